@@ -1,0 +1,43 @@
+/** The import rules of ARCHITECTURE.md, as a check. @type {import('dependency-cruiser').IConfiguration} */
+const STAGES = 'identify|policy|redact|route|upstream|record|stream|ingress';
+
+/** A rule: files under `from` import nothing that matches `to`. */
+const forbid = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
+
+module.exports = {
+  forbidden: [
+    forbid('no-circles', 'Modules that import each other cannot be understood one at a time.', {}, { circular: true }),
+    forbid('core-stands-alone', 'The shared language imports nothing else of ours.', { path: '^src/core/' }, { path: '^src/(?!core/)' }),
+    forbid(
+      'stages-do-not-know-each-other',
+      'A stage gets what it needs as an argument or a contract of core; gateway.ts wires them. Only ingress uses stream.',
+      { path: `^src/(${STAGES})/` },
+      { path: '^src/(?!core/)', pathNot: ['^src/$1/', '^src/stream/'] },
+    ),
+    forbid('only-ingress-uses-stream', 'Replies are piped where they are answered.', { path: '^src/(identify|policy|redact|route|upstream|record)/' }, { path: '^src/stream/' }),
+    forbid('providers-import-core-only', 'A provider is a pure mapping.', { path: '^src/providers/' }, { path: '^src/(?!core/|providers/)' }),
+    forbid('rollout-imports-core-only', 'The state machine and its registry know the store by its contract.', { path: '^src/rollout/' }, { path: '^src/(?!core/|rollout/)' }),
+    forbid('store-imports-core-only', 'A store implements contracts of core.', { path: '^src/store/' }, { path: '^src/(?!core/|store/)' }),
+    forbid('config-imports-core-only', 'The configuration is read before anything else exists.', { path: '^src/config/' }, { path: '^src/(?!core/|config/)' }),
+    forbid('admin-never-reaches-into-stages', 'The control plane steers through core, config and rollout.', { path: '^src/admin/' }, { path: '^src/(?!core/|config/|rollout/|admin/)' }),
+    forbid('simulator-stands-alone', 'It is a provider like any other, reached over HTTP.', { path: '^src/simulator/' }, { path: '^src/(?!core/|simulator/)' }),
+    forbid(
+      'pure-code-does-no-io',
+      'Providers, detectors and the rollout reducer are functions of their arguments.',
+      { path: '^src/(providers|redact)/|^src/rollout/reducer' },
+      { path: '^(node:)?(fs|net|http|https|child_process|timers|worker_threads)$' },
+    ),
+    forbid('undici-only-upstream', 'One place opens connections to providers.', { path: '^src/(?!upstream/)' }, { path: 'node_modules/undici/' }),
+    forbid('prometheus-only-in-record', 'Metric names and labels have one home.', { path: '^src/(?!record/)' }, { path: 'node_modules/@prometheus-io/' }),
+    forbid('hono-only-at-the-edges', 'Stages see Node requests and plain values.', { path: '^src/(?!ingress/|admin/)' }, { path: 'node_modules/(hono|@hono)/' }),
+    forbid('zod-only-at-the-edges', 'Input is checked where it comes in.', { path: '^src/(?!config/|admin/)' }, { path: 'node_modules/zod/' }),
+    forbid('drivers-only-in-store', 'SQL stays behind the store contracts.', { path: '^src/(?!store/)' }, { path: 'node_modules/(better-sqlite3|kysely|pg|redis)/' }),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    detectJSDocImports: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'], extensions: ['.ts', '.js', '.mjs'] },
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};
