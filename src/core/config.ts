@@ -1,0 +1,143 @@
+import type { RedactionPolicy } from './redaction.ts';
+import type { PromptRef, RolloutSpec } from './rollout.ts';
+import type { Target } from './target.ts';
+import type { Bytes, Milliseconds } from './units.ts';
+
+/** A configuration as resolved at load: defaults filled in, units converted, references checked. Immutable. */
+export interface Config {
+  readonly gateway: GatewayConfig;
+  readonly admin: AdminConfig;
+  /** `sqlite:PATH`, the path absolute (relative ones are taken from the working directory), or `sqlite::memory:`. */
+  readonly store: string;
+  readonly auth: { readonly required: boolean };
+  readonly upstream: UpstreamConfig;
+  readonly providers: readonly ProviderConfig[];
+  readonly passthrough: { readonly provider: string | null };
+  /** In the order of precedence: exact names, then globs, longest first. */
+  readonly routes: readonly RouteConfig[];
+  readonly prompts: ReadonlyMap<string, ReadonlyMap<string, PromptVersion>>;
+  readonly rollouts: readonly RolloutSpec[];
+  readonly keys: readonly KeyConfig[];
+  readonly redaction: RedactionPolicy;
+  readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
+}
+
+export interface GatewayConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly maxBodyBytes: Bytes;
+  /** Requests in flight above which new ones are answered 503. */
+  readonly maxInflight: number;
+  readonly timeouts: {
+    /** All request headers must have arrived. */
+    readonly headers: Milliseconds;
+    /** The whole request must have arrived. */
+    readonly request: Milliseconds;
+    /** An idle client connection is kept; longer than the load balancer's own idle time. */
+    readonly keepAlive: Milliseconds;
+    /** A client that reads nothing for so long is cut off. */
+    readonly writeStall: Milliseconds;
+    /** After SIGTERM open requests may finish for so long. */
+    readonly drain: Milliseconds;
+  };
+}
+
+export interface AdminConfig {
+  readonly host: string;
+  readonly port: number;
+  /** Null: loopback peers only. */
+  readonly token: string | null;
+}
+
+/** How every provider is called unless it says otherwise itself. */
+export interface UpstreamConfig {
+  readonly timeouts: UpstreamTimeouts;
+  readonly retries: RetryConfig;
+  readonly circuitBreaker: CircuitBreakerConfig;
+  /** Share of the requests in flight that may be retries at one time, never below `minimum`. @source Envoy `retry_budget` */
+  readonly retryBudget: { readonly fraction: number; readonly minimum: number };
+}
+
+export interface UpstreamTimeouts {
+  /** TCP and TLS. */
+  readonly connect: Milliseconds;
+  /** From the request sent to the reply's first byte, for streams. */
+  readonly firstByte: Milliseconds;
+  /** The same for buffered replies, which come when all is generated. */
+  readonly reply: Milliseconds;
+  /** Between two chunks of a reply. */
+  readonly idle: Milliseconds;
+  /** One request with all its attempts. */
+  readonly total: Milliseconds;
+}
+
+export interface RetryConfig {
+  /** Extra attempts at one target, before its fallbacks. */
+  readonly attempts: number;
+  readonly statuses: readonly number[];
+  /** A `retry-after` up to this is waited for; a longer one moves on at once. */
+  readonly maxWait: Milliseconds;
+}
+
+export interface CircuitBreakerConfig {
+  /** Failures in a row that eject a target. */
+  readonly failures: number;
+  /** First ejection; the n-th lasts n times as long, up to `maxEjection`. @source Envoy outlier detection */
+  readonly ejection: Milliseconds;
+  readonly maxEjection: Milliseconds;
+}
+
+export const PROVIDER_TYPES = ['openai', 'anthropic', 'simulator'] as const;
+export type ProviderType = (typeof PROVIDER_TYPES)[number];
+
+/** `client`: the caller's own key goes upstream. `none`: no key is sent. */
+export type ProviderKey =
+  | { readonly kind: 'configured'; readonly value: string }
+  | { readonly kind: 'client' }
+  | { readonly kind: 'none' };
+
+export interface ProviderConfig {
+  readonly name: string;
+  readonly type: ProviderType;
+  /** Without a trailing slash; null for an embedded simulator, whose port is known when it listens. */
+  readonly baseUrl: string | null;
+  readonly key: ProviderKey;
+  /** Extra request headers, lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timeouts: UpstreamTimeouts;
+  readonly retries: RetryConfig;
+  readonly circuitBreaker: CircuitBreakerConfig;
+  readonly maxConnections: number;
+  /** Link-local or metadata addresses that this provider may be reached at all the same. */
+  readonly allowAddresses: readonly string[];
+  /** Simulator only: its options, checked by the simulator. */
+  readonly simulator: SimulatorConfig | null;
+}
+
+export interface SimulatorConfig {
+  readonly seed: number;
+  readonly profiles: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly faults: readonly string[];
+}
+
+export interface RouteConfig {
+  /** The name or glob as configured; the `route` label of metrics. */
+  readonly name: string;
+  readonly isGlob: boolean;
+  readonly target: Target;
+  readonly fallbacks: readonly Target[];
+}
+
+export interface PromptVersion extends PromptRef {
+  readonly system: string;
+}
+
+export interface KeyConfig {
+  readonly name: string;
+  /** As configured; hashed when the snapshot is built and kept nowhere else. */
+  readonly secret: string;
+  /** Model names or globs. */
+  readonly models: readonly string[];
+  readonly allowArmOverride: boolean;
+  readonly metadata: Readonly<Record<string, string>>;
+}

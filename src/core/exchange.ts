@@ -1,0 +1,142 @@
+import type { Operation, Protocol } from './operation.ts';
+import type { Direction, Finding, RedactionLog } from './redaction.ts';
+import type { Chars, Milliseconds } from './units.ts';
+
+/** How an exchange ended; the `outcome` label of metrics. */
+export type Outcome = 'success' | 'error' | 'truncated' | 'cancelled' | 'denied';
+
+/**
+ * `client_gone`: nobody waits for the reply any more. `total_timeout`: the time for the whole exchange is up.
+ * `shutdown`: the process stops and its time to drain is up.
+ */
+export type AbortReason = 'client_gone' | 'total_timeout' | 'shutdown';
+
+export interface Usage {
+  inputTokens: number;
+  outputTokens: number;
+  cachedInputTokens: number;
+}
+
+export interface RedactionCount {
+  readonly rule: string;
+  readonly category: Finding['category'];
+  readonly direction: Direction;
+  readonly action: Finding['action'];
+  count: number;
+}
+
+/**
+ * One call, from its first request byte to its last response byte: what the stages learn and `record` tells.
+ * All fields are declared here and set in place, so that every exchange has one hidden class.
+ */
+export class Exchange implements RedactionLog {
+  readonly id: string;
+  readonly operation: Operation;
+  readonly protocol: Protocol;
+  readonly receivedAt: Milliseconds;
+  readonly receivedWall: Milliseconds;
+
+  /** The configured model name or glob that matched; `other` before routing. */
+  route = 'other';
+  requestedModel = '';
+  keyName = 'anonymous';
+  isStream = false;
+
+  /** Intention to treat: the arm that was assigned, whatever target served it. Empty outside a rollout. */
+  rollout = '';
+  arm = '';
+  /** The caller chose the arm by header: kept out of the statistics. */
+  isArmForced = false;
+
+  provider = '';
+  /** The upstream's model name as sent. */
+  upstreamModel = '';
+  /** The same as a metric label: configured names only. */
+  modelLabel = '';
+  attempts = 0;
+
+  status = 0;
+  outcome: Outcome = 'success';
+  errorType = '';
+  finishReason = '';
+  usage: Usage | null = null;
+  /** Of the first event that carries output. */
+  firstTokenAt: Milliseconds | null = null;
+  /** Time spent waiting for the provider, all attempts together. */
+  upstreamMs: Milliseconds = 0;
+  /** Our own share of the time until the app had its answer: the whole reply, or a stream's headers. */
+  overheadMs: Milliseconds = 0;
+
+  redactions: RedactionCount[] | null = null;
+  heldChars: Chars = 0;
+
+  /** Why the exchange must stop, once it must. */
+  aborted: AbortReason | null = null;
+  private abortListener: ((reason: AbortReason) => void) | null = null;
+  private deadline: NodeJS.Timeout | null = null;
+
+  constructor(id: string, operation: Operation, protocol: Protocol, now: Milliseconds, wall: Milliseconds) {
+    this.id = id;
+    this.operation = operation;
+    this.protocol = protocol;
+    this.receivedAt = now;
+    this.receivedWall = wall;
+  }
+
+  /** One listener at a time: the attempt under way. Called at once where the exchange is already aborted. */
+  onAbort(listener: ((reason: AbortReason) => void) | null): void {
+    this.abortListener = listener;
+    if (this.aborted !== null) listener?.(this.aborted);
+  }
+
+  abort(reason: AbortReason): void {
+    if (this.aborted !== null) return;
+    this.aborted = reason;
+    this.abortListener?.(reason);
+  }
+
+  /** The exchange as a whole may take so long from now on; one timer for all attempts and the reply's body. */
+  startDeadline(timeout: Milliseconds): void {
+    this.deadline = setTimeout(() => this.abort('total_timeout'), timeout);
+  }
+
+  stopDeadline(): void {
+    if (this.deadline !== null) clearTimeout(this.deadline);
+  }
+
+  /** Nobody received the reply. @source nginx's status 499 for a client that closed the request */
+  cancelled(): void {
+    this.status = 499;
+    this.fail('cancelled', 'client_gone');
+  }
+
+  fail(outcome: Outcome, errorType: string): void {
+    this.outcome = outcome;
+    this.errorType = errorType;
+  }
+
+  found(direction: Direction, finding: Finding): void {
+    const counts = (this.redactions ??= []);
+    for (const entry of counts) {
+      if (entry.rule === finding.rule && entry.direction === direction && entry.action === finding.action) {
+        entry.count++;
+        return;
+      }
+    }
+    counts.push({ rule: finding.rule, category: finding.category, direction, action: finding.action, count: 1 });
+  }
+
+  held(chars: Chars): void {
+    if (chars > this.heldChars) this.heldChars = chars;
+  }
+
+  /** `x-sluice-redacted`: what was changed, `secret.github_pat=1,pii.email=2`; empty where nothing was. */
+  redactedHeader(): string {
+    if (this.redactions === null) return '';
+    const totals = new Map<string, number>();
+    for (const { rule, action, count } of this.redactions) {
+      if (action !== 'report') totals.set(rule, (totals.get(rule) ?? 0) + count);
+    }
+    return [...totals].map(([rule, count]) => `${rule}=${count}`).join(',');
+  }
+}

@@ -1,0 +1,39 @@
+import type { Milliseconds } from './units.ts';
+
+/** What is remembered of a finished request: never content, never a key. */
+export interface RequestRecord {
+  readonly requestId: string;
+  readonly at: Milliseconds;
+  readonly operation: string;
+  readonly route: string;
+  readonly requestedModel: string;
+  readonly key: string;
+  readonly rollout: string;
+  readonly arm: string;
+  readonly provider: string;
+  readonly model: string;
+  readonly status: number;
+  readonly outcome: string;
+  readonly errorType: string;
+  readonly stream: boolean;
+  readonly attempts: number;
+  readonly durationMs: Milliseconds;
+  readonly firstTokenMs: Milliseconds | null;
+  readonly overheadMs: Milliseconds;
+  readonly inputTokens: number | null;
+  readonly outputTokens: number | null;
+  readonly finishReason: string;
+  /** As in `x-sluice-redacted`. */
+  readonly redacted: string;
+}
+
+export interface RequestRecordQuery {
+  readonly rollout?: string;
+  readonly arm?: string;
+  readonly limit: number;
+}
+
+/** The latest requests of this process, newest first. */
+export interface RecentRequests {
+  query(query: RequestRecordQuery): readonly RequestRecord[];
+}
