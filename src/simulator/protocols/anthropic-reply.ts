@@ -1,0 +1,109 @@
+import type { JsonObject } from '../json.ts';
+import type { Random } from '../random.ts';
+import { splitDeltas } from '../text.ts';
+import type { Turn } from '../turn.ts';
+import type { Rendering } from './protocol.ts';
+import { namedEvent } from './sse.ts';
+
+const MAX_PADDING_CHARS = 15;
+
+/** One content block: whole, as it opens in a stream, and the deltas between. */
+interface Block {
+  readonly whole: JsonObject;
+  readonly opening: JsonObject;
+  readonly deltas: readonly JsonObject[];
+}
+
+export function anthropicBody(rendering: Rendering): unknown {
+  const turn = rendering.turns[0]!;
+  const content = blocksOf(turn, rendering.stamp.random).map((block) => block.whole);
+  return { ...messageHead(rendering), content, ...ending(turn), usage: usage(rendering, turn.outputTokens) };
+}
+
+export function anthropicEvents(rendering: Rendering): string[] {
+  const { prompt, turns, stamp } = rendering;
+  const turn = turns[0]!;
+  const events: string[] = [];
+  const emit = (type: string, fields: JsonObject = {}): void => {
+    events.push(namedEvent(type, pad(JSON.stringify({ type, ...fields }), stamp.random)));
+  };
+
+  emit('message_start', { message: { ...messageHead(rendering), usage: usage(rendering, 1) } });
+  blocksOf(turn, stamp.random).forEach((block, index) => {
+    emit('content_block_start', { index, content_block: block.opening });
+    if (index === 0) emit('ping');
+    for (const delta of block.deltas) emit('content_block_delta', { index, delta });
+    emit('content_block_stop', { index });
+  });
+  const total = { input_tokens: prompt.inputTokens, ...NO_CACHE, output_tokens: turn.outputTokens };
+  emit('message_delta', { delta: ending(turn), usage: total });
+  emit('message_stop');
+  return events;
+}
+
+/** The provider pads many events with spaces before the last brace; readers must not depend on the bytes. */
+function pad(json: string, random: Random): string {
+  return `${json.slice(0, -1)}${' '.repeat(Math.max(0, random.integer(-MAX_PADDING_CHARS, MAX_PADDING_CHARS)))}}`;
+}
+
+const NO_CACHE = { cache_creation_input_tokens: 0, cache_read_input_tokens: 0 };
+
+function messageHead({ stamp }: Rendering): JsonObject {
+  return {
+    model: stamp.model,
+    id: `msg_01${stamp.random.base62(22)}`,
+    type: 'message',
+    role: 'assistant',
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    stop_details: null,
+  };
+}
+
+function usage({ prompt }: Rendering, outputTokens: number): JsonObject {
+  return {
+    input_tokens: prompt.inputTokens,
+    ...NO_CACHE,
+    cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
+    output_tokens: outputTokens,
+    service_tier: 'standard',
+  };
+}
+
+const STOP_REASONS = {
+  stop: 'end_turn',
+  stop_sequence: 'stop_sequence',
+  length: 'max_tokens',
+  tool_calls: 'tool_use',
+  refusal: 'refusal',
+} as const;
+
+function ending(turn: Turn): JsonObject {
+  const details = turn.refused ? { type: 'refusal', category: null, explanation: null } : null;
+  return { stop_reason: STOP_REASONS[turn.end], stop_sequence: turn.stopSequence, stop_details: details };
+}
+
+function blocksOf(turn: Turn, random: Random): Block[] {
+  const calls = turn.toolCalls.map((call) => toolBlock(call.name, call.arguments, random));
+  return turn.text === '' ? calls : [textBlock(turn.text, random), ...calls];
+}
+
+function textBlock(text: string, random: Random): Block {
+  return {
+    whole: { type: 'text', text },
+    opening: { type: 'text', text: '' },
+    deltas: splitDeltas(text, random).map((piece) => ({ type: 'text_delta', text: piece })),
+  };
+}
+
+/** A stream gives the input as JSON text: an empty piece first, and nothing more for an input without fields. */
+function toolBlock(name: string, input: string, random: Random): Block {
+  const opening = { type: 'tool_use', id: `toolu_01${random.base62(22)}`, name, input: {} };
+  const pieces = ['', ...(input === '{}' ? [] : splitDeltas(input, random))];
+  return {
+    whole: { ...opening, input: JSON.parse(input) as unknown },
+    opening,
+    deltas: pieces.map((piece) => ({ type: 'input_json_delta', partial_json: piece })),
+  };
+}

@@ -1,0 +1,67 @@
+import { isObject, stringOf, type JsonObject } from '../json.ts';
+import type { Random } from '../random.ts';
+import { splitDeltas } from '../text.ts';
+import type { Turn } from '../turn.ts';
+import { contentPart, finishedItems, responseObject } from './openai-responses-object.ts';
+import type { Rendering } from './protocol.ts';
+import { namedEvent, obfuscator } from './sse.ts';
+
+/** Adds one event; its name and number are filled in. */
+type Emit = (type: string, fields: JsonObject) => void;
+
+interface ItemStream {
+  readonly emit: Emit;
+  readonly random: Random;
+  readonly obfuscate: (delta: string) => string | undefined;
+}
+
+/** The events of one response, in the order of the streaming reference. */
+export function responseEvents(rendering: Rendering): string[] {
+  const { body, prompt, turns, stamp } = rendering;
+  const turn = turns[0]!;
+  const options = isObject(body['stream_options']) ? body['stream_options'] : {};
+  const response = responseObject(rendering);
+  const items = finishedItems(turn, stamp.random);
+
+  const events: string[] = [];
+  const emit: Emit = (type, fields) => {
+    events.push(namedEvent(type, JSON.stringify({ type, sequence_number: events.length, ...fields })));
+  };
+  const obfuscate = obfuscator(options['include_obfuscation'] !== false, stamp.random);
+  const stream: ItemStream = { emit, random: stamp.random, obfuscate };
+
+  emit('response.created', { response: response.inProgress });
+  emit('response.in_progress', { response: response.inProgress });
+  items.forEach((item, index) => emitItem(stream, turn, item, index));
+  const finished = response.finished(items, turn, prompt.inputTokens);
+  emit(`response.${stringOf(finished['status'])}`, { response: finished });
+  return events;
+}
+
+function emitItem(stream: ItemStream, turn: Turn, item: JsonObject, outputIndex: number): void {
+  const isCall = item['type'] === 'function_call';
+  const opened = { ...item, status: 'in_progress', ...(isCall ? { arguments: '' } : { content: [] }) };
+  stream.emit('response.output_item.added', { output_index: outputIndex, item: opened });
+  const place = { item_id: item['id'], output_index: outputIndex };
+  if (isCall) emitArguments(stream, stringOf(item['arguments']), place);
+  else emitText(stream, turn, { ...place, content_index: 0 });
+  stream.emit('response.output_item.done', { output_index: outputIndex, item });
+}
+
+function emitArguments({ emit, random, obfuscate }: ItemStream, text: string, place: JsonObject): void {
+  for (const delta of splitDeltas(text, random)) {
+    emit('response.function_call_arguments.delta', { ...place, delta, obfuscation: obfuscate(delta) });
+  }
+  emit('response.function_call_arguments.done', { ...place, arguments: text });
+}
+
+function emitText({ emit, random, obfuscate }: ItemStream, turn: Turn, place: JsonObject): void {
+  const kind = turn.refused ? 'response.refusal' : 'response.output_text';
+  const logprobs = turn.refused ? {} : { logprobs: [] };
+  emit('response.content_part.added', { ...place, part: contentPart(turn, '') });
+  for (const delta of splitDeltas(turn.text, random)) {
+    emit(`${kind}.delta`, { ...place, delta, ...logprobs, obfuscation: obfuscate(delta) });
+  }
+  emit(`${kind}.done`, { ...place, ...logprobs, [turn.refused ? 'refusal' : 'text']: turn.text });
+  emit('response.content_part.done', { ...place, part: contentPart(turn, turn.text) });
+}

@@ -1,0 +1,52 @@
+import type { Dialect } from '../failure.ts';
+import type { JsonObject } from '../json.ts';
+import type { Prompt } from '../prompt.ts';
+import type { Random } from '../random.ts';
+import type { Turn } from '../turn.ts';
+
+/** What a reply carries besides its content. */
+export interface Stamp {
+  readonly model: string;
+  /** Unix seconds. */
+  readonly created: number;
+  readonly fingerprint: string;
+  /** Ids and the cuts of a stream are drawn from here. */
+  readonly random: Random;
+}
+
+/** All that a protocol needs to put turns on the wire. */
+export interface Rendering {
+  readonly body: JsonObject;
+  readonly prompt: Prompt;
+  /** One for each choice. */
+  readonly turns: readonly Turn[];
+  readonly stamp: Stamp;
+}
+
+/** A protocol whose replies a model writes. Pure: the same rendering gives the same bytes. */
+export interface GenerationProtocol {
+  readonly kind: 'generation';
+  readonly dialect: Dialect;
+  /** @throws InvalidRequest */
+  readPrompt(body: JsonObject): Prompt;
+  renderBody(rendering: Rendering): unknown;
+  /** Encoded server-sent events. */
+  renderEvents(rendering: Rendering): string[];
+}
+
+/** A protocol whose replies are computed from the input alone. */
+export interface ComputationProtocol {
+  readonly kind: 'computation';
+  readonly dialect: Dialect;
+  /** Used when the request names none; null where a model is required. */
+  readonly defaultModel: string | null;
+  /** @throws InvalidRequest */
+  compute(body: JsonObject, stamp: Stamp): { readonly body: unknown; readonly inputTokens: number };
+}
+
+export type Protocol = GenerationProtocol | ComputationProtocol;
+
+/** Output tokens of all choices. */
+export function outputTokensOf(turns: readonly Turn[]): number {
+  return turns.reduce((sum, turn) => sum + turn.outputTokens, 0);
+}

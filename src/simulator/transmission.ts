@@ -1,0 +1,33 @@
+import type { OutgoingHttpHeaders } from 'node:http';
+import type { Milliseconds } from '../core/units.ts';
+
+/** What goes over the wire for one request, and how; built first, then sent by `transmit`. */
+export interface Transmission {
+  readonly status: number;
+  /** Null: not even the headers are sent. */
+  readonly headers: Readonly<OutgoingHttpHeaders> | null;
+  readonly chunks: readonly (string | Uint8Array)[];
+  /** Before the headers and the first chunk. */
+  readonly firstMs: Milliseconds;
+  readonly betweenMs: Milliseconds;
+  /** After the last chunk: a finished body, an orderly close without one, a reset, or silence. */
+  readonly ending: 'end' | 'cut' | 'reset' | 'hold';
+  /** How much of the model's reply the chunks carry, from 0 to 1. */
+  readonly replyShare: number;
+}
+
+/** A transmission before any fault: one body, or the events of a stream, as text. */
+export interface TextTransmission extends Transmission {
+  readonly chunks: readonly string[];
+}
+
+/** A whole body with its length declared. */
+export function bodyTransmission(
+  status: number,
+  headers: Readonly<OutgoingHttpHeaders>,
+  body: string,
+  firstMs: Milliseconds = 0,
+): TextTransmission {
+  const declared = { ...headers, 'content-length': Buffer.byteLength(body) };
+  return { status, headers: declared, chunks: [body], firstMs, betweenMs: 0, ending: 'end', replyShare: 1 };
+}
