@@ -1,0 +1,80 @@
+import type { IncomingMessage } from 'node:http';
+import { PassThrough } from 'node:stream';
+import type { ModelCall } from './core/call.ts';
+import type { Exchange } from './core/exchange.ts';
+import type { JsonDocument } from './core/json-document.ts';
+import type { Identity } from './identify/api-key.ts';
+import type { Plan } from './route/plan-targets.ts';
+import { upstreamBody } from './route/upstream-body.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { UpstreamRequest } from './upstream/attempt.ts';
+import { upstreamHeaders } from './upstream/request-headers.ts';
+import type { Candidate } from './upstream/send.ts';
+import type { Upstream } from './upstream/upstream.ts';
+
+/** Turns a plan into requests: each target's own body, path and credential, made when its turn comes. */
+export function planCandidates(
+  snapshot: Snapshot,
+  exchange: Exchange,
+  plan: Plan,
+  call: ModelCall,
+  clean: JsonDocument,
+  incoming: IncomingMessage,
+  { consumed }: Identity,
+): Candidate[] {
+  return plan.targets.map(({ target, model, label, changes }) => {
+    const upstream = snapshot.upstreams.get(target.provider)!;
+    const { timeouts, retries } = upstream.config;
+    return {
+      upstream,
+      label,
+      model: model ?? '',
+      retryAttempts: retries.attempts,
+      request(): UpstreamRequest {
+        const body = upstreamBody(call, clean, exchange.operation, changes);
+        return {
+          method: 'POST',
+          path: upstream.provider.upstreamPath(upstream.basePath, call.path),
+          headers: upstreamHeaders(incoming.rawHeaders, headerPlan(upstream), consumed, body.encoding),
+          body: body.bytes,
+          firstByteTimeout: call.stream ? timeouts.firstByte : timeouts.reply,
+          idleTimeout: timeouts.idle,
+        };
+      },
+    };
+  });
+}
+
+/** A request that is not read: its bytes go on as they arrive. */
+export function passthroughCandidate(upstream: Upstream, incoming: IncomingMessage, { consumed }: Identity): Candidate {
+  return {
+    upstream,
+    label: 'other',
+    model: '',
+    retryAttempts: 0,
+    request(): UpstreamRequest {
+      const headers = upstreamHeaders(
+        incoming.rawHeaders,
+        headerPlan(upstream),
+        consumed,
+        incoming.headers['content-encoding'] ?? null,
+      );
+      const length = incoming.headers['content-length'];
+      if (length !== undefined) headers.push('content-length', length);
+      const hasBody = (length !== undefined && length !== '0') || incoming.headers['transfer-encoding'] !== undefined;
+      return {
+        method: incoming.method ?? 'GET',
+        path: upstream.provider.upstreamPath(upstream.basePath, incoming.url ?? '/v1/'),
+        headers,
+        // Not the request itself: undici destroys the body of a failed call, and with it the client's connection.
+        body: hasBody ? incoming.pipe(new PassThrough()) : null,
+        firstByteTimeout: upstream.config.timeouts.reply,
+        idleTimeout: upstream.config.timeouts.idle,
+      };
+    },
+  };
+}
+
+function headerPlan({ provider, config }: Upstream): Parameters<typeof upstreamHeaders>[1] {
+  return { provider, key: config.key, extra: config.headers };
+}

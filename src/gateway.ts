@@ -1,0 +1,169 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { passthroughCandidate, planCandidates } from './candidates.ts';
+import type { ModelCall } from './core/call.ts';
+import type { Clock } from './core/clock.ts';
+import { GatewayError } from './core/errors.ts';
+import { Exchange } from './core/exchange.ts';
+import type { JsonDocument } from './core/json-document.ts';
+import type { Principal } from './core/principal.ts';
+import type { RolloutView } from './core/rollout.ts';
+import type { Identity } from './identify/api-key.ts';
+import { answerModels } from './ingress/models.ts';
+import { ClientGoneError } from './ingress/read-body.ts';
+import { readCall } from './ingress/read-call.ts';
+import { respond } from './ingress/respond.ts';
+import { respondError } from './ingress/respond-error.ts';
+import { endpointProtocol, type Endpoint } from './ingress/routes.ts';
+import { authorizeEverything, authorizeModel, type InflightLimit } from './policy/admit.ts';
+import { planTargets, type Plan } from './route/plan-targets.ts';
+import type { Snapshot } from './snapshot.ts';
+import { send, type Candidate, type Reply } from './upstream/send.ts';
+import { UpstreamFailure } from './upstream/upstream-error.ts';
+
+export interface GatewayDeps {
+  readonly clock: Clock;
+  readonly inflight: InflightLimit;
+  readonly rollouts: RolloutView;
+  /** Asked once per request, which then stays on what it got. */
+  snapshot(): Snapshot;
+  attempted(provider: string, label: string, result: string): void;
+  /** Called exactly once per exchange, at its last byte, abort or error. */
+  finished(exchange: Exchange): void;
+  /** A fault of ours, with its stack; the caller learns only the request id. */
+  fault(exchange: Exchange, error: unknown): void;
+}
+
+/** The request path. Read `serveCall` first: a line is a stage, its comment the answers that it may give instead. */
+export class Gateway {
+  private readonly deps: GatewayDeps;
+  private readonly open = new Set<Exchange>();
+
+  constructor(deps: GatewayDeps) {
+    this.deps = deps;
+  }
+
+  private async serveCall(http: Http, exchange: Exchange, snapshot: Snapshot, identity: Identity): Promise<void> {
+    const { principal } = identity;
+    const call = await readCall(http.incoming, principal, snapshot.bodyLimits); // 400 invalid_json…, 408, 413, 415
+    authorizeModel(principal, call.model); // 403 model_not_allowed
+    const clean = redactRequest(snapshot, call, exchange); // 400 secret_detected
+    const plan = this.planTargets(http, exchange, snapshot, principal, call); // 400, 404 model_not_found
+    const candidates = planCandidates(snapshot, exchange, plan, call, clean, http.incoming, identity);
+    const reply = await this.send(exchange, snapshot, candidates); // 502, 503, 504
+    await this.respond(http, exchange, snapshot, reply); // an error event once the reply has begun
+  }
+
+  /** Every request: overload is told before anything is read, and nothing passes the one auth gate unidentified. */
+  private async serve(http: Http, exchange: Exchange, endpoint: Endpoint): Promise<void> {
+    const snapshot = this.deps.snapshot();
+    this.deps.inflight.enter(snapshot.config.gateway.maxInflight); // 503 overloaded
+    this.open.add(exchange);
+    const identity = snapshot.keys.identify(http.incoming.headers); // 401 invalid_api_key
+    exchange.keyName = identity.principal.name;
+    if (endpoint === 'not_found') throw new GatewayError('not_found', 'The gateway has no such endpoint.');
+    if (endpoint === 'passthrough')
+      return this.passThrough(http, exchange, snapshot, identity, snapshot.config.passthrough.provider);
+    if (endpoint !== 'models') return this.serveCall(http, exchange, snapshot, identity);
+    const provider = answerModels(http.incoming, http.outgoing, exchange, snapshot, identity.principal);
+    return provider === 'answered' ? undefined : this.passThrough(http, exchange, snapshot, identity, provider);
+  }
+
+  /** Unknown paths: not read, not changed, only credentials and framing are the gateway's. */
+  private async passThrough(
+    http: Http,
+    exchange: Exchange,
+    snapshot: Snapshot,
+    identity: Identity,
+    provider: string | null,
+  ): Promise<void> {
+    authorizeEverything(identity.principal); // 403 model_not_allowed
+    const upstream = provider === null ? undefined : snapshot.upstreams.get(provider);
+    if (upstream === undefined)
+      throw new GatewayError('not_found', 'No provider is configured for other paths (passthrough.provider).');
+    const reply = await this.send(exchange, snapshot, [passthroughCandidate(upstream, http.incoming, identity)]);
+    await this.respond(http, exchange, snapshot, reply);
+  }
+
+  readonly handle = (endpoint: Endpoint, incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    const { clock } = this.deps;
+    const operation = endpoint === 'not_found' ? 'passthrough' : endpoint;
+    const exchange = new Exchange(randomUUID(), operation, endpointProtocol(incoming), clock.now(), clock.wall());
+    // `close` of the response, not of the request: the latter may never fire once the body has been read.
+    outgoing.on('close', () => {
+      if (!outgoing.writableFinished) exchange.abort('client_gone');
+    });
+    const http = { incoming, outgoing };
+    this.serve(http, exchange, endpoint)
+      .catch((error: unknown) => this.answer(http, exchange, error))
+      .finally(() => this.end(exchange));
+  };
+
+  /** After the time to drain: what is still open ends, streams with an error event of their protocol. */
+  abortOpen(): void {
+    for (const exchange of this.open) exchange.abort('shutdown');
+  }
+
+  private planTargets(http: Http, exchange: Exchange, snapshot: Snapshot, principal: Principal, call: ModelCall): Plan {
+    exchange.requestedModel = call.model ?? '';
+    const forcedArm = principal.allowArmOverride ? (http.incoming.headers['x-sluice-arm'] ?? null) : null;
+    const plan = planTargets(snapshot.routing(this.deps.rollouts.current()), exchange.operation, call, {
+      requestId: exchange.id,
+      model: call.model ?? '',
+      keyName: principal.isAnonymous ? null : principal.name,
+      user: call.user,
+      metadata: call.metadata,
+      forcedArm: typeof forcedArm === 'string' ? forcedArm : null,
+    });
+    exchange.route = plan.route.name;
+    exchange.rollout = plan.assignment?.rollout.spec.name ?? '';
+    exchange.arm = plan.assignment?.arm.name ?? '';
+    exchange.isArmForced = plan.assignment?.isForced ?? false;
+    return plan;
+  }
+
+  private async send(exchange: Exchange, { retryBudget }: Snapshot, candidates: readonly Candidate[]): Promise<Reply> {
+    const { total } = candidates[0]!.upstream.config.timeouts;
+    exchange.startDeadline(total);
+    const { clock, attempted } = this.deps;
+    return send(exchange, candidates, { clock, retryBudget, random: Math.random, attempted });
+  }
+
+  private respond({ outgoing }: Http, exchange: Exchange, snapshot: Snapshot, reply: Reply): Promise<void> {
+    return respond(outgoing, exchange, reply.attempt, reply.body, {
+      redactor: snapshot.redactor,
+      clock: this.deps.clock,
+      stallTimeout: snapshot.config.gateway.timeouts.writeStall,
+      onCut: () => reply.breaker.failed(),
+    });
+  }
+
+  private answer({ outgoing }: Http, exchange: Exchange, error: unknown): void {
+    if (exchange.aborted === 'client_gone' || error instanceof ClientGoneError) return exchange.cancelled();
+    const told = error instanceof UpstreamFailure ? error.toGatewayError(exchange.provider) : error;
+    if (!(told instanceof GatewayError)) this.deps.fault(exchange, error);
+    const known =
+      told instanceof GatewayError
+        ? told
+        : new GatewayError('internal_error', `The gateway failed; its log has the reason under ${exchange.id}.`);
+    exchange.fail(known.status < 500 ? 'denied' : 'error', known.code);
+    if (outgoing.headersSent) outgoing.destroy();
+    else respondError(outgoing, exchange, known);
+  }
+
+  private end(exchange: Exchange): void {
+    if (this.open.delete(exchange)) this.deps.inflight.leave();
+    exchange.stopDeadline();
+    if (exchange.aborted === 'client_gone') exchange.cancelled();
+    this.deps.finished(exchange);
+  }
+}
+
+interface Http {
+  readonly incoming: IncomingMessage;
+  readonly outgoing: ServerResponse;
+}
+
+function redactRequest({ redactor }: Snapshot, { document }: ModelCall, exchange: Exchange): JsonDocument {
+  return redactor.inspects('request') ? redactor.redactDocument(document, 'request', exchange) : document;
+}

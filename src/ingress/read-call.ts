@@ -1,0 +1,136 @@
+import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
+import type { ModelCall } from '../core/call.ts';
+import { GatewayError } from '../core/errors.ts';
+import { JsonDocument, JsonKind, type JsonNode } from '../core/json-document.ts';
+import type { Principal } from '../core/principal.ts';
+import { decodeBody, readBody, type BodyLimits } from './read-body.ts';
+
+/** The bounded body, parsed once. @throws GatewayError 400, 408, 413, 415 */
+export async function readCall(
+  incoming: IncomingMessage,
+  principal: Principal,
+  limits: BodyLimits,
+): Promise<ModelCall> {
+  const bytes = await readBody(incoming, limits);
+  const encoding = contentEncoding(incoming);
+  const plain = encoding === null ? bytes : await decodeBody(bytes, encoding, limits.maxBodyBytes);
+  const document = parseBody(plain);
+  rejectCaseVariants(document);
+  const { root } = document;
+  return {
+    model: optionalString(document, 'model'),
+    stream: document.isTrue(document.member(root, 'stream')),
+    user: readUser(document),
+    metadata: readMetadata(document, incoming.headers['x-sluice-metadata'], principal),
+    document,
+    bytes,
+    encoding,
+    path: incoming.url!,
+  };
+}
+
+function contentEncoding(incoming: IncomingMessage): string | null {
+  const encoding = incoming.headers['content-encoding']?.trim().toLowerCase();
+  return encoding === undefined || encoding === '' || encoding === 'identity' ? null : encoding;
+}
+
+function parseBody(bytes: Buffer): JsonDocument {
+  if (!isUtf8(bytes)) throw new GatewayError('invalid_json', 'The body is not valid UTF-8.');
+  const document = JsonDocument.parse(bytes.toString('utf8'));
+  if (document.root.kind !== JsonKind.object) throw new GatewayError('invalid_json', 'The body must be a JSON object.');
+  return document;
+}
+
+function optionalString(document: JsonDocument, name: string): string | null {
+  const node = document.member(document.root, name);
+  if (node === null || document.isNull(node)) return null;
+  const value = document.string(node);
+  if (value === null) throw new GatewayError('invalid_request', `"${name}" must be a string.`, { param: name });
+  return value;
+}
+
+function readUser(document: JsonDocument): string | null {
+  const user = document.string(document.member(document.root, 'user'));
+  if (user !== null) return user;
+  const metadata = document.member(document.root, 'metadata');
+  return metadata === null ? null : document.string(document.member(metadata, 'user_id'));
+}
+
+const NO_METADATA: ReadonlyMap<string, string> = new Map();
+
+function readMetadata(
+  document: JsonDocument,
+  header: string | string[] | undefined,
+  principal: Principal,
+): ReadonlyMap<string, string> {
+  const body = document.member(document.root, 'metadata');
+  const own = Object.entries(principal.metadata);
+  if (header === undefined && own.length === 0 && (body === null || body.children.length === 0)) return NO_METADATA;
+  const metadata = new Map(own);
+  if (body !== null) addScalars(metadata, document, body);
+  if (typeof header === 'string') addScalars(metadata, ...parseMetadataHeader(header));
+  return metadata;
+}
+
+function parseMetadataHeader(header: string): [JsonDocument, JsonNode] {
+  try {
+    const document = JsonDocument.parse(header);
+    const isFlat =
+      document.root.kind === JsonKind.object && document.root.children.every((child) => child.kind >= JsonKind.string);
+    if (isFlat) return [document, document.root];
+  } catch {
+    // One answer for every way in which the header is not a flat object.
+  }
+  const message = 'The header x-sluice-metadata must be a flat JSON object, such as {"team":"search"}.';
+  throw new GatewayError('invalid_request', message, { param: 'x-sluice-metadata' });
+}
+
+function addScalars(metadata: Map<string, string>, document: JsonDocument, object: JsonNode): void {
+  for (const child of object.children) {
+    if (child.key === null || child.kind < JsonKind.string || document.isNull(child)) continue;
+    metadata.set(child.key, document.string(child) ?? document.text.slice(child.start, child.end));
+  }
+}
+
+/** Fields that decide routing, policy or redaction: a parser that ignores case would read other values than we judged. */
+const JUDGED_FIELDS = new Set(
+  (
+    'model messages prompt input instructions system stream stream_options user metadata tools tool_choice functions n ' +
+    'max_tokens max_completion_tokens max_output_tokens temperature response_format role content text type tool_calls ' +
+    'function arguments parts suffix'
+  ).split(' '),
+);
+/** Containers of judged fields; what lies under others (schemas, metadata, tool input) is free-form. */
+const JUDGED_CONTAINERS = new Set([
+  'messages',
+  'input',
+  'content',
+  'system',
+  'tool_calls',
+  'function',
+  'parts',
+  'prompt',
+]);
+
+function rejectCaseVariants(document: JsonDocument): void {
+  if (document.hasUnusualKeys) rejectCaseVariantsIn(document, document.root);
+}
+
+function rejectCaseVariantsIn(document: JsonDocument, node: JsonNode): void {
+  for (const child of node.children) {
+    const { key } = child;
+    if (key !== null) {
+      // Upper before lower case: folds the long s and the Kelvin sign as case-insensitive parsers do.
+      const folded = key.toUpperCase().toLowerCase();
+      if (folded !== key && JUDGED_FIELDS.has(folded)) failCaseVariant(document, child, folded);
+      if (!JUDGED_CONTAINERS.has(key)) continue;
+    }
+    if (child.kind <= JsonKind.array) rejectCaseVariantsIn(document, child);
+  }
+}
+
+function failCaseVariant(document: JsonDocument, node: JsonNode, folded: string): never {
+  const message = `The field "${document.path(node).slice(0, 128)}" differs from "${folded}" by case only; write it in lower case.`;
+  throw new GatewayError('ambiguous_json', message, { param: folded });
+}

@@ -1,0 +1,49 @@
+import type { Exchange } from '../core/exchange.ts';
+
+/** Reply headers that stop here: hop-by-hop (RFC 9110 section 7.6.1), and what speaks for the provider's own host. */
+const STOPPED = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'set-cookie',
+  'alt-svc',
+]);
+
+/** Headers that no longer fit once the body has changed. */
+const BODY_BOUND = new Set(['content-length', 'content-encoding', 'content-md5', 'digest', 'content-digest', 'etag']);
+
+/**
+ * The provider's headers for the app, names and values in turn, ours behind them.
+ * @param raw names and values in turn, latin1
+ */
+export function replyHeaders(raw: readonly Buffer[], exchange: Exchange, isBodyChanged: boolean): string[] {
+  const headers: string[] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i]!.toString('latin1');
+    const lower = name.toLowerCase();
+    if (STOPPED.has(lower) || lower.startsWith('x-sluice-') || (isBodyChanged && BODY_BOUND.has(lower))) continue;
+    headers.push(name, raw[i + 1]!.toString('latin1'));
+  }
+  addOwnHeaders(headers, exchange);
+  return headers;
+}
+
+/** What every reply tells about its way through the gateway. */
+export function addOwnHeaders(headers: string[], exchange: Exchange): void {
+  headers.push('x-sluice-request-id', exchange.id);
+  if (exchange.provider !== '') headers.push('x-sluice-provider', exchange.provider);
+  if (exchange.upstreamModel !== '') headers.push('x-sluice-model', headerText(exchange.upstreamModel));
+  if (exchange.rollout !== '') headers.push('x-sluice-rollout', exchange.rollout, 'x-sluice-arm', exchange.arm);
+  const redacted = exchange.redactions === null ? '' : exchange.redactedHeader();
+  if (redacted !== '') headers.push('x-sluice-redacted', redacted);
+}
+
+/** A model name may be the caller's own text: no byte of it may end the header. */
+function headerText(value: string): string {
+  return value.replace(/[^\x20-\x7e]/g, '?').slice(0, 256);
+}

@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { HttpBindings } from '@hono/node-server';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { Hono, type Context } from 'hono';
+import type { Operation, Protocol } from '../core/operation.ts';
+import { isAnthropic } from './models.ts';
+
+type Environment = { Bindings: HttpBindings };
+
+/** What a path asks for: an endpoint, or nothing that exists. */
+export type Endpoint = Operation | 'not_found';
+
+export type HandleCall = (endpoint: Endpoint, incoming: IncomingMessage, outgoing: ServerResponse) => void;
+
+const PARSED: Readonly<Record<string, Operation>> = {
+  '/v1/chat/completions': 'chat',
+  '/v1/completions': 'text_completion',
+  '/v1/responses': 'responses',
+  '/v1/embeddings': 'embeddings',
+  '/v1/moderations': 'moderations',
+  '/v1/messages': 'messages',
+  '/v1/messages/count_tokens': 'count_tokens',
+};
+
+/** Hono finds the endpoint; the call itself works on Node's own request and response (see docs/adr). */
+export function createRoutes(handle: HandleCall): Hono<Environment> {
+  const app = new Hono<Environment>();
+  const endpoint = (name: Endpoint) => (context: Context<Environment>) => {
+    handle(name, context.env.incoming, context.env.outgoing);
+    return RESPONSE_ALREADY_SENT;
+  };
+  for (const [path, operation] of Object.entries(PARSED)) app.post(path, endpoint(operation));
+  app.get('/v1/models', endpoint('models'));
+  app.get('/v1/models/:id{.+}', endpoint('models'));
+  // Outcomes of requests are the gateway's own endpoint and never a provider's.
+  app.all('/v1/feedback', endpoint('not_found'));
+  app.all('/v1/*', (context) =>
+    endpoint(isDisguised(context.env.incoming.url ?? '') ? 'not_found' : 'passthrough')(context),
+  );
+  app.notFound(endpoint('not_found'));
+  return app;
+}
+
+/** Decides the form of errors, on unknown paths too. */
+export function endpointProtocol(incoming: IncomingMessage): Protocol {
+  return incoming.url?.startsWith('/v1/messages') === true || isAnthropic(incoming.headers) ? 'anthropic' : 'openai';
+}
+
+/**
+ * A path that a provider may read as a parsed endpoint although we do not: doubled or encoded slashes, dot segments,
+ * encoded letters, other case, a trailing slash. Passed through, it would slip past redaction and policy.
+ */
+export function isDisguised(url: string): boolean {
+  const path = url.split('?', 1)[0]!;
+  if (/\/\/|\\|%2f|%5c|\/\.{1,2}(?:\/|$)|%2e/i.test(path)) return true;
+  let plain = path;
+  try {
+    plain = decodeURIComponent(path);
+  } catch {
+    return true;
+  }
+  const canonical = plain.toLowerCase().replace(/\/+$/, '');
+  return canonical !== path && (canonical in PARSED || canonical === '/v1/feedback');
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { getRequestListener } from '@hono/node-server';
+import type { GatewayConfig } from '../core/config.ts';
+import { GatewayError, type ErrorCode } from '../core/errors.ts';
+import { errorBody } from './respond-error.ts';
+import { createRoutes, type HandleCall } from './routes.ts';
+
+/** OpenAI documents 64 KiB; Node's own default is 16. */
+const MAX_HEADER_BYTES = 64 * 1024;
+/** How often Node looks for connections that are over their header timeout. */
+const TIMEOUT_CHECK_MS = 2_000;
+
+export interface DataPlane {
+  readonly host: string;
+  readonly port: number;
+  /** Stops accepting; open connections stay until they are idle. */
+  stopAccepting(): void;
+  closeAll(): void;
+}
+
+/** Serves the data plane. @throws Error where the address cannot be bound */
+export async function listen(config: GatewayConfig, handle: HandleCall): Promise<DataPlane> {
+  const app = createRoutes(handle);
+  const listener = getRequestListener(app.fetch, {
+    overrideGlobalObjects: false,
+    errorHandler: () =>
+      new Response(errorText('malformed_http', 'The request has no valid Host or target.'), { status: 400 }),
+  });
+  const server = createServer(
+    {
+      noDelay: true,
+      keepAliveTimeout: config.timeouts.keepAlive,
+      headersTimeout: config.timeouts.headers,
+      // Bodies have their own deadline where they are read: uploads that are passed through may take longer.
+      requestTimeout: 0,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      // Others, such as h2c, may be ignored by RFC 9110 section 7.8: the request is served as it is.
+      shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
+    },
+    (incoming, outgoing) => void listener(incoming, outgoing),
+  );
+  server.on('clientError', answerClientError);
+  server.on('upgrade', (_request: IncomingMessage, socket: Duplex) => {
+    answerRaw(socket, 'upgrade_not_supported', 'WebSocket is not served here; use HTTP with server-sent events.');
+  });
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    answerRaw(socket, 'method_not_allowed', 'CONNECT is not served here.');
+  });
+  await bind(server, config);
+  const { address, port } = server.address() as AddressInfo;
+  return {
+    host: address,
+    port,
+    stopAccepting() {
+      server.close();
+      server.closeIdleConnections();
+    },
+    closeAll: () => server.closeAllConnections(),
+  };
+}
+
+function bind(server: Server, { host, port }: GatewayConfig): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject).listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** What is no HTTP request gets an answer all the same, and the connection closes: its framing can no longer be trusted. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  if (error.code === 'HPE_HEADER_OVERFLOW')
+    answerRaw(socket, 'headers_too_large', 'The request headers exceed 64 KiB.');
+  else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    answerRaw(socket, 'request_timeout', 'The request headers did not arrive in time.');
+  else answerRaw(socket, 'malformed_http', 'The request is not valid HTTP/1.1.');
+}
+
+function answerRaw(socket: Duplex, code: ErrorCode, message: string): void {
+  const requestId = randomUUID();
+  const body = errorText(code, message, requestId);
+  const { status } = new GatewayError(code, message);
+  const head = [
+    `HTTP/1.1 ${status} ${code}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-sluice-request-id: ${requestId}`,
+    'connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
+}
+
+function errorText(code: ErrorCode, message: string, requestId = ''): string {
+  return errorBody('openai', new GatewayError(code, message), requestId);
+}

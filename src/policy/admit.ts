@@ -1,0 +1,62 @@
+import { GatewayError } from '../core/errors.ts';
+import type { Principal } from '../core/principal.ts';
+
+/** Bounds the requests in flight, so that overload is answered at once instead of queued until memory ends. */
+export class InflightLimit {
+  private count = 0;
+  private isDraining = false;
+
+  get current(): number {
+    return this.count;
+  }
+
+  /** From now on every new request is refused: the process is about to stop. */
+  drain(): void {
+    this.isDraining = true;
+  }
+
+  /** Pair with `leave` when the last byte of the reply has gone, streams included. @throws GatewayError `overloaded` */
+  enter(max: number): void {
+    if (this.isDraining)
+      throw new GatewayError('overloaded', 'The gateway is stopping; try again.', {
+        retryAfterSeconds: 1,
+        closeConnection: true,
+      });
+    if (this.count >= max) {
+      throw new GatewayError('overloaded', `The gateway already serves ${max} requests; try again.`, {
+        retryAfterSeconds: 1,
+        closeConnection: true,
+      });
+    }
+    this.count++;
+  }
+
+  leave(): void {
+    this.count--;
+  }
+}
+
+/** @throws GatewayError `model_not_allowed` */
+export function authorizeModel(principal: Principal, model: string | null): void {
+  // A call without a model goes where the provider chooses one, so only a key for all models may make it.
+  if (principal.mayUse(model ?? '*')) return;
+  throw new GatewayError(
+    'model_not_allowed',
+    `The key "${principal.name}" may not use this model; ask for it to be added to the key's models.`,
+    {
+      param: 'model',
+    },
+  );
+}
+
+/**
+ * Endpoints that are passed through name their model where it is not read (multipart, files), so a key that is bound to
+ * certain models cannot use them. @throws GatewayError `model_not_allowed`
+ */
+export function authorizeEverything(principal: Principal): void {
+  if (principal.mayUse('*')) return;
+  throw new GatewayError(
+    'model_not_allowed',
+    `This endpoint is open to keys for all models ("*"); the key "${principal.name}" is bound to some.`,
+  );
+}

@@ -1,0 +1,122 @@
+import type { Metric, Registry } from '@prometheus-io/client';
+
+export interface MetricDefinition {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly labels: readonly string[];
+  /** Upper bounds of a histogram's buckets, without +Inf. */
+  readonly buckets?: readonly number[];
+}
+
+interface SampleValue {
+  readonly value: number;
+  readonly labels: Readonly<Record<string, string | number>>;
+  readonly metricName?: string;
+}
+
+/** One labelled number; held by those who count, so that counting is one addition. */
+export class Series {
+  value = 0;
+  readonly labels: Readonly<Record<string, string>>;
+
+  constructor(labels: Readonly<Record<string, string>>) {
+    this.labels = labels;
+  }
+}
+
+export class HistogramSeries {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly buckets: readonly number[];
+  /** Not cumulative; the last one is above all bounds. */
+  readonly counts: Float64Array;
+  sum = 0;
+
+  constructor(labels: Readonly<Record<string, string>>, buckets: readonly number[]) {
+    this.labels = labels;
+    this.buckets = buckets;
+    this.counts = new Float64Array(buckets.length + 1);
+  }
+
+  observe(value: number): void {
+    const { buckets } = this;
+    let index = 0;
+    while (index < buckets.length && value > buckets[index]!) index++;
+    this.counts[index]!++;
+    this.sum += value;
+  }
+}
+
+/**
+ * The series of one metric, in the shape that the client library's registry prints. The library's own children hash
+ * their labels at every increment; these are looked up once and then held.
+ */
+abstract class Family<S> {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  protected readonly definition: MetricDefinition;
+  protected readonly series = new Map<string, S>();
+
+  constructor(registry: Registry, definition: MetricDefinition) {
+    this.name = definition.name;
+    this.help = definition.help;
+    this.type = definition.type;
+    this.definition = definition;
+    registry.registerMetric(this as unknown as Metric);
+  }
+
+  /** @param values in the order of the definition's labels */
+  child(...values: string[]): S {
+    const key = values.join('\0');
+    let series = this.series.get(key);
+    if (series === undefined) {
+      series = this.create(
+        Object.fromEntries(this.definition.labels.map((label, index) => [label, values[index] ?? ''])),
+      );
+      this.series.set(key, series);
+    }
+    return series;
+  }
+
+  clear(): void {
+    this.series.clear();
+  }
+
+  get(): Promise<{ name: string; help: string; type: string; values: SampleValue[]; aggregator: 'sum' }> {
+    const values = [...this.series.values()].flatMap((series) => this.samples(series));
+    return Promise.resolve({ name: this.name, help: this.help, type: this.type, values, aggregator: 'sum' });
+  }
+
+  protected abstract create(labels: Readonly<Record<string, string>>): S;
+  protected abstract samples(series: S): SampleValue[];
+}
+
+export class NumberFamily extends Family<Series> {
+  protected override create(labels: Readonly<Record<string, string>>): Series {
+    return new Series(labels);
+  }
+
+  protected override samples(series: Series): SampleValue[] {
+    return [{ value: series.value, labels: series.labels }];
+  }
+}
+
+export class HistogramFamily extends Family<HistogramSeries> {
+  protected override create(labels: Readonly<Record<string, string>>): HistogramSeries {
+    return new HistogramSeries(labels, this.definition.buckets ?? []);
+  }
+
+  protected override samples(series: HistogramSeries): SampleValue[] {
+    const samples: SampleValue[] = [];
+    let total = 0;
+    for (const [index, count] of series.counts.entries()) {
+      total += count;
+      const le = index < series.buckets.length ? series.buckets[index]! : '+Inf';
+      samples.push({ value: total, labels: { ...series.labels, le }, metricName: `${this.name}_bucket` });
+    }
+    samples.push({ value: series.sum, labels: series.labels, metricName: `${this.name}_sum` });
+    samples.push({ value: total, labels: series.labels, metricName: `${this.name}_count` });
+    return samples;
+  }
+}

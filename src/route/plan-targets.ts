@@ -1,0 +1,108 @@
+import type { ModelCall } from '../core/call.ts';
+import type { PromptVersion, RouteConfig } from '../core/config.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Operation } from '../core/operation.ts';
+import type { Rollout } from '../core/rollout.ts';
+import type { Target } from '../core/target.ts';
+import { assignArm, type Assignment, type RequestFacts } from './assign-arm.ts';
+import type { RouteTable } from './match-route.ts';
+import type { BodyChanges } from './upstream-body.ts';
+
+/** Where a call goes: the assigned arm's target first, then the fallbacks. */
+export interface Plan {
+  readonly route: RouteConfig;
+  readonly assignment: Assignment | null;
+  readonly targets: readonly PlannedTarget[];
+}
+
+export interface PlannedTarget {
+  readonly target: Target;
+  /** The upstream's model name. */
+  readonly model: string | null;
+  /** The same for metric labels: a configured name, never the caller's. */
+  readonly label: string;
+  readonly changes: BodyChanges;
+}
+
+export interface Routing {
+  readonly routes: RouteTable;
+  readonly rollouts: readonly Rollout[];
+  readonly prompts: ReadonlyMap<string, ReadonlyMap<string, PromptVersion>>;
+  /** The provider for calls that name no model; null where there is none. */
+  readonly passthroughProvider: string | null;
+  speaks(provider: string, operation: Operation): boolean;
+}
+
+/** @throws GatewayError `model_not_found`, `invalid_request` (no model), `protocol_mismatch` */
+export function planTargets(routing: Routing, operation: Operation, call: ModelCall, facts: RequestFacts): Plan {
+  const route = findRoute(routing, call.model);
+  const assignment = call.model === null ? null : assignArm(routing.rollouts, facts);
+  const first = assignment?.arm.target ?? route.target;
+  if (!routing.speaks(first.provider, operation)) throw protocolMismatch(operation, first.provider);
+  const targets = [planTarget(routing, route, first, assignment, call)];
+  for (const fallback of route.fallbacks) {
+    if (!routing.speaks(fallback.provider, operation) || isSame(fallback, first)) continue;
+    targets.push(planTarget(routing, route, fallback, assignment, call));
+  }
+  return { route, assignment, targets };
+}
+
+function findRoute(routing: Routing, model: string | null): RouteConfig {
+  const route = model === null ? modelless(routing.passthroughProvider) : routing.routes.match(model);
+  if (route !== null) return route;
+  if (model === null)
+    throw new GatewayError('invalid_request', '"model" is missing; name a model that the gateway serves.', {
+      param: 'model',
+    });
+  throw new GatewayError(
+    'model_not_found',
+    `The model "${printable(model)}" is not configured; GET /v1/models lists the names.`,
+    { param: 'model' },
+  );
+}
+
+/** Some endpoints let the model out and the provider chooses; they go where unknown paths go. */
+function modelless(provider: string | null): RouteConfig | null {
+  return provider === null ? null : { name: 'other', isGlob: true, target: { provider, model: null }, fallbacks: [] };
+}
+
+/** A wrong token count is worse than none, so that endpoint is simply not there. */
+function protocolMismatch(operation: Operation, provider: string): GatewayError {
+  if (operation === 'count_tokens')
+    return new GatewayError('not_found', `The provider "${provider}" counts no tokens for Anthropic clients.`);
+  return new GatewayError(
+    'protocol_mismatch',
+    `The provider "${provider}" of this model does not serve this endpoint; call it through an endpoint of its own protocol.`,
+    { param: 'model' },
+  );
+}
+
+function planTarget(
+  routing: Routing,
+  route: RouteConfig,
+  target: Target,
+  assignment: Assignment | null,
+  call: ModelCall,
+): PlannedTarget {
+  const arm = assignment?.arm;
+  const prompt = arm?.prompt ?? null;
+  return {
+    target,
+    model: target.model ?? call.model,
+    label: target.model ?? route.name,
+    changes: {
+      model: target.model !== null && target.model !== call.model ? target.model : null,
+      params: arm?.params ?? null,
+      system: prompt === null ? null : (routing.prompts.get(prompt.name)?.get(prompt.version)?.system ?? null),
+    },
+  };
+}
+
+function isSame(a: Target, b: Target): boolean {
+  return a.provider === b.provider && a.model === b.model;
+}
+
+/** A name for a message: bounded, and no control or look-alike characters into logs and terminals. */
+function printable(name: string): string {
+  return name.slice(0, 64).replace(/[^\x21-\x7e]/g, '?');
+}

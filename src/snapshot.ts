@@ -1,0 +1,133 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Clock } from './core/clock.ts';
+import type { Config, ProviderConfig } from './core/config.ts';
+import type { Operation } from './core/operation.ts';
+import type { Redactor } from './core/redaction.ts';
+import type { Rollout } from './core/rollout.ts';
+import type { Seconds } from './core/units.ts';
+import { KeyRing } from './identify/api-key.ts';
+import type { BodyLimits } from './ingress/read-body.ts';
+import { PROVIDERS } from './providers/registry.ts';
+import { createRedactor } from './redact/redactor.ts';
+import { RouteTable } from './route/match-route.ts';
+import type { Routing } from './route/plan-targets.ts';
+import { parseFault, startSimulator, type RunningSimulator } from './simulator/simulator.ts';
+import { RetryBudget } from './upstream/retry-budget.ts';
+import { Upstream } from './upstream/upstream.ts';
+
+/** A configuration made ready to serve. A request finishes on the snapshot that it began with. */
+export interface Snapshot {
+  readonly config: Config;
+  readonly keys: KeyRing;
+  readonly redactor: Redactor;
+  readonly routes: RouteTable;
+  readonly upstreams: ReadonlyMap<string, Upstream>;
+  readonly retryBudget: RetryBudget;
+  readonly bodyLimits: BodyLimits;
+  /** Unix seconds; the `created` of models. */
+  readonly builtAt: Seconds;
+  routing(rollouts: readonly Rollout[]): Routing;
+}
+
+/** 32 secret bytes each, the same across restarts. */
+export interface SnapshotSecrets {
+  readonly keyHash: Buffer;
+  readonly placeholders: Buffer;
+}
+
+/** A snapshot that is not in force yet: exactly one of the two is called. */
+export interface PreparedSnapshot {
+  readonly snapshot: Snapshot;
+  /** Stops what only the snapshot before needed, as soon as its requests are done. */
+  commit(): void;
+  discard(): Promise<void>;
+}
+
+interface RunningProvider {
+  readonly config: ProviderConfig;
+  readonly upstream: Upstream;
+  readonly simulator: RunningSimulator | null;
+}
+
+/** Builds snapshots one after the other; providers whose settings stay keep their connections and their health. */
+export class SnapshotBuilder {
+  private readonly secrets: SnapshotSecrets;
+  private readonly clock: Clock;
+  private readonly inflight: () => number;
+  private running = new Map<string, RunningProvider>();
+
+  constructor(secrets: SnapshotSecrets, clock: Clock, inflight: () => number) {
+    this.secrets = secrets;
+    this.clock = clock;
+    this.inflight = inflight;
+  }
+
+  /** Where a part refuses, what was started for it is stopped and the running snapshot is untouched. */
+  async prepare(config: Config): Promise<PreparedSnapshot> {
+    const redactor = createRedactor(config.redaction, this.secrets.placeholders);
+    const next = new Map<string, RunningProvider>();
+    try {
+      for (const provider of config.providers) next.set(provider.name, await this.keepOrStart(provider));
+    } catch (error) {
+      await this.stopUnused(next, this.running);
+      throw error;
+    }
+    return {
+      snapshot: this.assemble(config, redactor, new Map([...next].map(([name, { upstream }]) => [name, upstream]))),
+      commit: () => {
+        const previous = this.running;
+        this.running = next;
+        // Not awaited: requests on the previous snapshot finish first, and that may take as long as a stream does.
+        void this.stopUnused(previous, next);
+      },
+      discard: () => this.stopUnused(next, this.running),
+    };
+  }
+
+  private assemble(config: Config, redactor: Redactor, upstreams: ReadonlyMap<string, Upstream>): Snapshot {
+    const routes = new RouteTable(config.routes);
+    const { prompts, passthrough, gateway } = config;
+    const speaks = (provider: string, operation: Operation): boolean =>
+      upstreams.get(provider)!.provider.speaks(operation);
+    return {
+      config,
+      redactor,
+      routes,
+      upstreams,
+      keys: new KeyRing(config.keys, config.auth.required, this.secrets.keyHash),
+      retryBudget: new RetryBudget(config.upstream.retryBudget, this.inflight),
+      bodyLimits: { maxBodyBytes: gateway.maxBodyBytes, timeout: gateway.timeouts.request },
+      builtAt: Math.floor(this.clock.wall() / 1000),
+      routing: (rollouts) => ({ routes, rollouts, prompts, passthroughProvider: passthrough.provider, speaks }),
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.stopUnused(this.running, new Map());
+  }
+
+  private async keepOrStart(config: ProviderConfig): Promise<RunningProvider> {
+    const running = this.running.get(config.name);
+    if (running !== undefined && isDeepStrictEqual(running.config, config)) return running;
+    const simulator = config.baseUrl === null ? await startEmbedded(config) : null;
+    const baseUrl = config.baseUrl ?? simulator!.baseUrl;
+    return { config, simulator, upstream: new Upstream(config, PROVIDERS[config.type], baseUrl, this.clock) };
+  }
+
+  private async stopUnused(
+    candidates: ReadonlyMap<string, RunningProvider>,
+    kept: ReadonlyMap<string, RunningProvider>,
+  ): Promise<void> {
+    const keptOnes = new Set(kept.values());
+    for (const provider of candidates.values()) {
+      if (keptOnes.has(provider)) continue;
+      await provider.upstream.close();
+      await provider.simulator?.close();
+    }
+  }
+}
+
+function startEmbedded({ simulator }: ProviderConfig): Promise<RunningSimulator> {
+  const { seed = 1, profiles = {}, faults = [] } = simulator ?? {};
+  return startSimulator({ seed, profiles: { ...profiles }, faults: faults.map(parseFault) });
+}

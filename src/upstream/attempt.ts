@@ -1,0 +1,138 @@
+import type { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import type { Milliseconds } from '../core/units.ts';
+import { toFailure, UpstreamFailure, type FailureKind } from './upstream-error.ts';
+
+export interface UpstreamRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly path: string;
+  /** Names and values in turn. */
+  readonly headers: string[];
+  readonly body: Buffer | Readable | null;
+  readonly firstByteTimeout: Milliseconds;
+  readonly idleTimeout: Milliseconds;
+}
+
+/** Takes a reply's body; exactly one of `end` and `fail` is called, last. */
+export interface ReplySink {
+  data(chunk: Buffer): void;
+  end(): void;
+  fail(failure: UpstreamFailure): void;
+}
+
+/**
+ * One request on one connection: undici's handler and the reply in one object, so that a call costs one allocation and
+ * no stream. Chunks that arrive before a sink is attached wait here.
+ */
+export class Attempt implements Dispatcher.DispatchHandler {
+  status = 0;
+  statusText = '';
+  /** Names and values in turn, latin1 bytes. */
+  rawHeaders: readonly Buffer[] = [];
+
+  private controller: Dispatcher.DispatchController | null = null;
+  private headers: Readonly<Record<string, string | string[] | undefined>> = {};
+  private stopped: UpstreamFailure | null = null;
+  private settle: { resolve: (attempt: Attempt) => void; reject: (failure: UpstreamFailure) => void } | null = null;
+
+  private sink: ReplySink | null = null;
+  private waiting: Buffer[] = [];
+  private isEnded = false;
+  private failure: UpstreamFailure | null = null;
+
+  /** Sends the request; resolves with itself at the reply's headers. @throws UpstreamFailure */
+  start(dispatcher: Dispatcher, request: UpstreamRequest): Promise<Attempt> {
+    return new Promise((resolve, reject) => {
+      this.settle = { resolve, reject };
+      dispatcher.dispatch(
+        {
+          method: request.method as Dispatcher.HttpMethod,
+          path: request.path,
+          headers: request.headers,
+          body: request.body,
+          headersTimeout: request.firstByteTimeout,
+          bodyTimeout: request.idleTimeout,
+        },
+        this,
+      );
+    });
+  }
+
+  header(name: string): string | undefined {
+    const value = this.headers[name];
+    return Array.isArray(value) ? value.join(', ') : value;
+  }
+
+  /** Everything from here on goes to the sink, what has waited first. */
+  pipeTo(sink: ReplySink): void {
+    this.sink = sink;
+    const { waiting } = this;
+    this.waiting = [];
+    for (const chunk of waiting) sink.data(chunk);
+    if (this.failure !== null) sink.fail(this.failure);
+    else if (this.isEnded) sink.end();
+  }
+
+  get hasWaiting(): boolean {
+    return this.waiting.length > 0 || this.isEnded || this.failure !== null;
+  }
+
+  pause(): void {
+    this.controller?.pause();
+  }
+
+  resume(): void {
+    this.controller?.resume();
+  }
+
+  /** Stops the exchange with the provider at once, wherever it stands. */
+  stop(kind: FailureKind): void {
+    if (this.isEnded || this.stopped !== null) return;
+    this.stopped = new UpstreamFailure(kind, this.controller !== null, kind);
+    if (this.controller === null) this.finish(this.stopped);
+    else this.controller.abort(this.stopped);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.controller = controller;
+    if (this.stopped !== null) controller.abort(this.stopped);
+  }
+
+  onResponseStart(
+    controller: Dispatcher.DispatchController,
+    statusCode: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+    statusMessage?: string,
+  ): void {
+    if (statusCode < 200) return;
+    this.status = statusCode;
+    this.statusText = statusMessage ?? '';
+    this.headers = headers;
+    this.rawHeaders = (controller.rawHeaders ?? []) as readonly Buffer[];
+    this.settle?.resolve(this);
+    this.settle = null;
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.sink !== null) this.sink.data(chunk);
+    else this.waiting.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.isEnded = true;
+    this.sink?.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+    this.finish(this.stopped ?? toFailure(error, this.controller !== null));
+  }
+
+  private finish(failure: UpstreamFailure): void {
+    if (this.isEnded || this.failure !== null) return;
+    this.failure = failure;
+    this.settle?.reject(failure);
+    this.settle = null;
+    this.sink?.fail(failure);
+  }
+}

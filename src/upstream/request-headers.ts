@@ -1,0 +1,81 @@
+import type { ProviderKey } from '../core/config.ts';
+import type { Provider } from '../core/provider.ts';
+
+/**
+ * Headers of the client that stop here: hop-by-hop (RFC 9110 section 7.6.1), framing that is made anew, and credentials,
+ * which are put back below where they belong.
+ */
+const STOPPED = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'host',
+  'content-length',
+  'content-encoding',
+  'authorization',
+  'x-api-key',
+  'expect',
+  'accept-encoding',
+]);
+
+export interface HeaderPlan {
+  readonly provider: Provider;
+  readonly key: ProviderKey;
+  /** Extra headers from the provider's configuration, lower-case names; they win over the client's. */
+  readonly extra: Readonly<Record<string, string>>;
+}
+
+/**
+ * The headers to send, names and values in turn, in the client's order and spelling.
+ * @param consumed credential headers that held a key of ours: never sent on
+ */
+export function upstreamHeaders(
+  rawHeaders: readonly string[],
+  plan: HeaderPlan,
+  consumed: readonly string[],
+  encoding: string | null,
+): string[] {
+  const { provider, key, extra } = plan;
+  const headers: string[] = [];
+  const seen = new Set<string>();
+  const named = connectionNamed(rawHeaders);
+  const keepsCredentials = key.kind === 'client';
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!;
+    const lower = name.toLowerCase();
+    if (STOPPED.has(lower) && !(keepsCredentials && isCredential(lower) && !consumed.includes(lower))) continue;
+    if (lower.startsWith('x-sluice-') || lower in extra || named?.has(lower) === true) continue;
+    seen.add(lower);
+    headers.push(name, rawHeaders[i + 1]!);
+  }
+  if (key.kind === 'configured') headers.push(...provider.authHeader(key.value));
+  for (const [name, value] of provider.requiredHeaders) if (!seen.has(name)) headers.push(name, value);
+  for (const name in extra) headers.push(name, extra[name]!);
+  if (encoding !== null) headers.push('content-encoding', encoding);
+  // Compressed replies would have to be inflated before they can be judged.
+  headers.push('accept-encoding', 'identity');
+  return headers;
+}
+
+function isCredential(name: string): boolean {
+  return name === 'authorization' || name === 'x-api-key';
+}
+
+/** `Connection: x-foo` makes x-foo hop-by-hop. */
+function connectionNamed(rawHeaders: readonly string[]): Set<string> | null {
+  let named: Set<string> | null = null;
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]!.length !== 'connection'.length || rawHeaders[i]!.toLowerCase() !== 'connection') continue;
+    const value = rawHeaders[i + 1]!;
+    if (value === 'keep-alive' || value === 'close') continue;
+    named ??= new Set();
+    for (const name of value.split(',')) named.add(name.trim().toLowerCase());
+  }
+  return named;
+}

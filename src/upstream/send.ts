@@ -1,0 +1,216 @@
+import type { Exchange } from '../core/exchange.ts';
+import type { Clock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { Milliseconds } from '../core/units.ts';
+import { Attempt, type ReplySink, type UpstreamRequest } from './attempt.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import type { Upstream } from './upstream.ts';
+import { UpstreamFailure } from './upstream-error.ts';
+
+/** One place to send to; `request` is called once per attempt. */
+export interface Candidate {
+  readonly upstream: Upstream;
+  /** The model's configured name: breaker and metrics count by it. */
+  readonly label: string;
+  /** The upstream's model name; empty where the call names none. */
+  readonly model: string;
+  /** Extra attempts here; 0 where the body is a stream that can be read once only. */
+  readonly retryAttempts: number;
+  request(): UpstreamRequest;
+}
+
+export interface SendContext {
+  readonly clock: Clock;
+  readonly retryBudget: RetryBudget;
+  /** In [0, 1): spreads retries over time. */
+  readonly random: () => number;
+  attempted(provider: string, label: string, result: string): void;
+}
+
+/** What the app gets: a reply whose body is still to come, or an error reply that was read while others were tried. */
+export interface Reply {
+  readonly candidate: Candidate;
+  readonly attempt: Attempt;
+  /** Null: the body is still in `attempt`. */
+  readonly body: Buffer | null;
+  readonly breaker: CircuitBreaker;
+}
+
+/** Kept of an error reply while other targets are tried; longer ones are cut off and not passed back as such. */
+const MAX_KEPT_ERROR_BYTES = 64 * 1024;
+const FIRST_BACKOFF: Milliseconds = 50;
+
+/**
+ * Tries the candidates in order, each with its retries, until one answers. The same redacted bytes go out every time.
+ * @throws GatewayError `upstream_unavailable`, `upstream_timeout`, `overloaded`; UpstreamFailure `client_gone`
+ */
+export async function send(exchange: Exchange, candidates: readonly Candidate[], context: SendContext): Promise<Reply> {
+  const healthy = candidates.filter(({ upstream, label }) => upstream.breaker(label).state !== 'open');
+  // Never eject the last target: with every circuit open the first choice is tried all the same.
+  const order = healthy.length > 0 ? healthy : candidates.slice(0, 1);
+  let last: Reply | UpstreamFailure | null = null;
+  let lastCandidate = order[0]!;
+  for (const [index, candidate] of order.entries()) {
+    const isLast = index === order.length - 1;
+    const breaker = candidate.upstream.breaker(candidate.label);
+    if (!breaker.tryAcquire() && !(isLast && last === null)) continue;
+    const result = await tryCandidate(exchange, candidate, breaker, context, isLast);
+    if (!(result instanceof UpstreamFailure) && result.body === null) return result;
+    if (result instanceof UpstreamFailure && !result.allowsFallback) throw failed(result, candidate);
+    // A reply that says what is wrong tells the app more than a later connection error.
+    if (!(result instanceof UpstreamFailure) || last === null || last instanceof UpstreamFailure) last = result;
+    lastCandidate = candidate;
+  }
+  if (last === null)
+    throw new GatewayError('overloaded', 'Every target of this model is being probed after failures; try again.', {
+      retryAfterSeconds: 1,
+    });
+  if (last instanceof UpstreamFailure) throw failed(last, lastCandidate);
+  return last;
+}
+
+function failed(failure: UpstreamFailure, candidate: Candidate): Error {
+  return failure.kind === 'client_gone' ? failure : failure.toGatewayError(candidate.upstream.config.name);
+}
+
+/** A retryable error reply comes back read (`body` set) unless it is the last word. */
+async function tryCandidate(
+  exchange: Exchange,
+  candidate: Candidate,
+  breaker: CircuitBreaker,
+  context: SendContext,
+  isLastCandidate: boolean,
+): Promise<Reply | UpstreamFailure> {
+  let isRetry = false;
+  for (let tries = 0; ; tries++) {
+    const result = await attemptOnce(exchange, candidate, breaker, context);
+    if (isRetry) context.retryBudget.release();
+    const wait = tries < candidate.retryAttempts ? retryWait(result, candidate, tries, context) : null;
+    isRetry = wait !== null && context.retryBudget.tryAcquire();
+    if (!isRetry) return result instanceof Attempt ? toReply(result, candidate, breaker, isLastCandidate) : result;
+    if (result instanceof Attempt) await readErrorBody(result);
+    if (!(await pause(wait!, exchange))) {
+      context.retryBudget.release();
+      return new UpstreamFailure(exchange.aborted ?? 'client_gone', true, 'aborted while waiting to retry');
+    }
+  }
+}
+
+async function toReply(
+  attempt: Attempt,
+  candidate: Candidate,
+  breaker: CircuitBreaker,
+  isLastCandidate: boolean,
+): Promise<Reply> {
+  const isRetryable = candidate.upstream.config.retries.statuses.includes(attempt.status);
+  const body = isRetryable && !isLastCandidate ? await readErrorBody(attempt) : null;
+  return { candidate, attempt, body, breaker };
+}
+
+async function attemptOnce(
+  exchange: Exchange,
+  candidate: Candidate,
+  breaker: CircuitBreaker,
+  context: SendContext,
+): Promise<Attempt | UpstreamFailure> {
+  const { upstream, label } = candidate;
+  const attempt = new Attempt();
+  exchange.attempts++;
+  exchange.provider = upstream.config.name;
+  exchange.upstreamModel = candidate.model;
+  exchange.modelLabel = label;
+  exchange.onAbort((reason) => attempt.stop(reason));
+  const started = context.clock.now();
+  let result: Attempt | UpstreamFailure;
+  try {
+    result = await attempt.start(upstream.dispatcher, candidate.request());
+    if (!isUsable(result, exchange)) {
+      result.stop('malformed_reply');
+      result = new UpstreamFailure('malformed_reply', true, 'malformed_reply');
+    }
+  } catch (error) {
+    if (!(error instanceof UpstreamFailure)) throw error;
+    result = error;
+  } finally {
+    exchange.upstreamMs += context.clock.now() - started;
+  }
+  judge(breaker, result);
+  context.attempted(upstream.config.name, label, resultLabel(result));
+  return result;
+}
+
+/**
+ * What is passed through may be anything. A parsed endpoint never answers with a page (a proxy or login in between does)
+ * nor with a redirect, which is not followed: the next hop would get the credential.
+ */
+function isUsable(reply: Attempt, { operation }: Exchange): boolean {
+  if (operation === 'passthrough' || operation === 'models' || reply.status >= 400) return true;
+  return reply.status < 300 && !(reply.header('content-type') ?? '').startsWith('text/html');
+}
+
+function judge(breaker: CircuitBreaker, result: Attempt | UpstreamFailure): void {
+  if (result instanceof Attempt) {
+    if (result.status >= 500) breaker.failed();
+    else if (result.status === 429) breaker.undecided();
+    else breaker.succeeded();
+  } else if (result.kind === 'client_gone' || result.kind === 'shutdown') breaker.undecided();
+  else breaker.failed();
+}
+
+function resultLabel(result: Attempt | UpstreamFailure): string {
+  if (result instanceof UpstreamFailure) return result.kind;
+  return result.status < 400 ? 'ok' : `http_${result.status}`;
+}
+
+/** How long to wait before the same target is tried again; null where it must not be. */
+function retryWait(
+  result: Attempt | UpstreamFailure,
+  candidate: Candidate,
+  tries: number,
+  context: SendContext,
+): Milliseconds | null {
+  const backoff = FIRST_BACKOFF * 2 ** tries * (0.5 + context.random());
+  if (result instanceof UpstreamFailure) return result.maySentBytes || !result.allowsFallback ? null : backoff;
+  const { retries } = candidate.upstream.config;
+  if (!retries.statuses.includes(result.status)) return null;
+  const asked = retryAfter(result);
+  if (asked === null) return backoff;
+  return asked <= retries.maxWait ? asked : null;
+}
+
+function retryAfter(reply: Attempt): Milliseconds | null {
+  const milliseconds = Number(reply.header('retry-after-ms') ?? Number.NaN);
+  if (Number.isFinite(milliseconds)) return milliseconds;
+  const seconds = Number(reply.header('retry-after') ?? Number.NaN);
+  return Number.isFinite(seconds) ? seconds * 1000 : null;
+}
+
+/** False where the exchange was aborted meanwhile. */
+function pause(wait: Milliseconds, exchange: Exchange): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(true), wait);
+    exchange.onAbort(() => {
+      clearTimeout(timer);
+      resolve(false);
+    });
+  });
+}
+
+/** Reading to the end gives the connection back to the pool. What cannot be read in full counts as empty. */
+function readErrorBody(attempt: Attempt): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const sink: ReplySink = {
+      data(chunk) {
+        size += chunk.length;
+        if (size > MAX_KEPT_ERROR_BYTES) attempt.stop('malformed_reply');
+        else chunks.push(chunk);
+      },
+      end: () => resolve(Buffer.concat(chunks)),
+      fail: () => resolve(Buffer.alloc(0)),
+    };
+    attempt.pipeTo(sink);
+  });
+}

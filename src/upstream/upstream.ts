@@ -1,0 +1,75 @@
+import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import { Pool, type Dispatcher } from 'undici';
+import { forbiddenAddress } from '../core/address.ts';
+import type { Clock } from '../core/clock.ts';
+import type { ProviderConfig } from '../core/config.ts';
+import type { Provider } from '../core/provider.ts';
+import { CircuitBreaker } from './circuit-breaker.ts';
+
+const MAX_REPLY_HEADER_BYTES = 64 * 1024;
+
+/** One provider at run time: its connections and the health of its models. */
+export class Upstream {
+  readonly config: ProviderConfig;
+  readonly provider: Provider;
+  readonly basePath: string;
+  readonly dispatcher: Dispatcher;
+  private readonly clock: Clock;
+  private readonly breakers = new Map<string, CircuitBreaker>();
+
+  /** @param baseUrl without a trailing slash; http or https */
+  constructor(config: ProviderConfig, provider: Provider, baseUrl: string, clock: Clock) {
+    const url = new URL(baseUrl);
+    this.config = config;
+    this.provider = provider;
+    this.clock = clock;
+    this.basePath = url.pathname === '/' ? '' : url.pathname;
+    this.dispatcher = new Pool(url.origin, {
+      connections: config.maxConnections,
+      pipelining: 1,
+      allowH2: false,
+      maxHeaderSize: MAX_REPLY_HEADER_BYTES,
+      connect: { timeout: config.timeouts.connect, lookup: guardedLookup(config.allowAddresses) },
+    });
+  }
+
+  /** One breaker per configured model name: names that apps make up share one. */
+  breaker(label: string): CircuitBreaker {
+    let breaker = this.breakers.get(label);
+    if (breaker === undefined) {
+      breaker = new CircuitBreaker(this.config.circuitBreaker, this.clock);
+      this.breakers.set(label, breaker);
+    }
+    return breaker;
+  }
+
+  circuits(): ReadonlyMap<string, CircuitBreaker> {
+    return this.breakers;
+  }
+
+  /** Open requests finish first. */
+  close(): Promise<void> {
+    return this.dispatcher.close();
+  }
+}
+
+/**
+ * Checks what a name resolves to at every connect, so that a name which turns to a metadata service after the
+ * configuration was checked (DNS rebinding) is refused.
+ */
+function guardedLookup(allowed: readonly string[]): LookupFunction {
+  return (hostname, options, callback) => {
+    dnsLookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      if (error !== null) {
+        callback(error, []);
+        return;
+      }
+      const usable = addresses.filter(({ address }) => allowed.includes(address) || forbiddenAddress(address) === null);
+      const first = usable[0];
+      if (first === undefined) callback(new Error(`${hostname} resolves to addresses that are not allowed`), []);
+      else if (options.all === true) callback(null, usable);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
