@@ -34,16 +34,18 @@ export function createRoutes(handle: HandleCall): Hono<Environment> {
   app.get('/v1/models/:id{.+}', endpoint('models'));
   // Outcomes of requests are the gateway's own endpoint and never a provider's.
   app.all('/v1/feedback', endpoint('not_found'));
-  app.all('/v1/*', (context) =>
-    endpoint(isDisguised(context.env.incoming.url ?? '') ? 'not_found' : 'passthrough')(context),
-  );
-  app.notFound(endpoint('not_found'));
+  // Everything else ends here and not at a `/v1/*` route: with two routes for a path Hono composes them per request.
+  app.notFound((context) => endpoint(otherEndpoint(context.env.incoming.url ?? ''))(context));
   return app;
 }
 
 /** Decides the form of errors, on unknown paths too. */
 export function endpointProtocol(incoming: IncomingMessage): Protocol {
   return incoming.url?.startsWith('/v1/messages') === true || isAnthropic(incoming.headers) ? 'anthropic' : 'openai';
+}
+
+function otherEndpoint(url: string): Endpoint {
+  return url.startsWith('/v1/') && !isDisguised(url) ? 'passthrough' : 'not_found';
 }
 
 /**

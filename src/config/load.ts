@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Config } from '../core/config.ts';
+import { expand, type Environment } from './environment.ts';
+import { ConfigError, Issues, formatPath, type Issue, type Problem } from './problem.ts';
+import { resolveConfig } from './resolve.ts';
+import { configFile, type ConfigFile } from './schema.ts';
+import { gateFile, gateRollout } from './unsupported.ts';
+import { YamlSource } from './yaml-source.ts';
+import { toIssues, wording } from './zod-issues.ts';
+
+export interface LoadedConfig {
+  readonly config: Config;
+  readonly warnings: readonly Problem[];
+  /** SHA-256 of the file's bytes, in hex. */
+  readonly sourceHash: string;
+}
+
+/** Reads, checks and resolves a configuration file. @throws ConfigError with everything that is wrong, by line */
+export function loadConfig(path: string, environment: Environment): LoadedConfig {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new ConfigError([unreadable(path, `cannot be read (${(error as NodeJS.ErrnoException).code})`)]);
+  }
+  return parseConfig(bytes, path, environment);
+}
+
+/** As `loadConfig`, for bytes that are at hand; `file` only stands in messages. @throws ConfigError */
+export function parseConfig(bytes: Uint8Array, file: string, environment: Environment): LoadedConfig {
+  const source = new YamlSource(decode(bytes, file), file);
+  const expansionErrors = expandAll(source, environment);
+  const given = withoutEmptySections(source.toData());
+  const parsed = configFile.safeParse(given, { error: wording });
+  if (!parsed.success || expansionErrors.list.length > 0)
+    throw failure(source, [...expansionErrors.list, ...(parsed.success ? [] : toIssues(parsed.error.issues))]);
+  const errors = new Issues();
+  const warnings = new Issues();
+  const config = resolveConfig(parsed.data, given, errors);
+  gateAll(parsed.data, errors, warnings);
+  if (errors.list.length > 0) throw failure(source, errors.list);
+  return {
+    config,
+    warnings: sorted(warnings.list.map((issue) => source.problem(issue))),
+    sourceHash: createHash('sha256').update(bytes).digest('hex'),
+  };
+}
+
+function decode(bytes: Uint8Array, file: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new ConfigError([unreadable(file, 'is not UTF-8 text')]);
+  }
+}
+
+function unreadable(file: string, what: string): Problem {
+  return {
+    file,
+    line: null,
+    column: null,
+    path: '',
+    message: `The file ${what}.`,
+    fix: 'give the path of a YAML file',
+  };
+}
+
+/** Replaces references inside text values only, after parsing: a variable's content cannot change the structure. */
+function expandAll(source: YamlSource, environment: Environment): Issues {
+  const issues = new Issues();
+  source.mapText((text, path) => {
+    const { text: expanded, missing, isMalformed } = expand(text, environment);
+    for (const name of missing)
+      issues.add(
+        path,
+        `needs the environment variable ${name}, which is not set`,
+        `set it, or write \${${name}:-DEFAULT}`,
+      );
+    if (isMalformed)
+      issues.add(
+        path,
+        'has a "${" that begins no reference',
+        'write ${NAME} or ${NAME:-DEFAULT}; $${ stands for a plain ${',
+      );
+    return expanded;
+  });
+  return issues;
+}
+
+/** A section whose entries are all commented out reads as null; an empty file too. */
+function withoutEmptySections(data: unknown): unknown {
+  if (data === null || data === undefined) return {};
+  if (typeof data !== 'object' || Array.isArray(data)) return data;
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null));
+}
+
+function gateAll(file: ConfigFile, errors: Issues, warnings: Issues): void {
+  gateFile(file, { errors, warnings });
+  for (const [index, rollout] of file.rollouts.entries())
+    gateRollout(rollout, ['rollouts', index], { errors, warnings });
+}
+
+/** A setting with several issues tells the first: the others follow from it. */
+function failure(source: YamlSource, issues: readonly Issue[]): ConfigError {
+  const first = new Map<string, Issue>();
+  for (const issue of issues) {
+    const path = formatPath(issue.path);
+    if (!first.has(path)) first.set(path, issue);
+  }
+  return new ConfigError(sorted([...first.values()].map((issue) => source.problem(issue))));
+}
+
+function sorted(problems: readonly Problem[]): readonly Problem[] {
+  return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { headerSecret, name } from './names.ts';
+import { wholeNumber } from './units.ts';
+import { upstreamOverrides } from './upstream-schema.ts';
+import { strict, told } from './zod-kit.ts';
+
+/** Set by the gateway itself or by HTTP; a configured value would break the call. */
+const RESERVED_HEADERS = new Set(
+  'accept-encoding connection content-encoding content-length expect host keep-alive proxy-authorization te trailer transfer-encoding upgrade'.split(
+    ' ',
+  ),
+);
+
+const headerName = z
+  .string()
+  .regex(/^[!#$%&'*+.^_`|~\w-]+$/, told('must be a header name', 'use letters, digits and dashes'))
+  .refine(
+    (header) => !RESERVED_HEADERS.has(header.toLowerCase()),
+    told('is a header that the gateway sets itself', 'remove it'),
+  );
+
+const headerValue = z
+  .string()
+  .regex(
+    /^[\x20-\x7e\t]*$/,
+    told('holds a line break or a character outside ASCII', 'check the variable or file that it comes from'),
+  );
+
+const common = {
+  headers: z.record(headerName, headerValue).prefault({}).describe('Extra request headers.'),
+  ...upstreamOverrides,
+  maxConnections: wholeNumber(1, 65_535).prefault(512).describe('Connections to the provider at one time.'),
+};
+
+const remote = {
+  apiKey: headerSecret()
+    .nullable()
+    .optional()
+    .describe("The provider's key. `client` sends the caller's own key; left out or empty: no key is sent."),
+  ...common,
+  allowAddresses: z
+    .array(z.string().min(1))
+    .prefault([])
+    .describe(
+      'Link-local or cloud metadata addresses that this provider may be reached at all the same. A metadata host name needs its address beside it.',
+    ),
+};
+
+const baseUrl = z
+  .string()
+  .describe(
+    'For `openai` with the version path: `https://api.openai.com/v1`. http or https; no credentials, query or fragment.',
+  );
+
+const openai = strict({
+  type: z.literal('openai').describe('`openai`: any server that speaks the OpenAI protocol.'),
+  baseUrl: baseUrl.prefault('https://api.openai.com/v1'),
+  ...remote,
+});
+
+const anthropic = strict({
+  type: z.literal('anthropic').describe('`anthropic`: any server that speaks the Anthropic protocol.'),
+  baseUrl: baseUrl
+    .prefault('https://api.anthropic.com')
+    .describe('For `anthropic` without the version path: `https://api.anthropic.com`.'),
+  ...remote,
+});
+
+const simulator = strict({
+  type: z
+    .literal('simulator')
+    .describe('`simulator`: embedded, no network, no key; the same replies for the same seed.'),
+  seed: wholeNumber(0, 2 ** 32 - 1)
+    .prefault(1)
+    .describe('Simulator: start of the random numbers that replies, delays and errors come from.'),
+  profiles: z
+    .record(z.string(), z.record(z.string(), z.json()))
+    .prefault({})
+    .describe('Simulator: how single models behave (delays, error rates, lengths), by model name.'),
+  faults: z.array(z.string().min(1)).prefault([]).describe('Simulator: faults to inject, as for `sluice sim --fault`.'),
+  ...common,
+});
+
+/** `providers`: by name. */
+export const providers = z.record(
+  name(),
+  z.discriminatedUnion('type', [openai, anthropic, simulator], {
+    error: told('must have a type', 'write type: openai, anthropic or simulator'),
+  }),
+);

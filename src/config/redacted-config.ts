@@ -1,0 +1,27 @@
+import type { Config, ProviderConfig, ProviderKey } from '../core/config.ts';
+
+const HIDDEN = '(hidden)';
+
+/**
+ * The effective configuration as JSON for people to look at: every value that is or may be a secret is hidden, which
+ * takes in header values and the redaction allow list. Durations in milliseconds, sizes in bytes.
+ */
+export function describeConfig(config: Config): unknown {
+  return {
+    ...config,
+    admin: { ...config.admin, token: config.admin.token === null ? null : HIDDEN },
+    providers: config.providers.map(describeProvider),
+    prompts: Object.fromEntries([...config.prompts].map(([name, versions]) => [name, Object.fromEntries(versions)])),
+    keys: config.keys.map((key) => ({ ...key, secret: HIDDEN })),
+    redaction: { ...config.redaction, allow: config.redaction.allow.map(() => HIDDEN) },
+  };
+}
+
+function describeProvider(provider: ProviderConfig): unknown {
+  const headers = Object.fromEntries(Object.keys(provider.headers).map((name) => [name, HIDDEN]));
+  return { ...provider, key: describeKey(provider.key), headers };
+}
+
+function describeKey(key: ProviderKey): unknown {
+  return key.kind === 'configured' ? { ...key, value: HIDDEN } : key;
+}

@@ -1,0 +1,209 @@
+import { resolve as absolutePath } from 'node:path';
+import { canonicalAddress } from '../core/address.ts';
+import type {
+  AdminConfig,
+  Config,
+  KeyConfig,
+  PromptVersion,
+  ProviderConfig,
+  ProviderKey,
+  RouteConfig,
+} from '../core/config.ts';
+import type { Target } from '../core/target.ts';
+import type { JsonValue } from '../core/rollout.ts';
+import { checkBaseUrl } from './base-url.ts';
+import type { Issues, Path } from './problem.ts';
+import { resolveRedaction } from './redaction.ts';
+import { checkProvider, resolveRollout } from './rollout.ts';
+import type { ConfigFile, ProviderFile } from './schema.ts';
+
+/**
+ * The file's settings as the rest of the gateway reads them. Adds an issue for every reference or combination that is
+ * wrong; what it returns counts only where none was added.
+ * @param given the same file before the schema, for the rollouts' `declared`
+ */
+export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues): Config {
+  const providers = Object.entries(file.providers).map(([name, provider]) => toProvider(name, provider, file, issues));
+  const names = providers.map(({ name }) => name);
+  const prompts = toPrompts(file.prompts);
+  const { workers: _, ...gateway } = file.gateway;
+  checkPassthrough(file, names, issues);
+  checkKeys(file.keys, issues);
+  return {
+    gateway,
+    admin: toAdmin(file, issues),
+    store: toStore(file.store),
+    auth: file.auth,
+    upstream: file.upstream,
+    providers,
+    passthrough: { provider: file.passthrough.provider ?? null },
+    routes: toRoutes(file.models, names, issues),
+    prompts,
+    rollouts: toRollouts(file, given, { providers, prompts }, issues),
+    keys: file.keys.map(toKey),
+    redaction: resolveRedaction(file.redaction, issues),
+    log: file.log,
+  };
+}
+
+function toAdmin({ admin, gateway }: ConfigFile, issues: Issues): AdminConfig {
+  const token = admin.token ? admin.token : null;
+  if (token === null && !isLoopback(admin.host))
+    issues.add(['admin', 'host'], 'is open to other machines without a token', 'set admin.token, or use 127.0.0.1');
+  const isShared = admin.port !== 0 && admin.port === gateway.port && overlaps(admin.host, gateway.host);
+  if (isShared) issues.add(['admin', 'port'], 'is the same as "gateway.port"', 'choose another port');
+  return { host: admin.host, port: admin.port, token };
+}
+
+function isLoopback(host: string): boolean {
+  const address = canonicalAddress(host);
+  return address === 'localhost' || address === '::1' || /^127\.\d+\.\d+\.\d+$/.test(address);
+}
+
+function overlaps(one: string, other: string): boolean {
+  const addresses = [one, other].map(canonicalAddress);
+  const isWildcard = addresses.some((address) => address === '0.0.0.0' || address === '::');
+  return (
+    isWildcard ||
+    addresses[0] === addresses[1] ||
+    addresses.every((address) => isLoopback(address) && address !== '::1')
+  );
+}
+
+/** Relative paths are taken from the working directory, once, so that a later change of it moves nothing. */
+function toStore(store: string): string {
+  const path = store.slice('sqlite:'.length);
+  return path === ':memory:' || !store.startsWith('sqlite:') ? store : `sqlite:${absolutePath(path)}`;
+}
+
+function toProvider(name: string, file: ProviderFile, { upstream }: ConfigFile, issues: Issues): ProviderConfig {
+  const headers = Object.entries(file.headers).map(([header, value]) => [header.toLowerCase(), value]);
+  const allowAddresses = file.type === 'simulator' ? [] : file.allowAddresses.map(canonicalAddress);
+  const at = ['providers', name, 'baseUrl'];
+  return {
+    name,
+    type: file.type,
+    baseUrl: file.type === 'simulator' ? null : checkBaseUrl(file.baseUrl, allowAddresses, at, issues),
+    key: file.type === 'simulator' ? { kind: 'none' } : toProviderKey(file.apiKey),
+    headers: Object.fromEntries(headers) as Record<string, string>,
+    timeouts: over(upstream.timeouts, file.timeouts),
+    retries: over(upstream.retries, file.retries),
+    circuitBreaker: over(upstream.circuitBreaker, file.circuitBreaker),
+    maxConnections: file.maxConnections,
+    allowAddresses,
+    simulator: file.type === 'simulator' ? { seed: file.seed, profiles: file.profiles, faults: file.faults } : null,
+  };
+}
+
+function toProviderKey(apiKey: string | null | undefined): ProviderKey {
+  if (!apiKey) return { kind: 'none' };
+  return apiKey === 'client' ? { kind: 'client' } : { kind: 'configured', value: apiKey };
+}
+
+type Overrides<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+function over<T extends object>(base: T, overrides: Overrides<T> | undefined): T {
+  const given = Object.entries(overrides ?? {}).filter(([, value]) => value !== undefined);
+  return { ...base, ...Object.fromEntries(given) };
+}
+
+function checkPassthrough({ passthrough }: ConfigFile, names: readonly string[], issues: Issues): void {
+  if (passthrough.provider) checkProvider(passthrough.provider, names, ['passthrough', 'provider'], issues);
+}
+
+function toPrompts(file: ConfigFile['prompts']): Config['prompts'] {
+  return new Map(
+    Object.entries(file).map(([name, versions]) => [
+      name,
+      new Map(
+        Object.entries(versions).map(([version, { system }]): [string, PromptVersion] => [
+          version,
+          { name, version, system },
+        ]),
+      ),
+    ]),
+  );
+}
+
+/** Exact names before globs, longest glob first; the sort is stable. */
+function toRoutes(models: ConfigFile['models'], names: readonly string[], issues: Issues): RouteConfig[] {
+  const routes = Object.entries(models).map(([name, model]): RouteConfig => {
+    const at = ['models', name];
+    const target = toRouteTarget(model, names, at, issues);
+    checkFallbacks(target, model.fallbacks, names, at, issues);
+    return { name, isGlob: name.includes('*'), target, fallbacks: model.fallbacks };
+  });
+  return routes.sort((a, b) => Number(a.isGlob) - Number(b.isGlob) || (a.isGlob ? b.name.length - a.name.length : 0));
+}
+
+function toRouteTarget(
+  model: ConfigFile['models'][string],
+  names: readonly string[],
+  at: Path,
+  issues: Issues,
+): Target {
+  if ((model.target === undefined) === (model.provider === undefined))
+    issues.add(
+      at,
+      model.target === undefined ? 'has neither a target nor a provider' : 'has a target and a provider',
+      'write exactly one: target: provider/model, or provider: NAME to keep the name',
+    );
+  const target = model.target ?? { provider: model.provider ?? '', model: null };
+  if (target.provider !== '')
+    checkProvider(target.provider, names, [...at, model.target === undefined ? 'provider' : 'target'], issues);
+  return target;
+}
+
+function checkFallbacks(
+  target: Target,
+  fallbacks: readonly Target[],
+  names: readonly string[],
+  at: Path,
+  issues: Issues,
+): void {
+  const seen = [target];
+  for (const [index, fallback] of fallbacks.entries()) {
+    const path = [...at, 'fallbacks', index];
+    checkProvider(fallback.provider, names, path, issues);
+    if (seen.some(({ provider, model }) => provider === fallback.provider && model === fallback.model))
+      issues.add(path, 'is tried already', 'name another target than those before it');
+    seen.push(fallback);
+  }
+}
+
+function toRollouts(
+  file: ConfigFile,
+  given: unknown,
+  references: Pick<Config, 'providers' | 'prompts'>,
+  issues: Issues,
+): Config['rollouts'] {
+  const declared = (given as { readonly rollouts?: readonly JsonValue[] }).rollouts ?? [];
+  reportRepeats(file.rollouts, 'rollouts', 'name', issues);
+  return file.rollouts.map((rollout, index) =>
+    resolveRollout(rollout, declared[index]!, references, ['rollouts', index], issues),
+  );
+}
+
+function checkKeys(keys: ConfigFile['keys'], issues: Issues): void {
+  reportRepeats(keys, 'keys', 'name', issues);
+  reportRepeats(keys, 'keys', 'secret', issues);
+}
+
+/** Names the earlier entry, never the value: it may be a secret. */
+function reportRepeats<T>(entries: readonly T[], section: string, field: string & keyof T, issues: Issues): void {
+  const first = new Map<unknown, number>();
+  for (const [index, entry] of entries.entries()) {
+    const earlier = first.get(entry[field]);
+    if (earlier === undefined) first.set(entry[field], index);
+    else
+      issues.add(
+        [section, index, field],
+        `is the same as "${section}[${earlier}].${field}"`,
+        `give each its own ${field}`,
+      );
+  }
+}
+
+function toKey({ name, secret, models, allowArmOverride, metadata }: ConfigFile['keys'][number]): KeyConfig {
+  return { name, secret, models, allowArmOverride, metadata };
+}

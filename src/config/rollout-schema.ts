@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { METADATA_NAME, labelValue, name, promptReference, target } from './names.ts';
+import { budget, duration, margin, percent, timeLimit } from './units.ts';
+import { strict, told } from './zod-kit.ts';
+
+/** What an arm may not set, and why. */
+const RESERVED_PARAMS: Readonly<Record<string, string>> = {
+  model: 'use `target`, so that the provider is known and metrics name the model',
+  stream: 'the caller decides whether the reply is streamed, and reads it accordingly',
+  system: 'use `prompt`',
+  messages: 'this is what the caller wrote; use `prompt` to set instructions',
+  input: 'this is what the caller wrote; use `prompt` to set instructions',
+  prompt: 'this is what the caller wrote; use `prompt` to set instructions',
+};
+
+const params = z
+  .record(z.string(), z.json())
+  .check((context) => {
+    for (const key of Object.keys(context.value)) {
+      const why = Object.hasOwn(RESERVED_PARAMS, key) ? RESERVED_PARAMS[key] : undefined;
+      if (why === undefined) continue;
+      context.issues.push({
+        code: 'custom',
+        path: [key],
+        input: key,
+        message: told('may not be set by a rollout', why),
+      });
+    }
+  })
+  .describe("Top-level fields of the request body that the arm sets, e.g. `temperature`; they replace the caller's.");
+
+const change = {
+  target: target().optional().describe("`provider/model`; left out: the route's own."),
+  params: params.optional(),
+  prompt: promptReference()
+    .optional()
+    .describe("`name@version` of an entry under `prompts`: replaces the caller's system prompt."),
+};
+
+const match = z
+  .object({
+    model: z.string().min(1).optional().describe('The model name that the app asked for; `*` matches any text.'),
+    key: z.string().min(1).optional().describe("The name of the caller's key; `*` matches any text."),
+    when: z.string().optional().describe('A CEL expression. Not supported by this version.'),
+  })
+  .catchall(labelValue().describe('`metadata.NAME`: a metadata value of the request; `*` matches any text.'))
+  .check((context) => {
+    const given = Object.keys(context.value);
+    if (given.length === 0) context.issues.push(issue([], NO_MATCH));
+    for (const key of given) {
+      if (key === 'model' || key === 'key' || key === 'when' || METADATA_NAME.test(key)) continue;
+      context.issues.push(issue([key], told('is not a condition', 'match by model, key or metadata.NAME')));
+    }
+  })
+  .describe('Which requests take part; all conditions that are given must hold.');
+
+const NO_MATCH = told('names no condition', 'match by model, key or metadata.NAME; model: "*" takes every request');
+
+function issue(path: string[], message: string) {
+  return { code: 'custom' as const, path, message, input: undefined };
+}
+
+const unitSource = z
+  .string()
+  .regex(
+    /^(?:metadata\..+|user|key|request)$/,
+    told('is not a source of units', 'use metadata.NAME, user, key or request'),
+  );
+
+const segment = z.string().regex(/^(?:metadata\..+|key)$/, told('is not a segment', 'use metadata.NAME or key'));
+
+const steps = z
+  .array(percent())
+  .min(1, told('is empty', 'write the weights to climb, e.g. [5%, 25%, 50%, 100%]'))
+  .refine(
+    (weights) => weights.every((weight, index) => index === 0 || weight > weights[index - 1]!),
+    told('must rise strictly', 'write each weight larger than the one before, e.g. [5%, 25%, 50%, 100%]'),
+  );
+
+const guard = strict({
+  error_rate: margin().optional().describe('Share of failed requests.'),
+  ttft_p95: margin().optional().describe('95th percentile of the time to the first token.'),
+  latency_p95: margin().optional().describe('95th percentile of the duration.'),
+  refusal_rate: margin().optional().describe('Share of refusals.'),
+  invalid_json: margin().optional().describe('Share of structured replies that are not valid.'),
+  cost: margin().optional().describe('Cost per request.'),
+});
+
+const hold = z.enum(['hold', 'rollback', 'warn']);
+
+const arm = strict({
+  weight: percent().describe('Share of the traffic; the weights of all arms add up to 100 % at most.'),
+  ...change,
+});
+
+/** One rollout: exactly one of `canary`, `arms` and `shadow`; which fields go with which is checked in `rollout.ts`. */
+export const rollout = strict({
+  name: name().describe('Stands in headers, metrics and URLs.'),
+  match: match,
+  stable: strict(change).optional().describe("Canary: the side that stays; left out: the route's own."),
+  canary: strict(change).optional().describe('Canary: the side that is tried; at least one of target, params, prompt.'),
+  arms: z.record(name(), arm).optional().describe('A/B test: two or more arms by name.'),
+  shadow: strict({
+    target: target().describe('`provider/model` that gets a copy.'),
+    sample: percent().prefault('100%').describe('Share of the matching requests that is copied.'),
+    budget: budget().optional().describe('What the copies may cost, e.g. `20 USD/day`.'),
+    timeout: timeLimit().prefault('30s').describe('A copy that takes longer is dropped.'),
+  })
+    .optional()
+    .describe('Shadow traffic: a copy of each sampled request, its reply thrown away.'),
+  sticky: z
+    .array(unitSource)
+    .min(1, told('is empty', 'name at least one source, e.g. [metadata.conversation, user]'))
+    .optional()
+    .describe(
+      'What stays on one arm: `metadata.NAME`, `user`, `key` or `request`; the first one present, else the request. Default: `[metadata.conversation, user]`.',
+    ),
+  salt: z.string().min(1).optional().describe("Separates this rollout's assignment from others'; default: its name."),
+  steps: steps.optional().describe('Canary: the weights it climbs. Default: `[5%, 25%, 50%, 100%]`.'),
+  step: strict({
+    min: duration().optional().describe('Stay at least so long.'),
+    max: duration().optional().describe('Decide after so long.'),
+    inconclusive: z.enum(['pause', 'advance', 'rollback']).optional().describe('What to do without a clear answer.'),
+  })
+    .optional()
+    .describe('Canary: how long a step takes.'),
+  guard: guard.optional().describe('What the canary may be worse by; more rolls it back.'),
+  watch: z
+    .array(z.enum(['finish_reason', 'output_tokens']))
+    .optional()
+    .describe('Distributions whose change holds the rollout.'),
+  segments: z.array(segment).optional().describe('Judged apart as well: `metadata.NAME` or `key`.'),
+  on: strict({
+    srm: hold.optional().describe('The arms get another share of the units than they should.'),
+    no_traffic: hold.optional().describe('An arm gets no traffic.'),
+  })
+    .optional()
+    .describe('What to do when the comparison itself is in doubt.'),
+  goal: strict({ feedback: name().describe('A name sent to `POST /v1/feedback`.') })
+    .optional()
+    .describe('A/B test: what the arms are compared by.'),
+});

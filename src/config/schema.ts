@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { REDACTION_ACTIONS } from '../core/redaction.ts';
+import { headerSecret, labelValue, name, target } from './names.ts';
+import { providers } from './provider-schema.ts';
+import { redaction } from './redaction-schema.ts';
+import { rollout } from './rollout-schema.ts';
+import { budget, byteSize, rate, timeLimit, wholeNumber, yesOrNo } from './units.ts';
+import { upstream } from './upstream-schema.ts';
+import { strict, told } from './zod-kit.ts';
+
+const port = () => wholeNumber(0, 65_535);
+const host = () =>
+  z.string().regex(/^[a-zA-Z0-9.:_-]+$/, told('must be a host', 'write an address or host name without a port'));
+
+const gateway = strict({
+  host: host().prefault('127.0.0.1').describe('Address of the data plane; `0.0.0.0` listens on every interface.'),
+  port: port().prefault(8080).describe('Port of the data plane; 0 takes a free one.'),
+  workers: wholeNumber(1, 256).prefault(1).describe('Processes that serve the data plane. Only 1 in this version.'),
+  maxBodyBytes: byteSize().prefault('20MiB').describe('Largest request body, also when inflated.'),
+  maxInflight: wholeNumber(1, 1_000_000)
+    .prefault(10_000)
+    .describe('Requests in flight above which new ones are answered 503.'),
+  timeouts: strict({
+    headers: timeLimit().prefault('15s').describe('All request headers must have arrived.'),
+    request: timeLimit().prefault('60s').describe('The whole request must have arrived.'),
+    keepAlive: timeLimit()
+      .prefault('75s')
+      .describe("An idle client connection is kept; longer than a load balancer's own idle time."),
+    writeStall: timeLimit().prefault('60s').describe('A client that reads nothing for so long is cut off.'),
+    drain: timeLimit().prefault('600s').describe('After SIGTERM open requests may finish for so long.'),
+  })
+    .prefault({})
+    .describe('How long to wait for clients.'),
+});
+
+const admin = strict({
+  host: host().prefault('127.0.0.1').describe('Address of the control plane.'),
+  port: port().prefault(8081).describe('Port of the control plane; 0 takes a free one.'),
+  token: headerSecret()
+    .nullable()
+    .optional()
+    .describe('Bearer token of the admin API; left out or empty: loopback callers only, without a token.'),
+});
+
+const store = z
+  .string()
+  .regex(
+    /^(?:sqlite:.+|postgres(?:ql)?:\/\/.+)$/,
+    told('must be a store', 'write sqlite:PATH, e.g. sqlite:./data/sluice.db, or sqlite::memory:'),
+  );
+
+const counters = z.string().regex(/^(?:memory:|rediss?:\/\/.+)$/, told('must be a counter store', 'write memory:'));
+
+const model = strict({
+  target: target().optional().describe('`provider/model` that serves this name.'),
+  provider: z.string().optional().describe('Instead of `target`: the provider; the name is sent as the app wrote it.'),
+  fallbacks: z.array(target()).prefault([]).describe('Tried in order when the target fails: `provider/model`.'),
+});
+
+const key = strict({
+  name: name()
+    .refine((text) => text !== 'anonymous', told('is the name of callers without a key', 'choose another name'))
+    .describe('Stands in metrics, logs and rollout matches.'),
+  secret: headerSecret()
+    .min(1, told('is empty', 'write the key that callers send, or set the variable it comes from'))
+    .describe('What callers send as their API key; kept only as a hash.'),
+  models: z.array(z.string().min(1)).prefault(['*']).describe('Model names or globs that the key may use.'),
+  allowArmOverride: yesOrNo().prefault(false).describe('May choose its arm by the `x-sluice-arm` header.'),
+  limits: strict({
+    requests: rate().optional().describe('Requests per time, e.g. `600/m`.'),
+    tokens: rate().optional().describe('Tokens per time, e.g. `200k/m`.'),
+    concurrent: wholeNumber(1, 1_000_000).optional().describe('Requests at one time.'),
+  })
+    .optional()
+    .describe('Not enforced by this version.'),
+  budget: budget().optional().describe('E.g. `50 USD/month`. Not enforced by this version.'),
+  metadata: z.record(z.string(), labelValue()).prefault({}).describe("Joined to the metadata of the key's requests."),
+});
+
+const policy = strict({
+  name: name().describe('Stands in metrics and audit.'),
+  when: z.string().optional().describe('A CEL expression.'),
+  set: z.record(z.string(), z.json()).optional().describe('Fields of the request body to set.'),
+  deny: z.string().optional().describe('Refuses the call with this message.'),
+});
+
+/** The configuration file. Names and defaults are public; each field says its unit. */
+export const configFile = strict({
+  gateway: gateway.prefault({}).describe('The data plane: what apps call.'),
+  admin: admin.prefault({}).describe('The control plane: admin API, metrics, health.'),
+  store: store
+    .prefault('sqlite:./data/sluice.db')
+    .describe('Where rollouts and generated secrets are kept: `sqlite:PATH` or `sqlite::memory:`.'),
+  counters: counters
+    .prefault('memory:')
+    .describe('Where limits and budgets are counted. Only `memory:` in this version.'),
+  auth: strict({
+    required: yesOrNo()
+      .prefault(false)
+      .describe('true: every call needs a key; false: an unknown or missing key is the anonymous caller.'),
+  })
+    .prefault({})
+    .describe('Who may call.'),
+  upstream: upstream.prefault({}).describe('How every provider is called unless it says otherwise itself.'),
+  providers: providers.prefault({}).describe('The servers that requests go to, by name.'),
+  passthrough: strict({
+    provider: z
+      .string()
+      .nullable()
+      .optional()
+      .describe('The provider that gets them; left out: they are answered 404.'),
+  })
+    .prefault({})
+    .describe('Calls under `/v1/` that the gateway does not parse.'),
+  models: z
+    .record(z.string().min(1), model)
+    .prefault({})
+    .describe(
+      'Names that apps ask for; `*` matches any text. Exact names come before globs, long globs before short ones.',
+    ),
+  prompts: z
+    .record(name(), z.record(name(), strict({ system: z.string().min(1).describe('The system prompt.') })))
+    .prefault({})
+    .describe('System prompts by name and version, for rollouts.'),
+  rollouts: z
+    .array(rollout)
+    .prefault([])
+    .describe('Canaries and A/B tests; the first one that matches takes the request.'),
+  keys: z.array(key).prefault([]).describe('Callers.'),
+  policies: z.array(policy).prefault([]).describe('Not supported by this version: any entry is an error.'),
+  redaction: redaction
+    .prefault({})
+    .describe(
+      `What happens to secrets and personal data, by category and direction. Actions: ${REDACTION_ACTIONS.join(', ')}.`,
+    ),
+  record: strict({
+    content: yesOrNo().prefault(false).describe('Keep redacted content of requests. Not supported by this version.'),
+  })
+    .prefault({})
+    .describe('What is kept of requests.'),
+  log: strict({
+    level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).prefault('info').describe('The least that is logged.'),
+  })
+    .prefault({})
+    .describe('The log on stderr.'),
+});
+
+export type ConfigFile = z.output<typeof configFile>;
+export type RolloutFile = z.output<typeof rollout>;
+export type ProviderFile = ConfigFile['providers'][string];

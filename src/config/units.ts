@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { notation, told } from './zod-kit.ts';
+
+const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+/** Node's timers fire at once beyond this. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const BYTES: Readonly<Record<string, number>> = { '': 1, B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+/** Milliseconds from `500ms`, `30s`, `10m` or `2h`. */
+export const duration = () =>
+  notation(
+    'duration',
+    'must be a duration',
+    'write a number with a unit: 500ms, 30s, 10m or 2h (at most 500h)',
+    (text) => {
+      const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
+      if (amount === undefined || unit === undefined) return null;
+      const milliseconds = Math.round(Number(amount) * MILLISECONDS[unit]!);
+      return milliseconds <= MAX_TIMER_MS ? milliseconds : null;
+    },
+  );
+
+/** As `duration`, but not 0: a limit of no time at all would refuse everything. */
+export const timeLimit = () =>
+  duration().refine((milliseconds) => milliseconds > 0, told('must be longer than 0', 'write a duration such as 30s'));
+
+/** 0 to 100 from `5%`, `0.5%` or 5. */
+export const percent = () =>
+  notation('percentage', 'must be a percentage', 'write a number from 0 to 100, with or without %: 5%', (text) => {
+    const [, digits] = /^(\d+(?:\.\d+)?) ?%?$/.exec(text) ?? [];
+    return digits !== undefined && Number(digits) <= 100 ? Number(digits) : null;
+  });
+
+/** Bytes from `20MiB`, `512KiB` or a number. */
+export const byteSize = () =>
+  notation('size', 'must be a size', 'write a number of bytes, or one with a unit: 512KiB, 20MiB, 1GiB', (text) => {
+    const [, amount, unit] = /^(\d+(?:\.\d+)?) ?(|B|KiB|MiB|GiB)$/.exec(text) ?? [];
+    if (amount === undefined || unit === undefined) return null;
+    const bytes = Math.round(Number(amount) * BYTES[unit]!);
+    return bytes > 0 && Number.isSafeInteger(bytes) ? bytes : null;
+  });
+
+/** A whole number; text is taken too, so that it can come from the environment. */
+export const wholeNumber = (minimum: number, maximum: number) =>
+  notation('whole number', 'must be a whole number', `write a whole number from ${minimum} to ${maximum}`, (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : null;
+    return value !== null && value >= minimum && value <= maximum ? value : null;
+  });
+
+export const share = () =>
+  notation('number', 'must be a number from 0 to 1', 'write a share such as 0.2', (text) =>
+    /^(?:0|1|0?\.\d+|1\.0+)$/.test(text) ? Number(text) : null,
+  );
+
+/** Text is taken too, so that it can come from the environment. */
+export const yesOrNo = () =>
+  z
+    .union([z.boolean(), z.enum(['true', 'false'])], { error: told('must be true or false', 'write true or false') })
+    .meta({ title: 'boolean' })
+    .transform((value) => value === true || value === 'true');
+
+/** The syntax of a rate: `600/m`, `200k/m`, `1.5M/h`. */
+export const rate = () =>
+  syntax('rate', /^\d+(\.\d+)?[kM]?\/(s|m|h|d)$/, 'write an amount per time: 600/m, 200k/m, 1M/d');
+
+/** The syntax of a budget: `50 USD/month`. */
+export const budget = () =>
+  syntax('budget', /^\d+(\.\d+)? ?USD\/(hour|day|week|month)$/, 'write an amount per period: 20 USD/day, 50 USD/month');
+
+/** The syntax of a relative margin: `+25%`. */
+export const margin = () => syntax('margin', /^[+-]?\d+(\.\d+)?%$/, 'write a relative change: +25%');
+
+function syntax(title: string, pattern: RegExp, fix: string) {
+  return notation(title, `must be a ${title}`, fix, (text) => (pattern.test(text) ? text : null));
+}

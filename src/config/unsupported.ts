@@ -1,0 +1,60 @@
+import type { Issues, Path } from './problem.ts';
+import type { ConfigFile, RolloutFile } from './schema.ts';
+
+export interface Gates {
+  readonly errors: Issues;
+  readonly warnings: Issues;
+}
+
+const NOT_ENFORCED = 'is not enforced by this version';
+const NOT_SUPPORTED = 'is not supported by this version';
+
+/** What the file may say already and this version does not do yet. What would fail open is an error. */
+export function gateFile(file: ConfigFile, { errors, warnings }: Gates): void {
+  if (file.policies.length > 0)
+    errors.add(
+      ['policies'],
+      `${NOT_SUPPORTED}: its rules would not be enforced`,
+      'remove them; this version does not enforce policies',
+    );
+  if (!file.store.startsWith('sqlite:'))
+    errors.add(['store'], NOT_SUPPORTED, 'write sqlite:PATH, e.g. sqlite:./data/sluice.db');
+  if (file.counters !== 'memory:') errors.add(['counters'], NOT_SUPPORTED, 'write memory:');
+  if (file.gateway.workers !== 1)
+    errors.add(['gateway', 'workers'], NOT_SUPPORTED, 'write 1; run several gateways instead');
+  if (file.record.content) warnings.add(['record', 'content'], `${NOT_SUPPORTED}: no content is kept`, 'remove it');
+  for (const [index, key] of file.keys.entries()) {
+    if (key.limits)
+      warnings.add(['keys', index, 'limits'], NOT_ENFORCED, 'remove it, or limit the key at the provider');
+    if (key.budget) warnings.add(['keys', index, 'budget'], NOT_ENFORCED, 'remove it, or set a budget at the provider');
+  }
+  gateRedaction(file, warnings);
+}
+
+function gateRedaction(file: ConfigFile, warnings: Issues): void {
+  for (const category of ['national_ids', 'phones', 'ips', 'generic_secrets'] as const) {
+    const actions = file.redaction[category];
+    if (actions === undefined || actions === 'allow') continue;
+    if (typeof actions === 'object' && Object.values(actions).every((action) => action === 'allow')) continue;
+    warnings.add(
+      ['redaction', category],
+      `${NOT_ENFORCED}: there is no detector for it yet`,
+      'remove it, or write a rule under redaction.rules',
+    );
+  }
+}
+
+/** The part of a rollout that is stored and shown but does nothing yet. */
+export function gateRollout(rollout: RolloutFile, at: Path, { errors, warnings }: Gates): void {
+  if (rollout.match.when !== undefined)
+    errors.add([...at, 'match', 'when'], `(CEL) ${NOT_SUPPORTED}`, 'match by model, key or metadata.NAME instead');
+  for (const field of ['step', 'guard', 'watch', 'segments', 'on', 'goal'] as const)
+    if (rollout[field] !== undefined)
+      warnings.add(
+        [...at, field],
+        `${NOT_ENFORCED}: weights change only by hand`,
+        'change weights with `sluice rollout set-weight`',
+      );
+  if (rollout.shadow !== undefined)
+    warnings.add([...at, 'shadow'], `${NOT_SUPPORTED}: no shadow traffic is sent`, 'remove the rollout');
+}

@@ -1,0 +1,156 @@
+import { watch } from 'node:fs';
+import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import type { Config } from '../core/config.ts';
+import type { Milliseconds } from '../core/units.ts';
+import type { Environment } from './environment.ts';
+import { loadConfig, type LoadedConfig } from './load.ts';
+import { ConfigError, type Problem } from './problem.ts';
+
+export interface ReloadResult {
+  readonly ok: boolean;
+  /** False where the file is as it was, or the new one was refused. */
+  readonly changed: boolean;
+  /** Why the last good configuration stays; empty where `ok`. */
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+  /** Accepted changes that have no effect before a restart, e.g. `gateway.port`. */
+  readonly restartNeeded: readonly string[];
+}
+
+/** Puts a new configuration in force; throws or rejects to refuse it, and the previous one stays. */
+export type ConfigListener = (config: Config, previous: Config) => void | Promise<void>;
+
+export interface Timers {
+  set(callback: () => void, delay: Milliseconds): NodeJS.Timeout;
+  clear(timer: NodeJS.Timeout): void;
+}
+
+/** Calls back at any change in a directory until it is closed. */
+export type WatchDirectory = (
+  directory: string,
+  onEvent: () => void,
+  onError: (error: Error) => void,
+) => { close(): void };
+
+export interface ConfigSourceOptions {
+  readonly path: string;
+  readonly environment: Environment;
+  readonly timers?: Timers;
+  readonly watchDirectory?: WatchDirectory;
+}
+
+/** An editor's save is several events; a ConfigMap update too. */
+const SETTLE_MS = 100;
+
+const systemTimers: Timers = { set: setTimeout, clear: clearTimeout };
+
+/** Holds the last good configuration of a file and replaces it when the file changes. One reload at a time, in order. */
+export class ConfigSource {
+  private readonly options: ConfigSourceOptions;
+  private readonly started: Config;
+  private loaded: LoadedConfig;
+  private result: ReloadResult;
+  private listener: ConfigListener = () => {};
+  private queue: Promise<unknown> = Promise.resolve();
+
+  /** @throws ConfigError where the file is not valid now */
+  constructor(options: ConfigSourceOptions) {
+    this.options = options;
+    this.loaded = loadConfig(options.path, options.environment);
+    this.started = this.loaded.config;
+    this.result = { ok: true, changed: true, problems: [], warnings: this.loaded.warnings, restartNeeded: [] };
+  }
+
+  get config(): Config {
+    return this.loaded.config;
+  }
+
+  /** Of the last reload, or of the load at start: for readiness and metrics. */
+  get lastResult(): ReloadResult {
+    return this.result;
+  }
+
+  /** There is one listener: the place that puts a configuration in force, so that it is in force wholly or not at all. */
+  onChange(listener: ConfigListener): void {
+    this.listener = listener;
+  }
+
+  /** Never rejects: what is wrong stands in the result. A file that has not changed is not put in force again. */
+  reload(): Promise<ReloadResult> {
+    const next = this.queue.then(async () => (this.result = await this.tryReload()));
+    this.queue = next;
+    return next;
+  }
+
+  /**
+   * Reloads when the file changes, and tells each result. Watches the directory: editors and Kubernetes replace the file
+   * or a link on its path, which a watch on the file itself would lose. `onLost`: the directory can no longer be watched.
+   * @returns a function that stops it
+   */
+  watch(onResult: (result: ReloadResult) => void, onLost: (error: Error) => void): () => void {
+    const { path, timers = systemTimers, watchDirectory = watchSystemDirectory } = this.options;
+    let timer: NodeJS.Timeout | null = null;
+    const stopTimer = () => {
+      if (timer !== null) timers.clear(timer);
+    };
+    const settle = () => {
+      stopTimer();
+      timer = timers.set(() => void this.reloadAndTell(onResult), SETTLE_MS);
+    };
+    const watcher = watchDirectory(dirname(path), settle, onLost);
+    return () => {
+      stopTimer();
+      watcher.close();
+    };
+  }
+
+  /** Most events in the directory are about other files: what was told already is not told again. */
+  private async reloadAndTell(onResult: (result: ReloadResult) => void): Promise<void> {
+    const before = this.result;
+    const result = await this.reload();
+    const isNews = result.ok !== before.ok || !isDeepStrictEqual(result.problems, before.problems);
+    if (result.changed || isNews) onResult(result);
+  }
+
+  private async tryReload(): Promise<ReloadResult> {
+    try {
+      const next = loadConfig(this.options.path, this.options.environment);
+      const changed = next.sourceHash !== this.loaded.sourceHash;
+      if (changed) {
+        await this.listener(next.config, this.loaded.config);
+        this.loaded = next;
+      }
+      return { ok: true, changed, problems: [], warnings: next.warnings, restartNeeded: this.restartNeeded() };
+    } catch (error) {
+      const problems = error instanceof ConfigError ? error.problems : [this.refusal(error)];
+      return { ok: false, changed: false, problems, warnings: [], restartNeeded: this.restartNeeded() };
+    }
+  }
+
+  private refusal(error: unknown): Problem {
+    const message = error instanceof Error ? error.message : String(error);
+    const fix = 'correct the file; the last good configuration stays in force';
+    return { file: this.options.path, line: null, column: null, path: '', message, fix };
+  }
+
+  /** Compared with the configuration at start, whose sockets and database are the ones that are open. */
+  private restartNeeded(): string[] {
+    const { started, config } = this;
+    const fixed = {
+      'gateway.host': started.gateway.host === config.gateway.host,
+      'gateway.port': started.gateway.port === config.gateway.port,
+      'admin.host': started.admin.host === config.admin.host,
+      'admin.port': started.admin.port === config.admin.port,
+      store: started.store === config.store,
+    };
+    return Object.entries(fixed).flatMap(([path, isSame]) => (isSame ? [] : [path]));
+  }
+}
+
+const watchSystemDirectory: WatchDirectory = (directory, onEvent, onError) => {
+  // Not persistent: a watch alone keeps no process alive.
+  const watcher = watch(directory, { persistent: false }, () => onEvent());
+  watcher.on('error', onError);
+  return watcher;
+};

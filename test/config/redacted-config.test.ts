@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { describeConfig } from '../../src/config/redacted-config.ts';
+import { load } from './load-text.ts';
+
+const { config } = load(`
+admin: { token: hush-token }
+providers:
+  a: { type: openai, apiKey: hush-provider, headers: { api-key: hush-header } }
+  b: { type: openai, apiKey: client }
+prompts: { p: { v1: { system: Be kind. } } }
+keys: [{ name: dev, secret: hush-key, metadata: { team: core } }]
+redaction: { allow: [hush-allowed] }
+`);
+
+it('the described configuration is JSON without any secret', () => {
+  expect(JSON.stringify(describeConfig(config))).not.toContain('hush');
+});
+
+it('the described configuration shows what is no secret, and where one is set', () => {
+  expect(describeConfig(config)).toMatchObject({
+    gateway: { port: 8080 },
+    admin: { token: '(hidden)' },
+    providers: [
+      { name: 'a', key: { kind: 'configured', value: '(hidden)' }, headers: { 'api-key': '(hidden)' } },
+      { name: 'b', key: { kind: 'client' } },
+    ],
+    prompts: { p: { v1: { system: 'Be kind.' } } },
+    keys: [{ name: 'dev', secret: '(hidden)', metadata: { team: 'core' } }],
+    redaction: { allow: ['(hidden)'] },
+  });
+});
+
+it('a token that is not set is not described as hidden', () => {
+  expect(describeConfig(load('').config)).toMatchObject({ admin: { token: null } });
+});
