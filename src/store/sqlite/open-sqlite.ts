@@ -1,0 +1,36 @@
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
+import { Kysely, SqliteDialect } from 'kysely';
+import type { Backend } from '../backend.ts';
+import type { Tables } from '../tables.ts';
+
+/** The driver waits on the caller's thread, so a lock held for longer is an error rather than a stalled gateway. */
+const BUSY_TIMEOUT_MS = 1_000;
+const OWNER_ONLY = 0o600;
+
+/** @param path a file, made with its directory where missing, or `:memory:` */
+export function openSqlite(path: string): Backend {
+  if (path !== ':memory:') prepareFile(path);
+  const database = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+  // FULL: in WAL mode anything less may lose the last commits in a power failure.
+  database.pragma('journal_mode = WAL');
+  database.pragma('synchronous = FULL');
+  database.pragma('foreign_keys = ON');
+  return {
+    db: new Kysely<Tables>({ dialect: new SqliteDialect({ database }) }),
+    // A write that changes nothing takes the write lock before anything is read.
+    lockMigrations: async (transaction) => {
+      await transaction.updateTable('sluice_migrations').set({ id: 0 }).where('id', '=', 0).execute();
+    },
+    addSequentialId: (table) => table.addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement()),
+  };
+}
+
+/** The file holds the key of key hashes: for its owner only. SQLite gives its `-wal` and `-shm` files the same mode. */
+function prepareFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', OWNER_ONLY));
+  const { mode, uid } = statSync(path);
+  if ((mode & 0o077) !== 0 && uid === process.getuid?.()) chmodSync(path, OWNER_ONLY);
+}

@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import { openStores } from '../../src/store/open-stores.ts';
+import { eventOf, storedRollout } from './rollout-fixture.ts';
+import { describeStores } from './store-suite.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'sluice-store-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+const suitePath = join(directory, 'suite', 'sluice.db');
+describeStores(
+  'SQLite file',
+  () => openStores(`sqlite:${suitePath}`, systemClock),
+  async () => rmSync(join(directory, 'suite'), { recursive: true, force: true }),
+);
+describeStores(
+  'SQLite memory',
+  () => openStores('sqlite::memory:', systemClock),
+  async () => {},
+);
+
+describe('a SQLite file', () => {
+  it('keeps rollouts and secrets when it is opened again', async () => {
+    const url = `sqlite:${join(directory, 'again.db')}`;
+    const first = await openStores(url, systemClock);
+    const stored = storedRollout();
+    await first.rollouts.put(stored, 0, eventOf(stored));
+    const secret = await first.secrets.secret('keys');
+    await first.close();
+    const second = await openStores(url, systemClock);
+    expect(await second.rollouts.get('fast-v2')).toEqual(stored);
+    expect(await second.secrets.secret('keys')).toEqual(secret);
+    await second.close();
+  });
+
+  it('is readable by its owner only, also where it was not before', async () => {
+    const path = join(directory, 'mode', 'sluice.db');
+    const first = await openStores(`sqlite:${path}`, systemClock);
+    expect([path, `${path}-wal`].map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600]);
+    await first.close();
+    chmodSync(path, 0o644);
+    await (await openStores(`sqlite:${path}`, systemClock)).close();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+  });
+
+  it('is written with the durability that survives a power failure', async () => {
+    const path = join(directory, 'wal.db');
+    const stores = await openStores(`sqlite:${path}`, systemClock);
+    const other = new Database(path);
+    expect(other.pragma('journal_mode', { simple: true })).toBe('wal');
+    other.close();
+    await stores.close();
+  });
+
+  it('is migrated once by processes that open it at the same time', async () => {
+    const path = join(directory, 'race.db');
+    const script = join(import.meta.dirname, 'open-once.ts');
+    const started = [1, 2, 3].map(() => spawn(process.execPath, [script, path], { stdio: 'inherit' }));
+    const exits = await Promise.all(started.map((child) => once(child, 'exit')));
+    expect(exits.map(([code]) => code)).toEqual([0, 0, 0]);
+    const database = new Database(path);
+    expect(database.prepare('select id from sluice_migrations').pluck().all()).toEqual([1]);
+    database.close();
+  });
+
+  it('that newer software wrote is refused and left alone', async () => {
+    const path = join(directory, 'newer.db');
+    await (await openStores(`sqlite:${path}`, systemClock)).close();
+    const database = new Database(path);
+    database.prepare("insert into sluice_migrations values (99, 'future', 0)").run();
+    database.close();
+    await expect(openStores(`sqlite:${path}`, systemClock)).rejects.toThrow(/schema 99.*knows only 1/);
+  });
+
+  it('that is no database is refused by name', async () => {
+    const path = join(directory, 'text.db');
+    writeFileSync(path, 'this is not a database, but it is long enough to be taken for one'.repeat(20));
+    await expect(openStores(`sqlite:${path}`, systemClock)).rejects.toThrow(/text\.db" cannot be opened/);
+  });
+
+  it('that another process has locked fails rather than waits for ever', async () => {
+    const path = join(directory, 'locked.db');
+    const stores = await openStores(`sqlite:${path}`, systemClock);
+    const other = new Database(path);
+    other.exec('begin immediate');
+    const stored = storedRollout();
+    await expect(stores.rollouts.put(stored, 0, eventOf(stored))).rejects.toThrow(/locked/);
+    other.exec('rollback');
+    await stores.rollouts.put(stored, 0, eventOf(stored));
+    expect(await stores.rollouts.get('fast-v2')).toEqual(stored);
+    other.close();
+    await stores.close();
+  });
+});
+
+it('a store of an unknown kind is refused with the kinds there are', async () => {
+  await expect(openStores('mongodb://localhost', systemClock)).rejects.toThrow(/write sqlite:PATH/);
+});
