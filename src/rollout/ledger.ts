@@ -1,0 +1,89 @@
+import type { Clock } from '../core/clock.ts';
+import { VersionConflictError, type RolloutEvent, type RolloutStore, type StoredRollout } from '../core/stores.ts';
+import { RolloutError } from './errors.ts';
+
+export type RolloutEventDraft = Omit<RolloutEvent, 'id'>;
+
+/** What happened, by whom and why. */
+interface Entry {
+  readonly action: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** This process's copy of the stored rollouts; nothing enters it that is not durable. */
+export class RolloutLedger {
+  private readonly store: RolloutStore;
+  private readonly clock: Clock;
+  private readonly rollouts = new Map<string, StoredRollout>();
+  private written: RolloutEventDraft[] = [];
+
+  constructor(store: RolloutStore, clock: Clock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  get(name: string): StoredRollout | null {
+    return this.rollouts.get(name) ?? null;
+  }
+
+  all(): readonly StoredRollout[] {
+    return [...this.rollouts.values()];
+  }
+
+  /** Replaces the copy by what the store holds, where others may have written too. */
+  async refresh(): Promise<void> {
+    const all = await durably(() => this.store.list());
+    this.rollouts.clear();
+    for (const stored of all) this.rollouts.set(stored.name, stored);
+  }
+
+  /** @throws VersionConflictError, RolloutError `store_unavailable` */
+  async write(next: Omit<StoredRollout, 'version' | 'updatedAt'>, entry: Entry): Promise<void> {
+    const expectedVersion = this.rollouts.get(next.name)?.version ?? 0;
+    const stored = { ...next, version: expectedVersion + 1, updatedAt: this.clock.wall() };
+    const event = draft(stored, entry);
+    await durably(() => this.store.put(stored, expectedVersion, event));
+    this.rollouts.set(next.name, stored);
+    this.written.push(event);
+  }
+
+  /** @throws VersionConflictError, RolloutError `store_unavailable` */
+  async remove(stored: StoredRollout, entry: Entry): Promise<void> {
+    const event = draft({ ...stored, updatedAt: this.clock.wall() }, entry);
+    await durably(() => this.store.delete(stored.name, stored.version, event));
+    this.rollouts.delete(stored.name);
+    this.written.push(event);
+  }
+
+  history(name: string, limit: number): Promise<readonly RolloutEvent[]> {
+    return durably(() => this.store.history(name, limit));
+  }
+
+  /** The events since the last call, oldest first. */
+  takeWritten(): readonly RolloutEventDraft[] {
+    const written = this.written;
+    this.written = [];
+    return written;
+  }
+}
+
+function draft(stored: StoredRollout, entry: Entry): RolloutEventDraft {
+  const { name, revision, updatedAt, state } = stored;
+  return { rollout: name, revision, ...entry, at: updatedAt, phase: state.phase, weight: state.weight };
+}
+
+async function durably<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof VersionConflictError) throw error;
+    throw new RolloutError(
+      'store_unavailable',
+      `The store failed, so nothing was changed: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
+  }
+}

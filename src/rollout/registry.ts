@@ -1,0 +1,284 @@
+import type { Clock } from '../core/clock.ts';
+import type { JsonValue, Rollout, RolloutSpec, RolloutView } from '../core/rollout.ts';
+import { VersionConflictError, type RolloutEvent, type RolloutStore, type StoredRollout } from '../core/stores.ts';
+import { declarationHash } from './declaration.ts';
+import { RolloutError } from './errors.ts';
+import { RolloutLedger, type RolloutEventDraft } from './ledger.ts';
+import { applySpec, initialState, reduce, type RolloutCommand } from './reducer.ts';
+import { SerialQueue } from './serial-queue.ts';
+
+/** What one configuration snapshot says about rollouts. */
+interface RolloutDeclarations {
+  /** In the order of the file. */
+  readonly specs: readonly RolloutSpec[];
+  /** Reads a stored declaration against this snapshot's providers and prompts. @throws Error that names the problem */
+  parse(declared: JsonValue): RolloutSpec;
+}
+
+export interface ChangeOptions {
+  /** Who: `config`, `api`. */
+  readonly actor: string;
+  /** Why it was done, for the history. */
+  readonly reason?: string;
+  /** The version that the caller has seen (0: none exists); any other is refused. */
+  readonly expectedVersion?: number;
+}
+
+/** A change that is durable and in force. */
+export interface RolloutChange {
+  readonly event: RolloutEventDraft;
+  /** Null where the rollout is no longer in force. */
+  readonly rollout: Rollout | null;
+}
+
+/** Must not throw. */
+type RolloutListener = (change: RolloutChange) => void;
+
+type Content = Omit<StoredRollout, 'version' | 'updatedAt'>;
+
+/**
+ * The rollouts of this process. Every change is made durable first and only then takes effect, one after the other. What
+ * `current()` returns is ready made: the data plane asks on each request.
+ */
+export class RolloutRegistry implements RolloutView {
+  private readonly ledger: RolloutLedger;
+  private readonly queue = new SerialQueue();
+  private readonly listeners = new Set<RolloutListener>();
+  private declarations: RolloutDeclarations = NOTHING_DECLARED;
+  private inForce: readonly Rollout[] = [];
+  /** Why stored rollouts are out of force, by name. */
+  private unreadable: ReadonlyMap<string, string> = new Map();
+
+  private constructor(ledger: RolloutLedger) {
+    this.ledger = ledger;
+  }
+
+  /** Reads the store. No rollout is in force before the first `declare`. @throws RolloutError `store_unavailable` */
+  static async open(store: RolloutStore, clock: Clock): Promise<RolloutRegistry> {
+    const ledger = new RolloutLedger(store, clock);
+    await ledger.refresh();
+    return new RolloutRegistry(ledger);
+  }
+
+  current(): readonly Rollout[] {
+    return this.inForce;
+  }
+
+  /** @throws RolloutError `rollout_not_found` */
+  get(name: string): Rollout {
+    const found = this.inForce.find((rollout) => rollout.spec.name === name);
+    if (found !== undefined) return found;
+    const problem = this.unreadable.get(name);
+    throw problem === undefined
+      ? notFound(name)
+      : new RolloutError('rollout_not_found', `The rollout "${name}" is stored but out of force: ${problem}`);
+  }
+
+  /** Calls back after each change, in order. Returns the way to stop. */
+  listen(listener: RolloutListener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /**
+   * Brings a configuration snapshot into force. A declaration that is the one last applied from the file leaves its
+   * rollout as it stands, whatever was done to it since; a changed one is a new revision.
+   * @returns warnings: stored rollouts that are out of force because their declaration cannot be read any more
+   * @throws RolloutError `store_unavailable`; the snapshot before stays in force
+   */
+  declare(declarations: RolloutDeclarations): Promise<readonly string[]> {
+    return this.queue.run(async () => {
+      const next = { specs: declarations.specs, parse: remembering(declarations.parse) };
+      for (const spec of next.specs) await this.whateverOthersWrite(() => this.declareOne(spec, next));
+      this.declarations = next;
+      this.publish();
+      return [...this.unreadable].map(([name, problem]) => `The stored rollout "${name}" is out of force: ${problem}`);
+    });
+  }
+
+  /** Applies a declaration from the API; an equal one changes nothing. @throws RolloutError */
+  apply(spec: RolloutSpec, options: ChangeOptions): Promise<{ readonly rollout: Rollout; readonly created: boolean }> {
+    return this.change(options, async () => {
+      const created = this.ledger.get(spec.name) === null;
+      await this.applyNow(spec, options);
+      this.publish();
+      return { rollout: this.get(spec.name), created };
+    });
+  }
+
+  /** @throws RolloutError */
+  execute(name: string, command: RolloutCommand, options: ChangeOptions): Promise<Rollout> {
+    return this.change(options, async () => {
+      await this.executeNow(name, command, options);
+      this.publish();
+      return this.get(name);
+    });
+  }
+
+  /** Forgets a rollout that the API applied, or that the configuration declares no longer. @throws RolloutError */
+  delete(name: string, options: ChangeOptions): Promise<void> {
+    return this.change(options, async () => {
+      await this.deleteNow(name, options);
+      this.publish();
+    });
+  }
+
+  /** Newest first; also of rollouts that are gone. @throws RolloutError `store_unavailable` */
+  history(name: string, limit: number): Promise<readonly RolloutEvent[]> {
+    return this.ledger.history(name, limit);
+  }
+
+  /** A caller who named a version wants to hear of a conflict; any other command holds for the newest state too. */
+  private change<T>(options: ChangeOptions, work: () => Promise<T>): Promise<T> {
+    const isBound = options.expectedVersion !== undefined;
+    return this.queue.run(() => this.whateverOthersWrite(work, isBound ? 'refuse' : 'repeat'));
+  }
+
+  /** Another replica may have written since this one read: read again, then repeat or refuse. */
+  private async whateverOthersWrite<T>(work: () => Promise<T>, onConflict: 'repeat' | 'refuse' = 'repeat'): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof VersionConflictError)) throw error;
+      await this.ledger.refresh();
+      this.publish();
+      if (onConflict === 'repeat') return work();
+      throw new RolloutError('version_mismatch', error.message, { cause: error });
+    }
+  }
+
+  private async declareOne(spec: RolloutSpec, { parse }: RolloutDeclarations): Promise<void> {
+    const stored = this.ledger.get(spec.name);
+    const configHash = declarationHash(spec.declared);
+    if (stored?.configHash === configHash) return;
+    const reason = stored === null ? 'declared' : 'declaration changed';
+    await this.ledger.write(
+      { ...redeclared(stored, spec, parse), configHash },
+      { action: 'apply', actor: 'config', reason },
+    );
+  }
+
+  private async applyNow(spec: RolloutSpec, options: ChangeOptions): Promise<void> {
+    const stored = this.ledger.get(spec.name);
+    checkVersion(spec.name, stored, options);
+    const isInForce = this.inForce.some((rollout) => rollout.spec.name === spec.name);
+    if (isInForce && stored !== null && isSameDeclaration(stored, spec)) return;
+    // The hash is kept while the file declares it, so that the next reload does not undo what the API applied.
+    const configHash = this.isDeclared(spec.name) ? (stored?.configHash ?? null) : null;
+    const content = { ...redeclared(stored, spec, this.declarations.parse), configHash };
+    await this.ledger.write(content, { action: 'apply', actor: options.actor, reason: options.reason ?? '' });
+  }
+
+  private async executeNow(name: string, command: RolloutCommand, options: ChangeOptions): Promise<void> {
+    const rollout = this.get(name);
+    const stored = this.ledger.get(name)!;
+    checkVersion(name, stored, options);
+    const next = reduce(rollout, command);
+    if (next instanceof RolloutError) throw next;
+    if (next === rollout) return;
+    const entry = { action: command.verb, actor: options.actor, reason: options.reason ?? '' };
+    await this.ledger.write({ ...stored, state: next.state }, entry);
+  }
+
+  private async deleteNow(name: string, options: ChangeOptions): Promise<void> {
+    const stored = this.ledger.get(name);
+    if (stored === null) throw notFound(name);
+    if (this.isDeclared(name)) {
+      throw new RolloutError(
+        'declared_in_config',
+        `The rollout "${name}" is declared in the configuration file: remove it there, or \`abort\` it.`,
+      );
+    }
+    checkVersion(name, stored, options);
+    await this.ledger.remove(stored, { action: 'delete', actor: options.actor, reason: options.reason ?? '' });
+  }
+
+  /** Makes what the ledger holds take effect and tells the listeners. */
+  private publish(): void {
+    const unreadable = new Map<string, string>();
+    this.inForce = this.wanted().flatMap((stored) => {
+      const spec = tryParse(stored, this.declarations.parse);
+      if (spec instanceof Error) unreadable.set(stored.name, spec.message);
+      return spec instanceof Error ? [] : [toRollout(stored, spec)];
+    });
+    this.unreadable = unreadable;
+    for (const event of this.ledger.takeWritten()) {
+      const rollout = this.inForce.find(({ spec }) => spec.name === event.rollout) ?? null;
+      for (const listener of this.listeners) listener({ event, rollout });
+    }
+  }
+
+  /** In the order in which they match: as in the file, then those that only the API applied, by name. */
+  private wanted(): readonly StoredRollout[] {
+    const declared = this.declarations.specs.flatMap(({ name }) => this.ledger.get(name) ?? []);
+    const applied = this.ledger.all().filter((stored) => isFromApi(stored) && !this.isDeclared(stored.name));
+    return [...declared, ...applied.sort((a, b) => (a.name < b.name ? -1 : 1))];
+  }
+
+  private isDeclared(name: string): boolean {
+    return this.declarations.specs.some((spec) => spec.name === name);
+  }
+}
+
+const NOTHING_DECLARED: RolloutDeclarations = {
+  specs: [],
+  parse: () => {
+    throw new Error('No configuration is in force yet.');
+  },
+};
+
+/** A spec stays the same object while nothing but the state changes, so that what is derived from it can be kept. */
+function remembering(parse: RolloutDeclarations['parse']): RolloutDeclarations['parse'] {
+  const known = new WeakMap<object, RolloutSpec>();
+  return (declared) => {
+    const key = declared as object;
+    const spec = known.get(key) ?? parse(declared);
+    known.set(key, spec);
+    return spec;
+  };
+}
+
+/** What a declaration makes of what is stored: the same content keeps its revision. */
+function redeclared(stored: StoredRollout | null, spec: RolloutSpec, parse: RolloutDeclarations['parse']): Content {
+  const { name, declared } = spec;
+  if (stored === null) return { name, declared, configHash: null, state: initialState(spec), revision: 1 };
+  if (isSameDeclaration(stored, spec)) return stored;
+  const previous = tryParse(stored, parse);
+  const state = applySpec(stored.state, previous instanceof Error ? null : previous, spec);
+  return { ...stored, declared, state, revision: stored.revision + 1 };
+}
+
+function isSameDeclaration(stored: StoredRollout, spec: RolloutSpec): boolean {
+  return declarationHash(stored.declared) === declarationHash(spec.declared);
+}
+
+/** The API applied what is stored, rather than the file. */
+function isFromApi(stored: StoredRollout): boolean {
+  return stored.configHash === null || declarationHash(stored.declared) !== stored.configHash;
+}
+
+function tryParse(stored: StoredRollout, parse: RolloutDeclarations['parse']): RolloutSpec | Error {
+  try {
+    return parse(stored.declared);
+  } catch (error) {
+    return error as Error;
+  }
+}
+
+function toRollout(stored: StoredRollout, spec: RolloutSpec): Rollout {
+  const { state, revision, version, updatedAt } = stored;
+  return { spec, state, revision, version, updatedAt };
+}
+
+function checkVersion(name: string, stored: StoredRollout | null, { expectedVersion }: ChangeOptions): void {
+  const version = stored?.version ?? 0;
+  if (expectedVersion === undefined || expectedVersion === version) return;
+  throw new RolloutError(
+    'version_mismatch',
+    `The rollout "${name}" is at version ${version}, not ${expectedVersion}: read it again and repeat the change.`,
+  );
+}
+
+function notFound(name: string): RolloutError {
+  return new RolloutError('rollout_not_found', `There is no rollout "${name}".`);
+}

@@ -1,0 +1,222 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { JsonValue } from '../../src/core/rollout.ts';
+import { RolloutRegistry, type RolloutChange } from '../../src/rollout/registry.ts';
+import { FakeStore } from './fake-store.ts';
+import { parse } from './fixtures.ts';
+
+const clock = { now: () => 0, wall: () => 1_700_000_000_000 };
+const API = { actor: 'api' };
+const FAST = { name: 'fast-v2' };
+
+let store: FakeStore;
+let registry: RolloutRegistry;
+
+/** A process that starts on the same store with a configuration file. */
+async function start(...declared: JsonValue[]): Promise<RolloutRegistry> {
+  const started = await RolloutRegistry.open(store, clock);
+  await declare(started, ...declared);
+  return started;
+}
+
+function declare(target: RolloutRegistry, ...declared: JsonValue[]): Promise<readonly string[]> {
+  return target.declare({ specs: declared.map(parse), parse });
+}
+
+function names(target: RolloutRegistry): readonly string[] {
+  return target.current().map(({ spec }) => spec.name);
+}
+
+beforeEach(async () => {
+  store = new FakeStore();
+  registry = await start(FAST);
+});
+
+describe('a declared rollout', () => {
+  it('starts at its first step, revision 1', () => {
+    expect(registry.get('fast-v2')).toMatchObject({
+      state: { phase: 'progressing', weight: 5 },
+      revision: 1,
+      version: 1,
+    });
+  });
+
+  it('keeps a weight that was set by hand across a restart', async () => {
+    await registry.execute('fast-v2', { verb: 'set-weight', weight: 37 }, API);
+    const restarted = await start(FAST);
+    expect(restarted.get('fast-v2')).toMatchObject({ state: { phase: 'paused', weight: 37 }, revision: 1, version: 2 });
+  });
+
+  it('is not written again by a reload of the same declaration, whatever its key order', async () => {
+    await declare(registry, { name: 'fast-v2', steps: [5, 50], sticky: ['key'] });
+    const { events } = store;
+    const written = events.length;
+    await declare(registry, { sticky: ['key'], steps: [5, 50], name: 'fast-v2' });
+    expect(events).toHaveLength(written);
+  });
+
+  it('that was rolled back stays so across restarts, reloads and changed steps', async () => {
+    await registry.execute('fast-v2', { verb: 'abort' }, API);
+    await declare(registry, FAST);
+    await declare(registry, { ...FAST, steps: [1, 2, 3] });
+    const restarted = await start({ ...FAST, steps: [1, 2, 3] });
+    expect(restarted.get('fast-v2')).toMatchObject({
+      state: { phase: 'degraded', weight: 0, desired: 'stable' },
+      revision: 2,
+    });
+  });
+
+  it('that was rolled back starts over with another canary', async () => {
+    await registry.execute('fast-v2', { verb: 'abort' }, API);
+    await declare(registry, { ...FAST, target: 'fast-v3' });
+    expect(registry.get('fast-v2')).toMatchObject({ state: { phase: 'progressing', weight: 5 }, revision: 2 });
+  });
+
+  it('leaves with its declaration and continues when that comes back', async () => {
+    await registry.execute('fast-v2', { verb: 'abort' }, API);
+    await declare(registry);
+    expect(names(registry)).toEqual([]);
+    expect(() => registry.get('fast-v2')).toThrow('There is no rollout "fast-v2".');
+    await declare(registry, FAST);
+    expect(registry.get('fast-v2').state.phase).toBe('degraded');
+  });
+
+  it('keeps what the API applied until the file says something new', async () => {
+    await registry.apply(parse({ ...FAST, target: 'fast-v3' }), API);
+    await declare(registry, FAST);
+    expect(registry.get('fast-v2').spec.arms[1]!.target!.model).toBe('fast-v3');
+    expect((await start(FAST)).get('fast-v2').spec.arms[1]!.target!.model).toBe('fast-v3');
+    await declare(registry, { ...FAST, target: 'fast-v4' });
+    expect(registry.get('fast-v2').spec.arms[1]!.target!.model).toBe('fast-v4');
+  });
+
+  it('cannot be deleted while the file declares it', async () => {
+    await expect(registry.delete('fast-v2', API)).rejects.toMatchObject({ code: 'declared_in_config' });
+    await declare(registry);
+    await registry.delete('fast-v2', API);
+    expect(store.rollouts.size).toBe(0);
+  });
+});
+
+describe('a rollout from the API', () => {
+  it('is created once and unchanged by an equal declaration', async () => {
+    expect(await registry.apply(parse({ name: 'extra' }), API)).toMatchObject({
+      created: true,
+      rollout: { version: 1 },
+    });
+    expect(await registry.apply(parse({ name: 'extra' }), API)).toMatchObject({
+      created: false,
+      rollout: { version: 1 },
+    });
+  });
+
+  it('outlives restarts and reloads that do not know it, and matches after those of the file', async () => {
+    await registry.apply(parse({ name: 'b' }), API);
+    await registry.apply(parse({ name: 'a' }), API);
+    expect(names(await start(FAST, { name: 'z' }))).toEqual(['fast-v2', 'z', 'a', 'b']);
+  });
+
+  it('whose provider is gone is out of force with a warning that names it, and returns with the provider', async () => {
+    await registry.apply(parse({ name: 'extra' }), API);
+    const without = (declared: JsonValue) => {
+      if ((declared as { name: string }).name === 'extra')
+        throw new Error('"canary.target" names the unknown provider "sim"');
+      return parse(declared);
+    };
+    const warnings = await registry.declare({ specs: [parse(FAST)], parse: without });
+    expect(warnings).toEqual([
+      'The stored rollout "extra" is out of force: "canary.target" names the unknown provider "sim"',
+    ]);
+    expect(names(registry)).toEqual(['fast-v2']);
+    expect(() => registry.get('extra')).toThrow(/out of force.*unknown provider/);
+    expect(await declare(registry, FAST)).toEqual([]);
+    expect(names(registry)).toEqual(['fast-v2', 'extra']);
+  });
+
+  it('is gone after a delete, its history kept', async () => {
+    await registry.apply(parse({ name: 'extra' }), API);
+    await registry.delete('extra', { ...API, reason: 'done' });
+    expect(names(registry)).toEqual(['fast-v2']);
+    expect((await registry.history('extra', 10)).map(({ action }) => action)).toEqual(['delete', 'apply']);
+    await expect(registry.delete('extra', API)).rejects.toMatchObject({ code: 'rollout_not_found' });
+  });
+});
+
+describe('a change', () => {
+  it('takes no effect where it cannot be made durable', async () => {
+    const before = registry.current();
+    store.failure = new Error('disk full');
+    await expect(registry.execute('fast-v2', { verb: 'abort' }, API)).rejects.toMatchObject({
+      code: 'store_unavailable',
+      message: 'The store failed, so nothing was changed: disk full',
+    });
+    expect(registry.current()).toBe(before);
+    store.failure = null;
+    await registry.execute('fast-v2', { verb: 'abort' }, API);
+    expect(registry.get('fast-v2').state.weight).toBe(0);
+  });
+
+  it('swaps the list that the data plane reads and leaves the old one as it was', async () => {
+    const before = registry.current();
+    await registry.execute('fast-v2', { verb: 'promote', full: false }, API);
+    expect(before[0]!.state.weight).toBe(5);
+    expect(registry.current()[0]!.state.weight).toBe(25);
+    expect(registry.current()[0]!.spec).toBe(before[0]!.spec);
+  });
+
+  it('is told to listeners after it is in force, with actor and reason', async () => {
+    const heard: [RolloutChange, number][] = [];
+    const stop = registry.listen((change) => heard.push([change, registry.get('fast-v2').state.weight]));
+    await registry.execute('fast-v2', { verb: 'set-weight', weight: 40 }, { ...API, reason: 'try more' });
+    await registry.execute('fast-v2', { verb: 'pause' }, API);
+    stop();
+    await registry.execute('fast-v2', { verb: 'abort' }, API);
+    expect(heard).toHaveLength(1);
+    expect(heard[0]).toMatchObject([
+      { event: { action: 'set-weight', actor: 'api', reason: 'try more', weight: 40 }, rollout: { version: 2 } },
+      40,
+    ]);
+  });
+
+  it('that makes no sense is refused and leaves no event', async () => {
+    const written = store.events.length;
+    await expect(registry.execute('fast-v2', { verb: 'retry' }, API)).rejects.toMatchObject({
+      code: 'invalid_transition',
+    });
+    expect(store.events).toHaveLength(written);
+  });
+
+  it('holds for commands that come at the same time, one after the other', async () => {
+    await Promise.all([1, 2, 3].map(() => registry.execute('fast-v2', { verb: 'promote', full: false }, API)));
+    expect(registry.get('fast-v2')).toMatchObject({ state: { weight: 100, phase: 'progressing' }, version: 4 });
+  });
+
+  it('for a version that is not the current one is refused', async () => {
+    const bound = { ...API, expectedVersion: 7 };
+    await expect(registry.execute('fast-v2', { verb: 'abort' }, bound)).rejects.toMatchObject({
+      code: 'version_mismatch',
+    });
+    await expect(registry.apply(parse({ ...FAST, steps: [1] }), bound)).rejects.toMatchObject({
+      code: 'version_mismatch',
+    });
+    expect(registry.get('fast-v2').version).toBe(1);
+  });
+
+  it('holds for what another replica wrote meanwhile, unless it was bound to a version', async () => {
+    const replica = await start(FAST);
+    await replica.execute('fast-v2', { verb: 'set-weight', weight: 60 }, API);
+    const bound = { ...API, expectedVersion: 1 };
+    await expect(registry.execute('fast-v2', { verb: 'promote', full: false }, bound)).rejects.toMatchObject({
+      code: 'version_mismatch',
+    });
+    expect(registry.get('fast-v2').state.weight).toBe(60);
+    await replica.execute('fast-v2', { verb: 'set-weight', weight: 70 }, API);
+    const aborted = await registry.execute('fast-v2', { verb: 'abort' }, API);
+    expect(aborted).toMatchObject({ state: { phase: 'degraded', weight: 0 }, version: 4 });
+  });
+
+  it('is refused rather than queued without end while the store hangs', async () => {
+    const all = Array.from({ length: 101 }, () => registry.execute('fast-v2', { verb: 'pause' }, API));
+    const refused = (await Promise.allSettled(all)).filter(({ status }) => status === 'rejected');
+    expect(refused).toMatchObject([{ reason: { code: 'store_unavailable' } }]);
+  });
+});
