@@ -1,0 +1,39 @@
+import type { JsonValue, RolloutSpec } from '../core/rollout.ts';
+import type { RecentRequests } from '../core/recent.ts';
+import type { Redactor } from '../core/redaction.ts';
+import type { ReloadResult } from '../config/watch.ts';
+import type { RolloutRegistry } from '../rollout/registry.ts';
+import type { EventHub } from './event-hub.ts';
+
+/** What the control plane shows and steers; all of it belongs to others. */
+export interface AdminDeps {
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** Null: loopback peers only. */
+  readonly token: string | null;
+  /** Of the software, for `/openapi.json`. */
+  readonly version: string;
+  readonly rollouts: Pick<RolloutRegistry, 'current' | 'get' | 'apply' | 'execute' | 'delete' | 'history' | 'listen'>;
+  /** Reads a declaration against the configuration in force. @throws ConfigError */
+  parseRollout(declared: JsonValue): RolloutSpec;
+  readonly requests: RecentRequests;
+  /** Of the configuration in force. */
+  redactor(): Redactor;
+  readonly configuration: {
+    /** The configuration in force as JSON, secrets hidden. */
+    describe(): unknown;
+    /** Reads the file again. Never rejects: a file that does not hold leaves the last good configuration in force. */
+    reload(): Promise<ReloadResult>;
+  };
+  /** Prometheus text. */
+  metrics(): Promise<{ readonly contentType: string; readonly body: string }>;
+  ready(): Promise<{ readonly ready: boolean; readonly reasons: readonly string[] }>;
+  /** Told of faults of the control plane itself; never of a refused request. */
+  log(message: string, error: unknown): void;
+}
+
+/** What a route's handler gets: all of the above and the stream of events. */
+export interface AdminContext extends AdminDeps {
+  readonly events: EventHub;
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { armWeight } from '../core/assignment.ts';
+import type { Target } from '../core/target.ts';
+import type { Rollout } from '../core/rollout.ts';
+
+const percent = z.number().min(0).max(100).describe('In percent.');
+
+export const rolloutSchema = z.strictObject({
+  name: z.string(),
+  kind: z.enum(['canary', 'experiment', 'shadow']),
+  revision: z.int().min(1).describe('Counts the declarations applied.'),
+  version: z.int().min(1).describe('Counts changes of any kind; the ETag.'),
+  phase: z.enum(['progressing', 'paused', 'healthy', 'degraded']),
+  step: z.int().min(0).describe('Index into `steps`.'),
+  weight: percent.describe('Canary: its share of the traffic; experiment: the share that takes part. In percent.'),
+  desired: z.enum(['stable', 'canary']).describe('Where it wants to end; `stable` after an abort.'),
+  arms: z.array(
+    z.strictObject({
+      name: z.string(),
+      target: z
+        .string()
+        .nullable()
+        .describe("`provider/model`, or `provider` where the app's name is kept; null: the route's own."),
+      weight: percent.describe('Its share of the traffic that matches. In percent.'),
+    }),
+  ),
+  match: z.strictObject({
+    model: z.string().nullable(),
+    key: z.string().nullable(),
+    metadata: z.record(z.string(), z.string()),
+  }),
+  sticky: z.array(z.string()),
+  salt: z.string(),
+  steps: z.array(percent),
+  updatedAt: z.iso.datetime(),
+  declared: z.record(z.string(), z.unknown()).describe('The rollout as written in YAML or JSON.'),
+});
+
+export function rolloutJson(rollout: Rollout): z.input<typeof rolloutSchema> {
+  const { spec, state, revision, version, updatedAt } = rollout;
+  return {
+    name: spec.name,
+    kind: spec.kind,
+    revision,
+    version,
+    ...state,
+    arms: spec.arms.map(({ name, target }, index) => ({
+      name,
+      target: targetText(target),
+      weight: armWeight(rollout, index),
+    })),
+    match: { ...spec.match, metadata: { ...spec.match.metadata } },
+    sticky: [...spec.sticky],
+    salt: spec.salt,
+    steps: [...spec.steps],
+    updatedAt: new Date(updatedAt).toISOString(),
+    declared: spec.declared as Record<string, unknown>,
+  };
+}
+
+function targetText(target: Target | null): string | null {
+  if (target === null) return null;
+  return target.model === null ? target.provider : `${target.provider}/${target.model}`;
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { defineRoute, json } from '../route.ts';
+
+const requestSchema = z.strictObject({
+  requestId: z.string(),
+  at: z.iso.datetime(),
+  operation: z.string(),
+  route: z.string(),
+  requestedModel: z.string(),
+  key: z.string(),
+  rollout: z.string(),
+  arm: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  status: z.int(),
+  outcome: z.string(),
+  errorType: z.string(),
+  stream: z.boolean(),
+  attempts: z.int(),
+  durationMs: z.number(),
+  firstTokenMs: z.number().nullable(),
+  overheadMs: z.number(),
+  inputTokens: z.int().nullable(),
+  outputTokens: z.int().nullable(),
+  finishReason: z.string(),
+  redacted: z.string().describe('Rules and counts, as in `x-sluice-redacted`.'),
+});
+
+/** The stream ends when the server closes, and its connection with it; proxies must not hold events back. */
+const STREAM_HEADERS = { 'content-type': 'text/event-stream', connection: 'close', 'x-accel-buffering': 'no' };
+
+export const observeRoutes = [
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/requests',
+    summary: 'The latest requests of this process, newest first; never their content',
+    query: z.strictObject({
+      rollout: z.string().optional(),
+      arm: z.string().optional(),
+      limit: z.coerce.number().int().min(1).max(1000).default(100),
+    }),
+    replies: { 200: { description: 'The records.', schema: z.array(requestSchema) } },
+    handle: ({ requests }, { query: { rollout, arm, limit } }) => {
+      const records = requests.query({
+        limit,
+        ...(rollout === undefined ? {} : { rollout }),
+        ...(arm === undefined ? {} : { arm }),
+      });
+      return json(records.map((record) => ({ ...record, at: new Date(record.at).toISOString() })));
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/events',
+    summary: 'Every event as it happens; `Last-Event-ID` brings those missed',
+    replies: {
+      200: {
+        description:
+          'Server-sent events: `id`, `event` and one JSON value as `data`. `rollout`: a rollout was changed.',
+        schema: null,
+        contentType: 'text/event-stream',
+      },
+    },
+    handle: ({ events }, { request }) => {
+      const lastId = Number.parseInt(request.headers.get('last-event-id') ?? '', 10);
+      const stream = events.open(Number.isNaN(lastId) ? null : lastId);
+      return new Response(stream, { headers: STREAM_HEADERS });
+    },
+  }),
+];

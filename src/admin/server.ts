@@ -1,0 +1,61 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import type { RolloutChange } from '../rollout/registry.ts';
+import { createApp } from './app.ts';
+import { createGate } from './auth.ts';
+import type { AdminDeps } from './deps.ts';
+import { EventHub } from './event-hub.ts';
+import { rolloutJson } from './rollout-json.ts';
+import { ROUTES } from './routes.ts';
+
+/** A client that does not read must not hold the process back. */
+const CLOSE_DEADLINE_MS = 2_000;
+
+export interface AdminServer {
+  readonly host: string;
+  /** As bound, where 0 was asked for. */
+  readonly port: number;
+  /** Sends an event to every listener of `GET /api/v1/events`. */
+  publish(type: string, data: unknown): void;
+  /** Ends streams, lets other requests finish and stops listening. */
+  close(): Promise<void>;
+}
+
+/** Serves the control plane. @throws Error where the address cannot be bound */
+export async function startAdmin(deps: AdminDeps): Promise<AdminServer> {
+  const events = new EventHub();
+  const stopListening = deps.rollouts.listen((change) => events.publish('rollout', changeJson(change)));
+  const app = createApp({ ...deps, events }, createGate(deps), ROUTES);
+  const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  const close = async () => {
+    stopListening();
+    events.close();
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeIdleConnections();
+    const deadline = setTimeout(() => server.closeAllConnections(), CLOSE_DEADLINE_MS);
+    await closed;
+    clearTimeout(deadline);
+  };
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject).listen(deps.port, deps.host, resolve);
+    });
+  } catch (error) {
+    events.close();
+    stopListening();
+    throw error;
+  }
+  const { address, port } = server.address() as AddressInfo;
+  return { host: address, port, publish: (type, data) => events.publish(type, data), close };
+}
+
+/** The event, and the rollout as it is now; null where it is no longer in force. */
+function changeJson({ event, rollout }: RolloutChange): unknown {
+  return {
+    type: 'rollout',
+    ...event,
+    at: new Date(event.at).toISOString(),
+    state: rollout === null ? null : rolloutJson(rollout),
+  };
+}

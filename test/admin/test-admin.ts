@@ -1,0 +1,111 @@
+import type { Problem } from '../../src/config/problem.ts';
+import { parseRollout } from '../../src/config/rollout.ts';
+import { GatewayError } from '../../src/core/errors.ts';
+import type { RequestRecord } from '../../src/core/recent.ts';
+import type { Redactor } from '../../src/core/redaction.ts';
+import type { ProviderConfig } from '../../src/core/config.ts';
+import type { AdminDeps } from '../../src/admin/deps.ts';
+import { startAdmin, type AdminServer } from '../../src/admin/server.ts';
+import { RolloutRegistry } from '../../src/rollout/registry.ts';
+import { FakeStore } from '../rollout/fake-store.ts';
+
+export const DECLARED = {
+  name: 'fast-v2',
+  match: { model: 'chat-fast' },
+  stable: { target: 'sim/fast-v1' },
+  canary: { target: 'sim/fast-v2' },
+  steps: ['5%', '25%', '50%', '100%'],
+};
+
+const references = { providers: [{ name: 'sim' } as ProviderConfig], prompts: new Map() };
+const parse = (declared: unknown) => parseRollout(declared, references);
+const clock = { now: () => 0, wall: () => Date.UTC(2026, 0, 31, 12) };
+
+/** Finds the word `secret`, and blocks the word `block`. */
+const redactor = {
+  redactText: (text: string) => {
+    if (text.includes('block')) throw new GatewayError('secret_detected', 'The rule custom.block matched.');
+    const start = text.indexOf('secret');
+    if (start < 0) return { text, findings: [] };
+    const finding = { rule: 'secret.word', category: 'secrets', action: 'mask', start, end: start + 6 } as const;
+    return { text: text.replace('secret', '[***]'), findings: [finding] };
+  },
+} as unknown as Redactor;
+
+export interface TestAdmin {
+  readonly url: string;
+  readonly server: AdminServer;
+  readonly registry: RolloutRegistry;
+  readonly store: FakeStore;
+  readonly logged: unknown[];
+  /** What the next reload finds wrong. */
+  problems: Problem[];
+  notReady: string[];
+  records: RequestRecord[];
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  /** @returns status and JSON body */
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: unknown }>;
+}
+
+/** A control plane on a real socket, with one declared rollout, over a store in memory. */
+export async function startTestAdmin(change: Partial<AdminDeps> = {}): Promise<TestAdmin> {
+  const store = new FakeStore();
+  const registry = await RolloutRegistry.open(store, clock);
+  await registry.declare({ specs: [parse(DECLARED)], parse });
+  const state = {
+    problems: [] as Problem[],
+    notReady: [] as string[],
+    records: [] as RequestRecord[],
+    logged: [] as unknown[],
+  };
+  const server = await startAdmin({
+    host: '127.0.0.1',
+    port: 0,
+    token: null,
+    version: '1.2.3',
+    rollouts: registry,
+    parseRollout: parse,
+    requests: {
+      query: ({ rollout, limit }) =>
+        state.records.filter((each) => each.rollout === (rollout ?? each.rollout)).slice(0, limit),
+    },
+    redactor: () => redactor,
+    configuration: {
+      describe: () => ({ admin: { token: '(hidden)' } }),
+      reload: async () => ({
+        ok: state.problems.length === 0,
+        changed: true,
+        problems: state.problems,
+        warnings: [],
+        restartNeeded: ['gateway.port'],
+      }),
+    },
+    metrics: async () => ({ contentType: 'text/plain; version=0.0.4', body: 'sluice_inflight_requests 0\n' }),
+    ready: async () => ({ ready: state.notReady.length === 0, reasons: state.notReady }),
+    log: (message, error) => state.logged.push({ message, error }),
+    ...change,
+  });
+  const url = `http://127.0.0.1:${server.port}`;
+  const request = (path: string, init?: RequestInit) => fetch(url + path, init);
+  return Object.assign(state, {
+    url,
+    server,
+    registry,
+    store,
+    fetch: request,
+    call: async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
+      const response = await request(path, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return { status: response.status, body: text === '' ? null : JSON.parse(text) };
+    },
+  });
+}
