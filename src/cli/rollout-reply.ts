@@ -1,0 +1,42 @@
+import { percent } from './format.ts';
+
+/** What the control plane tells of a rollout, as far as people read it. */
+export interface RolloutReply {
+  readonly name: string;
+  readonly kind: 'canary' | 'experiment' | 'shadow';
+  readonly revision: number;
+  readonly phase: 'progressing' | 'paused' | 'healthy' | 'degraded';
+  readonly step: number;
+  readonly weight: number;
+  readonly arms: readonly { readonly name: string; readonly target: string | null; readonly weight: number }[];
+  readonly match: {
+    readonly model: string | null;
+    readonly key: string | null;
+    readonly metadata: Readonly<Record<string, string>>;
+  };
+  readonly sticky: readonly string[];
+  readonly salt: string;
+  readonly steps: readonly number[];
+  readonly updatedAt: string;
+}
+
+export interface RolloutEventReply {
+  readonly revision: number;
+  readonly action: string;
+  readonly actor: string;
+  readonly at: string;
+  readonly phase: string;
+  readonly weight: number;
+  readonly reason: string;
+}
+
+export function rolloutPath(name: string, verb = ''): string {
+  const path = `/api/v1/rollouts/${encodeURIComponent(name)}`;
+  return verb === '' ? path : `${path}/${verb}`;
+}
+
+/** One line: `fast-v2: paused, canary 37 %`. */
+export function oneLine({ name, kind, phase, weight }: RolloutReply): string {
+  if (kind === 'shadow') return `${name}: shadow, ${phase}`;
+  return `${name}: ${phase}, ${kind === 'canary' ? 'canary' : 'taking part'} ${percent(weight)}`;
+}

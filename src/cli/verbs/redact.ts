@@ -1,0 +1,101 @@
+import { randomBytes } from 'node:crypto';
+import type { Command } from 'commander';
+import { GatewayError } from '../../core/errors.ts';
+import type { Direction, RedactionPolicy, Redactor } from '../../core/redaction.ts';
+import { withCommonOptions, type CommonOptions } from '../common.ts';
+import { CliError, UsageError } from '../errors.ts';
+import { readLines, readText } from '../input.ts';
+import type { Io } from '../io.ts';
+import { load } from './check.ts';
+
+interface RedactOptions extends CommonOptions {
+  readonly jsonl?: boolean;
+  readonly direction: string;
+}
+
+export function addRedact(program: Command, io: Io): void {
+  withCommonOptions(program.command('redact').description('redact text here, without a gateway'))
+    .argument('[file]', 'the text (default: stdin)', '-')
+    .option('--jsonl', 'one {"text":...} a line in, one {"text":...,"findings":[...]} a line out')
+    .option('--direction <direction>', 'whose rules apply: request or response', 'request')
+    .action(async (file: string, options: RedactOptions) => {
+      const direction = parseDirection(options.direction);
+      const { createRedactor } = await import('../../redact/redactor.ts');
+      // The key of hashes and placeholders: they match within one run, and tell nothing about the gateway's own.
+      const redactor = createRedactor(await policy(options, io), randomBytes(32));
+      if (options.jsonl === true) await redactLines(redactor, direction, file, io);
+      else await redactWhole(redactor, direction, file, options, io);
+    });
+}
+
+function parseDirection(text: string): Direction {
+  if (text === 'request' || text === 'response') return text;
+  throw new UsageError(`--direction: "${text}" is neither request nor response`);
+}
+
+/** The defaults are those of an empty configuration. */
+async function policy(options: CommonOptions, io: Io): Promise<RedactionPolicy> {
+  if (options.config !== undefined) return (await load(options.config, io)).config.redaction;
+  const { parseConfig } = await import('../../config/load.ts');
+  return parseConfig(new Uint8Array(), 'the defaults', {}).config.redaction;
+}
+
+async function redactWhole(
+  redactor: Redactor,
+  direction: Direction,
+  file: string,
+  options: RedactOptions,
+  io: Io,
+): Promise<void> {
+  const text = await readText(file, io);
+  const result = refusingBlocked(() => redactor.redactText(text, direction));
+  // Not `print`: the text goes out as it came, with no line end added.
+  io.stdout.write(options.json === true ? `${JSON.stringify(result)}\n` : result.text);
+}
+
+/** A line that a `block` rule refuses becomes `{"error":...}`, so that output lines stay beside their input lines. */
+async function redactLines(redactor: Redactor, direction: Direction, file: string, io: Io): Promise<void> {
+  let number = 0;
+  let blocked = 0;
+  for await (const line of readLines(file, io)) {
+    const text = textOf(line, ++number);
+    try {
+      io.stdout.write(`${JSON.stringify(redactor.redactText(text, direction))}\n`);
+    } catch (error) {
+      const { code, message } = blockedError(error);
+      blocked++;
+      io.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
+    }
+  }
+  if (blocked > 0)
+    throw new CliError(
+      'secret_detected',
+      `${blocked} of ${number} lines were refused by a rule with the action \`block\`.`,
+    );
+}
+
+function textOf(line: string, number: number): string {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    value = null;
+  }
+  const text = (value as { text?: unknown } | null)?.text;
+  if (typeof text === 'string') return text;
+  throw new CliError('invalid_input', `Line ${number} is not {"text": "..."}.`);
+}
+
+function refusingBlocked<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw blockedError(error);
+  }
+}
+
+/** @throws whatever is no refusal */
+function blockedError(error: unknown): CliError {
+  if (error instanceof GatewayError) return new CliError(error.code, error.message);
+  throw error;
+}
