@@ -4,8 +4,6 @@ type OpenAiErrorType =
   | 'authentication_error'
   | 'permission_error'
   | 'not_found_error'
-  | 'rate_limit_error'
-  | 'insufficient_quota'
   | 'server_error';
 
 interface ErrorDefinition {
@@ -64,13 +62,6 @@ export const ERRORS = {
     'The key is missing, unknown, expired or revoked; one uniform answer.',
   ),
   model_not_allowed: define(403, 'permission_error', 'permission_error', false, 'The key may not use this model.'),
-  policy_denied: define(
-    403,
-    'permission_error',
-    'permission_error',
-    false,
-    'A policy denied the call; the message names the rule.',
-  ),
   model_not_found: define(404, 'not_found_error', 'not_found_error', false, 'No configured model matches the name.'),
   not_found: define(
     404,
@@ -93,13 +84,6 @@ export const ERRORS = {
     426,
     ...BAD_INPUT,
     'WebSocket upgrades are not served; use HTTP with server-sent events.',
-  ),
-  rate_limit_exceeded: define(
-    429,
-    'rate_limit_error',
-    'rate_limit_error',
-    null,
-    'A limit of the key is used up; see retry-after.',
   ),
   headers_too_large: define(431, ...BAD_INPUT, 'The request headers exceed 64 KiB.'),
   internal_error: define(

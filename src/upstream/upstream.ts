@@ -65,7 +65,7 @@ function guardedLookup(allowed: readonly string[]): LookupFunction {
         callback(error, []);
         return;
       }
-      const usable = addresses.filter(({ address }) => allowed.includes(address) || forbiddenAddress(address) === null);
+      const usable = addresses.filter(({ address }) => forbiddenAddress(address, allowed) === null);
       const first = usable[0];
       if (first === undefined) callback(new Error(`${hostname} resolves to addresses that are not allowed`), []);
       else if (options.all === true) callback(null, usable);

@@ -1,0 +1,57 @@
+/** A set of ASCII characters, one byte a member: `has` is one array read. */
+export class CharSet {
+  private readonly members = new Uint8Array(128);
+
+  /** `ranges` as inside a regular expression's brackets without escapes, a dash last: `A-Za-z0-9_-`. */
+  constructor(ranges: string) {
+    for (let i = 0; i < ranges.length; i++) {
+      const isRange = ranges[i + 1] === '-' && i + 2 < ranges.length;
+      const last = ranges.charCodeAt(isRange ? i + 2 : i);
+      for (let code = ranges.charCodeAt(i); code <= last; code++) this.members[code] = 1;
+      if (isRange) i += 2;
+    }
+  }
+
+  /** Accepts NaN, the code past the end of a text: no member. */
+  has(code: number): boolean {
+    return this.members[code] === 1;
+  }
+
+  /** The end of the run of members that starts at `from`, at most `limit`. */
+  runEnd(text: string, from: number, limit: number): number {
+    const end = Math.min(limit, text.length);
+    let at = from;
+    while (at < end && this.members[text.charCodeAt(at)] === 1) at++;
+    return at;
+  }
+}
+
+export const ALNUM = new CharSet('A-Za-z0-9');
+export const WORD = new CharSet('A-Za-z0-9_');
+const HEX = new CharSet('A-Fa-f0-9');
+const ESCAPE_LETTERS = new CharSet('nrtbf');
+
+/**
+ * Stands for the quotes of JSON text inside a text that is judged decoded. No rule accepts it, so that no finding spans
+ * two JSON strings. A Unicode noncharacter: never exchanged as text.
+ */
+export const EDGE = '\uffff';
+export const EDGE_CODE = 0xffff;
+
+/** Characters left of a candidate that a rule may look at; streams keep as many. */
+export const LEFT_CONTEXT = 128;
+
+export function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+export function isUpper(code: number): boolean {
+  return code >= 0x41 && code <= 0x5a;
+}
+
+/** A token may begin at `at`: no member of `word` stands before it, unless as the end of an escape such as `\n` or `%3D`. */
+export function startsToken(text: string, at: number, word: CharSet): boolean {
+  if (at === 0 || !word.has(text.charCodeAt(at - 1))) return true;
+  if (text.charCodeAt(at - 2) === 0x5c && ESCAPE_LETTERS.has(text.charCodeAt(at - 1))) return true;
+  return text.charCodeAt(at - 3) === 0x25 && HEX.has(text.charCodeAt(at - 2)) && HEX.has(text.charCodeAt(at - 1));
+}

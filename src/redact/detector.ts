@@ -1,0 +1,78 @@
+import type { RedactionCategory } from '../core/redaction.ts';
+import type { Chars } from '../core/units.ts';
+
+/** What docs, metrics and audit say about a rule. */
+export interface RuleInfo {
+  /** Dotted and stable. */
+  readonly id: string;
+  readonly category: RedactionCategory | 'custom';
+  readonly description: string;
+}
+
+/** Follows a match whose length is not bounded, one character at a time, so that a stream needs no memory for it. */
+export interface Walker {
+  /** Characters that are certainly part of the match. */
+  readonly accepted: Chars;
+  /** False: the match has ended, after `accepted` characters. */
+  next(code: number): boolean;
+}
+
+/** More text is needed; a match would start at or after `from`. */
+export interface Pending {
+  readonly kind: 'pending';
+  readonly from: number;
+}
+
+export interface Match {
+  readonly kind: 'match';
+  readonly start: number;
+  readonly end: number;
+  /** Continues the match from `end`; null where `end` is final. */
+  readonly walker: Walker | null;
+}
+
+export type Verdict = Match | Pending | null;
+
+/**
+ * One rule. Looks at LEFT_CONTEXT characters before a trigger at most, and decides within MAX_WINDOW characters after
+ * it, from the text alone: what it says of a text that is cut anywhere is `pending` or what it says of the whole.
+ */
+export interface Detector extends RuleInfo {
+  /** Published description of the format. */
+  readonly source: string;
+  /** Where a candidate may be: literals, or the start of a number-like run. */
+  readonly keywords: readonly string[];
+  readonly trigger: 'keyword' | 'digit' | 'upper';
+  /** Of two overlapping findings the one with the higher rank stands. */
+  readonly rank: number;
+  /** A candidate that a broken-off stream left unfinished is redacted as well: its prefix leaves no doubt. */
+  readonly redactsPartial: boolean;
+  /** Where a match may have begun whose keyword is still to come; null where matches begin at their keyword. */
+  readonly tailStart: ((text: string) => number) | null;
+  /** Cheap test at a keyword, blind to what stands before it and to escapes: false where no match is possible. */
+  plausible(text: string, after: number): boolean;
+  /** @param after the end of the keyword that starts at `at`; @param final the text ends where the string ends. */
+  match(text: string, at: number, after: number, final: boolean): Verdict;
+  /** The form in which equal values are equal: the same value gets the same placeholder. */
+  canonical(value: string): string;
+  readonly examples: readonly Example[];
+  /** Texts that look alike and are no findings of this rule. */
+  readonly nearMisses: readonly string[];
+}
+
+export interface Example {
+  readonly text: string;
+  /** The part that is found; all of the text where absent. */
+  readonly value?: string;
+}
+
+/** Every rule decides within so many characters of its trigger, or hands over to a walker. */
+export const MAX_WINDOW: Chars = 4096;
+
+export function pending(from: number): Pending {
+  return { kind: 'pending', from };
+}
+
+export function match(start: number, end: number, walker: Walker | null = null): Match {
+  return { kind: 'match', start, end, walker };
+}

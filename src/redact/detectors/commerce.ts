@@ -1,0 +1,60 @@
+import type { Detector } from '../detector.ts';
+import { BASE62, HEX_DIGITS, sample } from './sample.ts';
+import { tokenDetector } from './token.ts';
+
+export const COMMERCE: readonly Detector[] = [
+  tokenDetector({
+    id: 'secret.stripe_key',
+    description: 'Stripe secret or restricted key',
+    source: 'https://docs.stripe.com/keys',
+    prefixes: ['sk_live_', 'sk_test_', 'rk_live_', 'rk_test_', 'sk_prod_', 'rk_prod_'],
+    chars: 'A-Za-z0-9',
+    body: '[A-Za-z0-9]{10,250}',
+    longest: 250,
+    boundary: 'A-Za-z0-9_',
+    accepts: (body) => /[0-9A-Z]/.test(body),
+    examples: ['sk_live_' + sample(BASE62, 24), 'rk_live_' + sample(BASE62, 99), 'sk_test_' + sample(BASE62, 24)],
+    nearMisses: ['sk_test_mode', 'task_live_' + sample(BASE62, 24)],
+  }),
+  tokenDetector({
+    id: 'secret.stripe_webhook_secret',
+    description: 'Stripe webhook signing secret',
+    source: 'https://docs.stripe.com/webhooks/signature',
+    prefixes: ['whsec_'],
+    chars: 'A-Za-z0-9+/=',
+    body: '[A-Za-z0-9+/]{24,80}={0,2}',
+    longest: 82,
+    boundary: 'A-Za-z0-9_',
+    examples: ['whsec_' + sample(BASE62, 32)],
+    nearMisses: ['whsec_' + sample(BASE62, 6)],
+  }),
+  tokenDetector({
+    id: 'secret.shopify_token',
+    description: 'Shopify access token or shared secret',
+    source: 'https://shopify.dev/changelog/length-of-the-shopify-access-token-is-increasing',
+    prefixes: ['shpat_', 'shpca_', 'shppa_', 'shpss_'],
+    chars: 'A-Za-z0-9',
+    body: '[A-Za-z0-9]{32,64}',
+    longest: 64,
+    boundary: 'A-Za-z0-9_',
+    examples: ['shpat_' + sample(HEX_DIGITS, 32), 'shpss_' + sample(HEX_DIGITS, 32)],
+    nearMisses: ['shpat_' + sample(HEX_DIGITS, 12)],
+  }),
+  tokenDetector({
+    id: 'secret.square_token',
+    description: 'Square access token or OAuth secret',
+    source: 'https://developer.squareup.com/docs/build-basics/access-tokens',
+    prefixes: ['EAAA', 'sq0atp-', 'sq0csp-', 'sq0idp-'],
+    chars: 'A-Za-z0-9_-',
+    body: '(?:[A-Za-z0-9_-]{60}|[A-Za-z0-9_-]{43}|[A-Za-z0-9_-]{22})',
+    longest: 60,
+    boundary: 'A-Za-z0-9_-',
+    accepts: (body) => /[0-9]/.test(body),
+    examples: [
+      'EAAA' + sample(BASE62, 60),
+      'sq0csp-' + sample(BASE62 + '_-', 42) + '7',
+      'sq0atp-' + sample(BASE62, 22),
+    ],
+    nearMisses: ['EAAA' + sample(BASE62, 30)],
+  }),
+];

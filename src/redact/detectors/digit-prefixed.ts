@@ -1,0 +1,67 @@
+import type { Chars } from '../../core/units.ts';
+import { CharSet, isDigit, startsToken, WORD } from '../char-set.ts';
+import { match, pending } from '../detector.ts';
+import type { Detector, Verdict } from '../detector.ts';
+import { VENDOR_RANK } from './token.ts';
+
+/** A token that begins with an account number: the literal that gives it away stands in its middle. */
+interface DigitPrefixedSpec {
+  readonly id: string;
+  readonly description: string;
+  readonly source: string;
+  readonly keywords: readonly string[];
+  /** Least and most digits before the keyword. */
+  readonly digits: readonly [Chars, Chars];
+  readonly body: string;
+  readonly longest: Chars;
+  readonly examples: readonly string[];
+  readonly nearMisses: readonly string[];
+}
+
+const TAIL = new CharSet('A-Za-z0-9_-');
+
+export function digitPrefixedDetector(spec: DigitPrefixedSpec): Detector {
+  const body = new RegExp(spec.body, 'y');
+  const [least, most] = spec.digits;
+  return {
+    id: spec.id,
+    category: 'secrets',
+    description: spec.description,
+    source: spec.source,
+    keywords: spec.keywords,
+    trigger: 'keyword',
+    rank: VENDOR_RANK,
+    redactsPartial: true,
+    tailStart: (text) => tailStart(text, spec.keywords, most),
+    plausible: () => true,
+    match(text, at, after, final): Verdict {
+      const start = digitsBefore(text, at, most + 1);
+      if (at - start < least || at - start > most || !startsToken(text, start, WORD)) return null;
+      const runEnd = TAIL.runEnd(text, after, after + spec.longest + 1);
+      if (runEnd === text.length && !final && runEnd <= after + spec.longest) return pending(start);
+      body.lastIndex = after;
+      return body.test(text) && !TAIL.has(text.charCodeAt(body.lastIndex)) ? match(start, body.lastIndex) : null;
+    },
+    canonical: (text) => text,
+    examples: spec.examples.map((text) => ({ text })),
+    nearMisses: spec.nearMisses,
+  };
+}
+
+/** The digits before what may be the beginning of a keyword. */
+function tailStart(text: string, keywords: readonly string[], most: Chars): number {
+  let start = digitsBefore(text, text.length, most);
+  for (const keyword of keywords) {
+    for (let length = 1; length < keyword.length; length++) {
+      if (!text.endsWith(keyword.slice(0, length))) continue;
+      start = Math.min(start, digitsBefore(text, text.length - length, most));
+    }
+  }
+  return start;
+}
+
+function digitsBefore(text: string, at: number, most: Chars): number {
+  let start = at;
+  while (at - start < most && isDigit(text.charCodeAt(start - 1))) start--;
+  return start;
+}

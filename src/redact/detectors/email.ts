@@ -1,0 +1,87 @@
+import type { Chars } from '../../core/units.ts';
+import { ALNUM, CharSet } from '../char-set.ts';
+import { match, pending } from '../detector.ts';
+import type { Detector, Verdict } from '../detector.ts';
+
+const LOCAL = new CharSet('A-Za-z0-9._%+-');
+const DOMAIN = new CharSet('A-Za-z0-9.-');
+/** @source https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1 */
+const LONGEST_LOCAL: Chars = 64;
+const LONGEST_DOMAIN: Chars = 253;
+const TOP_LEVEL = /\.(?:[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{2,59})$/;
+/** `icon@2x.png`, `pkg@1.2.x.js`: file names, no addresses. */
+const FILE_ENDING =
+  /\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|s[ac]ss|[cm]?[jt]sx?|json|ya?ml|html?|py|rb|rs|sh|txt|xml|zip|gz)$/i;
+
+function matchEmail(text: string, at: number, after: number, final: boolean): Verdict {
+  let start = localStart(text, at);
+  while (start < at && !isLetterOrDigit(text.charCodeAt(start))) start++;
+  if (start === at) return null;
+  const runEnd = DOMAIN.runEnd(text, after, after + LONGEST_DOMAIN + 1);
+  if (runEnd === text.length && !final && runEnd <= after + LONGEST_DOMAIN) return pending(start);
+  const end = domainEnd(text, after, runEnd);
+  if (end < 0 || isRemoteOfGit(text, start, at, end)) return null;
+  return match(start, end);
+}
+
+function localStart(text: string, at: number): number {
+  let start = at;
+  while (start > 0 && at - start < LONGEST_LOCAL && isLocal(text.charCodeAt(start - 1))) start--;
+  return start;
+}
+
+function isLocal(code: number): boolean {
+  return LOCAL.has(code) || isLatinLetter(code);
+}
+
+function isLetterOrDigit(code: number): boolean {
+  return ALNUM.has(code) || code === 0x5f || isLatinLetter(code);
+}
+
+/** Accented Latin letters; scripts without spaces between words would drag the sentence along. */
+function isLatinLetter(code: number): boolean {
+  return code >= 0xc0 && code <= 0x24f && code !== 0xd7 && code !== 0xf7;
+}
+
+function domainEnd(text: string, from: number, runEnd: number): number {
+  let end = runEnd;
+  while (end > from && !ALNUM.has(text.charCodeAt(end - 1))) end--;
+  const domain = text.slice(from, end);
+  if (!ALNUM.has(domain.charCodeAt(0)) || domain.includes('..')) return -1;
+  return TOP_LEVEL.test(domain) && !FILE_ENDING.test(domain) ? end : -1;
+}
+
+/** `git@host:path` is where a repository lives. */
+function isRemoteOfGit(text: string, start: number, at: number, end: number): boolean {
+  return at - start === 3 && text.startsWith('git', start) && text.charCodeAt(end) === 0x3a;
+}
+
+export const EMAIL: readonly Detector[] = [
+  {
+    id: 'pii.email',
+    category: 'emails',
+    description: 'Email address',
+    source: 'https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2',
+    keywords: ['@'],
+    trigger: 'keyword',
+    rank: 0,
+    redactsPartial: false,
+    tailStart: (text) => localStart(text, text.length),
+    plausible: () => true,
+    match: matchEmail,
+    canonical: (value) => value.toLowerCase(),
+    examples: [
+      { text: 'ada@example.com' },
+      { text: 'write to Ada.Lovelace+spam@mail.example.co.uk.', value: 'Ada.Lovelace+spam@mail.example.co.uk' },
+      { text: '<josé@example.com>', value: 'josé@example.com' },
+    ],
+    nearMisses: [
+      'npm i left-pad@1.3.0',
+      'icon@2x.png',
+      'git@github.com:a/b',
+      'a @decorator',
+      'user@localhost',
+      '@team',
+    ],
+  },
+];

@@ -1,0 +1,115 @@
+import type { Chars } from '../../core/units.ts';
+import { CharSet } from '../char-set.ts';
+import { match, pending } from '../detector.ts';
+import type { Detector, Verdict } from '../detector.ts';
+import { ArmorWalker } from './armor-walker.ts';
+import { BASE62, HEX_DIGITS, sample } from './sample.ts';
+
+/** Less key material than this behind a header is a mention in prose, not a key. */
+const LEAST_DATA: Chars = 16;
+/** Header lines before the first data line have to fit. */
+const WINDOW: Chars = 2048;
+const LONGEST_LABEL: Chars = 80;
+const LABEL = /[A-Z0-9 ]{0,48}PRIVATE KEY(?: BLOCK)? ?-{4,5}/y;
+const LABEL_CHARS = new CharSet('A-Z0-9 -');
+
+const DATA = BASE62 + '+/';
+
+function block(label: string, lineEnd: string, dashes = '-----'): string {
+  const lines = [sample(DATA, 64), sample(DATA, 64), sample(DATA, 22) + '=='];
+  return [`${dashes}BEGIN ${label}${dashes}`, ...lines, `${dashes}END ${label}${dashes}`].join(lineEnd);
+}
+
+const KEY = ['PRIVATE', 'KEY'].join(' ');
+
+const pem: Detector = {
+  id: 'secret.private_key',
+  category: 'secrets',
+  description: 'Private key in PEM, OpenSSH, SSH2 or PGP armour',
+  source: 'https://www.rfc-editor.org/rfc/rfc7468',
+  keywords: ['-----BEGIN ', '---- BEGIN '],
+  trigger: 'keyword',
+  rank: 4,
+  redactsPartial: true,
+  tailStart: null,
+  plausible: () => true,
+  match: matchPem,
+  canonical: (value) => value,
+  examples: [
+    { text: block('RSA ' + KEY, '\n') },
+    { text: block(KEY, '\r\n') },
+    { text: block('EC ' + KEY, '\\n') },
+    { text: block('OPENSSH ' + KEY, '\\\\n') },
+    { text: block('ENCRYPTED ' + KEY, ' ') },
+    { text: block(KEY, '') },
+    { text: block('PGP ' + KEY + ' BLOCK', '\n') },
+    {
+      text: block('SSH2 ENCRYPTED ' + KEY, '\n', '----')
+        .replaceAll(/----(BEGIN|END)/g, '---- $1')
+        .replaceAll(/KEY----/g, 'KEY ----'),
+    },
+    {
+      text: `-----BEGIN RSA ${KEY}-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n${sample(DATA, 64)}\n-----END RSA ${KEY}-----`,
+    },
+    { text: `-----BEGIN ${KEY}-----\n${sample(DATA, 64)}\n${sample(DATA, 20)}` },
+  ],
+  nearMisses: [
+    `A PEM file starts with -----BEGIN ${KEY}----- and ends with -----END ${KEY}-----.`,
+    '-----BEGIN PUBLIC KEY-----\n' + sample(DATA, 64) + '\n-----END PUBLIC KEY-----',
+    '-----BEGIN CERTIFICATE-----\n' + sample(DATA, 64),
+  ],
+};
+
+function matchPem(text: string, at: number, after: number, final: boolean): Verdict {
+  const labelEnd = LABEL_CHARS.runEnd(text, after, after + LONGEST_LABEL);
+  if (labelEnd === text.length && !final && labelEnd < after + LONGEST_LABEL) return pending(at);
+  LABEL.lastIndex = after;
+  if (!LABEL.test(text)) return null;
+  return matchBody(text, at, LABEL.lastIndex, final, false);
+}
+
+/** Decides within the window whether key material follows; the walker then goes over all of it. */
+function matchBody(text: string, start: number, from: number, final: boolean, headersAnywhere: boolean): Verdict {
+  const probe = new ArmorWalker(headersAnywhere);
+  for (let at = from; at < from + WINDOW; at++) {
+    if (at >= text.length) return final ? null : pending(start);
+    if (!probe.next(text.charCodeAt(at))) return null;
+    if (probe.dataChars >= LEAST_DATA) return match(start, from, new ArmorWalker(headersAnywhere));
+  }
+  return null;
+}
+
+const PUTTY_HEAD = 'PuTTY-User-Key-File-';
+
+const putty: Detector = {
+  id: 'secret.putty_key',
+  category: 'secrets',
+  description: 'PuTTY private key file',
+  source: 'https://the.earth.li/~sgtatham/putty/0.83/htmldoc/AppendixC.html',
+  keywords: [PUTTY_HEAD],
+  trigger: 'keyword',
+  rank: 4,
+  redactsPartial: true,
+  tailStart: null,
+  plausible: () => true,
+  match: (text, at, after, final) => matchBody(text, at, after, final, true),
+  canonical: (value) => value,
+  examples: [
+    {
+      text: [
+        PUTTY_HEAD + '2: ssh-rsa',
+        'Encryption: none',
+        'Comment: laptop',
+        'Public-Lines: 2',
+        sample(DATA, 64),
+        sample(DATA, 31) + '=',
+        'Private-Lines: 1',
+        sample(DATA, 64),
+        'Private-MAC: ' + sample(HEX_DIGITS, 40),
+      ].join('\n'),
+    },
+  ],
+  nearMisses: [PUTTY_HEAD + '2 is the first line of the format.'],
+};
+
+export const PRIVATE_KEYS: readonly Detector[] = [pem, putty];

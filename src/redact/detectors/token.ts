@@ -1,0 +1,118 @@
+import type { Chars } from '../../core/units.ts';
+import { ALNUM, CharSet, startsToken, WORD } from '../char-set.ts';
+import { match, pending } from '../detector.ts';
+import type { Detector, Example, Verdict, Walker } from '../detector.ts';
+
+/** A vendor's token: a literal prefix, then a body of known shape. */
+export interface TokenSpec {
+  readonly id: string;
+  readonly description: string;
+  readonly source: string;
+  readonly prefixes: readonly string[];
+  /** Every character that `body` can match, as a CharSet. */
+  readonly chars: string;
+  /** Regular expression for what follows the prefix; its classes lie within `chars`, its length within `longest`. */
+  readonly body: string;
+  readonly longest: Chars;
+  /** The vendor fixes no length: what matches `body` is only the beginning, all further `chars` belong to it. */
+  readonly open?: boolean;
+  /** Characters that must not precede and follow; letters and digits where absent. */
+  readonly boundary?: string;
+  /** For prefixes that ordinary words have too. */
+  readonly accepts?: (body: string) => boolean;
+  readonly rank?: number;
+  readonly examples: readonly string[];
+  readonly nearMisses: readonly string[];
+}
+
+export const VENDOR_RANK = 3;
+/** For prefixes that several vendors share. */
+export const SHARED_PREFIX_RANK = 2;
+
+export function tokenDetector(spec: TokenSpec): Detector {
+  const shape = new TokenShape(spec);
+  return {
+    id: spec.id,
+    category: 'secrets',
+    description: spec.description,
+    source: spec.source,
+    keywords: spec.prefixes,
+    trigger: 'keyword',
+    rank: spec.rank ?? VENDOR_RANK,
+    redactsPartial: true,
+    tailStart: null,
+    plausible: (text, after) => shape.plausible(text, after),
+    match: (text, at, after, final) => shape.match(text, at, after, final),
+    canonical: (value) => value,
+    examples: spec.examples.map((text): Example => ({ text })),
+    nearMisses: spec.nearMisses,
+  };
+}
+
+class TokenShape {
+  private readonly chars: CharSet;
+  private readonly boundary: CharSet;
+  private readonly body: RegExp;
+  private readonly longest: Chars;
+  private readonly open: boolean;
+  private readonly accepts: ((body: string) => boolean) | null;
+
+  constructor(spec: TokenSpec) {
+    this.chars = new CharSet(spec.chars);
+    this.boundary = spec.boundary === undefined ? ALNUM : new CharSet(spec.boundary);
+    this.body = new RegExp(spec.body, 'y');
+    this.longest = spec.longest;
+    this.open = spec.open ?? false;
+    this.accepts = spec.accepts ?? null;
+  }
+
+  plausible(text: string, after: number): boolean {
+    this.body.lastIndex = after;
+    return this.body.test(text);
+  }
+
+  match(text: string, at: number, after: number, final: boolean): Verdict {
+    if (!startsToken(text, at, this.boundary)) return null;
+    const runEnd = this.chars.runEnd(text, after, after + this.longest + 1);
+    if (runEnd === text.length && !final && runEnd <= after + this.longest) return pending(at);
+    this.body.lastIndex = after;
+    if (!this.body.test(text)) return null;
+    if (this.open) return this.openMatch(text, at, after);
+    const end = this.body.lastIndex;
+    if (this.boundary.has(text.charCodeAt(end)) || this.accepts?.(text.slice(after, end)) === false) return null;
+    return match(at, end);
+  }
+
+  private openMatch(text: string, at: number, after: number): Verdict {
+    const end = this.body.lastIndex;
+    if (this.accepts?.(text.slice(after, end)) === false) return null;
+    return match(at, end, new RunWalker(this.chars));
+  }
+}
+
+/** Accepts a run of `chars`, without punctuation at its end: a full stop after a token is not part of it. */
+export class RunWalker implements Walker {
+  accepted: Chars = 0;
+  private seen: Chars = 0;
+  private readonly chars: CharSet;
+
+  constructor(chars: CharSet) {
+    this.chars = chars;
+  }
+
+  next(code: number): boolean {
+    if (!this.chars.has(code)) return false;
+    this.seen++;
+    if (WORD.has(code) || code === 0x3d) this.accepted = this.seen;
+    return true;
+  }
+}
+
+/** Needs digits as random text has them: keeps `sk-` before a hyphenated phrase from counting. */
+export function hasDigits(least: number): (body: string) => boolean {
+  return (body) => {
+    let digits = 0;
+    for (let i = 0; i < body.length; i++) if (body.charCodeAt(i) >= 0x30 && body.charCodeAt(i) <= 0x39) digits++;
+    return digits >= least;
+  };
+}

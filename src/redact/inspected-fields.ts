@@ -1,0 +1,130 @@
+import { JsonKind } from '../core/json-document.ts';
+import type { JsonDocument, JsonNode } from '../core/json-document.ts';
+import type { Chars } from '../core/units.ts';
+
+/** Fields of the protocols whose strings are names, ids and seals: machines read them, nobody writes prose in them. */
+const STRUCTURAL = new Set([
+  'model',
+  'role',
+  'type',
+  'object',
+  'id',
+  'finish_reason',
+  'stop_reason',
+  'native_finish_reason',
+  'encrypted_content',
+  'signature',
+  'thought_signature',
+  'thoughtSignature',
+  'system_fingerprint',
+  'service_tier',
+  'event_id',
+  'obfuscation',
+  'status',
+]);
+const ID_FIELD = /_ids?$/;
+/** An id is one word; a sentence, address or key with other characters in such a field is inspected. */
+const ID_VALUE = /^[A-Za-z0-9_.:|=+/-]{0,256}$/;
+
+/** Below these, names are the caller's own and mean nothing to us: every string and member name is inspected. */
+const FREE_FORM = new Set([
+  'metadata',
+  'arguments',
+  'args',
+  'parameters',
+  'input_schema',
+  'schema',
+  'properties',
+  'variables',
+  'output',
+]);
+
+/** Whose `name` names a function or tool. */
+const NAMED_BY_FIELD = new Set(['function', 'function_call', 'tool_choice']);
+const NAMED_IN_LIST = new Set(['tools', 'functions']);
+const NAMED_TYPE = /function|tool|mcp|custom/;
+
+/** Base64 payloads by field; a `data` needs a sibling or parent that says so. */
+const PAYLOADS = new Set([
+  'file_data',
+  'b64_json',
+  'partial_image_b64',
+  'result',
+  'image_url',
+  'url',
+  'data',
+  'embedding',
+  'delta',
+]);
+const DATA_URL = /^data:[A-Za-z0-9.+/;=_-]{0,128};base64,/;
+/** Shorter ones are judged: a key can be as short. */
+const SHORTEST_PAYLOAD: Chars = 64;
+
+/** How a string of a body is treated. */
+export type Treatment = 'skip' | 'plain' | 'arguments';
+
+/** Does the protocol give this object's strings no meaning of its own? */
+export function beginsFreeForm(node: JsonNode): boolean {
+  if (node.key === null) return false;
+  if (FREE_FORM.has(node.key)) return node.kind === JsonKind.object;
+  // `input` of a tool call is an object; the list of that name holds messages.
+  return node.key === 'input' && node.kind === JsonKind.object;
+}
+
+/** A thinking block that Anthropic signed comes back word for word or is refused. */
+export function isSealed(document: JsonDocument, node: JsonNode): boolean {
+  const type = document.string(document.member(node, 'type'));
+  if (type === 'redacted_thinking') return true;
+  return type === 'thinking' && (document.string(document.member(node, 'signature')) ?? '') !== '';
+}
+
+export function treatmentOf(document: JsonDocument, node: JsonNode, isFreeForm: boolean): Treatment {
+  const { key } = node;
+  if (isPayload(document, node)) return 'skip';
+  if (isFreeForm || key === null) return 'plain';
+  if (STRUCTURAL.has(key) || (ID_FIELD.test(key) && ID_VALUE.test(rawString(document, node)))) return 'skip';
+  if (key === 'name' && isToolName(document, node)) return 'skip';
+  return key === 'arguments' || key === 'partial_json' ? 'arguments' : 'plain';
+}
+
+function rawString(document: JsonDocument, node: JsonNode): string {
+  return document.text.slice(node.start + 1, node.end - 1);
+}
+
+function isToolName(document: JsonDocument, node: JsonNode): boolean {
+  const owner = node.parent;
+  if (owner === null) return false;
+  if (owner.key !== null && NAMED_BY_FIELD.has(owner.key)) return true;
+  if (NAMED_IN_LIST.has(owner.parent?.key ?? '')) return true;
+  return NAMED_TYPE.test(document.string(document.member(owner, 'type')) ?? '');
+}
+
+/** Media: only what really is base64, in a field that holds some. */
+function isPayload(document: JsonDocument, node: JsonNode): boolean {
+  if (node.key === null || !PAYLOADS.has(node.key) || node.hasEscape) return false;
+  const raw = rawString(document, node);
+  const prefix = DATA_URL.exec(raw);
+  if (prefix !== null) return isBase64(raw, prefix[0].length);
+  return holdsBareBase64(document, node) && isBase64(raw, 0);
+}
+
+function holdsBareBase64(document: JsonDocument, node: JsonNode): boolean {
+  const owner = node.parent!;
+  const type = document.string(document.member(owner, 'type')) ?? '';
+  if (node.key === 'data') return type === 'base64' || owner.key === 'input_audio' || owner.key === 'audio';
+  if (node.key === 'result') return type === 'image_generation_call';
+  if (node.key === 'delta') return type === 'response.audio.delta' || type === 'response.output_audio.delta';
+  return node.key !== 'url' && node.key !== 'image_url';
+}
+
+function isBase64(text: string, from: number): boolean {
+  if (text.length - from < SHORTEST_PAYLOAD) return false;
+  let end = text.length;
+  while (end > text.length - 2 && text.charCodeAt(end - 1) === 0x3d) end--;
+  for (let at = from; at < end; at++) {
+    const code = text.charCodeAt(at);
+    const isLetter = (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a);
+    if (!isLetter && !(code >= 0x2f && code <= 0x39) && code !== 0x2b) return false;
+  }
+  return true;
+}

@@ -1,0 +1,125 @@
+import { JsonKind } from '../core/json-document.ts';
+import type { JsonDocument, JsonNode } from '../core/json-document.ts';
+import type { StreamFormat } from '../core/redaction.ts';
+import { treatmentOf } from './inspected-fields.ts';
+import type { Lane, LaneKind } from './lane.ts';
+
+/** Lanes by their place: choice or block, then field by field. */
+export class LaneTree {
+  lane: Lane | null = null;
+  /** A signed block: nothing in it is judged. */
+  isSealed = false;
+  private readonly branches = new Map<string | number, LaneTree>();
+
+  branch(key: string | number): LaneTree {
+    let tree = this.branches.get(key);
+    if (tree === undefined) this.branches.set(key, (tree = new LaneTree()));
+    return tree;
+  }
+
+  forEachLane(visit: (lane: Lane) => void): void {
+    if (this.lane !== null) visit(this.lane);
+    for (const tree of this.branches.values()) tree.forEachLane(visit);
+  }
+}
+
+/** What an event means for the lanes. */
+export interface LaneVisitor {
+  /** The string `node` continues the lane at `place`. */
+  piece(node: JsonNode, place: LaneTree, kind: LaneKind): void;
+  /** The string `node` is left alone. */
+  sealed(node: JsonNode): void;
+  /** The lanes of `place` end with this event. */
+  ends(place: LaneTree): void;
+}
+
+type Locator = (document: JsonDocument, root: LaneTree, visitor: LaneVisitor) => void;
+
+/** Finds the strings of an event that continue earlier ones, by the format of the stream. */
+export const LOCATORS: Readonly<Record<StreamFormat, Locator>> = {
+  chat: locateChoices,
+  completions: locateChoices,
+  messages: locateBlocks,
+  responses: locateItems,
+};
+
+/** @source https://platform.openai.com/docs/api-reference/chat-streaming; unknown fields of a delta are lanes as well. */
+function locateChoices(document: JsonDocument, root: LaneTree, visitor: LaneVisitor): void {
+  const choices = document.member(document.root, 'choices');
+  if (choices === null) return;
+  for (const choice of choices.children) {
+    const place = root.branch(indexOf(document, choice, 'index', choice.index));
+    for (const field of choice.children) {
+      if (field.key === 'delta' || field.key === 'text')
+        locateStrings(document, field, place.branch(field.key), visitor);
+    }
+    if ((document.string(document.member(choice, 'finish_reason')) ?? '') !== '') visitor.ends(place);
+  }
+}
+
+function locateStrings(document: JsonDocument, node: JsonNode, place: LaneTree, visitor: LaneVisitor): void {
+  if (node.kind === JsonKind.string) {
+    const treatment = treatmentOf(document, node, false);
+    if (treatment !== 'skip') visitor.piece(node, place, treatment);
+    return;
+  }
+  for (const child of node.children) {
+    const key = child.key ?? indexOf(document, child, 'index', child.index);
+    locateStrings(document, child, place.branch(key), visitor);
+  }
+}
+
+/** @source https://docs.anthropic.com/en/docs/build-with-claude/streaming */
+function locateBlocks(document: JsonDocument, root: LaneTree, visitor: LaneVisitor): void {
+  const type = document.string(document.member(document.root, 'type'));
+  if (type === 'message_delta' || type === 'message_stop' || type === 'error') visitor.ends(root);
+  if (type === null || !type.startsWith('content_block_')) return;
+  const block = root.branch(indexOf(document, document.root, 'index', 0));
+  if (type === 'content_block_stop') visitor.ends(block);
+  const started = document.member(document.root, 'content_block');
+  if (started !== null) block.isSealed = isToBeSigned(document, started);
+  const content = started ?? document.member(document.root, 'delta');
+  if (content !== null && !isWhole(document, content)) locateFields(document, content, block, visitor);
+}
+
+/** The signature itself comes last; that there will be one is said at the start. */
+function isToBeSigned(document: JsonDocument, block: JsonNode): boolean {
+  return document.string(document.member(block, 'type')) === 'thinking' && document.member(block, 'signature') !== null;
+}
+
+/** Citations and the starts of tool calls carry their texts in full. */
+function isWhole(document: JsonDocument, content: JsonNode): boolean {
+  const type = document.string(document.member(content, 'type')) ?? '';
+  return type === 'citations_delta' || (!type.endsWith('_delta') && type !== 'text' && type !== 'thinking');
+}
+
+function locateFields(document: JsonDocument, content: JsonNode, block: LaneTree, visitor: LaneVisitor): void {
+  for (const field of content.children) {
+    if (field.kind !== JsonKind.string) continue;
+    const treatment = treatmentOf(document, field, false);
+    if (treatment === 'skip') continue;
+    if (block.isSealed) visitor.sealed(field);
+    else visitor.piece(field, block.branch(field.key!), treatment);
+  }
+}
+
+/** @source https://platform.openai.com/docs/api-reference/responses-streaming */
+function locateItems(document: JsonDocument, root: LaneTree, visitor: LaneVisitor): void {
+  const type = document.string(document.member(document.root, 'type')) ?? '';
+  const item = root.branch(indexOf(document, document.root, 'output_index', 0));
+  if (type.endsWith('.done')) visitor.ends(item);
+  if (ENDS_RESPONSE.has(type)) visitor.ends(root);
+  const delta = document.member(document.root, 'delta');
+  if (delta === null || !type.endsWith('.delta')) return;
+  const part = indexOf(document, document.root, 'content_index', indexOf(document, document.root, 'summary_index', 0));
+  const place = item.branch(type).branch(part);
+  if (delta.kind !== JsonKind.string) locateStrings(document, delta, place, visitor);
+  else if (treatmentOf(document, delta, false) !== 'skip')
+    visitor.piece(delta, place, type.includes('arguments') ? 'arguments' : 'plain');
+}
+
+const ENDS_RESPONSE = new Set(['response.completed', 'response.incomplete', 'response.failed', 'error']);
+
+function indexOf(document: JsonDocument, node: JsonNode, key: string, otherwise: number): number {
+  return document.number(document.member(node, key)) ?? otherwise;
+}
