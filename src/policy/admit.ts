@@ -1,10 +1,12 @@
 import { GatewayError } from '../core/errors.ts';
 import type { Principal } from '../core/principal.ts';
+import type { Milliseconds } from '../core/units.ts';
 
 /** Bounds the requests in flight, so that overload is answered at once instead of queued until memory ends. */
 export class InflightLimit {
   private count = 0;
   private isDraining = false;
+  private idleListener: (() => void) | null = null;
 
   get current(): number {
     return this.count;
@@ -33,6 +35,19 @@ export class InflightLimit {
 
   leave(): void {
     this.count--;
+    if (this.count === 0) this.idleListener?.();
+  }
+
+  /** Resolves when nothing is in flight any more, or after `timeout` milliseconds. */
+  idle(timeout: Milliseconds): Promise<void> {
+    if (this.count === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeout);
+      this.idleListener = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }
 

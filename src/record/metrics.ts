@@ -146,15 +146,17 @@ const FINISH_REASONS = new Set([
 
 const PHASES: readonly RolloutPhase[] = ['progressing', 'paused', 'healthy', 'degraded'];
 
+export interface Circuit {
+  readonly provider: string;
+  readonly model: string;
+  readonly state: 'closed' | 'open' | 'half_open';
+}
+
 /** What is asked at scrape time. */
 export interface GaugeSources {
   inflight(): number;
   rollouts(): readonly Rollout[];
-  circuits(): Iterable<{
-    readonly provider: string;
-    readonly model: string;
-    readonly state: 'closed' | 'open' | 'half_open';
-  }>;
+  circuits(): Iterable<Circuit>;
   lastReloadSucceeded(): boolean;
 }
 
@@ -228,6 +230,10 @@ export class Metrics {
     for (const { rule, category, direction, action, count } of exchange.redactions ?? []) {
       this.counters.redactions.child(rule, category, direction, action).value += count;
     }
+  }
+
+  close(): void {
+    this.loopDelay.disable();
   }
 
   async render(): Promise<{ contentType: string; body: string }> {

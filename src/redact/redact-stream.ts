@@ -12,8 +12,8 @@ import { LaneTree, LOCATORS } from './stream-lanes.ts';
 import type { LaneVisitor } from './stream-lanes.ts';
 import type { ScanContext } from './text-scanner.ts';
 
-/** Events that wait for one lane; a provider that leaves a lane open for longer is cut off. */
-const MAX_HELD_BYTES: Bytes = 1024 * 1024;
+/** Events that wait for one lane, some hundred bytes for each few characters; a stream that keeps one open for longer is cut off. */
+const MAX_HELD_BYTES: Bytes = 8 * 1024 * 1024;
 
 interface Piece {
   readonly lane: Lane;

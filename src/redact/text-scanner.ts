@@ -11,7 +11,9 @@ import { isOwnToken, maskOf } from './replacement.ts';
 import type { Replacements } from './replacement.ts';
 
 /** A longer value is masked whatever the action, and its rest is dropped as it comes: memory stays bounded. */
-export const LONGEST_VALUE: Chars = 16 * 1024;
+const LONGEST_DERIVED: Chars = 16 * 1024;
+/** Where the replacement does not depend on the value, there is less to wait for. */
+const LONGEST_HELD: Chars = 1024;
 /** Judged text is cut off the buffer in steps, so that short pieces of text do not copy it each time. */
 const TRIM_STEP: Chars = 512;
 
@@ -51,7 +53,7 @@ interface Tail {
   readonly from: number;
   readonly walker: Walker;
   fed: number;
-  /** Set once the value has outgrown LONGEST_VALUE. */
+  /** Set once the value has outgrown what is held. */
   span: LongSpan | null;
 }
 
@@ -61,6 +63,10 @@ interface LongSpan extends Span {
 
 function isLong(span: Span): span is LongSpan {
   return 'isRunning' in span;
+}
+
+function longestHeld({ action }: LiveRule): Chars {
+  return action === 'hash' || action === 'placeholder' ? LONGEST_DERIVED : LONGEST_HELD;
 }
 
 /** An over-long value whose mask has been decided. */
@@ -229,7 +235,8 @@ export class TextScanner {
     goesOn = goesOn && !final;
     const end = tail.from + tail.walker.accepted;
     (this.covered ??= new Map()).set(candidate.rule, end);
-    if (tail.span !== null || end - tail.start > LONGEST_VALUE) return this.followLong(candidate, tail, end, goesOn);
+    if (tail.span !== null || end - tail.start > longestHeld(candidate.rule))
+      return this.followLong(candidate, tail, end, goesOn);
     if (goesOn) return tail.start;
     this.addSpan(candidate.rule, tail.start, end);
     return -1;
@@ -311,7 +318,7 @@ export class TextScanner {
       const span = spans[next]!;
       if (span.start >= end) break;
       if (isLong(span)) return { end: Math.max(start, span.start), index: next };
-      if (span.start - start > LONGEST_VALUE) {
+      if (span.start - start > LONGEST_DERIVED) {
         span.start = end;
         break;
       }

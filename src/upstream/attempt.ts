@@ -43,6 +43,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   /** Sends the request; resolves with itself at the reply's headers. @throws UpstreamFailure */
   start(dispatcher: Dispatcher, request: UpstreamRequest): Promise<Attempt> {
+    // Stopped before it began, by a client that left meanwhile: nothing is sent.
+    if (this.failure !== null) return Promise.reject(this.failure);
     return new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
       dispatcher.dispatch(
@@ -66,10 +68,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   /** Everything from here on goes to the sink, what has waited first. */
   pipeTo(sink: ReplySink): void {
-    this.sink = sink;
     const { waiting } = this;
     this.waiting = [];
     for (const chunk of waiting) sink.data(chunk);
+    // Only now: a sink that stops the attempt at one of these chunks must be told of the end once, here.
+    this.sink = sink;
     if (this.failure !== null) sink.fail(this.failure);
     else if (this.isEnded) sink.end();
   }

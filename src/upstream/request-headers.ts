@@ -50,12 +50,13 @@ export function upstreamHeaders(
     const name = rawHeaders[i]!;
     const lower = name.toLowerCase();
     if (STOPPED.has(lower) && !(keepsCredentials && isCredential(lower) && !consumed.includes(lower))) continue;
-    if (lower.startsWith('x-sluice-') || lower in extra || named?.has(lower) === true) continue;
+    if (lower.startsWith('x-sluice-') || Object.hasOwn(extra, lower) || named?.has(lower) === true) continue;
     seen.add(lower);
     headers.push(name, rawHeaders[i + 1]!);
   }
   if (key.kind === 'configured') headers.push(...provider.authHeader(key.value));
-  for (const [name, value] of provider.requiredHeaders) if (!seen.has(name)) headers.push(name, value);
+  for (const [name, value] of provider.requiredHeaders)
+    if (!seen.has(name) && !Object.hasOwn(extra, name)) headers.push(name, value);
   for (const name in extra) headers.push(name, extra[name]!);
   if (encoding !== null) headers.push('content-encoding', encoding);
   // Compressed replies would have to be inflated before they can be judged.

@@ -9,6 +9,7 @@ export type FailureKind =
   | 'idle_timeout'
   | 'total_timeout'
   | 'malformed_reply'
+  | 'unsendable'
   | 'client_gone'
   | 'shutdown';
 
@@ -31,18 +32,23 @@ export class UpstreamFailure extends Error {
 
   /** Another target may still answer: nothing was sent, or nothing came back in time or in shape. */
   get allowsFallback(): boolean {
-    if (this.kind === 'client_gone' || this.kind === 'total_timeout' || this.kind === 'shutdown') return false;
+    if (ENDS_THE_CALL.has(this.kind)) return false;
     return !this.maySentBytes || this.kind === 'first_byte_timeout' || this.kind === 'malformed_reply';
   }
 
   toGatewayError(provider: string): GatewayError {
     if (this.kind === 'shutdown')
       return new GatewayError('overloaded', 'The gateway is stopping; try again.', { retryAfterSeconds: 1 });
+    if (this.kind === 'unsendable')
+      return new GatewayError('invalid_request', 'The path or a header of the request cannot be sent on over HTTP/1.1.');
     if (this.isTimeout)
       return new GatewayError('upstream_timeout', `The provider "${provider}" did not answer in time (${this.kind}).`);
     return new GatewayError('upstream_unavailable', `The provider "${provider}" could not be used (${this.kind}).`);
   }
 }
+
+/** No other target would do better, or nobody waits any more. */
+const ENDS_THE_CALL: ReadonlySet<FailureKind> = new Set(['client_gone', 'total_timeout', 'shutdown', 'unsendable']);
 
 const TIMEOUTS: Readonly<Record<string, FailureKind>> = {
   UND_ERR_CONNECT_TIMEOUT: 'connect_timeout',
@@ -56,8 +62,12 @@ export function toFailure(error: Error, wasStarted: boolean): UpstreamFailure {
   const code = String((error as NodeJS.ErrnoException).code ?? '');
   const timeout = TIMEOUTS[code];
   if (timeout !== undefined) return new UpstreamFailure(timeout, wasStarted, code);
+  // The request itself is at fault, so it must not count against the target.
+  if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED')
+    return new UpstreamFailure('unsendable', wasStarted, code);
   if (!wasStarted) return new UpstreamFailure('connect_error', false, code || error.message);
-  if (code.startsWith('HPE_') || code.startsWith('UND_ERR_RE'))
-    return new UpstreamFailure('malformed_reply', true, code);
+  // By its name: undici's parser errors carry no code.
+  if (error.name === 'HTTPParserError' || code === 'UND_ERR_HEADERS_OVERFLOW' || code.startsWith('UND_ERR_RES'))
+    return new UpstreamFailure('malformed_reply', true, code || error.message);
   return new UpstreamFailure('reset', true, code || error.message);
 }

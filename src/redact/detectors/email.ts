@@ -2,12 +2,14 @@ import type { Chars } from '../../core/units.ts';
 import { ALNUM, CharSet } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
+import { isOwnToken } from '../replacement.ts';
 
 const LOCAL = new CharSet('A-Za-z0-9._%+-');
 const DOMAIN = new CharSet('A-Za-z0-9.-');
 /** @source https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1 */
 const LONGEST_LOCAL: Chars = 64;
 const LONGEST_DOMAIN: Chars = 253;
+const UNDERSCORE = 0x5f;
 const TOP_LEVEL = /\.(?:[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{2,59})$/;
 /** `icon@2x.png`, `pkg@1.2.x.js`: file names, no addresses. */
 const FILE_ENDING =
@@ -16,7 +18,7 @@ const FILE_ENDING =
 function matchEmail(text: string, at: number, after: number, final: boolean): Verdict {
   let start = localStart(text, at);
   while (start < at && !isLetterOrDigit(text.charCodeAt(start))) start++;
-  if (start === at) return null;
+  if (start === at || isOwnToken(text.slice(start, at))) return null;
   const runEnd = DOMAIN.runEnd(text, after, after + LONGEST_DOMAIN + 1);
   if (runEnd === text.length && !final && runEnd <= after + LONGEST_DOMAIN) return pending(start);
   const end = domainEnd(text, after, runEnd);
@@ -43,12 +45,15 @@ function isLatinLetter(code: number): boolean {
   return code >= 0xc0 && code <= 0x24f && code !== 0xd7 && code !== 0xf7;
 }
 
+/** The longest part of the run that is a domain: what follows a sentence's full stop without a space is none of it. */
 function domainEnd(text: string, from: number, runEnd: number): number {
-  let end = runEnd;
-  while (end > from && !ALNUM.has(text.charCodeAt(end - 1))) end--;
-  const domain = text.slice(from, end);
-  if (!ALNUM.has(domain.charCodeAt(0)) || domain.includes('..')) return -1;
-  return TOP_LEVEL.test(domain) && !FILE_ENDING.test(domain) ? end : -1;
+  if (!ALNUM.has(text.charCodeAt(from))) return -1;
+  for (let end = runEnd; end > from; end = text.lastIndexOf('.', end - 1)) {
+    if (!ALNUM.has(text.charCodeAt(end - 1)) || text.charCodeAt(end) === UNDERSCORE) continue;
+    const domain = text.slice(from, end);
+    if (TOP_LEVEL.test(domain) && !domain.includes('..')) return FILE_ENDING.test(domain) ? -1 : end;
+  }
+  return -1;
 }
 
 /** `git@host:path` is where a repository lives. */

@@ -51,7 +51,7 @@ export const SOURCE_HOSTING: readonly Detector[] = [
     body: '[A-Za-z0-9_-]{20,300}(?:\\.[0-9a-z]{2}\\.[0-9a-z]{7,9})?',
     longest: 315,
     boundary: 'A-Za-z0-9_-',
-    accepts: (body) => /[0-9]/.test(body),
+    accepts: (body) => /[0-9A-Z]/.test(body),
     examples: ['glpat-' + sample(BASE62 + '_-', 19) + '9', 'gldt-' + sample(BASE62, 20), 'glrt-' + sample(BASE62, 26)],
     nearMisses: ['glpat-' + sample(BASE62, 10), 'myglpat-' + sample(BASE62, 20)],
   }),

@@ -18,12 +18,10 @@ const TOKEN_AS_USER = 'x-oauth-basic';
 function matchPassword(text: string, at: number, after: number, final: boolean): Verdict {
   if (!ALNUM.has(text.charCodeAt(at - 1))) return null;
   const end = AUTHORITY.runEnd(text, after, after + LONGEST_AUTHORITY);
-  const colon = text.indexOf(':', after);
-  const hasColon = colon >= 0 && colon < end;
-  if (end === text.length && !final && end < after + LONGEST_AUTHORITY)
-    return pending(hasColon ? colon + 1 : text.length);
-  if (!hasColon) return null;
-  return passwordBetween(text, colon + 1, text.lastIndexOf('@', end - 1), end);
+  if (end === text.length && !final && end < after + LONGEST_AUTHORITY) return pending(after);
+  const authority = text.slice(after, end);
+  const colon = authority.indexOf(':');
+  return colon < 0 ? null : passwordBetween(text, after, after + colon + 1, after + authority.lastIndexOf('@'), end);
 }
 
 function passwordBetween(text: string, user: number, start: number, at: number, end: number): Verdict {

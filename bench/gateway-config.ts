@@ -1,0 +1,67 @@
+import { CANARY_MODEL, STABLE_MODEL } from './payload.ts';
+
+export const CLIENT_KEY = 'sk-sluice-bench-client';
+
+interface Ports {
+  readonly data: number;
+  readonly admin: number;
+  readonly upstream: number;
+}
+
+/** Nothing asked of the gateway but to be one: no keys, no rollouts, every kind of finding allowed. */
+export function bareConfig(ports: Ports, folder: string): object {
+  return {
+    ...commonConfig(ports, folder),
+    auth: { required: false },
+    models: { 'gpt-*': { provider: 'upstream' } },
+    redaction: {
+      secrets: 'allow',
+      cards: 'allow',
+      ibans: 'allow',
+      national_ids: 'allow',
+      emails: 'allow',
+      phones: 'allow',
+      ips: 'allow',
+      generic_secrets: 'allow',
+    },
+  };
+}
+
+/** A key on every call, the default redaction plus e-mails both ways, a 5 % canary, a fallback, the request log. */
+export function fullConfig(ports: Ports, folder: string): object {
+  return {
+    ...commonConfig(ports, folder),
+    auth: { required: true },
+    keys: [{ name: 'bench', secret: CLIENT_KEY, models: ['*'], metadata: { team: 'bench' } }],
+    models: { [STABLE_MODEL]: { target: `upstream/${STABLE_MODEL}`, fallbacks: [`upstream/${CANARY_MODEL}`] } },
+    rollouts: [
+      {
+        name: 'bench-canary',
+        match: { model: STABLE_MODEL },
+        stable: { target: `upstream/${STABLE_MODEL}` },
+        canary: { target: `upstream/${CANARY_MODEL}` },
+        // Weights stay where they are for as long as any run lasts.
+        steps: ['5%', '100%'],
+        step: { min: '24h', max: '48h', inconclusive: 'pause' },
+      },
+    ],
+    redaction: { emails: { request: 'placeholder', response: 'placeholder' } },
+    log: { level: 'info' },
+  };
+}
+
+function commonConfig(ports: Ports, folder: string): object {
+  return {
+    gateway: { host: '127.0.0.1', port: ports.data },
+    admin: { host: '127.0.0.1', port: ports.admin },
+    store: `sqlite:${folder}/sluice.db`,
+    providers: {
+      upstream: {
+        type: 'openai',
+        baseUrl: `http://127.0.0.1:${ports.upstream}/v1`,
+        apiKey: 'x',
+        maxConnections: 2048, // above the number of streams that are held open
+      },
+    },
+  };
+}

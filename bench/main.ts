@@ -1,0 +1,135 @@
+/**
+ * `npm run bench -- [suite...] [--quick] [--rounds N] [--json PATH]`: what the gateway costs, compared in one run, since
+ * figures of different machines and moments compare badly.
+ */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { LOAD_TOOL } from './load.ts';
+import { choosePinning, describeMachine } from './machine.ts';
+import { PATH_NAMES, type PathName } from './paths.ts';
+import { runProxySuite } from './proxy.ts';
+import { type Run, type SuiteReport, formatReport, verdict } from './report.ts';
+import { FULL, QUICK, type Settings } from './settings.ts';
+import { runStreamsSuite } from './streams.ts';
+
+const USAGE = `usage: npm run bench -- [proxy] [streams] [redact] [all] [options]
+  --quick              about a minute a suite instead of two or three
+  --rounds N           rounds of every suite
+  --json PATH          also write all results into one file
+  --paths a,b          only these of ${PATH_NAMES.join(', ')}
+  --memory-requests N  last reading of resident memory (streams suite; 300000, with --quick 60000)`;
+
+const SUITES = ['proxy', 'streams', 'redact'] as const;
+type SuiteName = (typeof SUITES)[number];
+
+const RESULTS = join(import.meta.dirname, 'results');
+const pinning = choosePinning();
+const { suites, settings, jsonPath } = readArguments();
+const run: Run = {
+  startedAt: new Date().toISOString(),
+  machine: describeMachine(),
+  loadTool: LOAD_TOOL,
+  pinning,
+  settings,
+};
+
+const runners: Record<SuiteName, () => Promise<SuiteReport | null>> = {
+  proxy: () => runProxySuite(settings, pinning),
+  streams: () => runStreamsSuite(settings, pinning),
+  redact: runRedactSuite,
+};
+
+try {
+  await runSuites();
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
+
+async function runSuites(): Promise<void> {
+  const results: object[] = [];
+  for (const suite of suites) {
+    const report = await runners[suite]();
+    if (report === null) continue;
+    console.log(formatReport(run, report));
+    const targets = report.targets.map((target) => ({ ...target, verdict: verdict(target) }));
+    results.push({ ...run, ...report, targets });
+    writeJson(join(RESULTS, `${run.startedAt.replaceAll(':', '-')}-${suite}.json`), results.at(-1));
+  }
+  if (jsonPath !== null) writeJson(jsonPath, results);
+}
+
+function readArguments(): { suites: readonly SuiteName[]; settings: Settings; jsonPath: string | null } {
+  try {
+    return parse();
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+function parse() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      json: { type: 'string' },
+      paths: { type: 'string', default: PATH_NAMES.join(',') },
+      'memory-requests': { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    console.log(USAGE);
+    process.exit(0);
+  }
+  const durations = values.quick ? QUICK : FULL;
+  const rounds = values.rounds === undefined ? null : count(values.rounds, '--rounds');
+  const memoryTo = values['memory-requests'];
+  const settings: Settings = {
+    ...durations,
+    isQuick: values.quick,
+    proxyRounds: rounds ?? durations.proxyRounds,
+    streamRounds: rounds ?? durations.streamRounds,
+    memoryTo: memoryTo === undefined ? durations.memoryTo : count(memoryTo, '--memory-requests'),
+    paths: values.paths.split(',').map(toPathName),
+  };
+  return { suites: toSuites(positionals), settings, jsonPath: values.json ?? null };
+}
+
+function toSuites(names: readonly string[]): readonly SuiteName[] {
+  if (names.includes('all')) return SUITES;
+  const unknown = names.find((name) => !SUITES.some((suite) => suite === name));
+  if (unknown !== undefined) throw new Error(`no suite is called ${unknown}`);
+  return names.length === 0 ? ['proxy'] : SUITES.filter((suite) => names.includes(suite));
+}
+
+function toPathName(text: string): PathName {
+  const name = PATH_NAMES.find((name) => name === text);
+  if (name === undefined) throw new Error(`no path is called ${text}`);
+  return name;
+}
+
+function count(text: string, option: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`${option} takes a whole number from 1, got ${text}`);
+  return value;
+}
+
+/** The micro-benchmark lives beside this file and needs no server. Without a `run` it has printed its own figures. */
+async function runRedactSuite(): Promise<SuiteReport | null> {
+  const module = new URL('./redact.ts', import.meta.url);
+  if (!existsSync(module)) {
+    console.log('redact: left out, bench/redact.ts does not exist');
+    return null;
+  }
+  const { run } = (await import(module.href)) as { run?: (settings: Settings) => Promise<SuiteReport> };
+  return run === undefined ? null : run(settings);
+}
+
+function writeJson(path: string, value: unknown): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, `${JSON.stringify(value, null, 2)}\n`);
+}

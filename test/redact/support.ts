@@ -1,0 +1,67 @@
+import { JsonDocument } from '../../src/core/json-document.ts';
+import { REDACTION_CATEGORIES } from '../../src/core/redaction.ts';
+import type {
+  DirectionActions,
+  Finding,
+  RedactionAction,
+  RedactionCategory,
+  RedactionLog,
+  RedactionPolicy,
+  Redactor,
+  StreamFormat,
+} from '../../src/core/redaction.ts';
+import { SseEvent } from '../../src/core/sse.ts';
+
+export const SECRET = Buffer.from('a key for tests only');
+
+/** A policy with one action everywhere. */
+export function allActions(action: RedactionAction, more: Partial<RedactionPolicy> = {}): RedactionPolicy {
+  const actions: DirectionActions = { request: action, response: action };
+  const categories = Object.fromEntries(REDACTION_CATEGORIES.map((name) => [name, actions]));
+  return { categories: categories as Record<RedactionCategory, DirectionActions>, rules: [], allow: [], ...more };
+}
+
+export interface Told {
+  readonly finding: Finding;
+  readonly where: string;
+}
+
+export class RecordingLog implements RedactionLog {
+  readonly told: Told[] = [];
+  readonly heldChars: number[] = [];
+
+  found(_direction: string, finding: Finding, where: string): void {
+    this.told.push({ finding, where });
+  }
+
+  held(chars: number): void {
+    this.heldChars.push(chars);
+  }
+
+  get rules(): string[] {
+    return this.told.map(({ finding }) => finding.rule);
+  }
+}
+
+export function redactBody(redactor: Redactor, body: unknown, log = new RecordingLog()): unknown {
+  const document = redactor.redactDocument(JsonDocument.parse(JSON.stringify(body)), 'request', log);
+  return JSON.parse(document.text);
+}
+
+export function eventOf(data: unknown, name = ''): SseEvent {
+  const text = typeof data === 'string' ? data : JSON.stringify(data);
+  return new SseEvent(Buffer.from(`${name === '' ? '' : `event: ${name}\n`}data: ${text}\n\n`));
+}
+
+export function runStream(
+  redactor: Redactor,
+  format: StreamFormat,
+  events: readonly SseEvent[],
+  log = new RecordingLog(),
+): SseEvent[] {
+  const stream = redactor.openStream(format, log);
+  const out: SseEvent[] = [];
+  for (const event of events) stream.push(event, (next) => out.push(next));
+  stream.flush('end', (next) => out.push(next));
+  return out;
+}
