@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { startAdmin, type AdminServer } from './admin/server.ts';
+import { checkParts } from './check-parts.ts';
 import { describeConfig } from './config/redacted-config.ts';
 import { formatProblems } from './config/report.ts';
 import { parseRollout } from './config/rollout.ts';
@@ -51,7 +52,11 @@ export async function startGateway(options: ServeOptions): Promise<RunningGatewa
 
 /** @param opened everything that must be closed, in reverse order */
 async function start(options: ServeOptions, opened: AsyncDisposableStack): Promise<RunningGateway> {
-  const source = new ConfigSource({ path: options.configPath, environment: options.environment ?? process.env });
+  const source = new ConfigSource({
+    path: options.configPath,
+    environment: options.environment ?? process.env,
+    checkParts,
+  });
   const { config } = source;
   const log = options.log ?? createLogger(config.log.level);
   opened.defer(() => log.flush());

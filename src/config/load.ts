@@ -16,19 +16,29 @@ export interface LoadedConfig {
   readonly sourceHash: string;
 }
 
+/** Asks the parts that a configuration is for (redactor, simulator) whether they accept it. */
+export type PartsCheck = (config: Config, issues: Issues) => void;
+
+const NO_PARTS: PartsCheck = () => {};
+
 /** Reads, checks and resolves a configuration file. @throws ConfigError with everything that is wrong, by line */
-export function loadConfig(path: string, environment: Environment): LoadedConfig {
+export function loadConfig(path: string, environment: Environment, checkParts = NO_PARTS): LoadedConfig {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
   } catch (error) {
     throw new ConfigError([unreadable(path, `cannot be read (${(error as NodeJS.ErrnoException).code})`)]);
   }
-  return parseConfig(bytes, path, environment);
+  return parseConfig(bytes, path, environment, checkParts);
 }
 
 /** As `loadConfig`, for bytes that are at hand; `file` only stands in messages. @throws ConfigError */
-export function parseConfig(bytes: Uint8Array, file: string, environment: Environment): LoadedConfig {
+export function parseConfig(
+  bytes: Uint8Array,
+  file: string,
+  environment: Environment,
+  checkParts = NO_PARTS,
+): LoadedConfig {
   const source = new YamlSource(decode(bytes, file), file);
   const expansionErrors = expandAll(source, environment);
   const given = withoutEmptySections(source.toData());
@@ -39,6 +49,7 @@ export function parseConfig(bytes: Uint8Array, file: string, environment: Enviro
   const warnings = new Issues();
   const config = resolveConfig(parsed.data, given, errors);
   gateAll(parsed.data, errors, warnings);
+  if (errors.list.length === 0) checkParts(config, errors);
   if (errors.list.length > 0) throw failure(source, errors.list);
   return {
     config,

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../core/config.ts';
 import type { Milliseconds } from '../core/units.ts';
 import type { Environment } from './environment.ts';
-import { loadConfig, type LoadedConfig } from './load.ts';
+import { loadConfig, type LoadedConfig, type PartsCheck } from './load.ts';
 import { ConfigError, type Problem } from './problem.ts';
 
 export interface ReloadResult {
@@ -36,6 +36,7 @@ export type WatchDirectory = (
 export interface ConfigSourceOptions {
   readonly path: string;
   readonly environment: Environment;
+  readonly checkParts?: PartsCheck;
   readonly timers?: Timers;
   readonly watchDirectory?: WatchDirectory;
 }
@@ -57,7 +58,7 @@ export class ConfigSource {
   /** @throws ConfigError where the file is not valid now */
   constructor(options: ConfigSourceOptions) {
     this.options = options;
-    this.loaded = loadConfig(options.path, options.environment);
+    this.loaded = loadConfig(options.path, options.environment, options.checkParts);
     this.started = this.loaded.config;
     this.result = { ok: true, changed: true, problems: [], warnings: this.loaded.warnings, restartNeeded: [] };
   }
@@ -115,7 +116,7 @@ export class ConfigSource {
 
   private async tryReload(): Promise<ReloadResult> {
     try {
-      const next = loadConfig(this.options.path, this.options.environment);
+      const next = loadConfig(this.options.path, this.options.environment, this.options.checkParts);
       const changed = next.sourceHash !== this.loaded.sourceHash;
       if (changed) {
         await this.listener(next.config, this.loaded.config);

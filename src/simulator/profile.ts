@@ -150,7 +150,7 @@ const PROFILE_CHECKS: Readonly<Record<string, Check | Readonly<Record<string, Ch
 };
 
 /** @throws Error naming the bad field, what it may hold and what it held */
-function checkProfile(value: unknown): SimulatorProfile {
+export function checkProfile(value: unknown): SimulatorProfile {
   checkFields(value, PROFILE_CHECKS, '');
   return value as SimulatorProfile;
 }

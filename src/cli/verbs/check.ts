@@ -21,9 +21,12 @@ export function addCheck(program: Command, io: Io): void {
 /** @throws CliError `invalid_config` */
 export async function load(path: string, io: Io): Promise<LoadedConfig> {
   // Loaded when needed: most verbs only talk to a gateway and should start at once.
-  const { loadConfig } = await import('../../config/load.ts');
+  const [{ loadConfig }, { checkParts }] = await Promise.all([
+    import('../../config/load.ts'),
+    import('../../check-parts.ts'),
+  ]);
   try {
-    return loadConfig(path, io.env);
+    return loadConfig(path, io.env, checkParts);
   } catch (error) {
     throw error instanceof ConfigError ? invalidConfig(error) : error;
   }

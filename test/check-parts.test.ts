@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { checkParts } from '../src/check-parts.ts';
+import { parseConfig } from '../src/config/load.ts';
+import { ConfigError } from '../src/config/problem.ts';
+
+function problemsOf(yaml: string): string[] {
+  try {
+    parseConfig(Buffer.from(yaml), 'sluice.yaml', {}, checkParts);
+    return [];
+  } catch (error) {
+    return (error as ConfigError).problems.map(({ line, column, path }) => `${line}:${column} ${path}`);
+  }
+}
+
+const SIMULATED = 'models: { "*": { provider: sim } }\n';
+
+test('a pattern that streams cannot judge is refused with its place', () => {
+  const yaml = `${SIMULATED}providers: { sim: { type: simulator } }
+redaction:
+  rules:
+    - { id: custom.good, pattern: "TCK-[0-9]{8}" }
+    - { id: custom.endless, pattern: "TCK-.*" }
+    - { id: custom.lookahead, pattern: "(?=x)y" }
+`;
+  expect(problemsOf(yaml)).toEqual(['6:38 redaction.rules[1].pattern', '7:40 redaction.rules[2].pattern']);
+});
+
+test('a simulator profile or fault that does not exist is refused with its place', () => {
+  const yaml = `${SIMULATED}providers:
+  sim:
+    type: simulator
+    profiles: { good: { errorRate: 0.5 }, bad: { errorRate: 2 } }
+    faults: [cut:0.1, bogus]
+`;
+  expect(problemsOf(yaml)).toEqual(['5:48 providers.sim.profiles.bad', '6:23 providers.sim.faults[1]']);
+});
