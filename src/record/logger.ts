@@ -1,6 +1,11 @@
 import { pino, type Logger } from 'pino';
+import { BatchedOutput } from './batched-output.ts';
 
-/** JSON lines on standard output, in batches: a write per request would cost more than the request's own work. */
+const STDOUT = 1;
+
+/** JSON lines on standard output. `flush` writes what waits, at once. */
 export function createLogger(level: string): Logger {
-  return pino({ level, base: null }, pino.destination({ fd: 1, sync: false, minLength: 4096, periodicFlush: 200 }));
+  const output = new BatchedOutput(STDOUT);
+  process.once('exit', () => output.flushSync());
+  return pino({ level, base: null }, output);
 }
