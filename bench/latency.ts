@@ -12,6 +12,6 @@ export async function measureLatency(
   // A schedule starts with many new connections: its first second says little of the server.
   const options: RequestClientOptions = { url, headers, ...what, warmUpSeconds: what.rate === null ? 0.5 : 1 };
   const result = await runScript<LatencyResult>(pinning?.load ?? null, 'request-client.ts', options);
-  if (result.errors > 0) throw new Error(`${result.errors} calls failed: ${PATH_LABELS[name]}`);
+  if (result.errors > 0) throw new Error(`${PATH_LABELS[name]}: ${result.errors} calls failed, ${result.firstError}`);
   return result;
 }

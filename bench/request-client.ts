@@ -23,6 +23,8 @@ export interface RequestClientOptions {
 export interface LatencyResult {
   readonly requests: number;
   readonly errors: number;
+  /** What the first of them was. */
+  readonly firstError: string | null;
   readonly p50Micros: number;
   readonly p99Micros: number;
 }
@@ -36,12 +38,14 @@ const histogram = createHistogram();
 const measureFrom = monotonicMicros() + options.warmUpSeconds * 1e6;
 const endAt = measureFrom + options.seconds * 1e6;
 let errors = 0;
+let firstError: string | null = null;
 
 await (options.rate === null ? sendInTurn() : sendOnSchedule(options.rate));
 agent.destroy();
 const result: LatencyResult = {
   requests: histogram.count,
   errors,
+  firstError,
   p50Micros: histogram.percentile(50),
   p99Micros: histogram.percentile(99),
 };
@@ -75,9 +79,13 @@ function sendOnSchedule(rate: number): Promise<void> {
 }
 
 async function measure(startedAt: Micros): Promise<void> {
-  const doneAt = await send().catch(() => null);
-  if (doneAt === null) errors++;
-  else if (startedAt >= measureFrom) histogram.record(Math.max(1, Math.round(doneAt - startedAt)));
+  try {
+    const doneAt = await send();
+    if (startedAt >= measureFrom) histogram.record(Math.max(1, Math.round(doneAt - startedAt)));
+  } catch (error) {
+    errors++;
+    firstError ??= String(error);
+  }
 }
 
 function send(): Promise<Micros> {

@@ -6,7 +6,7 @@ export interface Settings {
   /** Of the proxy suite and of the streams suite; each round measures every path once. */
   readonly proxyRounds: number;
   readonly streamRounds: number;
-  /** Whole: wrk takes no fractions. */
+  /** Whole, as wrk takes no fractions. Short ones show in the first round as the compiler's work. */
   readonly warmUpSeconds: number;
   readonly loadSeconds: number;
   readonly latencySeconds: number;
@@ -27,7 +27,7 @@ export type Durations = Omit<Settings, 'isQuick' | 'paths'>;
 export const QUICK: Durations = {
   proxyRounds: 2,
   streamRounds: 1,
-  warmUpSeconds: 1,
+  warmUpSeconds: 3,
   loadSeconds: 2,
   latencySeconds: 1,
   rateSeconds: 1,
@@ -43,7 +43,7 @@ export const QUICK: Durations = {
 export const FULL: Durations = {
   proxyRounds: 4,
   streamRounds: 2,
-  warmUpSeconds: 3,
+  warmUpSeconds: 5,
   loadSeconds: 4,
   latencySeconds: 2,
   rateSeconds: 2,
