@@ -1,5 +1,6 @@
 import type { RedactionCategory } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
+import type { CharSet } from './char-set.ts';
 
 /** What docs, metrics and audit say about a rule. */
 export interface RuleInfo {
@@ -18,9 +19,12 @@ export interface Walker {
 }
 
 /** More text is needed; a match would start at or after `from`. */
-export interface Pending {
+interface Pending {
   readonly kind: 'pending';
   readonly from: number;
+  /** Nothing changes while only these come and the text does not reach `limit`: spares asking again. */
+  readonly run: CharSet | null;
+  readonly limit: number;
 }
 
 export interface Match {
@@ -34,7 +38,13 @@ export interface Match {
 export type Verdict = Match | Pending | null;
 
 /**
- * One rule. Looks at LEFT_CONTEXT characters before a trigger at most, and decides within MAX_WINDOW characters after
+ * Where a match starts: at its keyword, if no letter or digit precedes (`word`); at or before it (`anywhere`); behind it
+ * (`after`). A stream waits for the rest of what may be a keyword only where a match could start there.
+ */
+export type Begins = 'word' | 'anywhere' | 'after';
+
+/**
+ * One rule. Looks at LEFT_CONTEXT characters before a trigger at most, and decides within some thousand characters after
  * it, from the text alone: what it says of a text that is cut anywhere is `pending` or what it says of the whole.
  */
 export interface Detector extends RuleInfo {
@@ -42,6 +52,7 @@ export interface Detector extends RuleInfo {
   readonly source: string;
   /** Where a candidate may be: literals, or the start of a number-like run. */
   readonly keywords: readonly string[];
+  readonly begins: Begins;
   readonly trigger: 'keyword' | 'digit' | 'upper';
   /** Of two overlapping findings the one with the higher rank stands. */
   readonly rank: number;
@@ -66,11 +77,8 @@ export interface Example {
   readonly value?: string;
 }
 
-/** Every rule decides within so many characters of its trigger, or hands over to a walker. */
-export const MAX_WINDOW: Chars = 4096;
-
-export function pending(from: number): Pending {
-  return { kind: 'pending', from };
+export function pending(from: number, run: CharSet | null = null, limit = 0): Pending {
+  return { kind: 'pending', from, run, limit };
 }
 
 export function match(start: number, end: number, walker: Walker | null = null): Match {

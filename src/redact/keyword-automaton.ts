@@ -1,4 +1,11 @@
 import type { Chars } from '../core/units.ts';
+import { ALNUM, startsToken } from './char-set.ts';
+import type { Begins } from './detector.ts';
+
+interface AutomatonKeyword {
+  readonly text: string;
+  readonly begins: Begins;
+}
 
 /** The state before any text. */
 export const ROOT = 0;
@@ -17,18 +24,22 @@ export class KeywordAutomaton {
   private readonly classes: number;
   /** Keyword numbers that end in a state, longest first. */
   private readonly outputs: readonly (readonly number[])[];
-  private readonly openDepths: Uint16Array;
+  private readonly depths: readonly number[];
+  private readonly fails: readonly number[];
+  /** States from which a keyword can still be completed at whose beginning a match would start. */
+  private readonly openings: readonly (Begins | null)[];
 
-  constructor(keywords: readonly string[]) {
-    this.classOf = classify(keywords);
+  constructor(keywords: readonly AutomatonKeyword[]) {
+    this.classOf = classify(keywords.map(({ text }) => text));
     this.classes = Math.max(...this.classOf) + 1;
     const trie = buildTrie(keywords, this.classOf, this.classes);
-    const fails = link(trie, this.classes);
+    this.openings = trie.openings;
+    this.depths = trie.depths;
+    this.fails = link(trie, this.classes);
     this.next = Int32Array.from(trie.goto, (state) => {
       return trie.outputs[state]!.length > 0 ? ~(state * this.classes) : state * this.classes;
     });
     this.outputs = trie.outputs;
-    this.openDepths = Uint16Array.from(openDepths(trie, fails));
   }
 
   /** Advances over `text[from, to)` to the first character that completes a keyword; the answer is in `found`. */
@@ -52,9 +63,15 @@ export class KeywordAutomaton {
     return this.outputs[state / this.classes]!;
   }
 
-  /** How many of the last characters could be the beginning of a keyword. */
-  openDepth(state: number): Chars {
-    return this.openDepths[state / this.classes]!;
+  /** How many of the last characters of `text`, after which `state` was reached, may be the beginning of a match. */
+  openDepth(state: number, text: string): Chars {
+    for (let open = state / this.classes; open !== ROOT; open = this.fails[open]!) {
+      const opening = this.openings[open]!;
+      const depth = this.depths[open]!;
+      if (opening === 'anywhere') return depth;
+      if (opening === 'word' && startsToken(text, text.length - depth, ALNUM)) return depth;
+    }
+    return 0;
   }
 }
 
@@ -68,6 +85,7 @@ interface Trie {
   readonly goto: number[];
   readonly outputs: number[][];
   readonly depths: number[];
+  readonly openings: (Begins | null)[];
 }
 
 function classify(keywords: readonly string[]): Uint8Array {
@@ -82,14 +100,22 @@ function classify(keywords: readonly string[]): Uint8Array {
   return classOf;
 }
 
-function buildTrie(keywords: readonly string[], classOf: Uint8Array, classes: number): Trie {
-  const trie: Trie = { goto: Array.from({ length: classes }, () => -1), outputs: [[]], depths: [0] };
-  keywords.forEach((keyword, number) => {
+function buildTrie(keywords: readonly AutomatonKeyword[], classOf: Uint8Array, classes: number): Trie {
+  const trie: Trie = { goto: Array.from({ length: classes }, () => -1), outputs: [[]], depths: [0], openings: [null] };
+  keywords.forEach(({ text, begins }, number) => {
     let state = 0;
-    for (let i = 0; i < keyword.length; i++) state = child(trie, state, classOf[keyword.charCodeAt(i)]!, classes);
+    for (let i = 0; i < text.length; i++) {
+      state = child(trie, state, classOf[text.charCodeAt(i)]!, classes);
+      if (i < text.length - 1) trie.openings[state] = widest(trie.openings[state]!, begins);
+    }
     trie.outputs[state]!.push(number);
   });
   return trie;
+}
+
+function widest(a: Begins | null, b: Begins): Begins {
+  if (a === 'anywhere' || b === 'anywhere') return 'anywhere';
+  return a === 'word' || b === 'word' ? 'word' : 'after';
 }
 
 function child(trie: Trie, state: number, charClass: number, classes: number): number {
@@ -98,6 +124,7 @@ function child(trie: Trie, state: number, charClass: number, classes: number): n
     trie.goto[slot] = trie.outputs.length;
     trie.outputs.push([]);
     trie.depths.push(trie.depths[state]! + 1);
+    trie.openings.push(null);
     for (let i = 0; i < classes; i++) trie.goto.push(-1);
   }
   return trie.goto[slot]!;
@@ -123,17 +150,4 @@ function link(trie: Trie, classes: number): number[] {
     }
   }
   return fails;
-}
-
-/** A leaf cannot grow into a longer keyword: what is still open is what its failure state has open. */
-function openDepths(trie: Trie, fails: readonly number[]): number[] {
-  const classes = trie.goto.length / trie.outputs.length;
-  const hasChild = trie.depths.map((depth, state) => {
-    for (let c = 0; c < classes; c++) if (trie.depths[trie.goto[state * classes + c]!] === depth + 1) return true;
-    return false;
-  });
-  const byDepth = trie.depths.map((_, state) => state).sort((a, b) => trie.depths[a]! - trie.depths[b]!);
-  const open = Array.from({ length: trie.depths.length }, () => 0);
-  for (const state of byDepth) open[state] = hasChild[state] ? trie.depths[state]! : open[fails[state]!]!;
-  return open;
 }

@@ -2,7 +2,7 @@ import type { Finding } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
 import { ArgumentText } from './argument-text.ts';
 import { TextScanner } from './text-scanner.ts';
-import type { ScanContext, ScanEdit, ScanSink } from './text-scanner.ts';
+import type { ScanContext, ScanEdit, ScanSink } from './span-settler.ts';
 
 /** `plain`: judged as it stands; `arguments`: JSON text, judged decoded and changed so that it stays valid JSON. */
 export type LaneKind = 'plain' | 'arguments';

@@ -51,8 +51,11 @@ export class LiveRules {
     this.hasNumbers = this.digit.length + this.upper.length > 0;
     this.isEmpty = bundled.length + this.custom.length === 0;
     this.keywords = bundled.flatMap((rule) => rule.detector.keywords.map((text) => ({ rule, length: text.length })));
-    const texts = bundled.flatMap((rule) => rule.detector.keywords);
-    this.automaton = new KeywordAutomaton([...texts, ...HIDING_ESCAPES]);
+    const texts = bundled.flatMap(({ detector }) =>
+      detector.keywords.map((text) => ({ text, begins: detector.begins })),
+    );
+    const escapes = HIDING_ESCAPES.map((text) => ({ text, begins: 'after' as const }));
+    this.automaton = new KeywordAutomaton([...texts, ...escapes]);
   }
 
   /** Null for an escape. */

@@ -7,7 +7,7 @@ import { beginsFreeForm, isSealed, treatmentOf } from './inspected-fields.ts';
 import type { Treatment } from './inspected-fields.ts';
 import { Lane } from './lane.ts';
 import { TextScanner } from './text-scanner.ts';
-import type { ScanContext, ScanEdit } from './text-scanner.ts';
+import type { ScanContext, ScanEdit } from './span-settler.ts';
 
 /** @throws GatewayError where the finding's action is `block`, after it has been told. */
 export function tell(log: RedactionLog, direction: Direction, finding: Finding, where: string): void {
@@ -16,6 +16,15 @@ export function tell(log: RedactionLog, direction: Direction, finding: Finding, 
   const place = where === '' ? 'the text' : where;
   const message = `The rule ${finding.rule} found a value in ${place} that may not pass; remove it.`;
   throw new GatewayError('secret_detected', message, where === '' ? {} : { param: where });
+}
+
+/** Where a value stands. A member name that may be a value itself is left out: places are logged. */
+export function placeOf(context: ScanContext, document: JsonDocument, node: JsonNode): string {
+  for (let at: JsonNode | null = node; at !== null; at = at.parent) {
+    const path = document.path(at);
+    if (context.rules.isClean(path)) return at === node ? path : `${path}.*`;
+  }
+  return '*';
 }
 
 /** One text that is there in full. */
@@ -30,7 +39,7 @@ export function redactWhole(context: ScanContext, text: string, onFinding: (find
 }
 
 /** JSON text inside a string: judged decoded, whether it is whole or was streamed. */
-export function redactArguments(context: ScanContext, text: string, onFinding: (finding: Finding) => void): string {
+function redactArguments(context: ScanContext, text: string, onFinding: (finding: Finding) => void): string {
   if (context.rules.isCleanJson(text)) return text;
   const lane = new Lane(context, 'arguments', onFinding);
   lane.push(text);
@@ -79,7 +88,8 @@ export class DocumentRedaction {
     if (treatment === 'skip') return;
     const { context, document } = this;
     const text = document.string(node)!;
-    const onFinding = (finding: Finding): void => tell(this.log, this.direction, finding, document.path(node));
+    const onFinding = (finding: Finding): void =>
+      tell(this.log, this.direction, finding, placeOf(context, document, node));
     let redacted: string;
     if (treatment === 'arguments') redacted = redactArguments(context, text, onFinding);
     else if (node.key !== null && !context.rules.isClean(node.key))
@@ -110,7 +120,7 @@ export class DocumentRedaction {
   /** A member name is masked by what it was and where it stood: two equal names would make the object ambiguous. */
   private inspectName(node: JsonNode): void {
     const key = node.key!;
-    const where = `a member name of ${this.document.path(node.parent!) || 'the body'}`;
+    const where = `${placeOf(this.context, this.document, node.parent!)}.*`;
     let masked = '';
     const redacted = redactWhole(this.context, key, (finding) => {
       if (finding.action === 'mask') masked = `_${node.index}`;

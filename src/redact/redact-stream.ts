@@ -7,10 +7,10 @@ import type { EmitEvent, StreamTransform } from '../core/stream-transform.ts';
 import type { Bytes, Chars } from '../core/units.ts';
 import { Lane } from './lane.ts';
 import type { LaneKind } from './lane.ts';
-import { DocumentRedaction, outermostEdits, tell, tokenEdits } from './redact-document.ts';
+import { DocumentRedaction, outermostEdits, placeOf, tell, tokenEdits } from './redact-document.ts';
 import { LaneTree, LOCATORS } from './stream-lanes.ts';
 import type { LaneVisitor } from './stream-lanes.ts';
-import type { ScanContext } from './text-scanner.ts';
+import type { ScanContext } from './span-settler.ts';
 
 /** Events that wait for one lane, some hundred bytes for each few characters; a stream that keeps one open for longer is cut off. */
 const MAX_HELD_BYTES: Bytes = 8 * 1024 * 1024;
@@ -79,7 +79,7 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   piece(node: JsonNode, place: LaneTree, kind: LaneKind): void {
     const document = this.document!;
     const text = document.string(node)!;
-    const lane = (place.lane ??= this.openLane(document.path(node), kind));
+    const lane = (place.lane ??= this.openLane(placeOf(this.context, document, node), kind));
     this.pieces.push({ lane, node, text, start: lane.length });
     lane.push(text);
   }

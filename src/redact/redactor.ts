@@ -15,7 +15,7 @@ import { LiveRules } from './live-rules.ts';
 import { redactDocument, redactWhole, tell } from './redact-document.ts';
 import { RedactionStream } from './redact-stream.ts';
 import { Replacements } from './replacement.ts';
-import type { ScanContext } from './text-scanner.ts';
+import type { ScanContext } from './span-settler.ts';
 
 /** Every bundled rule, for docs and metrics. */
 export const BUILT_IN_RULES: readonly RuleInfo[] = DETECTORS.map(({ id, category, description }) => ({

@@ -1,42 +1,15 @@
-import type { Finding } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
 import { LEFT_CONTEXT } from './char-set.ts';
+import type { CharSet } from './char-set.ts';
 import type { Detector, Match, Walker } from './detector.ts';
 import { ROOT } from './keyword-automaton.ts';
 import type { SearchResult } from './keyword-automaton.ts';
-import type { LiveRule, LiveRules } from './live-rules.ts';
-import { resolveOverlaps } from './overlaps.ts';
-import type { Span } from './overlaps.ts';
-import { isOwnToken, maskOf } from './replacement.ts';
-import type { Replacements } from './replacement.ts';
+import type { LiveRule } from './live-rules.ts';
+import { longestHeld, SpanSettler } from './span-settler.ts';
+import type { LongSpan, ScanContext, ScanSink } from './span-settler.ts';
 
-/** A longer value is masked whatever the action, and its rest is dropped as it comes: memory stays bounded. */
-const LONGEST_DERIVED: Chars = 16 * 1024;
-/** Where the replacement does not depend on the value, there is less to wait for. */
-const LONGEST_HELD: Chars = 1024;
 /** Judged text is cut off the buffer in steps, so that short pieces of text do not copy it each time. */
 const TRIM_STEP: Chars = 512;
-
-/** `text[start, end)` becomes `text`; null where it stays as it is. `end` grows while an over-long value goes on. */
-export interface ScanEdit {
-  readonly start: number;
-  end: number;
-  readonly text: string | null;
-}
-
-/** What all scanners of one direction share. */
-export interface ScanContext {
-  readonly rules: LiveRules;
-  readonly replacements: Replacements;
-  readonly allowed: ReadonlySet<string>;
-}
-
-/** Told of decisions in the order of the text. */
-export interface ScanSink {
-  edit(edit: ScanEdit): void;
-  /** @throws GatewayError to refuse the text */
-  found(finding: Finding): void;
-}
 
 /** A place where a rule may match and that is not decided yet. */
 interface Candidate {
@@ -45,6 +18,16 @@ interface Candidate {
   readonly after: number;
   /** Set once the match is certain and only its end is not. */
   tail: Tail | null;
+  /** Set while more of the same characters would decide nothing. */
+  wait: Wait | null;
+}
+
+interface Wait {
+  readonly run: CharSet;
+  /** Offsets: where the match would start, where the run decides, how far it was followed. */
+  readonly from: number;
+  readonly limit: number;
+  seen: number;
 }
 
 interface Tail {
@@ -57,35 +40,14 @@ interface Tail {
   span: LongSpan | null;
 }
 
-interface LongSpan extends Span {
-  isRunning: boolean;
-}
-
-function isLong(span: Span): span is LongSpan {
-  return 'isRunning' in span;
-}
-
-function longestHeld({ action }: LiveRule): Chars {
-  return action === 'hash' || action === 'placeholder' ? LONGEST_DERIVED : LONGEST_HELD;
-}
-
-/** An over-long value whose mask has been decided. */
-interface Swallowed {
-  readonly edit: ScanEdit;
-  readonly span: LongSpan;
-  isReported: boolean;
-}
-
 /**
  * Judges one text that arrives in pieces. Every decision depends on the text alone, never on where it was cut: a rule
  * that would look past the end is asked again when more has come, and nothing after its candidate is decided before.
  * Offsets count from the first character ever pushed.
  */
 export class TextScanner {
-  /** All text before this offset is decided. */
-  decided = 0;
   private readonly context: ScanContext;
-  private readonly sink: ScanSink;
+  private readonly settler: SpanSettler;
   private text = '';
   /** Offset of `text[0]`. */
   private base = 0;
@@ -93,8 +55,6 @@ export class TextScanner {
   private scanned = 0;
   private state = ROOT;
   private candidates: Candidate[] = [];
-  private spans: Span[] = [];
-  private swallowed: Swallowed | null = null;
   /** How far the open-ended matches of a rule reach: a keyword within one begins no other. */
   private covered: Map<LiveRule, number> | null = null;
   /** Offsets from which each custom rule is searched next. */
@@ -103,8 +63,13 @@ export class TextScanner {
 
   constructor(context: ScanContext, sink: ScanSink) {
     this.context = context;
-    this.sink = sink;
+    this.settler = new SpanSettler(context, sink, (start, end) => this.text.slice(start - this.base, end - this.base));
     this.customFrom = context.rules.custom.map(() => 0);
+  }
+
+  /** All text before this offset is decided. */
+  get decided(): number {
+    return this.settler.decided;
   }
 
   get end(): number {
@@ -132,8 +97,7 @@ export class TextScanner {
   finish(isBroken: boolean): void {
     this.advance(true, isBroken);
     this.candidates = [];
-    this.spans = [];
-    this.swallowed = null;
+    this.settler.reset();
     this.state = ROOT;
     this.scanned = Math.max(this.base, this.end - LEFT_CONTEXT);
   }
@@ -144,13 +108,13 @@ export class TextScanner {
     if (this.candidates.length > 0) horizon = this.judgeCandidates(final, isBroken);
     for (let i = 0; i < this.customFrom.length; i++) horizon = Math.min(horizon, this.searchCustom(i, final));
     if (!final) horizon = Math.min(horizon, this.openEnd());
-    this.settle(horizon);
+    this.settler.settle(horizon);
   }
 
   /** Where a match may have begun whose trigger is not complete. */
   private openEnd(): number {
     const { rules } = this.context;
-    let open = this.end - rules.automaton.openDepth(this.state);
+    let open = this.end - rules.automaton.openDepth(this.state, this.text);
     for (const { tailStart } of rules.tails) open = Math.min(open, this.base + tailStart!(this.text));
     return open;
   }
@@ -179,7 +143,7 @@ export class TextScanner {
   }
 
   private addCandidate(rule: LiveRule<Detector>, at: number, after: number): void {
-    this.candidates.push({ rule, at, after, tail: null });
+    this.candidates.push({ rule, at, after, tail: null, wait: null });
   }
 
   /** Returns the offset before which no open candidate can match. */
@@ -201,20 +165,28 @@ export class TextScanner {
     if (candidate.tail !== null) return this.follow(candidate, candidate.tail, final);
     const { text, base } = this;
     const { detector } = candidate.rule;
+    if (candidate.wait !== null && !final && this.goesOnWaiting(candidate.wait)) return candidate.wait.from;
     if (this.covered !== null && candidate.at < (this.covered.get(candidate.rule) ?? 0)) return -1;
     const verdict = detector.match(text, candidate.at - base, candidate.after - base, final);
     if (verdict === null) {
       if (isBroken && detector.redactsPartial) this.addPartial(candidate);
       return -1;
     }
-    if (verdict.kind === 'pending') return base + verdict.from;
-    return this.accept(candidate, verdict, final);
+    if (verdict.kind === 'match') return this.accept(candidate, verdict, final);
+    const from = base + verdict.from;
+    if (verdict.run !== null) candidate.wait = { run: verdict.run, from, limit: base + verdict.limit, seen: this.end };
+    return from;
+  }
+
+  private goesOnWaiting(wait: Wait): boolean {
+    wait.seen = this.base + wait.run.runEnd(this.text, wait.seen - this.base, wait.limit - this.base);
+    return wait.seen === this.end && wait.seen < wait.limit;
   }
 
   private accept(candidate: Candidate, { start, end, walker }: Match, final: boolean): number {
     const { base } = this;
     if (walker === null) {
-      this.addSpan(candidate.rule, base + start, base + end);
+      this.settler.add(candidate.rule, base + start, base + end);
       return -1;
     }
     candidate.tail = { start: base + start, from: base + end, walker, fed: base + end, span: null };
@@ -224,7 +196,7 @@ export class TextScanner {
   private addPartial(candidate: Candidate): void {
     const { text, base } = this;
     const before = candidate.rule.detector.match(text, candidate.at - base, candidate.after - base, false);
-    if (before?.kind === 'pending') this.addSpan(candidate.rule, base + before.from, this.end);
+    if (before?.kind === 'pending') this.settler.add(candidate.rule, base + before.from, this.end);
   }
 
   private follow(candidate: Candidate, tail: Tail, final: boolean): number {
@@ -238,14 +210,14 @@ export class TextScanner {
     if (tail.span !== null || end - tail.start > longestHeld(candidate.rule))
       return this.followLong(candidate, tail, end, goesOn);
     if (goesOn) return tail.start;
-    this.addSpan(candidate.rule, tail.start, end);
+    this.settler.add(candidate.rule, tail.start, end);
     return -1;
   }
 
   private followLong(candidate: Candidate, tail: Tail, end: number, goesOn: boolean): number {
     if (tail.span === null) {
       tail.span = { rule: candidate.rule, start: tail.start, end, isRunning: goesOn };
-      this.spans.push(tail.span);
+      this.settler.addLong(tail.span);
     }
     tail.span.end = end;
     tail.span.isRunning = goesOn;
@@ -259,113 +231,12 @@ export class TextScanner {
     for (;;) {
       const found = rule.detector.find(text, from, final);
       if (found === null) break;
-      this.addSpan(rule, base + found.start, base + found.end);
+      this.settler.add(rule, base + found.start, base + found.end);
       from = found.end;
     }
     from = Math.max(from, final ? text.length : text.length - rule.detector.longest);
     this.customFrom[index] = base + from;
     return base + from;
-  }
-
-  private addSpan(rule: LiveRule, start: number, end: number): void {
-    const value = this.text.slice(start - this.base, end - this.base);
-    if (this.context.allowed.has(value) || isOwnToken(value)) return;
-    this.spans.push({ rule, start, end });
-  }
-
-  /** Decides all text before `horizon`: no span that is still unknown starts there. */
-  private settle(horizon: number): void {
-    if (this.swallowed !== null) this.swallow(this.swallowed);
-    const { spans } = this;
-    if (spans.length > 1) spans.sort((a, b) => a.start - b.start);
-    let settled = 0;
-    while (settled < spans.length) {
-      const first = spans[settled]!;
-      if (first.start >= horizon) break;
-      if (this.isBehind(first)) settled++;
-      else if (isLong(first)) {
-        this.beginSwallow(first);
-        settled++;
-      } else {
-        const next = this.clusterEnd(settled);
-        if (next.end > horizon) {
-          horizon = first.start;
-          break;
-        }
-        this.emitCluster(spans.slice(settled, next.index), next.end);
-        settled = next.index;
-      }
-    }
-    if (settled > 0) spans.splice(0, settled);
-    this.decided = Math.max(this.decided, horizon);
-  }
-
-  /** Drops what a swallowed value covers; a span that began in text that has left is cut. */
-  private isBehind(span: Span): boolean {
-    if (span.start >= this.decided) return false;
-    if (this.swallowed !== null && span.start < this.swallowed.span.end) return true;
-    span.start = this.decided;
-    return span.start >= span.end;
-  }
-
-  /** Where the group of overlapping spans that begins at `index` ends, in the text and in the list. */
-  private clusterEnd(index: number): { readonly end: number; readonly index: number } {
-    const { spans } = this;
-    const { start } = spans[index]!;
-    let { end } = spans[index]!;
-    let next = index + 1;
-    for (; next < spans.length; next++) {
-      const span = spans[next]!;
-      if (span.start >= end) break;
-      if (isLong(span)) return { end: Math.max(start, span.start), index: next };
-      if (span.start - start > LONGEST_DERIVED) {
-        span.start = end;
-        break;
-      }
-      end = Math.max(end, span.end);
-    }
-    return { end, index: next };
-  }
-
-  private emitCluster(spans: readonly Span[], end: number): void {
-    const cut = spans.map(({ rule, start, end: own }) => ({
-      rule,
-      start: Math.max(start, this.decided),
-      end: Math.min(own, end),
-    }));
-    for (const span of resolveOverlaps(cut.filter((span) => span.start < span.end))) this.emit(span);
-    this.decided = Math.max(this.decided, end);
-  }
-
-  private emit({ rule, start, end }: Span): void {
-    this.report(rule, start, end);
-    const value = this.text.slice(start - this.base, end - this.base);
-    const { detector, action } = rule;
-    const text = action === 'report' ? null : this.context.replacements.of(detector, action, detector.canonical(value));
-    this.sink.edit({ start, end, text });
-  }
-
-  private report({ detector, action }: LiveRule, start: number, end: number): void {
-    this.sink.found({ rule: detector.id, category: detector.category, action, start, end });
-  }
-
-  private beginSwallow(span: LongSpan): void {
-    const { rule } = span;
-    const start = Math.max(span.start, this.decided);
-    if (rule.action === 'block') this.report(rule, start, span.end);
-    const edit: ScanEdit = { start, end: span.end, text: rule.action === 'report' ? null : maskOf(rule.detector) };
-    this.sink.edit(edit);
-    this.swallowed = { edit, span, isReported: false };
-    this.swallow(this.swallowed);
-  }
-
-  private swallow(swallowed: Swallowed): void {
-    const { edit, span } = swallowed;
-    edit.end = span.end;
-    this.decided = Math.max(this.decided, span.end);
-    if (span.isRunning || swallowed.isReported) return;
-    swallowed.isReported = true;
-    this.report(span.rule, edit.start, edit.end);
   }
 
   /** Keeps what is undecided and what rules look at to the left of it. */

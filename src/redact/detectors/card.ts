@@ -91,30 +91,32 @@ function groupedRunEnd(text: string, at: number, limit: number): number {
 }
 
 function isCard(value: string): boolean {
-  if (!passesLuhn(value)) return false;
-  const digits = cardDigits(value);
-  if (digits.length !== value.length && !GROUPINGS.some((grouping) => grouping.test(value))) return false;
-  return hasIssuer(digits);
+  const digits = luhnDigits(value);
+  if (digits === 0 || !hasIssuer(value, digits)) return false;
+  return digits === value.length || GROUPINGS.some((grouping) => grouping.test(value));
 }
 
-function hasIssuer(digits: string): boolean {
-  return ISSUERS.some(({ from, to, lengths }) => {
-    const lead = Number(digits.slice(0, String(from).length));
-    return lead >= from && lead <= to && lengths.includes(digits.length);
-  });
+/** The first four characters are digits, grouped or not. */
+function hasIssuer(value: string, length: number): boolean {
+  const lead = Number(value.slice(0, 4));
+  for (const { from, to, lengths } of ISSUERS) {
+    const scale = 10 ** (4 - String(from).length);
+    if (lead >= from * scale && lead < (to + 1) * scale && lengths.includes(length)) return true;
+  }
+  return false;
 }
 
-/** @source ISO/IEC 7812-1, annex B */
-function passesLuhn(value: string): boolean {
+/** The number of digits, separators left out; 0 where their checksum is wrong. @source ISO/IEC 7812-1, annex B */
+function luhnDigits(value: string): number {
   let sum = 0;
-  let position = 0;
+  let digits = 0;
   for (let at = value.length - 1; at >= 0; at--) {
     const digit = value.charCodeAt(at) - 0x30;
     if (digit < 0) continue;
-    const weighted = position++ % 2 === 0 ? digit : digit * 2;
+    const weighted = digits++ % 2 === 0 ? digit : digit * 2;
     sum += weighted > 9 ? weighted - 9 : weighted;
   }
-  return sum % 10 === 0;
+  return sum % 10 === 0 ? digits : 0;
 }
 
 function cardDigits(value: string): string {
@@ -128,6 +130,7 @@ export const CARD: readonly Detector[] = [
     description: 'Payment card number',
     source: 'https://www.iso.org/standard/70484.html',
     keywords: [],
+    begins: 'word',
     trigger: 'digit',
     rank: 0,
     redactsPartial: false,

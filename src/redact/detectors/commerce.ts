@@ -9,7 +9,7 @@ export const COMMERCE: readonly Detector[] = [
     source: 'https://docs.stripe.com/keys',
     prefixes: ['sk_live_', 'sk_test_', 'rk_live_', 'rk_test_', 'sk_prod_', 'rk_prod_'],
     chars: 'A-Za-z0-9',
-    body: '[A-Za-z0-9]{10,250}',
+    body: '[A-Za-z0-9]{24,250}',
     longest: 250,
     boundary: 'A-Za-z0-9_',
     accepts: (body) => /[0-9A-Z]/.test(body),

@@ -182,7 +182,7 @@ export const DEVELOPER_TOOLS: readonly Detector[] = [
     chars: 'A-Za-z0-9-',
     body: '[a-z]{3,12}-[A-Za-z0-9]{8,32}-[A-Za-z0-9]{16,64}',
     longest: 110,
-    boundary: '',
+    boundary: 'A-Za-z',
     accepts: (body) => /[0-9A-Z]/.test(body),
     examples: ['tskey-auth-' + sample(BASE62, 12) + '-' + sample(BASE62, 24)],
     nearMisses: ['tskey-auth', 'tskey-api-' + sample(BASE62, 12)],

@@ -29,6 +29,7 @@ export function digitPrefixedDetector(spec: DigitPrefixedSpec): Detector {
     description: spec.description,
     source: spec.source,
     keywords: spec.keywords,
+    begins: 'anywhere',
     trigger: 'keyword',
     rank: VENDOR_RANK,
     redactsPartial: true,
@@ -37,8 +38,9 @@ export function digitPrefixedDetector(spec: DigitPrefixedSpec): Detector {
     match(text, at, after, final): Verdict {
       const start = digitsBefore(text, at, most + 1);
       if (at - start < least || at - start > most || !startsToken(text, start, WORD)) return null;
-      const runEnd = TAIL.runEnd(text, after, after + spec.longest + 1);
-      if (runEnd === text.length && !final && runEnd <= after + spec.longest) return pending(start);
+      const limit = after + spec.longest + 1;
+      const runEnd = TAIL.runEnd(text, after, limit);
+      if (runEnd === text.length && !final && runEnd < limit) return pending(start, TAIL, limit);
       body.lastIndex = after;
       return body.test(text) && !TAIL.has(text.charCodeAt(body.lastIndex)) ? match(start, body.lastIndex) : null;
     },

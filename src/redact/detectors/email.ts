@@ -19,8 +19,9 @@ function matchEmail(text: string, at: number, after: number, final: boolean): Ve
   let start = localStart(text, at);
   while (start < at && !isLetterOrDigit(text.charCodeAt(start))) start++;
   if (start === at || isOwnToken(text.slice(start, at))) return null;
-  const runEnd = DOMAIN.runEnd(text, after, after + LONGEST_DOMAIN + 1);
-  if (runEnd === text.length && !final && runEnd <= after + LONGEST_DOMAIN) return pending(start);
+  const limit = after + LONGEST_DOMAIN + 1;
+  const runEnd = DOMAIN.runEnd(text, after, limit);
+  if (runEnd === text.length && !final && runEnd < limit) return pending(start, DOMAIN, limit);
   const end = domainEnd(text, after, runEnd);
   if (end < 0 || isRemoteOfGit(text, start, at, end)) return null;
   return match(start, end);
@@ -68,6 +69,7 @@ export const EMAIL: readonly Detector[] = [
     description: 'Email address',
     source: 'https://www.rfc-editor.org/rfc/rfc5321#section-4.1.2',
     keywords: ['@'],
+    begins: 'anywhere',
     trigger: 'keyword',
     rank: 0,
     redactsPartial: false,

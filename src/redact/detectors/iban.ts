@@ -67,6 +67,7 @@ export const IBAN: readonly Detector[] = [
     description: 'International bank account number',
     source: 'https://www.iso.org/standard/81090.html',
     keywords: [],
+    begins: 'word',
     trigger: 'upper',
     rank: 0,
     redactsPartial: false,

@@ -4,25 +4,31 @@ import type { Detector, Verdict } from '../detector.ts';
 import { BASE62, sample } from './sample.ts';
 import { RunWalker, SHARED_PREFIX_RANK } from './token.ts';
 
+/** One part of a token, and all of it. */
+const PART = new CharSet('A-Za-z0-9_-');
 const CHARS = new CharSet('A-Za-z0-9_.=-');
-const BOUNDARY = new CharSet('A-Za-z0-9_-');
 /** Header, and the first characters of a payload that is a JSON object. */
 const HEAD = /[A-Za-z0-9_-]{8,2000}\.(?:eyJ|ey[A-Za-z0-9_-])[A-Za-z0-9_-]{8}/y;
 /** Encrypted tokens: five parts, the second may be empty. @source https://www.rfc-editor.org/rfc/rfc7516#section-3 */
 const ENCRYPTED_HEAD = /[A-Za-z0-9_-]{30,2000}\.[A-Za-z0-9_-]{0,600}\.[A-Za-z0-9_-]{8,32}\.[A-Za-z0-9_-]{8}/y;
 const HEADS = [HEAD, ENCRYPTED_HEAD];
-/** Neither head is longer. */
-const WINDOW = 2700;
+/** What either head begins with, at the end of the text. */
+const BEGINNING =
+  /(?:[A-Za-z0-9_-]{0,2000}|[A-Za-z0-9_-]{8,2000}\.(?:e(?:y[A-Za-z0-9_-]{0,9})?)?|[A-Za-z0-9_-]{30,2000}\.[A-Za-z0-9_-]{0,600}(?:\.[A-Za-z0-9_-]{0,32}|\.[A-Za-z0-9_-]{8,32}\.[A-Za-z0-9_-]{0,8})?)$/y;
+const LONGEST_PART = 2000;
 
 function matchJwt(text: string, at: number, after: number, final: boolean): Verdict {
-  if (!startsToken(text, at, BOUNDARY)) return null;
+  if (!startsToken(text, at, PART)) return null;
   for (const head of HEADS) {
     head.lastIndex = after;
     if (head.test(text)) return match(at, head.lastIndex, new RunWalker(CHARS));
   }
   if (final) return null;
-  const runEnd = CHARS.runEnd(text, after, after + WINDOW);
-  return runEnd === text.length && runEnd < after + WINDOW ? pending(at) : null;
+  const limit = after + LONGEST_PART;
+  const partEnd = PART.runEnd(text, after, limit);
+  if (partEnd === text.length && partEnd < limit) return pending(at, PART, limit);
+  BEGINNING.lastIndex = after;
+  return BEGINNING.test(text) ? pending(at) : null;
 }
 
 const HEADER = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9';
@@ -34,6 +40,7 @@ export const JWT: readonly Detector[] = [
     description: 'JSON Web Token, signed or encrypted',
     source: 'https://www.rfc-editor.org/rfc/rfc7519',
     keywords: ['eyJ'],
+    begins: 'word',
     trigger: 'keyword',
     rank: SHARED_PREFIX_RANK,
     redactsPartial: false,

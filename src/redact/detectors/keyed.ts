@@ -32,6 +32,7 @@ export function keyedDetector(spec: KeyedSpec): Detector {
     description: spec.description,
     source: spec.source,
     keywords: spec.names,
+    begins: 'after',
     trigger: 'keyword',
     rank: VENDOR_RANK,
     redactsPartial: false,
@@ -40,8 +41,10 @@ export function keyedDetector(spec: KeyedSpec): Detector {
     match(text, _at, after, final): Verdict {
       const start = gapEnd(text, after);
       if (start < 0) return null;
-      const runEnd = chars.runEnd(text, start, start + spec.longest + 1);
-      if (runEnd === text.length && !final && runEnd <= start + spec.longest) return pending(start);
+      const limit = start + spec.longest + 1;
+      const runEnd = chars.runEnd(text, start, limit);
+      if (runEnd === text.length && !final && runEnd < limit)
+        return pending(start, runEnd > start ? chars : null, limit);
       value.lastIndex = start;
       if (!isAssigned(text, after, start) || !value.test(text)) return null;
       const end = value.lastIndex;

@@ -28,6 +28,7 @@ const pem: Detector = {
   description: 'Private key in PEM, OpenSSH, SSH2 or PGP armour',
   source: 'https://www.rfc-editor.org/rfc/rfc7468',
   keywords: ['-----BEGIN ', '---- BEGIN '],
+  begins: 'anywhere',
   trigger: 'keyword',
   rank: 4,
   redactsPartial: true,
@@ -61,8 +62,9 @@ const pem: Detector = {
 };
 
 function matchPem(text: string, at: number, after: number, final: boolean): Verdict {
-  const labelEnd = LABEL_CHARS.runEnd(text, after, after + LONGEST_LABEL);
-  if (labelEnd === text.length && !final && labelEnd < after + LONGEST_LABEL) return pending(at);
+  const limit = after + LONGEST_LABEL;
+  const labelEnd = LABEL_CHARS.runEnd(text, after, limit);
+  if (labelEnd === text.length && !final && labelEnd < limit) return pending(at, LABEL_CHARS, limit);
   LABEL.lastIndex = after;
   if (!LABEL.test(text)) return null;
   return matchBody(text, at, LABEL.lastIndex, final, false);
@@ -87,6 +89,7 @@ const putty: Detector = {
   description: 'PuTTY private key file',
   source: 'https://the.earth.li/~sgtatham/putty/0.83/htmldoc/AppendixC.html',
   keywords: [PUTTY_HEAD],
+  begins: 'anywhere',
   trigger: 'keyword',
   rank: 4,
   redactsPartial: true,

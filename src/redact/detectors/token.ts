@@ -4,7 +4,7 @@ import { match, pending } from '../detector.ts';
 import type { Detector, Example, Verdict, Walker } from '../detector.ts';
 
 /** A vendor's token: a literal prefix, then a body of known shape. */
-export interface TokenSpec {
+interface TokenSpec {
   readonly id: string;
   readonly description: string;
   readonly source: string;
@@ -37,6 +37,7 @@ export function tokenDetector(spec: TokenSpec): Detector {
     description: spec.description,
     source: spec.source,
     keywords: spec.prefixes,
+    begins: (spec.boundary ?? 'A-Za-z0-9').startsWith('A-Za-z0-9') ? 'word' : 'anywhere',
     trigger: 'keyword',
     rank: spec.rank ?? VENDOR_RANK,
     redactsPartial: true,
@@ -73,8 +74,9 @@ class TokenShape {
 
   match(text: string, at: number, after: number, final: boolean): Verdict {
     if (!startsToken(text, at, this.boundary)) return null;
-    const runEnd = this.chars.runEnd(text, after, after + this.longest + 1);
-    if (runEnd === text.length && !final && runEnd <= after + this.longest) return pending(at);
+    const limit = after + this.longest + 1;
+    const runEnd = final ? 0 : this.chars.runEnd(text, after, limit);
+    if (runEnd === text.length && !final && runEnd < limit) return pending(at, this.chars, limit);
     this.body.lastIndex = after;
     if (!this.body.test(text)) return null;
     if (this.open) return this.openMatch(text, at, after);

@@ -17,8 +17,9 @@ const TOKEN_AS_USER = 'x-oauth-basic';
 
 function matchPassword(text: string, at: number, after: number, final: boolean): Verdict {
   if (!ALNUM.has(text.charCodeAt(at - 1))) return null;
-  const end = AUTHORITY.runEnd(text, after, after + LONGEST_AUTHORITY);
-  if (end === text.length && !final && end < after + LONGEST_AUTHORITY) return pending(after);
+  const limit = after + LONGEST_AUTHORITY;
+  const end = AUTHORITY.runEnd(text, after, limit);
+  if (end === text.length && !final && end < limit) return pending(after, AUTHORITY, limit);
   const authority = text.slice(after, end);
   const colon = authority.indexOf(':');
   return colon < 0 ? null : passwordBetween(text, after, after + colon + 1, after + authority.lastIndexOf('@'), end);
@@ -48,6 +49,7 @@ export const URL_PASSWORD: readonly Detector[] = [
     description: 'Password in a URL or connection string',
     source: 'https://www.rfc-editor.org/rfc/rfc3986#section-3.2.1',
     keywords: ['://'],
+    begins: 'after',
     trigger: 'keyword',
     rank: URL_RANK,
     redactsPartial: false,

@@ -1,0 +1,181 @@
+import type { Finding } from '../core/redaction.ts';
+import type { Chars } from '../core/units.ts';
+import type { LiveRule, LiveRules } from './live-rules.ts';
+import { resolveOverlaps } from './overlaps.ts';
+import type { Span } from './overlaps.ts';
+import { isOwnToken, maskOf } from './replacement.ts';
+import type { Replacements } from './replacement.ts';
+
+/** A longer value is masked whatever the action, and its rest is dropped as it comes: memory stays bounded. */
+const LONGEST_DERIVED: Chars = 16 * 1024;
+/** Where the replacement does not depend on the value, there is less to wait for. */
+const LONGEST_HELD: Chars = 1024;
+
+/** `text[start, end)` becomes `text`; null where it stays as it is. `end` grows while an over-long value goes on. */
+export interface ScanEdit {
+  readonly start: number;
+  end: number;
+  readonly text: string | null;
+}
+
+/** What all scanners of one direction share. */
+export interface ScanContext {
+  readonly rules: LiveRules;
+  readonly replacements: Replacements;
+  readonly allowed: ReadonlySet<string>;
+}
+
+/** Told of decisions in the order of the text. */
+export interface ScanSink {
+  edit(edit: ScanEdit): void;
+  /** @throws GatewayError to refuse the text */
+  found(finding: Finding): void;
+}
+
+/** A value that has outgrown what is held. */
+export interface LongSpan extends Span {
+  isRunning: boolean;
+}
+
+/** An over-long value whose mask has been decided. */
+interface Swallowed {
+  readonly edit: ScanEdit;
+  readonly span: LongSpan;
+  isReported: boolean;
+}
+
+function isLong(span: Span): span is LongSpan {
+  return 'isRunning' in span;
+}
+
+/** How long a match of the rule may become before it is masked without waiting for its end. */
+export function longestHeld({ action }: LiveRule): Chars {
+  return action === 'hash' || action === 'placeholder' ? LONGEST_DERIVED : LONGEST_HELD;
+}
+
+/** Turns the matches in a text into edits and findings, in order, as soon as no earlier match can come any more. */
+export class SpanSettler {
+  /** All text before this offset is decided. */
+  decided = 0;
+  private readonly context: ScanContext;
+  private readonly sink: ScanSink;
+  private readonly valueOf: (start: number, end: number) => string;
+  private spans: Span[] = [];
+  private swallowed: Swallowed | null = null;
+
+  constructor(context: ScanContext, sink: ScanSink, valueOf: (start: number, end: number) => string) {
+    this.context = context;
+    this.sink = sink;
+    this.valueOf = valueOf;
+  }
+
+  add(rule: LiveRule, start: number, end: number): void {
+    const value = this.valueOf(start, end);
+    if (!this.context.allowed.has(value) && !isOwnToken(value)) this.spans.push({ rule, start, end });
+  }
+
+  addLong(span: LongSpan): void {
+    this.spans.push(span);
+  }
+
+  /** After the end of the text has been settled. */
+  reset(): void {
+    this.spans = [];
+    this.swallowed = null;
+  }
+
+  /** Decides all text before `horizon`: no span that is still unknown starts there. */
+  settle(horizon: number): void {
+    if (this.swallowed !== null) this.swallow(this.swallowed);
+    const { spans } = this;
+    if (spans.length > 1) spans.sort((a, b) => a.start - b.start);
+    let settled = 0;
+    while (settled < spans.length) {
+      const first = spans[settled]!;
+      if (first.start >= horizon) break;
+      if (this.isBehind(first)) settled++;
+      else if (isLong(first)) {
+        this.beginSwallow(first);
+        settled++;
+      } else {
+        const next = this.clusterEnd(settled);
+        if (next.end > horizon) {
+          horizon = first.start;
+          break;
+        }
+        this.emitCluster(spans.slice(settled, next.index), next.end);
+        settled = next.index;
+      }
+    }
+    if (settled > 0) spans.splice(0, settled);
+    this.decided = Math.max(this.decided, horizon);
+  }
+
+  /** Drops what a swallowed value covers; a span that began in text that has left is cut. */
+  private isBehind(span: Span): boolean {
+    if (span.start >= this.decided) return false;
+    if (this.swallowed !== null && span.start < this.swallowed.span.end) return true;
+    span.start = this.decided;
+    return span.start >= span.end;
+  }
+
+  /** Where the group of overlapping spans that begins at `index` ends, in the text and in the list. */
+  private clusterEnd(index: number): { readonly end: number; readonly index: number } {
+    const { spans } = this;
+    const { start } = spans[index]!;
+    let { end } = spans[index]!;
+    let next = index + 1;
+    for (; next < spans.length; next++) {
+      const span = spans[next]!;
+      if (span.start >= end) break;
+      if (isLong(span)) return { end: Math.max(start, span.start), index: next };
+      if (span.start - start > LONGEST_DERIVED) {
+        span.start = end;
+        break;
+      }
+      end = Math.max(end, span.end);
+    }
+    return { end, index: next };
+  }
+
+  private emitCluster(spans: readonly Span[], end: number): void {
+    const cut = spans.map(({ rule, start, end: own }) => ({
+      rule,
+      start: Math.max(start, this.decided),
+      end: Math.min(own, end),
+    }));
+    for (const span of resolveOverlaps(cut.filter((span) => span.start < span.end))) this.emit(span);
+    this.decided = Math.max(this.decided, end);
+  }
+
+  private emit({ rule, start, end }: Span): void {
+    this.report(rule, start, end);
+    const value = this.valueOf(start, end);
+    const { detector, action } = rule;
+    const text = action === 'report' ? null : this.context.replacements.of(detector, action, detector.canonical(value));
+    this.sink.edit({ start, end, text });
+  }
+
+  private report({ detector, action }: LiveRule, start: number, end: number): void {
+    this.sink.found({ rule: detector.id, category: detector.category, action, start, end });
+  }
+
+  private beginSwallow(span: LongSpan): void {
+    const { rule } = span;
+    const start = Math.max(span.start, this.decided);
+    if (rule.action === 'block') this.report(rule, start, span.end);
+    const edit: ScanEdit = { start, end: span.end, text: rule.action === 'report' ? null : maskOf(rule.detector) };
+    this.sink.edit(edit);
+    this.swallowed = { edit, span, isReported: false };
+    this.swallow(this.swallowed);
+  }
+
+  private swallow(swallowed: Swallowed): void {
+    const { edit, span } = swallowed;
+    edit.end = span.end;
+    this.decided = Math.max(this.decided, span.end);
+    if (span.isRunning || swallowed.isReported) return;
+    swallowed.isReported = true;
+    this.report(span.rule, edit.start, edit.end);
+  }
+}
