@@ -28,18 +28,17 @@ const NOTHING_CONSUMED: readonly string[] = [];
 /** The one auth gate: a key's keyed hash, or the anonymous caller where the configuration allows one. */
 export class KeyRing {
   private readonly keys = new Map<string, HashedKey>();
-  private readonly innerPad: Buffer;
-  private readonly outerPad: Buffer;
+  /** 32 secret bytes in hex: exactly one block of SHA-256. */
+  private readonly firstBlock: string;
   private readonly isRequired: boolean;
 
   /** @param hashKey 32 secret bytes: without them the digests in memory cannot be tried against guesses */
   constructor(keys: readonly KeyConfig[], isRequired: boolean, hashKey: Buffer) {
-    this.innerPad = padded(hashKey, 0x36);
-    this.outerPad = padded(hashKey, 0x5c);
+    this.firstBlock = hashKey.toString('hex');
     this.isRequired = isRequired;
     for (const key of keys) {
       const digest = this.digest(key.secret);
-      this.keys.set(digest.toString('hex'), { digest, principal: toPrincipal(key) });
+      this.keys.set(digest, { digest: Buffer.from(digest), principal: toPrincipal(key) });
     }
   }
 
@@ -66,24 +65,17 @@ export class KeyRing {
   private find(secret: string): Principal | null {
     if (this.keys.size === 0) return null;
     const digest = this.digest(secret);
-    const found = this.keys.get(digest.toString('hex'));
-    return found !== undefined && timingSafeEqual(found.digest, digest) ? found.principal : null;
+    const found = this.keys.get(digest);
+    return found !== undefined && timingSafeEqual(found.digest, Buffer.from(digest)) ? found.principal : null;
   }
 
   /**
-   * HMAC-SHA256 (RFC 2104), written out: a tenth of the time of `createHmac`, which makes a key object at each call.
+   * SHA-256 with the secret key as its first block. A plain prefix is enough here: digests never leave the process, so
+   * nobody can extend one. `createHmac` makes a key object at each call and takes ten times as long.
    */
-  private digest(secret: string): Buffer {
-    const inner = hash('sha256', Buffer.concat([this.innerPad, Buffer.from(secret, 'utf8')]), 'buffer');
-    return hash('sha256', Buffer.concat([this.outerPad, inner]), 'buffer');
+  private digest(secret: string): string {
+    return hash('sha256', this.firstBlock + secret);
   }
-}
-
-/** The key as a block of SHA-256, 64 bytes, each combined with `fill`. */
-function padded(key: Buffer, fill: number): Buffer {
-  const block = Buffer.alloc(64, fill);
-  for (const [index, byte] of key.entries()) block[index] = byte ^ fill;
-  return block;
 }
 
 const ANONYMOUS_IDENTITY: Identity = { principal: ANONYMOUS, consumed: NOTHING_CONSUMED };

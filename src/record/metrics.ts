@@ -169,6 +169,7 @@ interface CallSeries {
   readonly outputTokens: Series;
   readonly cachedTokens: Series;
   readonly outcomes: Map<string, Series>;
+  readonly finishReasons: Map<string, Series>;
   readonly labels: readonly string[];
 }
 
@@ -224,7 +225,7 @@ export class Metrics {
     }
     if (exchange.finishReason !== '') {
       const reason = FINISH_REASONS.has(exchange.finishReason) ? exchange.finishReason : 'other';
-      this.counters.finishReasons.child(...series.labels, reason).value++;
+      this.finishReasonSeries(series, reason).value++;
     }
     if (exchange.heldChars > 0) this.histograms.heldBytes.observe(exchange.heldChars);
     for (const { rule, category, direction, action, count } of exchange.redactions ?? []) {
@@ -262,11 +263,21 @@ export class Metrics {
         outputTokens: this.counters.tokens.child(...labels, 'output'),
         cachedTokens: this.counters.tokens.child(...labels, 'cached_input'),
         outcomes: new Map(),
+        finishReasons: new Map(),
         labels,
       };
       this.calls.set(key, series);
     }
     return series;
+  }
+
+  private finishReasonSeries(series: CallSeries, reason: string): Series {
+    let counter = series.finishReasons.get(reason);
+    if (counter === undefined) {
+      counter = this.counters.finishReasons.child(...series.labels, reason);
+      series.finishReasons.set(reason, counter);
+    }
+    return counter;
   }
 
   private outcomeSeries(series: CallSeries, { outcome, errorType }: Exchange): Series {

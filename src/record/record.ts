@@ -4,6 +4,7 @@ import type { Exchange } from '../core/exchange.ts';
 import type { RequestRecord } from '../core/recent.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestRing } from './recent-requests.ts';
+import { logRequest } from './request-log.ts';
 
 export interface RecordDeps {
   readonly clock: Clock;
@@ -18,8 +19,7 @@ export function record(deps: RecordDeps, exchange: Exchange): void {
   deps.metrics.finished(exchange, durationMs / 1000);
   const entry = toRecord(exchange, durationMs);
   deps.recent.add(entry);
-  if (exchange.status >= 500) deps.log.warn(entry, 'request');
-  else deps.log.info(entry, 'request');
+  logRequest(deps.log, exchange.status >= 500 ? 'warn' : 'info', entry, deps.clock.wall());
 }
 
 function toRecord(exchange: Exchange, durationMs: number): RequestRecord {
@@ -53,7 +53,16 @@ function round(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }
 
-/** Names that callers and providers choose: bounded, and nothing that a terminal or log viewer would act on. */
+const LONGEST_NAME = 128;
+/** V8 copies shorter slices; longer ones keep the text that they were cut from alive. */
+const SHORTEST_VIEW = 13;
+
+/**
+ * Names that callers and providers choose: bounded, nothing in them that a terminal or log viewer would act on, and
+ * copied, or each record that is kept would keep the whole body that its names were read from.
+ */
 function loggable(name: string): string {
-  return name.length > 128 || /[^\x20-\x7e]/.test(name) ? name.slice(0, 128).replace(/[^\x20-\x7e]/g, '?') : name;
+  if (name.length < SHORTEST_VIEW && !/[^\x20-\x7e]/.test(name)) return name;
+  const printable = name.slice(0, LONGEST_NAME).replace(/[^\x20-\x7e]/g, '?');
+  return Buffer.from(printable, 'latin1').toString('latin1');
 }

@@ -1,0 +1,18 @@
+import { symbols, type Logger } from 'pino';
+import type { RequestRecord } from '../core/recent.ts';
+
+const LEVELS = { info: 30, warn: 40 } as const;
+
+/**
+ * One line per request, as `log.info(entry, 'request')` would print it. The logger walks an object field by field;
+ * `JSON.stringify` does the same natively, in a third of the time and memory.
+ */
+export function logRequest(log: Logger, level: keyof typeof LEVELS, entry: RequestRecord, wall: number): void {
+  if (!log.isLevelEnabled(level)) return;
+  const fields = JSON.stringify(entry).slice(1, -1);
+  streamOf(log).write(`{"level":${LEVELS[level]},"time":${wall},${fields},"msg":"request"}\n`);
+}
+
+function streamOf(log: Logger): { write(line: string): void } {
+  return (log as unknown as Record<symbol, { write(line: string): void }>)[symbols.streamSym]!;
+}

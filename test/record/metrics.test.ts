@@ -1,0 +1,194 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Exchange } from '../../src/core/exchange.ts';
+import type { Rollout } from '../../src/core/rollout.ts';
+import { METRICS, Metrics, type GaugeSources } from '../../src/record/metrics.ts';
+import { rollout } from '../rollout/fixtures.ts';
+import { parseMetrics, type MetricSamples } from '../support/metrics.ts';
+
+const opened: Metrics[] = [];
+
+function open(sources: Partial<GaugeSources> = {}): Metrics {
+  const metrics = new Metrics({
+    inflight: () => 0,
+    rollouts: () => [],
+    circuits: () => [],
+    lastReloadSucceeded: () => true,
+    ...sources,
+  });
+  opened.push(metrics);
+  return metrics;
+}
+
+function exchange(fields: Partial<Exchange> = {}): Exchange {
+  const made = new Exchange('request-1', 'chat', 'openai', 0, 0);
+  return Object.assign(made, {
+    route: 'chat-*',
+    provider: 'sim',
+    modelLabel: 'v1',
+    keyName: 'dev-key',
+    requestedModel: 'chat-private',
+    ...fields,
+  });
+}
+
+async function scrape(metrics: Metrics): Promise<MetricSamples> {
+  return parseMetrics((await metrics.render()).body);
+}
+
+const CALL = { operation: 'chat', route: 'chat-*', rollout: '', arm: '', provider: 'sim', model: 'v1' };
+
+afterEach(() => {
+  for (const metrics of opened.splice(0)) metrics.close();
+});
+
+describe('the metrics', () => {
+  it('are text in the exposition format, each family told once with type and help', async () => {
+    const metrics = open();
+    metrics.finished(exchange(), 0.5);
+    const { contentType, body } = await metrics.render();
+    expect(contentType).toMatch(/^text\/plain/);
+    for (const { name, type } of Object.values(METRICS)) {
+      expect(body.split('\n').filter((line) => line === `# TYPE ${name} ${type}`)).toHaveLength(1);
+      expect(body.split('\n').filter((line) => line.startsWith(`# HELP ${name} `))).toHaveLength(1);
+    }
+    for (const line of body.split('\n').filter((text) => text !== '' && !text.startsWith('#'))) {
+      expect(line).toMatch(/^[a-z_][a-z0-9_]*(\{([a-z_]+="([^"\\\n]|\\[\\n"])*",?)*\})? (-?[0-9.e+-]+|\+Inf|NaN)$/i);
+    }
+  });
+
+  it('count each exchange once, by how it ended', async () => {
+    const metrics = open();
+    metrics.finished(exchange(), 0.1);
+    metrics.finished(exchange(), 0.1);
+    metrics.finished(exchange({ outcome: 'denied', errorType: 'model_not_found' }), 0.1);
+    const all = await scrape(metrics);
+    expect(all.sum('sluice_requests_total')).toBe(3);
+    expect(all.sum('sluice_requests_total', { ...CALL, outcome: 'success', error_type: '' })).toBe(2);
+    expect(all.sum('sluice_requests_total', { ...CALL, outcome: 'denied', error_type: 'model_not_found' })).toBe(1);
+    expect(all.sum('sluice_request_duration_seconds_count', CALL)).toBe(3);
+    expect(all.sum('sluice_overhead_seconds_count')).toBe(3);
+  });
+
+  it('hold cumulative histograms whose last bucket, count and sum agree', async () => {
+    const metrics = open();
+    const durations = [0, 0.01, 0.010_000_1, 0.5, 2, 1_000];
+    for (const duration of durations) metrics.finished(exchange(), duration);
+    const all = await scrape(metrics);
+    const buckets = all.samples('sluice_request_duration_seconds_bucket');
+    for (const { labels, value } of buckets) {
+      const bound = labels['le'] === '+Inf' ? Infinity : Number(labels['le']);
+      expect([bound, value]).toEqual([bound, durations.filter((duration) => duration <= bound).length]);
+    }
+    expect(buckets.at(-1)?.labels['le']).toBe('+Inf');
+    expect(all.sum('sluice_request_duration_seconds_count')).toBe(durations.length);
+    expect(all.sum('sluice_request_duration_seconds_sum')).toBeCloseTo(durations.reduce((total, each) => total + each));
+  });
+
+  it('add up tokens, and time the tokens after the first', async () => {
+    const metrics = open();
+    metrics.finished(
+      exchange({ usage: { inputTokens: 9, outputTokens: 5, cachedInputTokens: 4 }, firstTokenAt: 200 }),
+      1,
+    );
+    metrics.finished(
+      exchange({ usage: { inputTokens: 1, outputTokens: 1, cachedInputTokens: 0 }, firstTokenAt: 100 }),
+      1,
+    );
+    metrics.finished(exchange(), 1);
+    const all = await scrape(metrics);
+    expect(['input', 'output', 'cached_input'].map((type) => all.sum('sluice_tokens_total', { type }))).toEqual([
+      10, 6, 4,
+    ]);
+    expect(all.sum('sluice_time_to_first_token_seconds_sum')).toBeCloseTo(0.3);
+    expect([
+      all.sum('sluice_time_per_output_token_seconds_count'),
+      all.sum('sluice_time_per_output_token_seconds_sum'),
+    ]).toEqual([1, 0.2]);
+  });
+
+  it('name only finish reasons that are known', async () => {
+    const metrics = open();
+    for (const finishReason of ['stop', 'end_turn', 'made_up_1', 'made_up_2', ''])
+      metrics.finished(exchange({ finishReason }), 0.1);
+    const reasons = (await scrape(metrics))
+      .samples('sluice_finish_reason_total')
+      .map(({ labels, value }) => [labels['reason'], value]);
+    expect(reasons).toEqual([
+      ['stop', 1],
+      ['end_turn', 1],
+      ['other', 2],
+    ]);
+  });
+
+  it('count findings by rule and direction, and what was held', async () => {
+    const metrics = open();
+    const made = exchange();
+    for (let time = 0; time < 3; time++)
+      made.found('response', { rule: 'pii.email', category: 'emails', action: 'mask', start: 0, end: 1 });
+    made.held(20);
+    metrics.finished(made, 0.1);
+    const all = await scrape(metrics);
+    expect(
+      all.sum('sluice_redactions_total', {
+        rule: 'pii.email',
+        category: 'emails',
+        direction: 'response',
+        action: 'mask',
+      }),
+    ).toBe(3);
+    expect([all.sum('sluice_redaction_held_bytes_count'), all.sum('sluice_redaction_held_bytes_sum')]).toEqual([1, 20]);
+  });
+
+  it('count attempts by their result', async () => {
+    const metrics = open();
+    for (const result of ['ok', 'http_503', 'ok']) metrics.attempted('sim', 'v1', result);
+    const all = await scrape(metrics);
+    expect(all.sum('sluice_upstream_attempts_total', { provider: 'sim', model: 'v1', result: 'ok' })).toBe(2);
+    expect(all.sum('sluice_upstream_attempts_total')).toBe(3);
+  });
+
+  it('show the state of the moment: requests, circuits, reload and rollouts, and no rollout that is gone', async () => {
+    let rollouts: readonly Rollout[] = [
+      rollout({}, { weight: 25, phase: 'paused' }),
+      rollout({ name: 'ab', kind: 'experiment' }, { weight: 50 }),
+    ];
+    let isGood = true;
+    const metrics = open({
+      inflight: () => 7,
+      rollouts: () => rollouts,
+      lastReloadSucceeded: () => isGood,
+      circuits: () => [
+        { provider: 'sim', model: 'v1', state: 'open' },
+        { provider: 'sim', model: 'v2', state: 'half_open' },
+      ],
+    });
+    const before = await scrape(metrics);
+    expect(before.sum('sluice_inflight_requests')).toBe(7);
+    expect(before.sum('sluice_config_last_reload_success')).toBe(1);
+    expect(['v1', 'v2'].map((model) => before.sum('sluice_circuit_state', { model }))).toEqual([1, 2]);
+    expect(['stable', 'canary'].map((arm) => before.sum('sluice_rollout_weight', { rollout: 'fast-v2', arm }))).toEqual(
+      [75, 25],
+    );
+    expect(['a', 'b'].map((arm) => before.sum('sluice_rollout_weight', { rollout: 'ab', arm }))).toEqual([25, 25]);
+    expect(
+      ['paused', 'progressing'].map((phase) => before.sum('sluice_rollout_phase', { rollout: 'fast-v2', phase })),
+    ).toEqual([1, 0]);
+    rollouts = [];
+    isGood = false;
+    const after = await scrape(metrics);
+    expect(after.samples('sluice_rollout_weight')).toEqual([]);
+    expect(after.sum('sluice_config_last_reload_success')).toBe(0);
+  });
+
+  it('never name a caller, a key or a model that only the caller named', async () => {
+    const metrics = open();
+    metrics.finished(exchange({ status: 200 }), 0.1);
+    const { text } = await scrape(metrics);
+    expect(text).not.toMatch(/dev-key|chat-private|request-1/);
+  });
+
+  it('are numbers even before the first request', async () => {
+    for (const { value } of (await scrape(open())).samples('sluice_event_loop_lag_seconds'))
+      expect(value).toBeGreaterThanOrEqual(0);
+  });
+});
