@@ -3,6 +3,8 @@ import type { Bytes } from './units.ts';
 const LF = 0x0a;
 const CR = 0x0d;
 const EMPTY = Buffer.alloc(0);
+/** With their line ends; what is left are other fields between data lines. */
+const DATA_LINES = /(?<![^\r\n])data(?::[^\r\n]*)?(?:\r\n|[\r\n]|$)/g;
 
 /** One server-sent event with the bytes that carried it. @source https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export class SseEvent {
@@ -28,7 +30,10 @@ export class SseEvent {
   withData(data: string): SseEvent {
     const { text, dataStart, dataEnd } = this.parsed();
     if (dataStart < 0) return this;
-    return new SseEvent(Buffer.from(`${text.slice(0, dataStart)}data: ${data}${text.slice(dataEnd)}`, 'utf8'));
+    const between = text.slice(dataStart, dataEnd).replace(DATA_LINES, '');
+    return new SseEvent(
+      Buffer.from(`${text.slice(0, dataStart)}${between}data: ${data}${text.slice(dataEnd)}`, 'utf8'),
+    );
   }
 
   private parsed(): ParsedLines {

@@ -23,14 +23,34 @@ const BODY_BOUND = new Set(['content-length', 'content-encoding', 'content-md5',
  */
 export function replyHeaders(raw: readonly Buffer[], exchange: Exchange, isBodyChanged: boolean): string[] {
   const headers: string[] = [];
+  const named = connectionNamed(raw);
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i]!.toString('latin1');
     const lower = name.toLowerCase();
-    if (STOPPED.has(lower) || lower.startsWith('x-sluice-') || (isBodyChanged && BODY_BOUND.has(lower))) continue;
+    if (
+      STOPPED.has(lower) ||
+      named?.has(lower) === true ||
+      lower.startsWith('x-sluice-') ||
+      (isBodyChanged && BODY_BOUND.has(lower))
+    )
+      continue;
     headers.push(name, raw[i + 1]!.toString('latin1'));
   }
   addOwnHeaders(headers, exchange);
   return headers;
+}
+
+/** `Connection: x-foo` makes x-foo hop-by-hop. */
+function connectionNamed(raw: readonly Buffer[]): ReadonlySet<string> | null {
+  let named: Set<string> | null = null;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    if (raw[i]!.length !== 'connection'.length || raw[i]!.toString('latin1').toLowerCase() !== 'connection') continue;
+    const value = raw[i + 1]!.toString('latin1').toLowerCase();
+    if (value === 'keep-alive' || value === 'close') continue;
+    named ??= new Set();
+    for (const name of value.split(',')) named.add(name.trim());
+  }
+  return named;
 }
 
 /** What every reply tells about its way through the gateway. */

@@ -11,7 +11,7 @@ import { dialectOf, UsageMeter } from '../stream/usage-meter.ts';
 import { inspectReply, MAX_REPLY_BYTES } from './inspect-reply.ts';
 import { replyHeaders } from './reply-headers.ts';
 import { streamError } from './respond-error.ts';
-import { StreamWriter } from './write-stream.ts';
+import { endReply, StreamWriter } from './write-stream.ts';
 
 /** A provider's reply as this stage needs it: `upstream/attempt.ts` is one. */
 export interface IncomingReply {
@@ -62,8 +62,8 @@ export async function respond(
 ): Promise<void> {
   exchange.status = reply.status;
   if (reply.status >= 400) exchange.fail('error', `http_${reply.status}`);
-  if (kept !== null) return finishBuffered(outgoing, exchange, reply, kept, false, context.clock);
-  const type = reply.header('content-type') ?? '';
+  if (kept !== null) return finishBuffered(outgoing, exchange, reply, kept, false, context);
+  const type = reply.header('content-type')?.toLowerCase() ?? '';
   if (exchange.operation === 'passthrough' || exchange.operation === 'models')
     return relayBytes(outgoing, exchange, reply, context);
   if (reply.status >= 400 || !type.startsWith('text/event-stream'))
@@ -86,7 +86,7 @@ async function respondBuffered(
     reply.status >= 400
       ? bytes
       : await inspectReply(bytes, reply.header('content-encoding'), exchange, context.redactor);
-  finishBuffered(outgoing, exchange, reply, inspected, inspected !== bytes, context.clock);
+  finishBuffered(outgoing, exchange, reply, inspected, inspected !== bytes, context);
 }
 
 function finishBuffered(
@@ -95,14 +95,14 @@ function finishBuffered(
   reply: IncomingReply,
   body: Buffer,
   isChanged: boolean,
-  clock: Clock,
+  { clock, stallTimeout }: RespondContext,
 ): void {
   const headers = replyHeaders(reply.rawHeaders, exchange, isChanged);
   if (isChanged || reply.header('content-length') === undefined) headers.push('content-length', String(body.length));
   exchange.overheadMs = Math.max(0, clock.now() - exchange.receivedAt - exchange.upstreamMs);
   const timing = `sluice;dur=${exchange.overheadMs.toFixed(3)}, upstream;dur=${exchange.upstreamMs.toFixed(3)}`;
   headers.push('server-timing', timing);
-  outgoing.writeHead(reply.status, reply.statusText, headers).end(body);
+  endReply(outgoing.writeHead(reply.status, reasonPhrase(reply), headers), body, stallTimeout);
 }
 
 function collect(reply: IncomingReply, exchange: Exchange): Promise<Buffer> {
@@ -147,27 +147,29 @@ function respondStream(
       exchange.fail('truncated', error.code);
       const event = streamError(exchange.operation, error, exchange.id);
       writer.breakOff(rest === null ? event : Buffer.concat([rest, event]));
-      context.onCut();
       resolve();
     };
+    let isOver = false;
     /** A transform that throws ends the stream, closed: what it could not judge is not sent. */
     const guarded = (step: () => Buffer | null): Buffer | null | undefined => {
       try {
         return step();
       } catch (error) {
+        // Before the stop, which calls `fail`: nothing that the transforms still hold may follow.
+        isOver = true;
         reply.stop('malformed_reply');
+        // A rule that blocks says nothing about the target's health.
+        if (error instanceof SseEventTooLargeError) context.onCut();
         breakOff(toGatewayError(error), null);
         return undefined;
       }
     };
-    let isOver = false;
     sendHead(outgoing, exchange, reply, context, true);
     reply.pipeTo({
       data(chunk) {
         if (isOver) return;
         const bytes = guarded(() => relay.push(chunk));
-        if (bytes === undefined) isOver = true;
-        else if (bytes !== null) writer.write(bytes);
+        if (bytes !== undefined && bytes !== null) writer.write(bytes);
       },
       end() {
         if (isOver) return;
@@ -175,6 +177,7 @@ function respondStream(
         const rest = guarded(() => relay.finish('end'));
         if (rest === undefined) return;
         if (meter.isTruncated) {
+          context.onCut();
           breakOff(
             new GatewayError('upstream_unavailable', 'The provider ended the stream before it was complete.'),
             rest,
@@ -193,6 +196,7 @@ function respondStream(
           resolve();
           return;
         }
+        context.onCut();
         const rest = guarded(() => relay.finish('abort'));
         if (rest !== undefined) breakOff(failure.toGatewayError(exchange.provider), rest);
       },
@@ -243,7 +247,12 @@ function sendHead(
   isChanged: boolean,
 ): void {
   exchange.overheadMs = Math.max(0, context.clock.now() - exchange.receivedAt - exchange.upstreamMs);
-  outgoing.writeHead(reply.status, reply.statusText, replyHeaders(reply.rawHeaders, exchange, isChanged));
+  outgoing.writeHead(reply.status, reasonPhrase(reply), replyHeaders(reply.rawHeaders, exchange, isChanged));
   // With no chunk at hand the headers go first, so that the client knows the call was accepted; else both in one packet.
   if (!reply.hasWaiting) outgoing.flushHeaders();
+}
+
+/** Providers may put bytes there that Node refuses to write; the phrase means nothing, so any stand-in will do. */
+function reasonPhrase({ statusText }: IncomingReply): string {
+  return statusText.replace(/[^\x20-\x7e]/g, '?');
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { Server as NetServer, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import type { GatewayConfig } from '../core/config.ts';
-import { GatewayError, type ErrorCode } from '../core/errors.ts';
+import { ERRORS, GatewayError, type ErrorCode } from '../core/errors.ts';
 import { errorBody } from './respond-error.ts';
 import { createRoutes, type HandleCall } from './routes.ts';
 
@@ -16,7 +16,7 @@ const TIMEOUT_CHECK_MS = 2_000;
 export interface DataPlane {
   readonly host: string;
   readonly port: number;
-  /** Stops accepting; open connections stay until they are idle. */
+  /** Stops accepting; open connections stay until `closeAll`. */
   stopAccepting(): void;
   closeAll(): void;
 }
@@ -26,8 +26,7 @@ export async function listen(config: GatewayConfig, handle: HandleCall): Promise
   const app = createRoutes(handle);
   const listener = getRequestListener(app.fetch, {
     overrideGlobalObjects: false,
-    errorHandler: () =>
-      new Response(errorText('malformed_http', 'The request has no valid Host or target.'), { status: 400 }),
+    errorHandler: answerBadTarget,
   });
   const server = createServer(
     {
@@ -38,6 +37,8 @@ export async function listen(config: GatewayConfig, handle: HandleCall): Promise
       requestTimeout: 0,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
+      // Node's own answer to a missing Host has neither body nor request id; `answerBadTarget` gives one.
+      requireHostHeader: false,
       // Others, such as h2c, may be ignored by RFC 9110 section 7.8: the request is served as it is.
       shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
     },
@@ -56,8 +57,8 @@ export async function listen(config: GatewayConfig, handle: HandleCall): Promise
     host: address,
     port,
     stopAccepting() {
-      server.close();
-      server.closeIdleConnections();
+      // Not the close of http.Server: it destroys connections whose reply is written but still on its way, too.
+      NetServer.prototype.close.call(server);
     },
     closeAll: () => server.closeAllConnections(),
   };
@@ -70,6 +71,12 @@ function bind(server: Server, { host, port }: GatewayConfig): Promise<void> {
       resolve();
     });
   });
+}
+
+function answerBadTarget(): Response {
+  const requestId = randomUUID();
+  const body = errorText('malformed_http', 'The request has no valid Host or target.', requestId);
+  return new Response(body, { status: 400, headers: localHeaders('malformed_http', requestId) });
 }
 
 /** What is no HTTP request gets an answer all the same, and the connection closes: its framing can no longer be trusted. */
@@ -88,17 +95,23 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
 function answerRaw(socket: Duplex, code: ErrorCode, message: string): void {
   const requestId = randomUUID();
   const body = errorText(code, message, requestId);
-  const { status } = new GatewayError(code, message);
+  const { status } = ERRORS[code];
   const head = [
     `HTTP/1.1 ${status} ${code}`,
-    'content-type: application/json',
+    ...Object.entries(localHeaders(code, requestId)).map(([name, value]) => `${name}: ${value}`),
     `content-length: ${Buffer.byteLength(body)}`,
-    `x-sluice-request-id: ${requestId}`,
     'connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
 }
 
-function errorText(code: ErrorCode, message: string, requestId = ''): string {
+/** For answers before there is an exchange. */
+function localHeaders(code: ErrorCode, requestId: string): Record<string, string> {
+  const { shouldRetry } = ERRORS[code];
+  const headers = { 'content-type': 'application/json', 'x-sluice-request-id': requestId };
+  return shouldRetry === null ? headers : { ...headers, 'x-should-retry': String(shouldRetry) };
+}
+
+function errorText(code: ErrorCode, message: string, requestId: string): string {
   return errorBody('openai', new GatewayError(code, message), requestId);
 }

@@ -7,6 +7,17 @@ export interface Source {
   resume(): void;
 }
 
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * Ends a reply; a client that takes nothing of what is left for `stallTimeout` is cut off. The socket's own timeout is
+ * put off by every byte that the client takes, and Node replaces it by the keep-alive timeout when the reply is out.
+ */
+export function endReply(outgoing: ServerResponse, last: Buffer, stallTimeout: Milliseconds): void {
+  outgoing.end(last);
+  if (outgoing.writableLength > 0) outgoing.setTimeout(stallTimeout);
+}
+
 /**
  * Writes to a client at the client's speed: while the socket is full the source is paused, and a client that reads
  * nothing for `stallTimeout` is cut off.
@@ -35,7 +46,7 @@ export class StreamWriter {
 
   end(): void {
     this.stopTimer();
-    this.outgoing.end();
+    endReply(this.outgoing, EMPTY, this.stallTimeout);
   }
 
   /** Ends without the final chunk: the client must see that the reply is not complete. */

@@ -31,8 +31,7 @@ export class UsageMeter implements StreamTransform {
   }
 
   push(event: SseEvent, emit: EmitEvent): void {
-    const { data } = event;
-    if (data !== '') this.read(data);
+    if (event.data !== '') this.read(event);
     emit(event);
   }
 
@@ -40,16 +39,16 @@ export class UsageMeter implements StreamTransform {
     // Holds nothing back.
   }
 
-  private read(data: string): void {
+  private read(event: SseEvent): void {
     const { dialect, exchange } = this;
     this.sawData = true;
-    if (!this.sawOutput && dialect.belongs(data)) this.sawOutput = true;
-    if (exchange.firstTokenAt === null && dialect.carriesOutput.test(data)) exchange.firstTokenAt = this.clock.now();
-    const finish = dialect.finishReason.exec(data);
-    if (finish !== null) exchange.finishReason = finish[1]!;
-    if (dialect.isTerminal(data)) this.sawTerminal = true;
-    if (data.includes('"usage"')) this.readUsage(data);
-    if (dialect.isError(data)) exchange.fail('error', 'upstream_error');
+    this.sawOutput ||= dialect.belongs(event);
+    if (exchange.firstTokenAt === null && dialect.carriesOutput(event)) exchange.firstTokenAt = this.clock.now();
+    const reason = dialect.finishReason(event);
+    if (reason !== null) exchange.finishReason = reason;
+    if (dialect.isTerminal(event)) this.sawTerminal = true;
+    if (USAGE.test(event.data)) this.readUsage(event.data);
+    if (dialect.isError(event)) exchange.fail('error', 'upstream_error');
   }
 
   private readUsage(data: string): void {
@@ -71,73 +70,94 @@ function dialectHolders(document: JsonDocument): JsonNode[] {
 export function addUsage(exchange: Exchange, document: JsonDocument, holder: JsonNode): void {
   const node = document.member(holder, 'usage');
   if (node === null || node.kind !== JsonKind.object) return;
-  const read = (...names: string[]): number | null => {
-    for (const name of names) {
-      const value = document.number(document.member(node, name));
-      if (value !== null) return value;
-    }
-    return null;
-  };
   const usage: Usage = (exchange.usage ??= { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0 });
-  usage.inputTokens = read('prompt_tokens', 'input_tokens') ?? usage.inputTokens;
-  usage.outputTokens = read('completion_tokens', 'output_tokens') ?? usage.outputTokens;
-  usage.cachedInputTokens = cachedTokens(document, node) ?? read('cache_read_input_tokens') ?? usage.cachedInputTokens;
+  const details = document.member(node, 'prompt_tokens_details') ?? document.member(node, 'input_tokens_details');
+  const cacheRead = count(document, node, 'cache_read_input_tokens');
+  const cached = details === null ? null : count(document, details, 'cached_tokens');
+  usage.inputTokens = inputTokens(document, node, cacheRead ?? 0) ?? usage.inputTokens;
+  usage.outputTokens =
+    count(document, node, 'completion_tokens') ?? count(document, node, 'output_tokens') ?? usage.outputTokens;
+  usage.cachedInputTokens = cached ?? cacheRead ?? usage.cachedInputTokens;
 }
 
-function cachedTokens(document: JsonDocument, usage: JsonNode): number | null {
-  const details = document.member(usage, 'prompt_tokens_details') ?? document.member(usage, 'input_tokens_details');
-  return details === null ? null : document.number(document.member(details, 'cached_tokens'));
+/**
+ * Anthropic counts what its cache served or stored apart from the input, the others within it.
+ * @source https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching
+ */
+function inputTokens(document: JsonDocument, usage: JsonNode, cacheRead: number): number | null {
+  const all = count(document, usage, 'prompt_tokens');
+  if (all !== null) return all;
+  const uncached = count(document, usage, 'input_tokens');
+  return uncached === null ? null : uncached + cacheRead + (count(document, usage, 'cache_creation_input_tokens') ?? 0);
 }
 
-/** What a protocol's stream events look like, as tests on their JSON text. */
+/** Null for what is no count as well: one negative or infinite figure would spoil a counter for good. */
+function count(document: JsonDocument, node: JsonNode, name: string): number | null {
+  const value = document.number(document.member(node, name));
+  return value !== null && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
+
+/** What a protocol's stream events look like. */
 export interface StreamDialect {
   /** A stream without any data is incomplete, too. */
   readonly expectsOutput: boolean;
-  belongs(data: string): boolean;
+  belongs(event: SseEvent): boolean;
   /** A delta with output in it: text, reasoning, refusal or tool arguments. */
-  readonly carriesOutput: RegExp;
-  /** Group 1 is the reason. */
-  readonly finishReason: RegExp;
-  isTerminal(data: string): boolean;
-  isError(data: string): boolean;
+  carriesOutput(event: SseEvent): boolean;
+  finishReason(event: SseEvent): string | null;
+  /** The last event of a complete stream, or the provider's own error. */
+  isTerminal(event: SseEvent): boolean;
+  isError(event: SseEvent): boolean;
 }
 
-const NEVER = /$^/;
+/** With figures: many servers send `"usage":null` on all chunks but the last. */
+const USAGE = /"usage"\s*:\s*\{/;
+const CHAT_OUTPUT =
+  /"(?:content|refusal|reasoning_content|reasoning|arguments|text)"\s*:\s*"[^"]|"tool_calls"\s*:\s*\[\s*\{/;
+const CHAT_FINISH = /"finish_reason"\s*:\s*"([a-z_]{0,40})/;
+const CHAT_ERROR = /^\s*\{\s*"error"\s*:\s*[{"]/;
+const STOP_REASON = /"stop_reason"\s*:\s*"([a-z_]{1,40})"/;
+const EVENT_TYPE = /^\s*\{\s*"type"\s*:\s*"([a-z_.]{1,80})"/;
+
+/** The `event:` field, which SDKs go by; only a server that leaves it out is read by its JSON. */
+function typeOf(event: SseEvent): string {
+  return event.name === '' ? (EVENT_TYPE.exec(event.data)?.[1] ?? '') : event.name;
+}
 
 const chat: StreamDialect = {
   expectsOutput: true,
-  belongs: (data) => data.includes('"choices"'),
-  carriesOutput:
-    /"(?:content|refusal|reasoning_content|reasoning|arguments|text)"\s*:\s*"[^"]|"tool_calls"\s*:\s*\[\s*\{/,
-  finishReason: /"finish_reason"\s*:\s*"([a-z_]{1,40})"/,
-  isTerminal: (data) => data === '[DONE]' || /"finish_reason"\s*:\s*"/.test(data),
-  isError: (data) => data.startsWith('{"error"'),
+  belongs: ({ data }) => data.includes('"choices"'),
+  carriesOutput: ({ data }) => CHAT_OUTPUT.test(data),
+  finishReason: ({ data }) => CHAT_FINISH.exec(data)?.[1] ?? null,
+  isTerminal: ({ data }) => data === '[DONE]' || CHAT_FINISH.test(data) || CHAT_ERROR.test(data),
+  isError: ({ data }) => CHAT_ERROR.test(data),
 };
 
+/** By the event's own type: an event may quote the request, whose tools and metadata hold any name. */
 const responses: StreamDialect = {
   expectsOutput: true,
-  belongs: (data) => data.includes('"type":"response.') || data.includes('"type": "response.'),
-  carriesOutput: /"type"\s*:\s*"response\.[a-z_.]+\.delta"/,
-  finishReason: /"type"\s*:\s*"response\.(completed|incomplete|failed)"/,
-  isTerminal: (data) => /"type"\s*:\s*"(?:response\.(?:completed|incomplete|failed)|error)"/.test(data),
-  isError: (data) => /"type"\s*:\s*"(?:response\.failed|error)"/.test(data),
+  belongs: (event) => typeOf(event).startsWith('response.'),
+  carriesOutput: (event) => typeOf(event).endsWith('.delta'),
+  finishReason: (event) => /^response\.(completed|incomplete|failed)$/.exec(typeOf(event))?.[1] ?? null,
+  isTerminal: (event) => /^(?:response\.(?:completed|incomplete|failed)|error)$/.test(typeOf(event)),
+  isError: (event) => /^(?:response\.failed|error)$/.test(typeOf(event)),
 };
 
 const messages: StreamDialect = {
   expectsOutput: true,
-  belongs: (data) => data.includes('message_start'),
-  carriesOutput: /"type"\s*:\s*"content_block_delta"/,
-  finishReason: /"stop_reason"\s*:\s*"([a-z_]{1,40})"/,
-  isTerminal: (data) => /"type"\s*:\s*"(?:message_stop|error)"/.test(data),
-  isError: (data) => /^\s*\{\s*"type"\s*:\s*"error"/.test(data),
+  belongs: (event) => typeOf(event) === 'message_start',
+  carriesOutput: (event) => typeOf(event) === 'content_block_delta',
+  finishReason: (event) => (typeOf(event) === 'message_delta' ? (STOP_REASON.exec(event.data)?.[1] ?? null) : null),
+  isTerminal: (event) => /^(?:message_stop|error)$/.test(typeOf(event)),
+  isError: (event) => typeOf(event) === 'error',
 };
 
 /** An endpoint whose streams are not known: nothing is read but usage. */
 const unknown: StreamDialect = {
   expectsOutput: false,
   belongs: () => false,
-  carriesOutput: NEVER,
-  finishReason: NEVER,
+  carriesOutput: () => false,
+  finishReason: () => null,
   isTerminal: () => false,
   isError: () => false,
 };

@@ -68,10 +68,12 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   /** Everything from here on goes to the sink, what has waited first. */
   pipeTo(sink: ReplySink): void {
-    const { waiting } = this;
+    for (const chunk of this.waiting) {
+      if (this.stopped !== null) break;
+      sink.data(chunk);
+    }
     this.waiting = [];
-    for (const chunk of waiting) sink.data(chunk);
-    // Only now: a sink that stops the attempt at one of these chunks must be told of the end once, here.
+    // Only now: a sink that stops the attempt at one of these chunks is told of the end once, here.
     this.sink = sink;
     if (this.failure !== null) sink.fail(this.failure);
     else if (this.isEnded) sink.end();

@@ -45,11 +45,11 @@ export function upstreamHeaders(
   const headers: string[] = [];
   const seen = new Set<string>();
   const named = connectionNamed(rawHeaders);
-  const keepsCredentials = key.kind === 'client';
+  const passed = key.kind === 'client' ? passedCredentials(rawHeaders, consumed) : NONE;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
     const lower = name.toLowerCase();
-    if (STOPPED.has(lower) && !(keepsCredentials && isCredential(lower) && !consumed.includes(lower))) continue;
+    if (STOPPED.has(lower) && !passed.has(lower)) continue;
     if (lower.startsWith('x-sluice-') || Object.hasOwn(extra, lower) || named?.has(lower) === true) continue;
     seen.add(lower);
     headers.push(name, rawHeaders[i + 1]!);
@@ -64,8 +64,20 @@ export function upstreamHeaders(
   return headers;
 }
 
-function isCredential(name: string): boolean {
-  return name === 'authorization' || name === 'x-api-key';
+const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'x-api-key']);
+const NONE: ReadonlySet<string> = new Set();
+
+/** Of a header that is sent twice only one value was judged, and the other may be a key of ours: neither goes on. */
+function passedCredentials(rawHeaders: readonly string[], consumed: readonly string[]): ReadonlySet<string> {
+  const passed = new Set<string>();
+  const stopped = new Set(consumed);
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i]!.toLowerCase();
+    if (!CREDENTIALS.has(name)) continue;
+    if (passed.delete(name)) stopped.add(name);
+    else if (!stopped.has(name)) passed.add(name);
+  }
+  return passed;
 }
 
 /** `Connection: x-foo` makes x-foo hop-by-hop. */

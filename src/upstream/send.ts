@@ -1,12 +1,11 @@
 import type { Exchange } from '../core/exchange.ts';
 import type { Clock } from '../core/clock.ts';
-import { GatewayError } from '../core/errors.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { Attempt, type ReplySink, type UpstreamRequest } from './attempt.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import type { Upstream } from './upstream.ts';
-import { UpstreamFailure } from './upstream-error.ts';
+import { UpstreamFailure, type FailureKind } from './upstream-error.ts';
 
 /** One place to send to; `request` is called once per attempt. */
 export interface Candidate {
@@ -37,13 +36,14 @@ export interface Reply {
   readonly breaker: CircuitBreaker;
 }
 
-/** Kept of an error reply while other targets are tried; longer ones are cut off and not passed back as such. */
+/** Kept of an error reply while other targets are tried; longer ones are not passed back. */
 const MAX_KEPT_ERROR_BYTES = 64 * 1024;
 const FIRST_BACKOFF: Milliseconds = 50;
 
 /**
  * Tries the candidates in order, each with its retries, until one answers. The same redacted bytes go out every time.
- * @throws GatewayError `upstream_unavailable`, `upstream_timeout`, `overloaded`; UpstreamFailure `client_gone`
+ * @throws GatewayError `upstream_unavailable`, `upstream_timeout`, `overloaded`, `invalid_request`; UpstreamFailure
+ * `client_gone`
  */
 export async function send(exchange: Exchange, candidates: readonly Candidate[], context: SendContext): Promise<Reply> {
   const healthy = candidates.filter(({ upstream, label }) => upstream.breaker(label).state !== 'open');
@@ -62,12 +62,21 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
     if (!(result instanceof UpstreamFailure) || last === null || last instanceof UpstreamFailure) last = result;
     lastCandidate = candidate;
   }
-  if (last === null)
-    throw new GatewayError('overloaded', 'Every target of this model is being probed after failures; try again.', {
-      retryAfterSeconds: 1,
-    });
+  // Never null: the last candidate is always tried where nothing came of those before it.
   if (last instanceof UpstreamFailure) throw failed(last, lastCandidate);
-  return last;
+  return toldBy(exchange, last!);
+}
+
+/** The reply that goes out may be an earlier target's, and headers and metrics must name that one. */
+function toldBy(exchange: Exchange, reply: Reply): Reply {
+  name(exchange, reply.candidate);
+  return reply;
+}
+
+function name(exchange: Exchange, { upstream, model, label }: Candidate): void {
+  exchange.provider = upstream.config.name;
+  exchange.upstreamModel = model;
+  exchange.modelLabel = label;
 }
 
 function failed(failure: UpstreamFailure, candidate: Candidate): Error {
@@ -84,11 +93,16 @@ async function tryCandidate(
 ): Promise<Reply | UpstreamFailure> {
   let isRetry = false;
   for (let tries = 0; ; tries++) {
-    const result = await attemptOnce(exchange, candidate, breaker, context);
-    if (isRetry) context.retryBudget.release();
+    let result: Attempt | UpstreamFailure;
+    try {
+      result = await attemptOnce(exchange, candidate, breaker, context);
+    } finally {
+      if (isRetry) context.retryBudget.release();
+    }
     const wait = tries < candidate.retryAttempts ? retryWait(result, candidate, tries, context) : null;
     isRetry = wait !== null && context.retryBudget.tryAcquire();
-    if (!isRetry) return result instanceof Attempt ? toReply(result, candidate, breaker, isLastCandidate) : result;
+    if (!isRetry)
+      return result instanceof Attempt ? toReply(exchange, result, candidate, breaker, isLastCandidate) : result;
     if (result instanceof Attempt) await readErrorBody(result);
     if (!(await pause(wait!, exchange))) {
       context.retryBudget.release();
@@ -98,13 +112,18 @@ async function tryCandidate(
 }
 
 async function toReply(
+  exchange: Exchange,
   attempt: Attempt,
   candidate: Candidate,
   breaker: CircuitBreaker,
   isLastCandidate: boolean,
-): Promise<Reply> {
+): Promise<Reply | UpstreamFailure> {
   const isRetryable = candidate.upstream.config.retries.statuses.includes(attempt.status);
-  const body = isRetryable && !isLastCandidate ? await readErrorBody(attempt) : null;
+  if (!isRetryable || isLastCandidate) return { candidate, attempt, body: null, breaker };
+  const body = await readErrorBody(attempt);
+  // Its headers would promise a body that is not there.
+  if (body === null)
+    return new UpstreamFailure(exchange.aborted ?? 'malformed_reply', true, 'the error reply is cut off');
   return { candidate, attempt, body, breaker };
 }
 
@@ -117,9 +136,7 @@ async function attemptOnce(
   const { upstream, label } = candidate;
   const attempt = new Attempt();
   exchange.attempts++;
-  exchange.provider = upstream.config.name;
-  exchange.upstreamModel = candidate.model;
-  exchange.modelLabel = label;
+  name(exchange, candidate);
   exchange.onAbort((reason) => attempt.stop(reason));
   const started = context.clock.now();
   let result: Attempt | UpstreamFailure;
@@ -146,15 +163,18 @@ async function attemptOnce(
  */
 function isUsable(reply: Attempt, { operation }: Exchange): boolean {
   if (operation === 'passthrough' || operation === 'models' || reply.status >= 400) return true;
-  return reply.status < 300 && !(reply.header('content-type') ?? '').startsWith('text/html');
+  return reply.status < 300 && reply.header('content-type')?.toLowerCase().startsWith('text/html') !== true;
 }
+
+/** Ends that are not the target's doing. */
+const SAYS_NOTHING: ReadonlySet<FailureKind> = new Set(['client_gone', 'shutdown', 'unsendable']);
 
 function judge(breaker: CircuitBreaker, result: Attempt | UpstreamFailure): void {
   if (result instanceof Attempt) {
     if (result.status >= 500) breaker.failed();
     else if (result.status === 429) breaker.undecided();
     else breaker.succeeded();
-  } else if (result.kind === 'client_gone' || result.kind === 'shutdown') breaker.undecided();
+  } else if (SAYS_NOTHING.has(result.kind)) breaker.undecided();
   else breaker.failed();
 }
 
@@ -174,16 +194,18 @@ function retryWait(
   if (result instanceof UpstreamFailure) return result.maySentBytes || !result.allowsFallback ? null : backoff;
   const { retries } = candidate.upstream.config;
   if (!retries.statuses.includes(result.status)) return null;
-  const asked = retryAfter(result);
+  const asked = retryAfter(result, context.clock);
   if (asked === null) return backoff;
   return asked <= retries.maxWait ? asked : null;
 }
 
-function retryAfter(reply: Attempt): Milliseconds | null {
+/** @source RFC 9110 section 10.2.3: seconds or a date; `retry-after-ms` is OpenAI's */
+function retryAfter(reply: Attempt, clock: Clock): Milliseconds | null {
   const milliseconds = Number(reply.header('retry-after-ms') ?? Number.NaN);
-  if (Number.isFinite(milliseconds)) return milliseconds;
-  const seconds = Number(reply.header('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) ? seconds * 1000 : null;
+  if (Number.isFinite(milliseconds)) return Math.max(0, milliseconds);
+  const text = reply.header('retry-after') ?? '';
+  const asked = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - clock.wall();
+  return Number.isNaN(asked) ? null : Math.max(0, asked);
 }
 
 /** False where the exchange was aborted meanwhile. */
@@ -197,8 +219,8 @@ function pause(wait: Milliseconds, exchange: Exchange): Promise<boolean> {
   });
 }
 
-/** Reading to the end gives the connection back to the pool. What cannot be read in full counts as empty. */
-function readErrorBody(attempt: Attempt): Promise<Buffer> {
+/** Reading to the end gives the connection back to the pool. Null where it cannot be read in full. */
+function readErrorBody(attempt: Attempt): Promise<Buffer | null> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -209,7 +231,7 @@ function readErrorBody(attempt: Attempt): Promise<Buffer> {
         else chunks.push(chunk);
       },
       end: () => resolve(Buffer.concat(chunks)),
-      fail: () => resolve(Buffer.alloc(0)),
+      fail: () => resolve(null),
     };
     attempt.pipeTo(sink);
   });

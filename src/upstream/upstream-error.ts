@@ -40,7 +40,10 @@ export class UpstreamFailure extends Error {
     if (this.kind === 'shutdown')
       return new GatewayError('overloaded', 'The gateway is stopping; try again.', { retryAfterSeconds: 1 });
     if (this.kind === 'unsendable')
-      return new GatewayError('invalid_request', 'The path or a header of the request cannot be sent on over HTTP/1.1.');
+      return new GatewayError(
+        'invalid_request',
+        'The path or a header of the request cannot be sent on over HTTP/1.1.',
+      );
     if (this.isTimeout)
       return new GatewayError('upstream_timeout', `The provider "${provider}" did not answer in time (${this.kind}).`);
     return new GatewayError('upstream_unavailable', `The provider "${provider}" could not be used (${this.kind}).`);

@@ -109,7 +109,10 @@ describe('the auth gate', () => {
   });
 
   it('digests with its hash key: the same secret looks different under another one', () => {
-    const digests = (ring: KeyRing): string => inspect(ring, { depth: Infinity }).match(/'[0-9a-f]{64}'/)![0];
-    expect(digests(required)).not.toBe(digests(new KeyRing(KEYS, true, Buffer.alloc(32, 8))));
+    const digests = (ring: KeyRing): string[] =>
+      [...inspect(ring, { depth: Infinity }).matchAll(/[0-9a-f]{64}/g)].map(String);
+    const other = digests(new KeyRing(KEYS, true, Buffer.alloc(32, 8)));
+    expect(other.length).toBeGreaterThanOrEqual(KEYS.length);
+    for (const digest of digests(required)) expect(other).not.toContain(digest);
   });
 });

@@ -7,7 +7,8 @@ export interface LogEntry {
 /** A log destination that keeps every line and can be waited on. */
 export class CapturedLog {
   readonly lines: string[] = [];
-  private waiting: { readonly matches: (entry: LogEntry) => boolean; readonly resolve: (entry: LogEntry) => void }[] = [];
+  private waiting: { readonly matches: (entry: LogEntry) => boolean; readonly resolve: (entry: LogEntry) => void }[] =
+    [];
 
   write(line: string): void {
     this.lines.push(line);

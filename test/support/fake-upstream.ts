@@ -87,7 +87,9 @@ export async function readAll(source: AsyncIterable<unknown>): Promise<Buffer> {
 }
 
 /** A provider below HTTP: `onRequest` gets the socket each time that a request's headers have come. */
-export async function startRawUpstream(onRequest: (socket: Socket, number: number) => void): Promise<{ readonly url: string }> {
+export async function startRawUpstream(
+  onRequest: (socket: Socket, number: number) => void,
+): Promise<{ readonly url: string }> {
   const sockets = new Set<Socket>();
   let requests = 0;
   const server = createTcpServer((socket) => {

@@ -41,7 +41,10 @@ export async function exchange(url: string, call: HttpCall = {}): Promise<HttpRe
 }
 
 /** The same up to the reply's headers. Destroying the reply is the client's abort. */
-export function openExchange(url: string, { method = 'POST', headers = {}, body, agent }: HttpCall = {}): Promise<IncomingMessage> {
+export function openExchange(
+  url: string,
+  { method = 'POST', headers = {}, body, agent }: HttpCall = {},
+): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method, agent: agent ?? false, ...splitUrl(url) }, resolve).on('error', reject);
     const pairs = Array.isArray(headers) ? (headers as readonly string[]) : Object.entries(headers).flat();
@@ -73,6 +76,18 @@ export function keepAliveAgent(): Agent {
   return agent;
 }
 
-export function postJson(url: string, value: unknown, headers: Readonly<Record<string, string>> = {}): Promise<HttpReply> {
+export function postJson(
+  url: string,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<HttpReply> {
   return exchange(url, { body: JSON.stringify(value), headers: { 'content-type': 'application/json', ...headers } });
+}
+
+/** `name: value` lines as names and values in turn. */
+export function headerPairs(...lines: readonly string[]): string[] {
+  return lines.flatMap((line) => {
+    const colon = line.indexOf(': ');
+    return [line.slice(0, colon), line.slice(colon + 2)];
+  });
 }

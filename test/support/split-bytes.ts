@@ -18,6 +18,6 @@ export function seededRandom(seed: number): () => number {
 /** Pieces of 1 to `maxLength` bytes. */
 export function splitAtRandom(bytes: Buffer, random: () => number, maxLength: number): Buffer[] {
   const offsets: number[] = [];
-  for (let at = 0; at < bytes.length; ) offsets.push((at += 1 + Math.floor(random() * maxLength)));
+  for (let at = 0; at < bytes.length;) offsets.push((at += 1 + Math.floor(random() * maxLength)));
   return splitAt(bytes, offsets);
 }

@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Exchange, type AbortReason } from '../../src/core/exchange.ts';
+import type { Finding } from '../../src/core/redaction.ts';
+
+const exchange = (): Exchange => new Exchange('id-1', 'chat', 'openai', 0, 0);
+
+function finding(rule: string, action: Finding['action']): Finding {
+  return { rule, category: 'secrets', action, start: 0, end: 1 };
+}
+
+describe('an exchange', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('tells its listener once why it stops; the first reason stays', () => {
+    const it1 = exchange();
+    const reasons: AbortReason[] = [];
+    it1.onAbort((reason) => reasons.push(reason));
+    it1.abort('client_gone');
+    it1.abort('shutdown');
+    expect(reasons).toEqual(['client_gone']);
+    expect(it1.aborted).toBe('client_gone');
+  });
+
+  it('tells a listener that comes too late at once', () => {
+    const it1 = exchange();
+    it1.abort('shutdown');
+    const reasons: AbortReason[] = [];
+    it1.onAbort((reason) => reasons.push(reason));
+    expect(reasons).toEqual(['shutdown']);
+  });
+
+  it('stops at its deadline, and leaves no timer behind once that is lifted', () => {
+    const late = exchange();
+    late.startDeadline(500);
+    vi.advanceTimersByTime(499);
+    expect(late.aborted).toBeNull();
+    vi.advanceTimersByTime(1);
+    expect(late.aborted).toBe('total_timeout');
+    const done = exchange();
+    done.startDeadline(500);
+    done.stopDeadline();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('tells in its header what was changed, not what was only reported', () => {
+    const it1 = exchange();
+    expect(it1.redactedHeader()).toBe('');
+    it1.found('request', finding('secret.github_pat', 'mask'));
+    it1.found('response', finding('secret.github_pat', 'placeholder'));
+    it1.found('request', finding('pii.email', 'report'));
+    it1.found('request', finding('pii.card', 'hash'));
+    expect(it1.redactedHeader()).toBe('secret.github_pat=2,pii.card=1');
+    expect(it1.redactions).toHaveLength(4);
+  });
+
+  it('remembers the most that was held at one time', () => {
+    const it1 = exchange();
+    for (const chars of [3, 9, 4]) it1.held(chars);
+    expect(it1.heldChars).toBe(9);
+  });
+});
