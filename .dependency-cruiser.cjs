@@ -29,7 +29,7 @@ module.exports = {
     ),
     forbid('undici-only-upstream', 'One place opens connections to providers.', { path: '^src/(?!upstream/)' }, { path: 'node_modules/undici/' }),
     forbid('prometheus-only-in-record', 'Metric names and labels have one home.', { path: '^src/(?!record/)' }, { path: 'node_modules/@prometheus-io/' }),
-    forbid('hono-only-at-the-edges', 'Stages see Node requests and plain values.', { path: '^src/(?!ingress/|admin/)' }, { path: 'node_modules/(hono|@hono)/' }),
+    forbid('hono-only-in-admin', 'The data plane works on Node requests and plain values.', { path: '^src/(?!admin/)' }, { path: 'node_modules/(hono|@hono)/' }),
     forbid('zod-only-at-the-edges', 'Input is checked where it comes in.', { path: '^src/(?!config/|admin/)' }, { path: 'node_modules/zod/' }),
     forbid('drivers-only-in-store', 'SQL stays behind the store contracts.', { path: '^src/(?!store/)' }, { path: 'node_modules/(better-sqlite3|kysely|pg|redis)/' }),
   ],

@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { getRequestListener } from '@hono/node-server';
 import type { GatewayConfig } from '../core/config.ts';
 import { ERRORS, GatewayError, type ErrorCode } from '../core/errors.ts';
 import { errorBody } from './respond-error.ts';
-import { createRoutes, type HandleCall } from './routes.ts';
+import { findEndpoint, originForm, type HandleCall } from './routes.ts';
 
 /** OpenAI documents 64 KiB; Node's own default is 16. */
 const MAX_HEADER_BYTES = 64 * 1024;
+const NO_HOST = /[^\w.:[\]~%!$&'()*+,;=-]/;
 /** How often Node looks for connections that are over their header timeout. */
 const TIMEOUT_CHECK_MS = 2_000;
 
@@ -23,11 +23,6 @@ export interface DataPlane {
 
 /** Serves the data plane. @throws Error where the address cannot be bound */
 export async function listen(config: GatewayConfig, handle: HandleCall): Promise<DataPlane> {
-  const app = createRoutes(handle);
-  const listener = getRequestListener(app.fetch, {
-    overrideGlobalObjects: false,
-    errorHandler: answerBadTarget,
-  });
   const server = createServer(
     {
       noDelay: true,
@@ -37,12 +32,12 @@ export async function listen(config: GatewayConfig, handle: HandleCall): Promise
       requestTimeout: 0,
       connectionsCheckingInterval: TIMEOUT_CHECK_MS,
       maxHeaderSize: MAX_HEADER_BYTES,
-      // Node's own answer to a missing Host has neither body nor request id; `answerBadTarget` gives one.
+      // Node's own answer to a missing Host has neither body nor request id.
       requireHostHeader: false,
       // Others, such as h2c, may be ignored by RFC 9110 section 7.8: the request is served as it is.
       shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
     },
-    (incoming, outgoing) => void listener(incoming, outgoing),
+    (incoming, outgoing) => route(incoming, outgoing, handle),
   );
   server.on('clientError', answerClientError);
   server.on('upgrade', (_request: IncomingMessage, socket: Duplex) => {
@@ -64,6 +59,17 @@ export async function listen(config: GatewayConfig, handle: HandleCall): Promise
   };
 }
 
+/** @source RFC 9112 section 3.2: a request of HTTP/1.1 without a Host, or with an invalid one, is answered 400 */
+function route(incoming: IncomingMessage, outgoing: ServerResponse, handle: HandleCall): void {
+  const { host } = incoming.headers;
+  if (host === undefined ? incoming.httpVersion === '1.1' : NO_HOST.test(host)) {
+    answerRaw(incoming.socket, 'malformed_http', 'The request has no valid Host header.');
+    return;
+  }
+  incoming.url = originForm(incoming.url ?? '');
+  handle(findEndpoint(incoming), incoming, outgoing);
+}
+
 function bind(server: Server, { host, port }: GatewayConfig): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject).listen(port, host, () => {
@@ -71,12 +77,6 @@ function bind(server: Server, { host, port }: GatewayConfig): Promise<void> {
       resolve();
     });
   });
-}
-
-function answerBadTarget(): Response {
-  const requestId = randomUUID();
-  const body = errorText('malformed_http', 'The request has no valid Host or target.', requestId);
-  return new Response(body, { status: 400, headers: localHeaders('malformed_http', requestId) });
 }
 
 /** What is no HTTP request gets an answer all the same, and the connection closes: its framing can no longer be trusted. */
