@@ -1,4 +1,4 @@
-import Anthropic from '@anthropic-ai/sdk';
+import { InternalServerError, NotFoundError, RateLimitError } from '@anthropic-ai/sdk';
 import { expect, test } from 'vitest';
 import { anthropic } from '../support/sdk-clients.ts';
 import { startTestGateway, type TestConfig } from '../support/test-gateway.ts';
@@ -6,13 +6,19 @@ import { startTestGateway, type TestConfig } from '../support/test-gateway.ts';
 const INSTANT = { latency: { medianMs: 0 }, ttft: { medianMs: 0 }, interTokenMs: 0 };
 
 const CONFIG: TestConfig = {
-  providers: { sim: { type: 'simulator', profiles: { 'claude-echo': { ...INSTANT, reply: 'echo' }, 'claude-text': INSTANT } } },
+  providers: {
+    sim: { type: 'simulator', profiles: { 'claude-echo': { ...INSTANT, reply: 'echo' }, 'claude-text': INSTANT } },
+  },
   passthrough: { provider: 'sim' },
   models: { 'claude-*': { provider: 'sim' }, 'claude-echo': { target: 'sim/claude-echo' } },
   upstream: { retries: { attempts: 0 } },
 };
 
-const HELLO = { model: 'claude-echo', max_tokens: 1000, messages: [{ role: 'user' as const, content: 'Grüße, 世界 🌍' }] };
+const HELLO = {
+  model: 'claude-echo',
+  max_tokens: 1000,
+  messages: [{ role: 'user' as const, content: 'Grüße, 世界 🌍' }],
+};
 
 test('a buffered message comes back whole, with the headers that tell its way', async () => {
   const client = anthropic(await startTestGateway(CONFIG));
@@ -39,7 +45,9 @@ test('the beta client works: its query goes along', async () => {
 
 test('the tool loop works', async () => {
   const client = anthropic(await startTestGateway(CONFIG));
-  const tools = [{ name: 'get_weather', input_schema: { type: 'object' as const, properties: { city: { type: 'string' } } } }];
+  const tools = [
+    { name: 'get_weather', input_schema: { type: 'object' as const, properties: { city: { type: 'string' } } } },
+  ];
   const asked = { ...HELLO, model: 'claude-text', tools };
   const first = await client.messages.stream(asked).finalMessage();
   const call = first.content.find((block) => block.type === 'tool_use')!;
@@ -68,14 +76,14 @@ test('the models that apps can name are listed and read in Anthropic’s form', 
 test('an unknown model surfaces as not found, in Anthropic’s form', async () => {
   const client = anthropic(await startTestGateway(CONFIG));
   const error = await client.messages.create({ ...HELLO, model: 'gpt-4o' }).catch((reason: unknown) => reason);
-  expect(error).toBeInstanceOf(Anthropic.NotFoundError);
+  expect(error).toBeInstanceOf(NotFoundError);
   expect(error).toMatchObject({ status: 404, error: { type: 'error', error: { type: 'not_found_error' } } });
 });
 
 test.each([
-  ['http-429', Anthropic.RateLimitError, 429, 'rate_limit_error'],
-  ['http-529', Anthropic.InternalServerError, 529, 'overloaded_error'],
-  ['reset', Anthropic.InternalServerError, 502, 'api_error'],
+  ['http-429', RateLimitError, 429, 'rate_limit_error'],
+  ['http-529', InternalServerError, 529, 'overloaded_error'],
+  ['reset', InternalServerError, 502, 'api_error'],
 ])('the fault %s surfaces as the error class of its status', async (fault, type, status, name) => {
   const client = anthropic(await startTestGateway(CONFIG), { headers: { 'x-sim-fault': fault } });
   const error = await client.messages.create(HELLO).catch((reason: unknown) => reason);

@@ -1,4 +1,4 @@
-import OpenAI from 'openai';
+import OpenAI, { APIError, BadRequestError, InternalServerError, NotFoundError, RateLimitError } from 'openai';
 import { expect, test } from 'vitest';
 import { closedPort } from '../support/fake-upstream.ts';
 import { openai } from '../support/sdk-clients.ts';
@@ -22,6 +22,8 @@ const TOOL = {
   type: 'function' as const,
   function: { name: 'get_weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } },
 };
+
+type ToolCall = OpenAI.ChatCompletionMessageFunctionToolCall;
 
 async function withFault(fault: string): Promise<OpenAI> {
   const gateway = await startTestGateway({ ...CONFIG, upstream: { retries: { attempts: 0 } } });
@@ -52,12 +54,12 @@ test('the tool loop works, streamed and buffered', async () => {
   const client = openai(await startTestGateway(CONFIG));
   const asked = { model: 'chat-fast', messages: HELLO.messages, tools: [TOOL] };
   const first = await client.chat.completions.stream(asked).finalChatCompletion();
-  const [call] = first.choices[0]!.message.tool_calls!;
-  expect(call!.function.name).toBe('get_weather');
-  expect(JSON.parse(call!.function.arguments)).toBeTypeOf('object');
+  const call = first.choices[0]!.message.tool_calls!.find(({ type }) => type === 'function')! as ToolCall;
+  expect(call.function.name).toBe('get_weather');
+  expect(JSON.parse(call.function.arguments)).toBeTypeOf('object');
   const second = await client.chat.completions.create({
     ...asked,
-    messages: [...HELLO.messages, first.choices[0]!.message, { role: 'tool', tool_call_id: call!.id, content: 'sun' }],
+    messages: [...HELLO.messages, first.choices[0]!.message, { role: 'tool', tool_call_id: call.id, content: 'sun' }],
   });
   expect(second.choices[0]!.finish_reason).toBe('stop');
   expect(second.choices[0]!.message.content).not.toBe('');
@@ -100,26 +102,26 @@ test('the models that apps can name are listed and read', async () => {
 
 test('a model that nobody serves cannot be read', async () => {
   const client = openai(await startTestGateway({ ...CONFIG, passthrough: {} }));
-  await expect(client.models.retrieve('nothing')).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+  await expect(client.models.retrieve('nothing')).rejects.toBeInstanceOf(NotFoundError);
 });
 
 const LOCAL_ERRORS: readonly [string, (gateway: TestGateway) => Promise<unknown>, unknown, object][] = [
   [
     'an unknown model',
     (gateway) => openai(gateway).chat.completions.create({ ...HELLO, model: 'nothing' }),
-    OpenAI.NotFoundError,
+    NotFoundError,
     { status: 404, code: 'model_not_found', param: 'model', type: 'not_found_error' },
   ],
   [
     'a call without messages',
     (gateway) => openai(gateway).chat.completions.create({ model: 'echo', messages: null as never }),
-    OpenAI.BadRequestError,
+    BadRequestError,
     { status: 400 },
   ],
   [
     'a model of the wrong type',
     (gateway) => openai(gateway).chat.completions.create({ ...HELLO, model: 7 as never }),
-    OpenAI.BadRequestError,
+    BadRequestError,
     { status: 400, code: 'invalid_request', param: 'model' },
   ],
 ];
@@ -131,11 +133,11 @@ test.each(LOCAL_ERRORS)('%s surfaces as the error class of its status', async (_
 });
 
 test.each([
-  ['http-429', OpenAI.RateLimitError, { status: 429, code: 'rate_limit_exceeded' }],
-  ['http-500', OpenAI.InternalServerError, { status: 500 }],
-  ['http-503', OpenAI.InternalServerError, { status: 503 }],
-  ['reset', OpenAI.InternalServerError, { status: 502, code: 'upstream_unavailable' }],
-  ['html', OpenAI.InternalServerError, { status: 502, code: 'upstream_unavailable' }],
+  ['http-429', RateLimitError, { status: 429, code: 'rate_limit_exceeded' }],
+  ['http-500', InternalServerError, { status: 500 }],
+  ['http-503', InternalServerError, { status: 503 }],
+  ['reset', InternalServerError, { status: 502, code: 'upstream_unavailable' }],
+  ['html', InternalServerError, { status: 502, code: 'upstream_unavailable' }],
 ])('the fault %s surfaces as the error class of its status', async (fault, type, fields) => {
   const client = await withFault(fault);
   const error = await client.chat.completions.create(HELLO).catch((reason: unknown) => reason);
@@ -150,7 +152,7 @@ test.each(['cut', 'reset-mid', 'eof'])('a stream that breaks off (%s) throws ins
     const stream = await client.chat.completions.create({ ...HELLO, model: 'chat-fast', stream: true });
     for await (const chunk of stream) pieces.push(chunk.choices[0]?.delta.content ?? '');
   })();
-  await expect(reading).rejects.toBeInstanceOf(OpenAI.APIError);
+  await expect(reading).rejects.toBeInstanceOf(APIError);
   expect(pieces.length).toBeGreaterThan(0);
 });
 
