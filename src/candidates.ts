@@ -66,13 +66,22 @@ export function passthroughCandidate(upstream: Upstream, incoming: IncomingMessa
         method: incoming.method ?? 'GET',
         path: upstream.provider.upstreamPath(upstream.basePath, incoming.url ?? '/v1/'),
         headers,
-        // Not the request itself: undici destroys the body of a failed call, and with it the client's connection.
-        body: hasBody ? incoming.pipe(new PassThrough()) : null,
+        body: hasBody ? uploadOf(incoming) : null,
         firstByteTimeout: upstream.config.timeouts.reply,
         idleTimeout: upstream.config.timeouts.idle,
       };
     },
   };
+}
+
+/**
+ * Not the request itself: undici destroys the body of a call that ends early, and with it would go the client's
+ * connection. What the client still sends then is thrown away, so that the connection can serve on.
+ */
+function uploadOf(incoming: IncomingMessage): PassThrough {
+  const upload = incoming.pipe(new PassThrough());
+  // After the pipe's own listener, which pauses what it was fed from.
+  return upload.once('close', () => incoming.resume());
 }
 
 function headerPlan({ provider, config }: Upstream): Parameters<typeof upstreamHeaders>[1] {

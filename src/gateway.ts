@@ -37,7 +37,8 @@ export interface GatewayDeps {
 /** The request path. Read `serveCall` first: a line is a stage, its comment the answers that it may give instead. */
 export class Gateway {
   private readonly deps: GatewayDeps;
-  private readonly open = new Set<Exchange>();
+  /** Until the last byte of the reply has gone, each with the snapshot that it stays on. */
+  private readonly open = new Map<Exchange, Snapshot>();
 
   constructor(deps: GatewayDeps) {
     this.deps = deps;
@@ -58,7 +59,8 @@ export class Gateway {
   private async serve(http: Http, exchange: Exchange, endpoint: Endpoint): Promise<void> {
     const snapshot = this.deps.snapshot();
     this.deps.inflight.enter(snapshot.config.gateway.maxInflight); // 503 overloaded
-    this.open.add(exchange);
+    this.open.set(exchange, snapshot);
+    snapshot.users.enter();
     const identity = snapshot.keys.identify(http.incoming.headers); // 401 invalid_api_key
     exchange.keyName = identity.principal.name;
     if (endpoint === 'not_found') throw new GatewayError('not_found', 'The gateway has no such endpoint.');
@@ -92,16 +94,29 @@ export class Gateway {
     // `close` of the response, not of the request: the latter may never fire once the body has been read.
     outgoing.on('close', () => {
       if (!outgoing.writableFinished) exchange.abort('client_gone');
+      this.leave(exchange);
     });
     const http = { incoming, outgoing };
-    this.serve(http, exchange, endpoint)
-      .catch((error: unknown) => this.answer(http, exchange, error))
-      .finally(() => this.end(exchange));
+    this.run(http, exchange, endpoint).catch((error: unknown) => {
+      outgoing.destroy();
+      this.deps.fault(exchange, error);
+    });
   };
+
+  private async run(http: Http, exchange: Exchange, endpoint: Endpoint): Promise<void> {
+    try {
+      await this.serve(http, exchange, endpoint);
+    } catch (error) {
+      this.answer(http, exchange, error);
+    }
+    exchange.stopDeadline();
+    if (exchange.aborted === 'client_gone') exchange.cancelled();
+    this.deps.finished(exchange);
+  }
 
   /** After the time to drain: what is still open ends, streams with an error event of their protocol. */
   abortOpen(): void {
-    for (const exchange of this.open) exchange.abort('shutdown');
+    for (const exchange of this.open.keys()) exchange.abort('shutdown');
   }
 
   private planTargets(http: Http, exchange: Exchange, snapshot: Snapshot, principal: Principal, call: ModelCall): Plan {
@@ -122,7 +137,7 @@ export class Gateway {
     return plan;
   }
 
-  private async send(exchange: Exchange, { retryBudget }: Snapshot, candidates: readonly Candidate[]): Promise<Reply> {
+  private send(exchange: Exchange, { retryBudget }: Snapshot, candidates: readonly Candidate[]): Promise<Reply> {
     const { total } = candidates[0]!.upstream.config.timeouts;
     exchange.startDeadline(total);
     const { clock, attempted } = this.deps;
@@ -134,11 +149,16 @@ export class Gateway {
       redactor: snapshot.redactor,
       clock: this.deps.clock,
       stallTimeout: snapshot.config.gateway.timeouts.writeStall,
+      maxEventBytes: snapshot.config.gateway.maxEventBytes,
       onCut: () => reply.breaker.failed(),
+      onWhole: () => {
+        if (reply.attempt.status < 400) reply.breaker.succeeded();
+      },
     });
   }
 
   private answer({ outgoing }: Http, exchange: Exchange, error: unknown): void {
+    exchange.stopAttempt();
     if (exchange.aborted === 'client_gone' || error instanceof ClientGoneError) return exchange.cancelled();
     const told = error instanceof UpstreamFailure ? error.toGatewayError(exchange.provider) : error;
     if (!(told instanceof GatewayError)) this.deps.fault(exchange, error);
@@ -151,11 +171,13 @@ export class Gateway {
     else respondError(outgoing, exchange, known);
   }
 
-  private end(exchange: Exchange): void {
-    if (this.open.delete(exchange)) this.deps.inflight.leave();
-    exchange.stopDeadline();
-    if (exchange.aborted === 'client_gone') exchange.cancelled();
-    this.deps.finished(exchange);
+  /** Not at the end of the work but at the last byte: until then neither a stop nor a reload may take anything away. */
+  private leave(exchange: Exchange): void {
+    const snapshot = this.open.get(exchange);
+    if (snapshot === undefined) return;
+    this.open.delete(exchange);
+    snapshot.users.leave();
+    this.deps.inflight.leave();
   }
 }
 

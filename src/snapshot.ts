@@ -24,9 +24,34 @@ export interface Snapshot {
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly retryBudget: RetryBudget;
   readonly bodyLimits: BodyLimits;
+  /** The requests on it. */
+  readonly users: Users;
   /** Unix seconds; the `created` of models. */
   readonly builtAt: Seconds;
   routing(rollouts: readonly Rollout[]): Routing;
+}
+
+/** Counts requests, so that what they need is stopped when the last one is done. */
+class Users {
+  private count = 0;
+  private onEmpty: (() => void) | null = null;
+
+  enter(): void {
+    this.count++;
+  }
+
+  leave(): void {
+    this.count--;
+    if (this.count === 0) this.onEmpty?.();
+  }
+
+  /** Asked once no new request can come. */
+  gone(): Promise<void> {
+    if (this.count === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.onEmpty = resolve;
+    });
+  }
 }
 
 /** 32 secret bytes each, the same across restarts. */
@@ -55,6 +80,9 @@ export class SnapshotBuilder {
   private readonly clock: Clock;
   private readonly inflight: () => number;
   private running = new Map<string, RunningProvider>();
+  /** Of the snapshot in force. */
+  private users = new Users();
+  private retired: Promise<void> = Promise.resolve();
 
   constructor(secrets: SnapshotSecrets, clock: Clock, inflight: () => number) {
     this.secrets = secrets;
@@ -72,13 +100,16 @@ export class SnapshotBuilder {
       await this.stopUnused(next, this.running);
       throw error;
     }
+    const upstreams = new Map([...next].map(([name, { upstream }]) => [name, upstream]));
+    const snapshot = this.assemble(config, redactor, upstreams);
     return {
-      snapshot: this.assemble(config, redactor, new Map([...next].map(([name, { upstream }]) => [name, upstream]))),
+      snapshot,
       commit: () => {
-        const previous = this.running;
+        const { running: previous, users } = this;
         this.running = next;
-        // Not awaited: requests on the previous snapshot finish first, and that may take as long as a stream does.
-        void this.stopUnused(previous, next);
+        this.users = snapshot.users;
+        // Not awaited: requests on earlier snapshots finish first, and that may take as long as a stream does.
+        this.retired = this.retired.then(() => users.gone()).then(() => this.stopUnused(previous, next));
       },
       discard: () => this.stopUnused(next, this.running),
     };
@@ -94,6 +125,7 @@ export class SnapshotBuilder {
       redactor,
       routes,
       upstreams,
+      users: new Users(),
       keys: new KeyRing(config.keys, config.auth.required, this.secrets.keyHash),
       retryBudget: new RetryBudget(config.upstream.retryBudget, this.inflight),
       bodyLimits: { maxBodyBytes: gateway.maxBodyBytes, timeout: gateway.timeouts.request },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkParts } from '../src/check-parts.ts';
 import { parseConfig } from '../src/config/load.ts';
-import { ConfigError } from '../src/config/problem.ts';
+import type { ConfigError } from '../src/config/problem.ts';
 
 function problemsOf(yaml: string): string[] {
   try {

@@ -17,6 +17,9 @@ const gateway = strict({
   port: port().prefault(8080).describe('Port of the data plane; 0 takes a free one.'),
   workers: wholeNumber(1, 256).prefault(1).describe('Processes that serve the data plane. Only 1 in this version.'),
   maxBodyBytes: byteSize().prefault('20MiB').describe('Largest request body, also when inflated.'),
+  maxEventBytes: byteSize()
+    .prefault('16MiB')
+    .describe('Largest single event of a streamed reply; a stream with a larger one is ended with an error.'),
   maxInflight: wholeNumber(1, 1_000_000)
     .prefault(10_000)
     .describe('Requests in flight above which new ones are answered 503.'),

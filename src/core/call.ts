@@ -7,7 +7,7 @@ export interface ModelCall {
   readonly stream: boolean;
   /** The body's `user`, or Anthropic's `metadata.user_id`. */
   readonly user: string | null;
-  /** Of the key, the body and the `x-sluice-metadata` header, the latter first; values as text. */
+  /** Of the body, over it the `x-sluice-metadata` header, over both the key's own; values as text. */
   readonly metadata: ReadonlyMap<string, string>;
   readonly document: JsonDocument;
   /** The bytes that came, still encoded; sent on where nothing changes. */

@@ -26,6 +26,8 @@ export interface GatewayConfig {
   readonly host: string;
   readonly port: number;
   readonly maxBodyBytes: Bytes;
+  /** One event of a streamed reply. */
+  readonly maxEventBytes: Bytes;
   /** Requests in flight above which new ones are answered 503. */
   readonly maxInflight: number;
   readonly timeouts: {
@@ -134,7 +136,7 @@ export interface PromptVersion extends PromptRef {
 
 export interface KeyConfig {
   readonly name: string;
-  /** As configured; hashed when the snapshot is built and kept nowhere else. */
+  /** As configured. The auth gate compares hashes; this text is never logged, shown or sent. */
   readonly secret: string;
   /** Model names or globs. */
   readonly models: readonly string[];

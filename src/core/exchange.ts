@@ -95,6 +95,11 @@ export class Exchange implements RedactionLog {
     this.abortListener?.(reason);
   }
 
+  /** Whatever is still under way with a provider serves nobody any more. */
+  stopAttempt(): void {
+    this.abortListener?.('client_gone');
+  }
+
   /** The exchange as a whole may take so long from now on; one timer for all attempts and the reply's body. */
   startDeadline(timeout: Milliseconds): void {
     this.deadline = setTimeout(() => this.abort('total_timeout'), timeout);

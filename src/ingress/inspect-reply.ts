@@ -15,21 +15,26 @@ export const MAX_REPLY_BYTES: Bytes = 64 * 1024 * 1024;
  * Reads usage and outcome off a buffered reply and redacts it. Returns the bytes it was given where nothing changes.
  * @throws GatewayError `secret_detected`; `upstream_unavailable` where the reply must be redacted but cannot be read
  */
-export async function inspectReply(
+export function inspectReply(
   bytes: Buffer,
   encoding: string | undefined,
   exchange: Exchange,
   redactor: Redactor,
-): Promise<Buffer> {
-  const document = await readDocument(bytes, encoding);
+): Buffer | Promise<Buffer> {
+  if (encoding === undefined || encoding === 'identity') return inspect(bytes, bytes, exchange, redactor);
+  return inflateReply(bytes, encoding).then((plain) => inspect(bytes, plain, exchange, redactor));
+}
+
+/** @param plain the bytes without their content-encoding; null where they cannot be decoded */
+function inspect(bytes: Buffer, plain: Buffer | null, exchange: Exchange, redactor: Redactor): Buffer {
+  const document = plain === null ? null : readDocument(plain);
   const mustRedact = redactor.inspects('response');
   if (document === null) {
-    if (mustRedact)
-      throw new GatewayError(
-        'upstream_unavailable',
-        'The reply of the provider is not valid JSON, so it cannot be redacted.',
-      );
-    return bytes;
+    if (!mustRedact) return bytes;
+    throw new GatewayError(
+      'upstream_unavailable',
+      'The reply of the provider is not valid JSON, so it cannot be redacted.',
+    );
   }
   meter(document, exchange);
   if (!mustRedact) return bytes;
@@ -37,9 +42,8 @@ export async function inspectReply(
   return clean === document ? bytes : Buffer.from(clean.text, 'utf8');
 }
 
-async function readDocument(bytes: Buffer, encoding: string | undefined): Promise<JsonDocument | null> {
+function readDocument(plain: Buffer): JsonDocument | null {
   try {
-    const plain = encoding === undefined || encoding === 'identity' ? bytes : await inflateReply(bytes, encoding);
     return isUtf8(plain) ? JsonDocument.parse(plain.toString('utf8')) : null;
   } catch {
     return null;
@@ -53,11 +57,13 @@ const inflaters: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLen
   zstd: promisify(zstdDecompress),
 };
 
-/** Asked for identity, some servers compress all the same. */
-function inflateReply(bytes: Buffer, encoding: string): Promise<Buffer> {
-  const inflater = inflaters[encoding.trim().toLowerCase()];
-  if (inflater === undefined) throw new Error('unknown content-encoding');
-  return inflater(bytes, { maxOutputLength: MAX_REPLY_BYTES });
+/** Asked for identity, some servers compress all the same. Null where the bytes are not what the header says. */
+async function inflateReply(bytes: Buffer, encoding: string): Promise<Buffer | null> {
+  try {
+    return (await inflaters[encoding.trim().toLowerCase()]?.(bytes, { maxOutputLength: MAX_REPLY_BYTES })) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function meter(document: JsonDocument, exchange: Exchange): void {

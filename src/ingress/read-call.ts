@@ -67,9 +67,11 @@ function readMetadata(
   const body = document.member(document.root, 'metadata');
   const own = Object.entries(principal.metadata);
   if (header === undefined && own.length === 0 && (body === null || body.children.length === 0)) return NO_METADATA;
-  const metadata = new Map(own);
+  const metadata = new Map<string, string>();
   if (body !== null) addScalars(metadata, document, body);
   if (typeof header === 'string') addScalars(metadata, ...parseMetadataHeader(header));
+  // Last, so that nobody can talk away what the key says about them.
+  for (const [name, value] of own) metadata.set(name, value);
   return metadata;
 }
 

@@ -22,7 +22,8 @@ const FEEDBACK = '/v1/feedback';
 
 /**
  * The endpoint of a request, by its target as it came: nothing is decoded or tidied up first, so what is matched here is
- * what a provider will read. Any other spelling of an endpoint of ours is no endpoint at all.
+ * what a provider will read. Any other spelling of an endpoint of ours is no endpoint at all, and neither is an address of
+ * another host (the absolute form, which is for proxies).
  */
 export function findEndpoint({ method, url = '' }: IncomingMessage): Endpoint {
   const query = url.indexOf('?');
@@ -33,11 +34,6 @@ export function findEndpoint({ method, url = '' }: IncomingMessage): Endpoint {
   if (method === 'GET' && (path === '/v1/models' || path.startsWith('/v1/models/')))
     return climbs(path) ? 'not_found' : 'models';
   return isDisguised(path) ? 'not_found' : 'passthrough';
-}
-
-/** The target in origin form. @source RFC 9112 section 3.2.2: servers accept the absolute form too */
-export function originForm(url: string): string {
-  return url.startsWith('/') ? url : url.replace(/^https?:\/\/[^/?#]*/i, '');
 }
 
 /** Decides the form of errors, on unknown paths too. */

@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { GatewayConfig } from '../core/config.ts';
 import { ERRORS, GatewayError, type ErrorCode } from '../core/errors.ts';
 import { errorBody } from './respond-error.ts';
-import { findEndpoint, originForm, type HandleCall } from './routes.ts';
+import { findEndpoint, type HandleCall } from './routes.ts';
 
 /** OpenAI documents 64 KiB; Node's own default is 16. */
 const MAX_HEADER_BYTES = 64 * 1024;
@@ -66,7 +66,6 @@ function route(incoming: IncomingMessage, outgoing: ServerResponse, handle: Hand
     answerRaw(incoming.socket, 'malformed_http', 'The request has no valid Host header.');
     return;
   }
-  incoming.url = originForm(incoming.url ?? '');
   handle(findEndpoint(incoming), incoming, outgoing);
 }
 

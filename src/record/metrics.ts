@@ -250,7 +250,10 @@ export class Metrics {
   }
 
   private callSeries(exchange: Exchange): CallSeries {
-    const { operation, route, rollout, arm, provider, modelLabel } = exchange;
+    const { operation, route, provider, modelLabel } = exchange;
+    // An arm that the caller chose says nothing about the arms.
+    const rollout = exchange.isArmForced ? '' : exchange.rollout;
+    const arm = exchange.isArmForced ? '' : exchange.arm;
     const key = `${operation}\0${route}\0${rollout}\0${arm}\0${provider}\0${modelLabel}`;
     let series = this.calls.get(key);
     if (series === undefined) {

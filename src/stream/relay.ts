@@ -2,18 +2,17 @@ import { SseParser, type SseEvent } from '../core/sse.ts';
 import type { EmitEvent, StreamTransform } from '../core/stream-transform.ts';
 import type { Bytes } from '../core/units.ts';
 
-/** Longer than any event seen in the wild by far; a provider that never ends one must not fill the memory. */
-const MAX_EVENT_BYTES: Bytes = 1024 * 1024;
-
 /** Bytes of an event stream in, bytes out: through the transforms in the order given, unchanged events as they came. */
 export class StreamRelay {
-  private readonly parser = new SseParser(MAX_EVENT_BYTES);
+  private readonly parser: SseParser;
   private readonly transforms: readonly StreamTransform[];
   /** `inlets[i]` hands an event to transform i; the last one collects what leaves. */
   private readonly inlets: readonly EmitEvent[];
   private leaving: Buffer[] = [];
 
-  constructor(transforms: readonly StreamTransform[]) {
+  /** @param maxEventBytes a provider that never ends an event must not fill the memory */
+  constructor(transforms: readonly StreamTransform[], maxEventBytes: Bytes) {
+    this.parser = new SseParser(maxEventBytes);
     this.transforms = transforms;
     const inlets: EmitEvent[] = [(event) => this.collect(event)];
     for (const transform of transforms.toReversed()) {

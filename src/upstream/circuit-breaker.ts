@@ -35,10 +35,15 @@ export class CircuitBreaker {
     return true;
   }
 
-  succeeded(): void {
-    this.failuresInRow = 0;
+  /** A reply has begun: the target is reachable again. Whether it is healthy shows at the reply's end. */
+  answered(): void {
     this.ejections = 0;
     this.isProbing = false;
+  }
+
+  succeeded(): void {
+    this.failuresInRow = 0;
+    this.answered();
   }
 
   failed(): void {

@@ -111,15 +111,24 @@ async function tryCandidate(
   }
 }
 
-async function toReply(
+function toReply(
   exchange: Exchange,
   attempt: Attempt,
   candidate: Candidate,
   breaker: CircuitBreaker,
   isLastCandidate: boolean,
-): Promise<Reply | UpstreamFailure> {
+): Reply | Promise<Reply | UpstreamFailure> {
   const isRetryable = candidate.upstream.config.retries.statuses.includes(attempt.status);
   if (!isRetryable || isLastCandidate) return { candidate, attempt, body: null, breaker };
+  return keepReply(exchange, attempt, candidate, breaker);
+}
+
+async function keepReply(
+  exchange: Exchange,
+  attempt: Attempt,
+  candidate: Candidate,
+  breaker: CircuitBreaker,
+): Promise<Reply | UpstreamFailure> {
   const body = await readErrorBody(attempt);
   // Its headers would promise a body that is not there.
   if (body === null)
@@ -173,7 +182,8 @@ function judge(breaker: CircuitBreaker, result: Attempt | UpstreamFailure): void
   if (result instanceof Attempt) {
     if (result.status >= 500) breaker.failed();
     else if (result.status === 429) breaker.undecided();
-    else breaker.succeeded();
+    else if (result.status >= 400) breaker.succeeded();
+    else breaker.answered();
   } else if (SAYS_NOTHING.has(result.kind)) breaker.undecided();
   else breaker.failed();
 }

@@ -138,6 +138,7 @@ describe('a file that says nothing', () => {
         host: '127.0.0.1',
         port: 8080,
         maxBodyBytes: 20 * 1024 * 1024,
+        maxEventBytes: 16 * 1024 * 1024,
         maxInflight: 10_000,
         timeouts: { headers: 15_000, request: 60_000, keepAlive: 75_000, writeStall: 60_000, drain: 600_000 },
       },

@@ -120,7 +120,7 @@ describe('a field that differs from a judged one by case only', () => {
 });
 
 describe('metadata', () => {
-  it("joins the key's, the body's and the header's; the later wins", async () => {
+  it("joins the body's, the header's and the key's; the later wins, so that nobody talks away what their key says", async () => {
     const { metadata } = await call(
       '{"metadata":{"team":"body","route":"support","n":1.50,"ok":true,"none":null,"deep":{"a":1}}}',
       {
@@ -129,7 +129,7 @@ describe('metadata', () => {
       },
     );
     expect(Object.fromEntries(metadata)).toEqual({
-      team: 'header',
+      team: 'key',
       tier: 'gold',
       route: 'support',
       n: '1.50',

@@ -4,7 +4,8 @@ import { GatewayError } from '../../src/core/errors.ts';
 import type { Exchange } from '../../src/core/exchange.ts';
 import type { Operation } from '../../src/core/operation.ts';
 import type { RedactionAction } from '../../src/core/redaction.ts';
-import { respond, type IncomingReply, type ReplyFailure } from '../../src/ingress/respond.ts';
+import type { IncomingReply, ReplyFailure } from '../../src/ingress/reply.ts';
+import { respond } from '../../src/ingress/respond.ts';
 import { exchange as call, type HttpReply } from '../support/http-client.ts';
 import { RawConnection, rawRequest } from '../support/raw-connection.ts';
 import { FakeRedactor, newExchange, serve } from './support.ts';
@@ -102,6 +103,8 @@ async function answered(
     clock: { now: () => 0, wall: () => 0 },
     stallTimeout: 60_000,
     onCut: () => void cuts++,
+    onWhole: () => {},
+    maxEventBytes: 1024 * 1024,
   };
   const port = await serve((_incoming, outgoing) => {
     respond(outgoing, exchange, upstream, kept ?? null, context).catch((error: unknown) => {
@@ -307,6 +310,8 @@ describe('a streamed reply', () => {
       clock: { now: () => 0, wall: () => 0 },
       stallTimeout: 60_000,
       onCut: () => {},
+      onWhole: () => {},
+      maxEventBytes: 1024 * 1024,
     };
     const port = await serve((_incoming, outgoing) => void respond(outgoing, exchange, upstream, null, context));
     const connection = await RawConnection.open(port);

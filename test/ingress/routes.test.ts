@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { endpointProtocol, findEndpoint, isDisguised, originForm } from '../../src/ingress/routes.ts';
+import { endpointProtocol, findEndpoint, isDisguised } from '../../src/ingress/routes.ts';
 import { RawConnection } from '../support/raw-connection.ts';
 import { serve } from './support.ts';
 
 /** The endpoint that a request line leads to, and the target as the stages see it. */
 async function routed(requestLine: string): Promise<string> {
   const port = await serve((incoming, outgoing) => {
-    incoming.url = originForm(incoming.url!);
     outgoing.end(`${findEndpoint(incoming)} ${incoming.url}`);
   });
   const connection = await RawConnection.open(port);
@@ -41,15 +40,6 @@ describe('a request', () => {
   });
 
   it.each([
-    ['POST http://gateway/v1/chat/completions?a=1', 'chat /v1/chat/completions?a=1'],
-    ['PUT HTTPS://gateway:8443/v1/files', 'passthrough /v1/files'],
-    ['GET http://gateway/v1/models', 'models /v1/models'],
-    ['GET http://gateway', 'not_found '],
-  ])('%s, in absolute form, is the same request', async (requestLine, expected) => {
-    expect(await routed(requestLine)).toBe(expected);
-  });
-
-  it.each([
     'POST /v1//chat/completions',
     'POST //v1/chat/completions',
     'POST /v1/chat%2Fcompletions',
@@ -66,6 +56,9 @@ describe('a request', () => {
     'POST /v1/%zz',
     'POST /v1/FEEDBACK',
     'POST /v1/feedback/',
+    'POST http://gateway/v1/chat/completions',
+    'PUT http://gateway/v1/files',
+    'GET http://gateway/v1/models',
     'POST /v1/x/../chat/completions',
     'POST /v1/%63hat/completions?q',
     'POST /v1/chat/completions#part?x',

@@ -4,6 +4,8 @@ import { OPERATIONS, type Operation } from '../../src/core/operation.ts';
 import { StreamRelay } from '../../src/stream/relay.ts';
 import { dialectOf, UsageMeter } from '../../src/stream/usage-meter.ts';
 
+const MAX_EVENT_BYTES = 1024 * 1024;
+
 interface Metered {
   readonly exchange: Exchange;
   readonly isTruncated: boolean;
@@ -16,7 +18,7 @@ function meter(operation: Operation, events: readonly string[]): Metered {
   const exchange = new Exchange('id', operation, 'openai', 0, 0);
   let now = 0;
   const meter = new UsageMeter(exchange, dialectOf(operation), { now: () => now, wall: () => 0 });
-  const relay = new StreamRelay([meter]);
+  const relay = new StreamRelay([meter], MAX_EVENT_BYTES);
   for (const event of events) {
     now++;
     const bytes = Buffer.from(`${event}\n\n`);

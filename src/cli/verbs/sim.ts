@@ -20,7 +20,12 @@ export function addSim(program: Command, io: Io): void {
     .option('--port <port>', 'port to listen on, 0 for any free one', '8089')
     .option('--seed <number>', 'decides every reply', '1')
     .option('--fault <kind[:rate][@model]>', 'what goes wrong, e.g. http-429:0.2; repeatable', collect, [])
-    .option('--profile <model=json>', 'how a model behaves, e.g. fast-v2={"ttft":{"medianMs":200}}; repeatable', collect, [])
+    .option(
+      '--profile <model=json>',
+      'how a model behaves, e.g. fast-v2={"ttft":{"medianMs":200}}; repeatable',
+      collect,
+      [],
+    )
     .action(async (options: SimOptions) => {
       const simulator = await start(await simulatorOptions(options));
       print(io, options, { baseUrl: simulator.baseUrl }, () => `simulated provider at ${simulator.baseUrl}`);

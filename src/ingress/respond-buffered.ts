@@ -1,0 +1,66 @@
+import type { ServerResponse } from 'node:http';
+import type { Exchange } from '../core/exchange.ts';
+import { inspectReply, MAX_REPLY_BYTES } from './inspect-reply.ts';
+import { replyHeaders } from './reply-headers.ts';
+import { reasonPhrase, type IncomingReply, type RespondContext } from './reply.ts';
+import { endReply } from './write-stream.ts';
+
+/** A reply that is read whole: usage and outcome are taken from it, and it is redacted. @throws GatewayError */
+export async function respondBuffered(
+  outgoing: ServerResponse,
+  exchange: Exchange,
+  reply: IncomingReply,
+  context: RespondContext,
+): Promise<void> {
+  const started = context.clock.now();
+  const bytes = await collect(reply, exchange, context);
+  exchange.upstreamMs += context.clock.now() - started;
+  // Errors of the provider pass back unmodified: SDKs and people act on their wording.
+  const isError = reply.status >= 400;
+  const inspected = isError ? bytes : inspectReply(bytes, reply.header('content-encoding'), exchange, context.redactor);
+  sendBuffered(outgoing, exchange, reply, bytes, inspected instanceof Promise ? await inspected : inspected, context);
+}
+
+/** @param original the provider's bytes, whose headers fit `body` only where both are the same */
+export function sendBuffered(
+  outgoing: ServerResponse,
+  exchange: Exchange,
+  reply: IncomingReply,
+  original: Buffer,
+  body: Buffer,
+  { clock, stallTimeout }: RespondContext,
+): void {
+  const isChanged = body !== original;
+  const headers = replyHeaders(reply.rawHeaders, exchange, isChanged);
+  if (isChanged || reply.header('content-length') === undefined) headers.push('content-length', String(body.length));
+  exchange.overheadMs = Math.max(0, clock.now() - exchange.receivedAt - exchange.upstreamMs);
+  headers.push('server-timing', serverTiming(exchange));
+  endReply(outgoing.writeHead(reply.status, reasonPhrase(reply), headers), body, stallTimeout);
+}
+
+/** @source https://www.w3.org/TR/server-timing/ */
+function serverTiming({ overheadMs, upstreamMs }: Exchange): string {
+  return `sluice;dur=${Math.round(overheadMs * 1000) / 1000}, upstream;dur=${Math.round(upstreamMs * 1000) / 1000}`;
+}
+
+function collect(reply: IncomingReply, exchange: Exchange, context: RespondContext): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    reply.pipeTo({
+      data(chunk) {
+        size += chunk.length;
+        if (size > MAX_REPLY_BYTES) reply.stop('malformed_reply');
+        else chunks.push(chunk);
+      },
+      end() {
+        context.onWhole();
+        resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
+      },
+      fail(failure) {
+        if (failure.kind !== 'client_gone') context.onCut();
+        reject(failure.kind === 'client_gone' ? failure : failure.toGatewayError(exchange.provider));
+      },
+    });
+  });
+}
