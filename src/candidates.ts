@@ -1,12 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { ModelCall } from './core/call.ts';
-import type { Exchange } from './core/exchange.ts';
 import type { JsonDocument } from './core/json-document.ts';
 import type { Identity } from './identify/api-key.ts';
+import type { OpenCall } from './open-calls.ts';
 import type { Plan } from './route/plan-targets.ts';
 import { upstreamBody } from './route/upstream-body.ts';
-import type { Snapshot } from './snapshot.ts';
 import type { UpstreamRequest } from './upstream/attempt.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
 import type { Candidate } from './upstream/send.ts';
@@ -14,12 +13,10 @@ import type { Upstream } from './upstream/upstream.ts';
 
 /** Turns a plan into requests: each target's own body, path and credential, made when its turn comes. */
 export function planCandidates(
-  snapshot: Snapshot,
-  exchange: Exchange,
+  { exchange, incoming, snapshot }: OpenCall,
   plan: Plan,
   call: ModelCall,
   clean: JsonDocument,
-  incoming: IncomingMessage,
   { consumed }: Identity,
 ): Candidate[] {
   return plan.targets.map(({ target, model, label, changes }) => {

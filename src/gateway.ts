@@ -15,6 +15,7 @@ import { readCall } from './ingress/read-call.ts';
 import { respond } from './ingress/respond.ts';
 import { respondError } from './ingress/respond-error.ts';
 import { endpointProtocol, type Endpoint } from './ingress/routes.ts';
+import { OpenCalls, type OpenCall } from './open-calls.ts';
 import { authorizeEverything, authorizeModel, type InflightLimit } from './policy/admit.ts';
 import { planTargets, type Plan } from './route/plan-targets.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -37,91 +38,82 @@ export interface GatewayDeps {
 /** The request path. Read `serveCall` first: a line is a stage, its comment the answers that it may give instead. */
 export class Gateway {
   private readonly deps: GatewayDeps;
-  /** Until the last byte of the reply has gone, each with the snapshot that it stays on. */
-  private readonly open = new Map<Exchange, Snapshot>();
+  private readonly open = new OpenCalls();
 
   constructor(deps: GatewayDeps) {
     this.deps = deps;
   }
 
-  private async serveCall(http: Http, exchange: Exchange, snapshot: Snapshot, identity: Identity): Promise<void> {
+  private async serveCall(open: OpenCall, identity: Identity): Promise<void> {
     const { principal } = identity;
-    const call = await readCall(http.incoming, principal, snapshot.bodyLimits); // 400 invalid_json…, 408, 413, 415
+    const call = await readCall(open.incoming, principal, open.snapshot.bodyLimits); // 400 invalid_json…, 408, 413, 415
     authorizeModel(principal, call.model); // 403 model_not_allowed
-    const clean = redactRequest(snapshot, call, exchange); // 400 secret_detected
-    const plan = this.planTargets(http, exchange, snapshot, principal, call); // 400, 404 model_not_found
-    const candidates = planCandidates(snapshot, exchange, plan, call, clean, http.incoming, identity);
-    const reply = await this.send(exchange, snapshot, candidates); // 502, 503, 504
-    await this.respond(http, exchange, snapshot, reply); // an error event once the reply has begun
+    const clean = redactRequest(open, call); // 400 secret_detected
+    const plan = this.planTargets(open, principal, call); // 400, 404 model_not_found
+    const candidates = planCandidates(open, plan, call, clean, identity);
+    const reply = await this.send(open, candidates); // 502, 503, 504
+    await this.respond(open, reply); // an error event once the reply has begun
   }
 
   /** Every request: overload is told before anything is read, and nothing passes the one auth gate unidentified. */
-  private async serve(http: Http, exchange: Exchange, endpoint: Endpoint): Promise<void> {
-    const snapshot = this.deps.snapshot();
-    this.deps.inflight.enter(snapshot.config.gateway.maxInflight); // 503 overloaded
-    this.open.set(exchange, snapshot);
-    snapshot.users.enter();
-    const identity = snapshot.keys.identify(http.incoming.headers); // 401 invalid_api_key
+  private serve(open: OpenCall, endpoint: Endpoint): Promise<void> {
+    const { exchange, incoming, snapshot } = open;
+    this.enter(open); // 503 overloaded
+    const identity = snapshot.keys.identify(incoming.headers); // 401 invalid_api_key
     exchange.keyName = identity.principal.name;
     if (endpoint === 'not_found') throw new GatewayError('not_found', 'The gateway has no such endpoint.');
-    if (endpoint === 'passthrough')
-      return this.passThrough(http, exchange, snapshot, identity, snapshot.config.passthrough.provider);
-    if (endpoint !== 'models') return this.serveCall(http, exchange, snapshot, identity);
-    const provider = answerModels(http.incoming, http.outgoing, exchange, snapshot, identity.principal);
-    return provider === 'answered' ? undefined : this.passThrough(http, exchange, snapshot, identity, provider);
+    if (endpoint === 'passthrough') return this.passThrough(open, identity, snapshot.config.passthrough.provider);
+    if (endpoint !== 'models') return this.serveCall(open, identity);
+    const provider = answerModels(incoming, open.outgoing, exchange, snapshot, identity.principal);
+    return provider === 'answered' ? Promise.resolve() : this.passThrough(open, identity, provider);
   }
 
   /** Unknown paths: not read, not changed, only credentials and framing are the gateway's. */
-  private async passThrough(
-    http: Http,
-    exchange: Exchange,
-    snapshot: Snapshot,
-    identity: Identity,
-    provider: string | null,
-  ): Promise<void> {
+  private async passThrough(open: OpenCall, identity: Identity, provider: string | null): Promise<void> {
     authorizeEverything(identity.principal); // 403 model_not_allowed
-    const upstream = provider === null ? undefined : snapshot.upstreams.get(provider);
+    const upstream = provider === null ? undefined : open.snapshot.upstreams.get(provider);
     if (upstream === undefined)
       throw new GatewayError('not_found', 'No provider is configured for other paths (passthrough.provider).');
-    const reply = await this.send(exchange, snapshot, [passthroughCandidate(upstream, http.incoming, identity)]);
-    await this.respond(http, exchange, snapshot, reply);
+    const reply = await this.send(open, [passthroughCandidate(upstream, open.incoming, identity)]);
+    await this.respond(open, reply);
   }
 
   readonly handle = (endpoint: Endpoint, incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const { clock } = this.deps;
     const operation = endpoint === 'not_found' ? 'passthrough' : endpoint;
     const exchange = new Exchange(randomUUID(), operation, endpointProtocol(incoming), clock.now(), clock.wall());
+    const open: OpenCall = { exchange, incoming, outgoing, snapshot: this.deps.snapshot(), slot: -1 };
     // `close` of the response, not of the request: the latter may never fire once the body has been read.
     outgoing.on('close', () => {
       if (!outgoing.writableFinished) exchange.abort('client_gone');
-      this.leave(exchange);
+      this.leave(open);
     });
-    const http = { incoming, outgoing };
-    this.run(http, exchange, endpoint).catch((error: unknown) => {
+    this.run(open, endpoint).catch((error: unknown) => {
       outgoing.destroy();
       this.deps.fault(exchange, error);
     });
   };
 
-  private async run(http: Http, exchange: Exchange, endpoint: Endpoint): Promise<void> {
+  /** After the time to drain: what is still open ends, streams with an error event of their protocol. */
+  abortOpen(): void {
+    for (const { exchange } of this.open.list()) exchange.abort('shutdown');
+  }
+
+  private async run(open: OpenCall, endpoint: Endpoint): Promise<void> {
+    const { exchange } = open;
     try {
-      await this.serve(http, exchange, endpoint);
+      await this.serve(open, endpoint);
     } catch (error) {
-      this.answer(http, exchange, error);
+      this.answer(open, error);
     }
     exchange.stopDeadline();
     if (exchange.aborted === 'client_gone') exchange.cancelled();
     this.deps.finished(exchange);
   }
 
-  /** After the time to drain: what is still open ends, streams with an error event of their protocol. */
-  abortOpen(): void {
-    for (const exchange of this.open.keys()) exchange.abort('shutdown');
-  }
-
-  private planTargets(http: Http, exchange: Exchange, snapshot: Snapshot, principal: Principal, call: ModelCall): Plan {
+  private planTargets({ exchange, incoming, snapshot }: OpenCall, principal: Principal, call: ModelCall): Plan {
     exchange.requestedModel = call.model ?? '';
-    const forcedArm = principal.allowArmOverride ? (http.incoming.headers['x-sluice-arm'] ?? null) : null;
+    const forcedArm = principal.allowArmOverride ? incoming.headers['x-sluice-arm'] : null;
     const plan = planTargets(snapshot.routing(this.deps.rollouts.current()), exchange.operation, call, {
       requestId: exchange.id,
       model: call.model ?? '',
@@ -137,14 +129,13 @@ export class Gateway {
     return plan;
   }
 
-  private send(exchange: Exchange, { retryBudget }: Snapshot, candidates: readonly Candidate[]): Promise<Reply> {
-    const { total } = candidates[0]!.upstream.config.timeouts;
-    exchange.startDeadline(total);
+  private send({ exchange, snapshot }: OpenCall, candidates: readonly Candidate[]): Promise<Reply> {
+    exchange.startDeadline(candidates[0]!.upstream.config.timeouts.total);
     const { clock, attempted } = this.deps;
-    return send(exchange, candidates, { clock, retryBudget, random: Math.random, attempted });
+    return send(exchange, candidates, { clock, retryBudget: snapshot.retryBudget, random: Math.random, attempted });
   }
 
-  private respond({ outgoing }: Http, exchange: Exchange, snapshot: Snapshot, reply: Reply): Promise<void> {
+  private respond({ exchange, outgoing, snapshot }: OpenCall, reply: Reply): Promise<void> {
     return respond(outgoing, exchange, reply.attempt, reply.body, {
       redactor: snapshot.redactor,
       clock: this.deps.clock,
@@ -157,35 +148,36 @@ export class Gateway {
     });
   }
 
-  private answer({ outgoing }: Http, exchange: Exchange, error: unknown): void {
+  private answer({ exchange, outgoing }: OpenCall, error: unknown): void {
     exchange.stopAttempt();
     if (exchange.aborted === 'client_gone' || error instanceof ClientGoneError) return exchange.cancelled();
     const told = error instanceof UpstreamFailure ? error.toGatewayError(exchange.provider) : error;
     if (!(told instanceof GatewayError)) this.deps.fault(exchange, error);
-    const known =
-      told instanceof GatewayError
-        ? told
-        : new GatewayError('internal_error', `The gateway failed; its log has the reason under ${exchange.id}.`);
+    const known = told instanceof GatewayError ? told : internalError(exchange);
     exchange.fail(known.status < 500 ? 'denied' : 'error', known.code);
     if (outgoing.headersSent) outgoing.destroy();
     else respondError(outgoing, exchange, known);
   }
 
+  private enter(open: OpenCall): void {
+    this.deps.inflight.enter(open.snapshot.config.gateway.maxInflight);
+    open.snapshot.users.enter();
+    this.open.add(open);
+  }
+
   /** Not at the end of the work but at the last byte: until then neither a stop nor a reload may take anything away. */
-  private leave(exchange: Exchange): void {
-    const snapshot = this.open.get(exchange);
-    if (snapshot === undefined) return;
-    this.open.delete(exchange);
-    snapshot.users.leave();
+  private leave(open: OpenCall): void {
+    if (!this.open.remove(open)) return;
+    open.snapshot.users.leave();
     this.deps.inflight.leave();
   }
 }
 
-interface Http {
-  readonly incoming: IncomingMessage;
-  readonly outgoing: ServerResponse;
+function redactRequest({ exchange, snapshot }: OpenCall, { document }: ModelCall): JsonDocument {
+  const { redactor } = snapshot;
+  return redactor.inspects('request') ? redactor.redactDocument(document, 'request', exchange) : document;
 }
 
-function redactRequest({ redactor }: Snapshot, { document }: ModelCall, exchange: Exchange): JsonDocument {
-  return redactor.inspects('request') ? redactor.redactDocument(document, 'request', exchange) : document;
+function internalError({ id }: Exchange): GatewayError {
+  return new GatewayError('internal_error', `The gateway failed; its log has the reason under ${id}.`);
 }
