@@ -61,6 +61,8 @@ export type StreamFormat = 'chat' | 'completions' | 'responses' | 'messages';
 export interface Redactor {
   /** False where every action of the direction is `allow`: the stage is skipped. */
   inspects(direction: Direction): boolean;
+  /** No rule can match in this text of JSON; cheap, and false says nothing. What is clean need not be read further. */
+  isClean(json: string, direction: Direction): boolean;
   /** @throws GatewayError `secret_detected` where a rule with the action `block` matches. */
   redactText(text: string, direction: Direction): { readonly text: string; readonly findings: readonly Finding[] };
   /**

@@ -3,10 +3,10 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { GatewayError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
-import { JsonDocument, JsonKind } from '../core/json-document.ts';
+import { JsonDocument } from '../core/json-document.ts';
 import type { Redactor } from '../core/redaction.ts';
 import type { Bytes } from '../core/units.ts';
-import { addUsage } from '../stream/usage-meter.ts';
+import { asFields, takeUsage } from '../stream/usage.ts';
 
 /** A buffered reply larger than this is refused: nothing that a model writes is. */
 export const MAX_REPLY_BYTES: Bytes = 64 * 1024 * 1024;
@@ -27,27 +27,40 @@ export function inspectReply(
 
 /** @param plain the bytes without their content-encoding; null where they cannot be decoded */
 function inspect(bytes: Buffer, plain: Buffer | null, exchange: Exchange, redactor: Redactor): Buffer {
-  const document = plain === null ? null : readDocument(plain);
-  const mustRedact = redactor.inspects('response');
-  if (document === null) {
-    if (!mustRedact) return bytes;
-    throw new GatewayError(
-      'upstream_unavailable',
-      'The reply of the provider is not valid JSON, so it cannot be redacted.',
-    );
-  }
-  meter(document, exchange);
-  if (!mustRedact) return bytes;
+  const text = plain !== null && isUtf8(plain) ? plain.toString('utf8') : null;
+  const reply = text === null ? undefined : parse(text);
+  if (reply !== undefined) meter(reply, exchange);
+  if (!redactor.inspects('response') || (reply !== undefined && redactor.isClean(text!, 'response'))) return bytes;
+  if (reply === undefined) throw unreadable();
+  return redact(bytes, text!, exchange, redactor);
+}
+
+function redact(bytes: Buffer, text: string, exchange: Exchange, redactor: Redactor): Buffer {
+  const document = readDocument(text);
   const clean = redactor.redactDocument(document, 'response', exchange);
   return clean === document ? bytes : Buffer.from(clean.text, 'utf8');
 }
 
-function readDocument(plain: Buffer): JsonDocument | null {
+/** What `JSON.parse` accepts may still be ambiguous or too deep: then nobody knows what a client would read. */
+function readDocument(text: string): JsonDocument {
   try {
-    return isUtf8(plain) ? JsonDocument.parse(plain.toString('utf8')) : null;
+    return JsonDocument.parse(text);
   } catch {
-    return null;
+    throw unreadable();
   }
+}
+
+/** Undefined where the text is not JSON, which no JSON is. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function unreadable(): GatewayError {
+  return new GatewayError('upstream_unavailable', 'The reply of the provider is not JSON, so it cannot be redacted.');
 }
 
 const inflaters: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>>> = {
@@ -66,21 +79,13 @@ async function inflateReply(bytes: Buffer, encoding: string): Promise<Buffer | n
   }
 }
 
-function meter(document: JsonDocument, exchange: Exchange): void {
-  const { root } = document;
-  addUsage(exchange, document, root);
-  exchange.finishReason = finishReason(document);
+function meter(reply: unknown, exchange: Exchange): void {
+  takeUsage(exchange, reply);
+  const fields = asFields(reply);
+  if (fields === null) return;
+  const choice = Array.isArray(fields['choices']) ? asFields(fields['choices'][0]) : null;
+  const reason = choice === null ? (fields['stop_reason'] ?? fields['status']) : choice['finish_reason'];
+  if (typeof reason === 'string') exchange.finishReason = reason;
   // Some servers answer 200 with an error: the bytes pass, the outcome does not.
-  const error = document.member(root, 'error');
-  if (error !== null && !document.isNull(error)) exchange.fail('error', 'upstream_error');
-}
-
-function finishReason(document: JsonDocument): string {
-  const { root } = document;
-  const choice = document.member(root, 'choices')?.children[0];
-  const reason =
-    choice !== undefined && choice.kind === JsonKind.object
-      ? document.member(choice, 'finish_reason')
-      : (document.member(root, 'stop_reason') ?? document.member(root, 'status'));
-  return document.string(reason) ?? '';
+  if (fields['error'] !== undefined && fields['error'] !== null) exchange.fail('error', 'upstream_error');
 }

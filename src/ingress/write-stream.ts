@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Milliseconds } from '../core/units.ts';
+import type { Bytes, Milliseconds } from '../core/units.ts';
 
 /** What a slow reader holds up. */
 export interface Source {
@@ -8,13 +8,16 @@ export interface Source {
 }
 
 const EMPTY = Buffer.alloc(0);
+const SMALL_REPLY: Bytes = 16 * 1024;
 
 /**
  * Ends a reply; a client that takes nothing of what is left for `stallTimeout` is cut off. The socket's own timeout is
  * put off by every byte that the client takes, and Node replaces it by the keep-alive timeout when the reply is out.
  */
 export function endReply(outgoing: ServerResponse, last: Buffer, stallTimeout: Milliseconds): void {
-  outgoing.end(last);
+  // Node joins a head and a text to one write; a head and a buffer are two. Latin-1 is byte for byte.
+  if (last.length <= SMALL_REPLY) outgoing.end(last.toString('latin1'), 'latin1');
+  else outgoing.end(last);
   if (outgoing.writableLength > 0) outgoing.setTimeout(stallTimeout);
 }
 

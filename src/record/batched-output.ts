@@ -2,7 +2,7 @@ import { write, writeSync } from 'node:fs';
 import type { Chars, Milliseconds } from '../core/units.ts';
 
 /** Written at once when so much has gathered. */
-const BATCH_CHARS: Chars = 32 * 1024;
+const BATCH_CHARS: Chars = 128 * 1024;
 /** Written after this at the latest, so that a quiet gateway's lines are seen. */
 const MAX_DELAY: Milliseconds = 200;
 /** A reader that is blocked for long must not fill the memory: what comes then is dropped, and the loss is told. */

@@ -56,6 +56,10 @@ class PolicyRedactor implements Redactor {
     };
   }
 
+  isClean(json: string, direction: Direction): boolean {
+    return this.contexts[direction].rules.isCleanJson(json);
+  }
+
   inspects(direction: Direction): boolean {
     return !this.contexts[direction].rules.isEmpty;
   }

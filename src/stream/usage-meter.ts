@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock.ts';
-import type { Exchange, Usage } from '../core/exchange.ts';
-import { JsonDocument, JsonKind, type JsonNode } from '../core/json-document.ts';
+import type { Exchange } from '../core/exchange.ts';
 import type { Operation } from '../core/operation.ts';
 import type { SseEvent } from '../core/sse.ts';
 import type { EmitEvent, StreamTransform } from '../core/stream-transform.ts';
+import { takeUsage } from './usage.ts';
 
 /**
  * Reads tokens, finish reason and the time of the first token off a stream without changing it. Works on the raw JSON
@@ -53,48 +53,11 @@ export class UsageMeter implements StreamTransform {
 
   private readUsage(data: string): void {
     try {
-      const document = JsonDocument.parse(data);
-      for (const holder of [document.root, ...dialectHolders(document)]) addUsage(this.exchange, document, holder);
+      takeUsage(this.exchange, JSON.parse(data));
     } catch {
       // Not JSON: nothing to count. Whether such an event may pass is the redactor's decision.
     }
   }
-}
-
-/** Where usage stands: at the top, in Anthropic's `message`, in the Responses API's `response`. */
-function dialectHolders(document: JsonDocument): JsonNode[] {
-  return ['message', 'response'].flatMap((name) => document.member(document.root, name) ?? []);
-}
-
-/** Cumulative counts overwrite earlier ones; a count that is absent keeps its value. */
-export function addUsage(exchange: Exchange, document: JsonDocument, holder: JsonNode): void {
-  const node = document.member(holder, 'usage');
-  if (node === null || node.kind !== JsonKind.object) return;
-  const usage: Usage = (exchange.usage ??= { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0 });
-  const details = document.member(node, 'prompt_tokens_details') ?? document.member(node, 'input_tokens_details');
-  const cacheRead = count(document, node, 'cache_read_input_tokens');
-  const cached = details === null ? null : count(document, details, 'cached_tokens');
-  usage.inputTokens = inputTokens(document, node, cacheRead ?? 0) ?? usage.inputTokens;
-  usage.outputTokens =
-    count(document, node, 'completion_tokens') ?? count(document, node, 'output_tokens') ?? usage.outputTokens;
-  usage.cachedInputTokens = cached ?? cacheRead ?? usage.cachedInputTokens;
-}
-
-/**
- * Anthropic counts what its cache served or stored apart from the input, the others within it.
- * @source https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching
- */
-function inputTokens(document: JsonDocument, usage: JsonNode, cacheRead: number): number | null {
-  const all = count(document, usage, 'prompt_tokens');
-  if (all !== null) return all;
-  const uncached = count(document, usage, 'input_tokens');
-  return uncached === null ? null : uncached + cacheRead + (count(document, usage, 'cache_creation_input_tokens') ?? 0);
-}
-
-/** Null for what is no count as well: one negative or infinite figure would spoil a counter for good. */
-function count(document: JsonDocument, node: JsonNode, name: string): number | null {
-  const value = document.number(document.member(node, name));
-  return value !== null && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 /** What a protocol's stream events look like. */

@@ -46,6 +46,10 @@ export class FakeRedactor implements Redactor {
     return this.action !== 'allow';
   }
 
+  isClean(json: string): boolean {
+    return !json.includes('secret');
+  }
+
   redactText(text: string): { readonly text: string; readonly findings: readonly Finding[] } {
     if (this.action === 'block' && text.includes('secret'))
       throw new GatewayError('secret_detected', 'A secret was found.');

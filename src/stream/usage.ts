@@ -1,0 +1,46 @@
+import type { Exchange, Usage } from '../core/exchange.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * Takes the token counts of a reply or event. Counts are cumulative: later ones overwrite earlier ones, and one that is
+ * absent keeps its value.
+ * @param reply the parsed JSON; usage stands at its top, in Anthropic's `message` or in the Responses API's `response`
+ */
+export function takeUsage(exchange: Exchange, reply: unknown): void {
+  const fields = asFields(reply);
+  if (fields === null) return;
+  takeCounts(exchange, asFields(fields['usage']));
+  takeCounts(exchange, asFields(asFields(fields['message'])?.['usage']));
+  takeCounts(exchange, asFields(asFields(fields['response'])?.['usage']));
+}
+
+function takeCounts(exchange: Exchange, counts: Fields | null): void {
+  if (counts === null) return;
+  const usage: Usage = (exchange.usage ??= { inputTokens: 0, outputTokens: 0, cachedInputTokens: 0 });
+  const details = asFields(counts['prompt_tokens_details']) ?? asFields(counts['input_tokens_details']);
+  const cacheRead = count(counts['cache_read_input_tokens']);
+  usage.inputTokens = inputTokens(counts, cacheRead ?? 0) ?? usage.inputTokens;
+  usage.outputTokens = count(counts['completion_tokens']) ?? count(counts['output_tokens']) ?? usage.outputTokens;
+  usage.cachedInputTokens = count(details?.['cached_tokens']) ?? cacheRead ?? usage.cachedInputTokens;
+}
+
+/**
+ * Anthropic counts what its cache served or stored apart from the input, the others within it.
+ * @source https://docs.anthropic.com/en/docs/build-with-claude/prompt-caching
+ */
+function inputTokens(counts: Fields, cacheRead: number): number | null {
+  const all = count(counts['prompt_tokens']);
+  if (all !== null) return all;
+  const uncached = count(counts['input_tokens']);
+  return uncached === null ? null : uncached + cacheRead + (count(counts['cache_creation_input_tokens']) ?? 0);
+}
+
+/** Null for what is no count as well: one negative or infinite figure would spoil a counter for good. */
+function count(value: unknown): number | null {
+  return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
+}
+
+export function asFields(value: unknown): Fields | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : null;
+}
