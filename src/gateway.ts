@@ -22,6 +22,9 @@ import type { Snapshot } from './snapshot.ts';
 import { send, type Candidate, type Reply } from './upstream/send.ts';
 import { UpstreamFailure } from './upstream/upstream-error.ts';
 
+/** How late a deadline may be noticed. */
+const DEADLINE_CHECK_MS = 50;
+
 export interface GatewayDeps {
   readonly clock: Clock;
   readonly inflight: InflightLimit;
@@ -39,14 +42,21 @@ export interface GatewayDeps {
 export class Gateway {
   private readonly deps: GatewayDeps;
   private readonly open = new OpenCalls();
+  private readonly sweep: NodeJS.Timeout;
 
   constructor(deps: GatewayDeps) {
     this.deps = deps;
+    this.sweep = setInterval(() => this.checkDeadlines(), DEADLINE_CHECK_MS).unref();
+  }
+
+  close(): void {
+    clearInterval(this.sweep);
   }
 
   private async serveCall(open: OpenCall, identity: Identity): Promise<void> {
     const { principal } = identity;
-    const call = await readCall(open.incoming, principal, open.snapshot.bodyLimits); // 400 invalid_json…, 408, 413, 415
+    const { maxBodyBytes } = open.snapshot.config.gateway;
+    const call = await readCall(open.incoming, open.exchange, principal, maxBodyBytes); // 400, 408, 413, 415
     authorizeModel(principal, call.model); // 403 model_not_allowed
     const clean = redactRequest(open, call); // 400 secret_detected
     const plan = this.planTargets(open, principal, call); // 400, 404 model_not_found
@@ -106,7 +116,6 @@ export class Gateway {
     } catch (error) {
       this.answer(open, error);
     }
-    exchange.stopDeadline();
     if (exchange.aborted === 'client_gone') exchange.cancelled();
     this.deps.finished(exchange);
   }
@@ -130,8 +139,8 @@ export class Gateway {
   }
 
   private send({ exchange, snapshot }: OpenCall, candidates: readonly Candidate[]): Promise<Reply> {
-    exchange.startDeadline(candidates[0]!.upstream.config.timeouts.total);
     const { clock, attempted } = this.deps;
+    exchange.setDeadline(clock.now() + candidates[0]!.upstream.config.timeouts.total, 'total_timeout');
     return send(exchange, candidates, { clock, retryBudget: snapshot.retryBudget, random: Math.random, attempted });
   }
 
@@ -159,8 +168,15 @@ export class Gateway {
     else respondError(outgoing, exchange, known);
   }
 
+  private checkDeadlines(): void {
+    const now = this.deps.clock.now();
+    for (const { exchange } of this.open.list()) exchange.checkDeadline(now);
+  }
+
   private enter(open: OpenCall): void {
-    this.deps.inflight.enter(open.snapshot.config.gateway.maxInflight);
+    const { maxInflight, timeouts } = open.snapshot.config.gateway;
+    this.deps.inflight.enter(maxInflight);
+    open.exchange.setDeadline(open.exchange.receivedAt + timeouts.request, 'request_timeout');
     open.snapshot.users.enter();
     this.open.add(open);
   }

@@ -86,6 +86,7 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
     finished: (exchange) => record({ clock, metrics, recent, log }, exchange),
     fault: ({ id }, error) => log.error({ requestId: id, err: error }, 'fault'),
   });
+  opened.defer(() => gateway.close());
   let isDraining = false;
   const admin = await startAdmin({
     ...config.admin,

@@ -6,7 +6,6 @@ import type { Redactor } from './core/redaction.ts';
 import type { Rollout } from './core/rollout.ts';
 import type { Seconds } from './core/units.ts';
 import { KeyRing } from './identify/api-key.ts';
-import type { BodyLimits } from './ingress/read-body.ts';
 import { PROVIDERS } from './providers/registry.ts';
 import { createRedactor } from './redact/redactor.ts';
 import { RouteTable } from './route/match-route.ts';
@@ -23,7 +22,6 @@ export interface Snapshot {
   readonly routes: RouteTable;
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly retryBudget: RetryBudget;
-  readonly bodyLimits: BodyLimits;
   /** The requests on it. */
   readonly users: Users;
   /** Unix seconds; the `created` of models. */
@@ -117,7 +115,7 @@ export class SnapshotBuilder {
 
   private assemble(config: Config, redactor: Redactor, upstreams: ReadonlyMap<string, Upstream>): Snapshot {
     const routes = new RouteTable(config.routes);
-    const { prompts, passthrough, gateway } = config;
+    const { prompts, passthrough } = config;
     const speaks = (provider: string, operation: Operation): boolean =>
       upstreams.get(provider)!.provider.speaks(operation);
     return {
@@ -128,7 +126,6 @@ export class SnapshotBuilder {
       users: new Users(),
       keys: new KeyRing(config.keys, config.auth.required, this.secrets.keyHash),
       retryBudget: new RetryBudget(config.upstream.retryBudget, this.inflight),
-      bodyLimits: { maxBodyBytes: gateway.maxBodyBytes, timeout: gateway.timeouts.request },
       builtAt: Math.floor(this.clock.wall() / 1000),
       routing: (rollouts) => ({ routes, rollouts, prompts, passthroughProvider: passthrough.provider, speaks }),
     };

@@ -5,11 +5,11 @@ import type { Chars, Milliseconds } from './units.ts';
 /** How an exchange ended; the `outcome` label of metrics. */
 export type Outcome = 'success' | 'error' | 'truncated' | 'cancelled' | 'denied';
 
-/**
- * `client_gone`: nobody waits for the reply any more. `total_timeout`: the time for the whole exchange is up.
- * `shutdown`: the process stops and its time to drain is up.
- */
-export type AbortReason = 'client_gone' | 'total_timeout' | 'shutdown';
+/** `request_timeout`: the request did not arrive in time. `total_timeout`: the time for the whole exchange is up. */
+export type DeadlineReason = 'request_timeout' | 'total_timeout';
+
+/** `client_gone`: nobody waits for the reply any more. `shutdown`: the process stops and its time to drain is up. */
+export type AbortReason = DeadlineReason | 'client_gone' | 'shutdown';
 
 export interface Usage {
   inputTokens: number;
@@ -73,7 +73,8 @@ export class Exchange implements RedactionLog {
   /** Why the exchange must stop, once it must. */
   aborted: AbortReason | null = null;
   private abortListener: ((reason: AbortReason) => void) | null = null;
-  private deadline: NodeJS.Timeout | null = null;
+  private deadline: Milliseconds = Infinity;
+  private deadlineReason: DeadlineReason = 'total_timeout';
 
   constructor(id: string, operation: Operation, protocol: Protocol, now: Milliseconds, wall: Milliseconds) {
     this.id = id;
@@ -100,13 +101,15 @@ export class Exchange implements RedactionLog {
     this.abortListener?.('client_gone');
   }
 
-  /** The exchange as a whole may take so long from now on; one timer for all attempts and the reply's body. */
-  startDeadline(timeout: Milliseconds): void {
-    this.deadline = setTimeout(() => this.abort('total_timeout'), timeout);
+  /** @param at on the monotonic clock; replaces the deadline before */
+  setDeadline(at: Milliseconds, reason: DeadlineReason): void {
+    this.deadline = at;
+    this.deadlineReason = reason;
   }
 
-  stopDeadline(): void {
-    if (this.deadline !== null) clearTimeout(this.deadline);
+  /** Called some times a second for every open exchange: a timer for each would cost more than most of its stages. */
+  checkDeadline(now: Milliseconds): void {
+    if (now >= this.deadline) this.abort(this.deadlineReason);
   }
 
   /** Nobody received the reply. @source nginx's status 499 for a client that closed the request */

@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { gunzip, zstdDecompress } from 'node:zlib';
 import { GatewayError } from '../core/errors.ts';
-import type { Bytes, Milliseconds } from '../core/units.ts';
+import type { AbortReason, Exchange } from '../core/exchange.ts';
+import type { Bytes } from '../core/units.ts';
 
 /** The client left before its request was complete; there is nobody to answer. */
 export class ClientGoneError extends Error {
@@ -12,43 +13,48 @@ export class ClientGoneError extends Error {
   }
 }
 
-export interface BodyLimits {
-  readonly maxBodyBytes: Bytes;
-  /** For the whole body: an inactivity timer alone does not stop a client that drips (slow loris). */
-  readonly timeout: Milliseconds;
-}
-
-/** Collects a request body. @throws GatewayError `body_too_large` at the limit, `request_timeout`; ClientGoneError */
-export function readBody(incoming: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
+/**
+ * Collects a request body.
+ * @throws GatewayError `body_too_large` at the limit, `request_timeout`, `overloaded`; ClientGoneError
+ */
+export function readBody(incoming: IncomingMessage, exchange: Exchange, maxBodyBytes: Bytes): Promise<Buffer> {
   const declared = Number(incoming.headers['content-length'] ?? 0);
-  if (declared > limits.maxBodyBytes) return Promise.reject(tooLarge(limits.maxBodyBytes));
+  if (declared > maxBodyBytes) return Promise.reject(tooLarge(maxBodyBytes));
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    const timer = setTimeout(() => {
-      settle();
-      reject(timedOut(limits.timeout));
-    }, limits.timeout);
     const onData = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > limits.maxBodyBytes) {
-        settle();
-        reject(tooLarge(limits.maxBodyBytes));
-      } else chunks.push(chunk);
+      if (size > maxBodyBytes) fail(tooLarge(maxBodyBytes));
+      else chunks.push(chunk);
     };
     const onEnd = (): void => {
       settle();
       resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
     };
-    const onGone = (): void => {
+    const onGone = (): void => fail(new ClientGoneError());
+    const fail = (error: Error): void => {
       settle();
-      reject(new ClientGoneError());
+      reject(error);
     };
     const settle = (): void => {
-      clearTimeout(timer);
+      exchange.onAbort(null);
       incoming.off('data', onData).off('end', onEnd).off('error', onGone).off('close', onGone);
     };
     incoming.on('data', onData).on('end', onEnd).on('error', onGone).on('close', onGone);
+    exchange.onAbort((reason) => fail(abortError(reason)));
+  });
+}
+
+function abortError(reason: AbortReason): Error {
+  if (reason === 'client_gone') return new ClientGoneError();
+  if (reason === 'shutdown')
+    return new GatewayError('overloaded', 'The gateway is stopping; try again.', {
+      retryAfterSeconds: 1,
+      closeConnection: true,
+    });
+  return new GatewayError('request_timeout', 'The request did not arrive in time (gateway.timeouts.request).', {
+    closeConnection: true,
   });
 }
 
@@ -60,12 +66,6 @@ function tooLarge(maxBytes: Bytes): GatewayError {
       closeConnection: true,
     },
   );
-}
-
-function timedOut(timeout: Milliseconds): GatewayError {
-  return new GatewayError('request_timeout', `The request body did not arrive within ${timeout} ms.`, {
-    closeConnection: true,
-  });
 }
 
 const inflaters = { gzip: promisify(gunzip), zstd: promisify(zstdDecompress) } as const;

@@ -2,19 +2,22 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { ModelCall } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { Exchange } from '../core/exchange.ts';
 import { JsonDocument, JsonKind, type JsonNode } from '../core/json-document.ts';
 import type { Principal } from '../core/principal.ts';
-import { decodeBody, readBody, type BodyLimits } from './read-body.ts';
+import type { Bytes } from '../core/units.ts';
+import { decodeBody, readBody } from './read-body.ts';
 
 /** The bounded body, parsed once. @throws GatewayError 400, 408, 413, 415 */
 export async function readCall(
   incoming: IncomingMessage,
+  exchange: Exchange,
   principal: Principal,
-  limits: BodyLimits,
+  maxBodyBytes: Bytes,
 ): Promise<ModelCall> {
-  const bytes = await readBody(incoming, limits);
+  const bytes = await readBody(incoming, exchange, maxBodyBytes);
   const encoding = contentEncoding(incoming);
-  const plain = encoding === null ? bytes : await decodeBody(bytes, encoding, limits.maxBodyBytes);
+  const plain = encoding === null ? bytes : await decodeBody(bytes, encoding, maxBodyBytes);
   const document = parseBody(plain);
   rejectCaseVariants(document);
   const { root } = document;

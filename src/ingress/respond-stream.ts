@@ -44,7 +44,8 @@ function respondEncoded(
 ): Promise<void> {
   if (!context.redactor.inspects('response')) return relayBytes(outgoing, exchange, reply, context);
   reply.stop('malformed_reply');
-  throw new GatewayError('upstream_unavailable', 'The provider compressed its stream, so it cannot be redacted.');
+  const message = 'The provider compressed its stream, so it cannot be redacted.';
+  return Promise.reject(new GatewayError('upstream_unavailable', message));
 }
 
 /** Takes the provider's chunks through the relay to the client. A stream that cannot be completed never ends cleanly. */

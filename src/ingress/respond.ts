@@ -11,7 +11,7 @@ import { respondStream } from './respond-stream.ts';
  * @returns when its last byte has been handed over or the client has gone
  * @throws GatewayError before the first byte
  */
-export async function respond(
+export function respond(
   outgoing: ServerResponse,
   exchange: Exchange,
   reply: IncomingReply,
@@ -20,7 +20,10 @@ export async function respond(
 ): Promise<void> {
   exchange.status = reply.status;
   if (reply.status >= 400) exchange.fail('error', `http_${reply.status}`);
-  if (kept !== null) return sendBuffered(outgoing, exchange, reply, kept, kept, context);
+  if (kept !== null) {
+    sendBuffered(outgoing, exchange, reply, kept, kept, context);
+    return Promise.resolve();
+  }
   if (exchange.operation === 'passthrough' || exchange.operation === 'models')
     return relayBytes(outgoing, exchange, reply, context);
   if (reply.status < 400 && isEventStream(reply)) return respondStream(outgoing, exchange, reply, context);

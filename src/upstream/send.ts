@@ -55,7 +55,11 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
     const isLast = index === order.length - 1;
     const breaker = candidate.upstream.breaker(candidate.label);
     if (!breaker.tryAcquire() && !(isLast && last === null)) continue;
-    const result = await tryCandidate(exchange, candidate, breaker, context, isLast);
+    const outcome = await attemptOnce(exchange, candidate, breaker, context);
+    const settled = mayRetry(outcome, candidate)
+      ? await retry(exchange, candidate, breaker, context, outcome)
+      : outcome;
+    const result = settled instanceof Attempt ? await toReply(exchange, settled, candidate, breaker, isLast) : settled;
     if (!(result instanceof UpstreamFailure) && result.body === null) return result;
     if (result instanceof UpstreamFailure && !result.allowsFallback) throw failed(result, candidate);
     // A reply that says what is wrong tells the app more than a later connection error.
@@ -83,34 +87,31 @@ function failed(failure: UpstreamFailure, candidate: Candidate): Error {
   return failure.kind === 'client_gone' ? failure : failure.toGatewayError(candidate.upstream.config.name);
 }
 
-/** A retryable error reply comes back read (`body` set) unless it is the last word. */
-async function tryCandidate(
+/** Tries again while the outcome, the target's retries and the budget allow it. */
+async function retry(
   exchange: Exchange,
   candidate: Candidate,
   breaker: CircuitBreaker,
   context: SendContext,
-  isLastCandidate: boolean,
-): Promise<Reply | UpstreamFailure> {
-  let isRetry = false;
-  for (let tries = 0; ; tries++) {
-    let result: Attempt | UpstreamFailure;
+  first: Attempt | UpstreamFailure,
+): Promise<Attempt | UpstreamFailure> {
+  let result = first;
+  for (let tries = 0; tries < candidate.retryAttempts; tries++) {
+    const wait = retryWait(result, candidate, tries, context);
+    if (wait === null || !context.retryBudget.tryAcquire()) break;
     try {
+      if (result instanceof Attempt) await readErrorBody(result);
+      if (!(await pause(wait, exchange)))
+        return new UpstreamFailure(exchange.aborted ?? 'client_gone', true, 'aborted while waiting to retry');
       result = await attemptOnce(exchange, candidate, breaker, context);
     } finally {
-      if (isRetry) context.retryBudget.release();
-    }
-    const wait = tries < candidate.retryAttempts ? retryWait(result, candidate, tries, context) : null;
-    isRetry = wait !== null && context.retryBudget.tryAcquire();
-    if (!isRetry)
-      return result instanceof Attempt ? toReply(exchange, result, candidate, breaker, isLastCandidate) : result;
-    if (result instanceof Attempt) await readErrorBody(result);
-    if (!(await pause(wait!, exchange))) {
       context.retryBudget.release();
-      return new UpstreamFailure(exchange.aborted ?? 'client_gone', true, 'aborted while waiting to retry');
     }
   }
+  return result;
 }
 
+/** A retryable error reply is read (`body` set) and kept, unless it is the last word. */
 function toReply(
   exchange: Exchange,
   attempt: Attempt,
@@ -191,6 +192,13 @@ function judge(breaker: CircuitBreaker, result: Attempt | UpstreamFailure): void
 function resultLabel(result: Attempt | UpstreamFailure): string {
   if (result instanceof UpstreamFailure) return result.kind;
   return result.status < 400 ? 'ok' : `http_${result.status}`;
+}
+
+/** The cheap question, which nearly every reply answers with no. */
+function mayRetry(result: Attempt | UpstreamFailure, { upstream, retryAttempts }: Candidate): boolean {
+  return (
+    retryAttempts > 0 && (result instanceof UpstreamFailure || upstream.config.retries.statuses.includes(result.status))
+  );
 }
 
 /** How long to wait before the same target is tried again; null where it must not be. */

@@ -10,6 +10,7 @@ export type FailureKind =
   | 'total_timeout'
   | 'malformed_reply'
   | 'unsendable'
+  | 'request_timeout'
   | 'client_gone'
   | 'shutdown';
 

@@ -1,9 +1,10 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
+import type { Exchange } from '../../src/core/exchange.ts';
 import { ClientGoneError, decodeBody, readBody } from '../../src/ingress/read-body.ts';
 import { RawConnection } from '../support/raw-connection.ts';
-import { serve } from './support.ts';
+import { newExchange, serve } from './support.ts';
 
 const LIMIT = 1_000;
 
@@ -13,21 +14,20 @@ interface Outcome {
 }
 
 /** Sends these bytes after the head; what the reading came to, with the listeners that it left behind. */
-async function read(
-  head: string,
-  timeout = 60_000,
-): Promise<{
+async function read(head: string): Promise<{
+  exchange: Exchange;
   connection: RawConnection;
   outcome: Promise<Outcome & { readonly left: number }>;
   isReading: Promise<void>;
 }> {
+  const exchange = newExchange();
   let tellReading = (): void => {};
   const isReading = new Promise<void>((resolve) => (tellReading = resolve));
   let port = 0;
   const outcome = new Promise<Outcome & { readonly left: number }>((resolve) => {
     void serve((incoming) => {
       const before = listeners(incoming);
-      const reading = readBody(incoming, { maxBodyBytes: LIMIT, timeout });
+      const reading = readBody(incoming, exchange, LIMIT);
       tellReading();
       void reading
         .then(
@@ -40,7 +40,7 @@ async function read(
   await vi.waitUntil(() => port > 0, { interval: 1 });
   const connection = await RawConnection.open(port);
   connection.send(`POST / HTTP/1.1\r\nhost: a\r\n${head}`);
-  return { connection, outcome, isReading };
+  return { exchange, connection, outcome, isReading };
 }
 
 function listeners(incoming: { listenerCount(name: string): number }): number {
@@ -50,8 +50,6 @@ function listeners(incoming: { listenerCount(name: string): number }): number {
 const codeOf = (error: unknown): string => (error instanceof GatewayError ? error.code : (error as Error).name);
 
 describe('a request body', () => {
-  afterEach(() => void vi.useRealTimers());
-
   it.each([
     ['with a length', 'content-length: 5\r\n\r\nhello', 'hello'],
     ['in chunks', 'transfer-encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n', 'hello'],
@@ -74,16 +72,15 @@ describe('a request body', () => {
     expect([codeOf(error), (error as GatewayError).details.closeConnection, left]).toEqual(['body_too_large', true, 0]);
   });
 
-  it('that drips is given up when its time is over, however steadily it comes', async () => {
-    const { outcome, connection } = await read('content-length: 500\r\n\r\nx', 40);
-    const drip = setInterval(() => connection.send('x'), 5);
+  it.each([
+    ['request_timeout', 'request_timeout'],
+    ['shutdown', 'overloaded'],
+  ] as const)('that is still coming at %s is given up', async (reason, code) => {
+    const { exchange, outcome, isReading } = await read('content-length: 500\r\n\r\nx');
+    await isReading;
+    exchange.abort(reason);
     const { error, left } = await outcome;
-    clearInterval(drip);
-    expect([codeOf(error), (error as GatewayError).details.closeConnection, left]).toEqual([
-      'request_timeout',
-      true,
-      0,
-    ]);
+    expect([codeOf(error), (error as GatewayError).details.closeConnection, left]).toEqual([code, true, 0]);
   });
 
   it.each(['close', 'reset'] as const)('whose client leaves (%s) has nobody to answer', async (how) => {

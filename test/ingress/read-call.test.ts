@@ -5,7 +5,7 @@ import { GatewayError } from '../../src/core/errors.ts';
 import type { Principal } from '../../src/core/principal.ts';
 import { readCall } from '../../src/ingress/read-call.ts';
 import { exchange } from '../support/http-client.ts';
-import { principal, serve } from './support.ts';
+import { newExchange, principal, serve } from './support.ts';
 
 interface Sent {
   readonly headers?: Record<string, string>;
@@ -22,7 +22,7 @@ async function read(
       result = told;
       outgoing.end();
     };
-    void readCall(incoming, as, { maxBodyBytes: 100_000, timeout: 60_000 }).then(keep, keep);
+    void readCall(incoming, newExchange(), as, 100_000).then(keep, keep);
   });
   await exchange(`http://127.0.0.1:${port}/v1/chat/completions?beta=true`, { body, headers });
   return result!;
