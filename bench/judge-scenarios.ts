@@ -61,7 +61,7 @@ export class Random {
 const ERROR_RATE = 0.01;
 const LATENCY_MS = 800;
 /** Of the logarithm of the latency. */
-const SPREAD = 0.6;
+export const SPREAD = 0.6;
 const LANGUAGES = ['en', 'en', 'en', 'de', 'fr'];
 const METADATA = new Map(LANGUAGES.map((language) => [language, new Map([['language', language]])]));
 
@@ -174,6 +174,23 @@ const clustered: Scenario = {
   },
 };
 
+/** 300 users who keep coming back while the weight climbs all the time, and errors and latency with it. */
+const returning: Scenario = {
+  name: 'returning users',
+  begin(random, harm, weight) {
+    const arrive = requests('', ramping, lognormal).begin(random, harm, weight);
+    const positions = Array.from({ length: 300 }, () => random.uniform());
+    return () => {
+      const draft = arrive();
+      const user = Math.floor(random.uniform() * positions.length);
+      draft.unit = `user-${user}`;
+      // Without harm, for which alone this is, an outcome is the same on either arm.
+      draft.arm = positions[user]! < draft.probability ? 1 : 0;
+      return draft;
+    };
+  },
+};
+
 function firstAbove(sorted: readonly number[], value: number): number {
   let [low, high] = [0, sorted.length - 1];
   while (low < high) {
@@ -217,6 +234,7 @@ export const SCENARIOS: readonly Scenario[] = [
   requests('autocorrelated', autocorrelated, lognormal),
   requests('ramping weights', ramping, lognormal),
   clustered,
+  returning,
   requests('heavy tails', calm, (random) => random.pareto(1.1)),
   delayed,
 ];

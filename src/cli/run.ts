@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { CliError, UsageError } from './errors.ts';
+import { VERSION } from '../version.ts';
 import type { Io } from './io.ts';
 import { addCheck } from './verbs/check.ts';
 import { addRedact } from './verbs/redact.ts';
@@ -26,6 +27,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 function createProgram(io: Io, isJson: boolean): Command {
   const program = new Command('sluice')
     .description('An LLM gateway with rollouts.')
+    .version(VERSION)
     .exitOverride()
     .showHelpAfterError('(--help tells more)')
     .configureOutput({

@@ -47,12 +47,15 @@ export class MixBet {
   absorb(other: MixBet): void {
     this.eValue = Math.min(this.eValue * other.eValue, CEILING);
     for (const arm of [0, 1] as const)
-      for (const [kind, count] of other.counts[arm].entries())
-        if (count > 0) this.counts[arm][this.kindOf(other.kinds[kind] ?? '')]! += count;
+      for (const [kind, count] of other.counts[arm].entries()) this.addCounts(arm, other.kinds[kind], count);
   }
 
   toJSON(): MixBetState {
     return { kinds: this.kinds, counts: this.counts, eValue: this.eValue };
+  }
+
+  private addCounts(arm: 0 | 1, name: string | undefined, count: number): void {
+    if (count > 0) this.counts[arm][name === undefined ? KINDS - 1 : this.kindOf(name)]! += count;
   }
 
   private kindOf(name: string): number {

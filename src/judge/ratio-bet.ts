@@ -1,5 +1,18 @@
 import { projectOnNull } from './null-projection.ts';
-import { eValueOf, absorbWealth, stake, startingWealth, type Wealth } from './wealth.ts';
+import { absorbWealth, eValueOf, sharesOf, stake, startingWealth, type Wealth } from './wealth.ts';
+
+/** The alternatives that are bet on, as multiples of the null's ratio, and the share of the stake that each gets. */
+export interface Alternatives {
+  readonly multipliers: readonly number[];
+  readonly shares: readonly number[];
+}
+
+export function alternatives(...pairs: readonly (readonly [multiplier: number, proportion: number])[]): Alternatives {
+  return {
+    multipliers: pairs.map(([multiplier]) => multiplier),
+    shares: sharesOf(pairs.map(([, proportion]) => proportion)),
+  };
+}
 
 /**
  * Bets that the canary's rate of an event is more than `nullRatio` times the stable one's (multipliers above 1), or that
@@ -15,20 +28,22 @@ export class RatioBet {
   readonly wealth: Wealth;
   private readonly nullRatio: number;
   private readonly multipliers: readonly number[];
+  private readonly shares: readonly number[];
   /** By arm, then no event or event, then bettor. Made anew only when weight or rate change. */
   private readonly factors: Float64Array;
   private weight = Number.NaN;
   private rate = Number.NaN;
 
-  constructor(nullRatio: number, multipliers: readonly number[], saved?: Wealth) {
+  constructor(nullRatio: number, { multipliers, shares }: Alternatives, saved?: Wealth) {
     this.nullRatio = nullRatio;
     this.multipliers = multipliers;
+    this.shares = shares;
     this.wealth = saved === undefined ? startingWealth(multipliers.length) : [...saved];
     this.factors = new Float64Array(4 * multipliers.length);
   }
 
   get eValue(): number {
-    return eValueOf(this.wealth);
+    return eValueOf(this.wealth, this.shares);
   }
 
   /**

@@ -15,11 +15,17 @@ export function stake(wealth: Wealth, bettor: number, factor: number): void {
   wealth[bettor] = Math.min(wealth[bettor]! * factor, CEILING);
 }
 
-/** Averaged, never the best of them: only the average is an e-value. */
-export function eValueOf(wealth: Wealth): number {
+/** Averaged by shares that add up to 1, never the best of them: only an average set beforehand is an e-value. */
+export function eValueOf(wealth: Wealth, shares: readonly number[]): number {
   let sum = 0;
-  for (let bettor = 0; bettor < wealth.length; bettor++) sum += wealth[bettor]!;
-  return sum / wealth.length;
+  for (let bettor = 0; bettor < wealth.length; bettor++) sum += shares[bettor]! * wealth[bettor]!;
+  return sum;
+}
+
+/** Shares in proportion to how likely the alternatives are held to be. */
+export function sharesOf(proportions: readonly number[]): readonly number[] {
+  const sum = proportions.reduce((total, proportion) => total + proportion, 0);
+  return proportions.map((proportion) => proportion / sum);
 }
 
 /** The wealth of bettors who played on both sets of data: products, that is sums of logarithms. */

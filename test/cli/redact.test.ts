@@ -10,7 +10,9 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 const config = join(directory, 'sluice.yaml');
 writeFileSync(
   config,
-  `redaction:
+  `providers: { sim: { type: simulator } }
+passthrough: { provider: sim }
+redaction:
   secrets: { request: allow, response: allow }
   rules:
     - { id: custom.ticket, pattern: "TCK-[0-9]{8}", request: mask, response: allow }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -12,6 +12,8 @@ function file(name: string, content: string): string {
   writeFileSync(path, content);
   return path;
 }
+
+const MINIMAL = 'providers: { sim: { type: simulator } }\npassthrough: { provider: sim }\n';
 
 describe('the command line', () => {
   const VERBS = [
@@ -41,6 +43,28 @@ describe('the command line', () => {
     for (const option of ['--config', '--url', '--token', '--json', '--help']) expect(stdout).toContain(option);
   });
 
+  it.each([['serve'], ['check'], ['sim'], ['redact']])(
+    '%s says that it uses no admin URL and no token',
+    async (verb) => {
+      const { stdout } = await cli([verb, '--help']);
+      expect(stdout).toMatch(/--url <url> +not used by this verb/);
+      expect(stdout).toMatch(/--token <token> +not used by this verb/);
+    },
+  );
+
+  it('set-weight names its second argument', async () => {
+    expect((await cli(['rollout', 'set-weight', '--help'])).stdout).toContain('<name> <pct>');
+    expect(await cli(['rollout', 'set-weight', 'fast-v2'])).toMatchObject({
+      status: 2,
+      stderr: expect.stringContaining("missing required argument 'pct'"),
+    });
+  });
+
+  it('--version tells the version', async () => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
+    expect(await cli(['--version'])).toEqual({ status: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
   it.each([
     [[]],
     [['nonsense']],
@@ -62,7 +86,7 @@ describe('the command line', () => {
 });
 
 describe('check', () => {
-  const good = file('good.yaml', 'providers:\n  sim: { type: simulator }\n');
+  const good = file('good.yaml', MINIMAL);
   const bad = file('bad.yaml', 'gateway:\n  prot: 8080\n');
 
   it('says ok', async () => {
@@ -77,6 +101,15 @@ describe('check', () => {
     expect(stderr).toContain('fix: ');
   });
 
+  it.each(['', 'auth: { required: true }\n', 'providers: { sim: { type: simulator } }\n'])(
+    'refuses a file that is empty or cut off: %j',
+    async (content) => {
+      const { status, stderr } = await cli(['check', file('cut.yaml', content)]);
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/cut\.yaml:1:1: error: "(providers|models)" names no/);
+    },
+  );
+
   it('tells the same as JSON', async () => {
     const { status, stdout } = await cli(['check', bad, '--json']);
     expect(status).toBe(1);
@@ -87,7 +120,7 @@ describe('check', () => {
   });
 
   it('reads the environment that it is given', async () => {
-    const config = file('env.yaml', 'admin: { token: "${TOKEN}" }\n');
+    const config = file('env.yaml', `${MINIMAL}admin: { token: "\${TOKEN}" }\n`);
     expect(await cli(['check', config])).toMatchObject({ status: 1, stderr: expect.stringContaining('TOKEN') });
     expect(await cli(['check', config], { env: { TOKEN: 'x' } })).toMatchObject({ status: 0 });
   });

@@ -2,14 +2,14 @@ import type { Command } from 'commander';
 import type { LoadedConfig } from '../../config/load.ts';
 import { ConfigError } from '../../config/problem.ts';
 import { formatProblems } from '../../config/report.ts';
-import { DEFAULT_CONFIG, print, withCommonOptions, type CommonOptions } from '../common.ts';
+import { DEFAULT_CONFIG, print, withLocalOptions, type LocalOptions } from '../common.ts';
 import { CliError } from '../errors.ts';
 import type { Io } from '../io.ts';
 
 export function addCheck(program: Command, io: Io): void {
-  withCommonOptions(program.command('check').description('validate a configuration file'))
+  withLocalOptions(program.command('check').description('validate a configuration file'), 'the same as [file]')
     .argument('[file]', `the file (default: --config, else ${DEFAULT_CONFIG})`)
-    .action(async (file: string | undefined, options: CommonOptions) => {
+    .action(async (file: string | undefined, options: LocalOptions) => {
       const path = file ?? options.config ?? DEFAULT_CONFIG;
       const { warnings } = await load(path, io);
       print(io, options, { ok: true, file: path, warnings }, () =>

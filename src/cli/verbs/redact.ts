@@ -1,21 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
+import { DEFAULT_REDACTION } from '../../config/redaction.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Direction, RedactionPolicy, Redactor } from '../../core/redaction.ts';
-import { withCommonOptions, type CommonOptions } from '../common.ts';
+import { withLocalOptions, type LocalOptions } from '../common.ts';
 import { CliError, UsageError } from '../errors.ts';
 import { readLines, readText } from '../input.ts';
 import type { Io } from '../io.ts';
 import { load } from './check.ts';
 
-interface RedactOptions extends CommonOptions {
+interface RedactOptions extends LocalOptions {
   readonly jsonl?: boolean;
   readonly direction: string;
 }
 
 export function addRedact(program: Command, io: Io): void {
-  withCommonOptions(program.command('redact').description('redact text here, without a gateway'))
-    .argument('[file]', 'the text (default: stdin)', '-')
+  withLocalOptions(
+    program.command('redact').description('redact text here, without a gateway'),
+    'configuration file whose rules apply (default: the default rules)',
+  )
+    .argument('[file]', 'the text; - for stdin', '-')
     .option('--jsonl', 'one {"text":...} a line in, one {"text":...,"findings":[...]} a line out')
     .option('--direction <direction>', 'whose rules apply: request or response', 'request')
     .action(async (file: string, options: RedactOptions) => {
@@ -33,11 +37,8 @@ function parseDirection(text: string): Direction {
   throw new UsageError(`--direction: "${text}" is neither request nor response`);
 }
 
-/** The defaults are those of an empty configuration. */
-async function policy(options: CommonOptions, io: Io): Promise<RedactionPolicy> {
-  if (options.config !== undefined) return (await load(options.config, io)).config.redaction;
-  const { parseConfig } = await import('../../config/load.ts');
-  return parseConfig(new Uint8Array(), 'the defaults', {}).config.redaction;
+async function policy(options: LocalOptions, io: Io): Promise<RedactionPolicy> {
+  return options.config === undefined ? DEFAULT_REDACTION : (await load(options.config, io)).config.redaction;
 }
 
 async function redactWhole(

@@ -6,6 +6,8 @@ import { oneLine, rolloutPath, type RolloutEventReply, type RolloutReply } from 
 import { eventTable } from '../status-screen.ts';
 import { addApply } from './rollout-apply.ts';
 import { addAssign } from './rollout-assign.ts';
+import { addPlan } from './rollout-plan.ts';
+import { addReplay } from './rollout-replay.ts';
 import { addStatus } from './rollout-status.ts';
 import { parsePercent, wholeCount } from '../parse.ts';
 
@@ -13,32 +15,26 @@ interface ChangeOptions extends CommonOptions {
   readonly reason?: string;
 }
 
-/** How one verb's options, and the argument after the name, become the body that the control plane takes. */
-type ToBody<Options> = (options: Options, argument: string) => Record<string, unknown>;
+/** Changes that need no more than the rollout's name. */
+const PLAIN_CHANGES: Readonly<Record<string, string>> = {
+  pause: 'stop the automatic steps',
+  resume: 'continue the automatic steps from the weight as it is',
+  abort: 'roll back: weight 0, until retry',
+  retry: 'start a rollout that was rolled back at its first step',
+};
 
 export function addRollout(program: Command, io: Io): void {
   const rollout = program.command('rollout').description('see and steer the rollouts of a running gateway');
   addList(rollout, io);
   addApply(rollout, io);
   addStatus(rollout, io);
-  addChange(
-    rollout,
-    io,
-    'set-weight',
-    'set the share of the traffic by hand, e.g. 37, 37% or 0.5',
-    (_, percentage) => ({
-      weight: parsePercent(percentage),
-    }),
-  ).argument('<pct>');
-  addChange(rollout, io, 'pause', 'stop the automatic steps');
-  addChange(rollout, io, 'resume', 'continue the automatic steps from the weight as it is');
-  addChange<ChangeOptions & { full?: boolean }>(rollout, io, 'promote', 'go to the next step', ({ full = false }) => ({
-    full,
-  })).option('--full', 'go to 100 % at once');
-  addChange(rollout, io, 'abort', 'roll back: weight 0, until retry');
-  addChange(rollout, io, 'retry', 'start a rollout that was rolled back at its first step');
+  addSetWeight(rollout, io);
+  addPromote(rollout, io);
+  addPlainChanges(rollout, io);
   addHistory(rollout, io);
   addAssign(rollout, io);
+  addReplay(rollout, io);
+  addPlan(rollout, io);
   addDelete(rollout, io);
 }
 
@@ -65,23 +61,40 @@ function listTable(rollouts: readonly RolloutReply[]): string {
   return table(['NAME', 'KIND', 'PHASE', 'WEIGHT', 'STEP', 'REVISION', 'CHANGED (UTC)'], rows, ['WEIGHT', 'REVISION']);
 }
 
-function addChange<Options extends ChangeOptions = ChangeOptions>(
-  rollout: Command,
-  io: Io,
-  verb: string,
-  description: string,
-  toBody: ToBody<Options> = () => ({}),
-): Command {
-  const command = withCommonOptions(rollout.command(verb).description(description))
-    .option('--reason <text>', 'why, for the history')
-    .argument('<name>');
-  return command.action(async (name: string) => {
-    const options = command.opts<Options>();
-    const reason = options.reason === undefined ? {} : { reason: options.reason };
-    const body = { ...toBody(options, command.args[1] ?? ''), ...reason };
-    const { value } = await adminClient(options, io).call('POST', rolloutPath(name, verb), body);
-    print(io, options, value, () => oneLine(value as RolloutReply));
-  });
+function addSetWeight(rollout: Command, io: Io): void {
+  changeCommand(rollout, 'set-weight', 'set the share of the traffic by hand, e.g. 37, 37% or 0.5')
+    .argument('<pct>')
+    .action(async (name: string, percentage: string, options: ChangeOptions) =>
+      change(io, 'set-weight', name, options, { weight: parsePercent(percentage) }),
+    );
+}
+
+function addPromote(rollout: Command, io: Io): void {
+  changeCommand(rollout, 'promote', 'go to the next step')
+    .option('--full', 'go to 100 % at once')
+    .action((name: string, options: ChangeOptions & { full?: boolean }) =>
+      change(io, 'promote', name, options, { full: options.full === true }),
+    );
+}
+
+function addPlainChanges(rollout: Command, io: Io): void {
+  for (const [verb, description] of Object.entries(PLAIN_CHANGES)) {
+    changeCommand(rollout, verb, description).action((name: string, options: ChangeOptions) =>
+      change(io, verb, name, options, {}),
+    );
+  }
+}
+
+function changeCommand(rollout: Command, verb: string, description: string): Command {
+  return withCommonOptions(rollout.command(verb).description(description))
+    .argument('<name>')
+    .option('--reason <text>', 'why, for the history');
+}
+
+async function change(io: Io, verb: string, name: string, options: ChangeOptions, body: object): Promise<void> {
+  const reason = options.reason === undefined ? {} : { reason: options.reason };
+  const { value } = await adminClient(options, io).call('POST', rolloutPath(name, verb), { ...body, ...reason });
+  print(io, options, value, () => oneLine(value as RolloutReply));
 }
 
 function addHistory(rollout: Command, io: Io): void {

@@ -1,11 +1,14 @@
 import type { Command } from 'commander';
 import { ConfigError } from '../../config/problem.ts';
-import { DEFAULT_CONFIG, withCommonOptions, type CommonOptions } from '../common.ts';
+import { DEFAULT_CONFIG, withLocalOptions, type LocalOptions } from '../common.ts';
 import { CliError } from '../errors.ts';
 import { invalidConfig } from './check.ts';
 
 export function addServe(program: Command): void {
-  withCommonOptions(program.command('serve').description('run the gateway')).action(async (options: CommonOptions) => {
+  withLocalOptions(
+    program.command('serve').description('run the gateway'),
+    `configuration file (default: ${DEFAULT_CONFIG})`,
+  ).action(async (options: LocalOptions) => {
     // Loaded here only: the other verbs are thin and should start at once.
     const { serve } = await import('../../main.ts');
     try {

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { print, withCommonOptions, type CommonOptions } from '../common.ts';
+import { print, withLocalOptions, type LocalOptions } from '../common.ts';
 import { CliError, UsageError } from '../errors.ts';
 import type { Io } from '../io.ts';
 import type { SimulatorOptions } from '../../simulator/simulator.ts';
 
-interface SimOptions extends CommonOptions {
+interface SimOptions extends LocalOptions {
   readonly host: string;
   readonly port: string;
   readonly seed: string;
@@ -15,7 +15,7 @@ interface SimOptions extends CommonOptions {
 const MAX_PORT = 65_535;
 
 export function addSim(program: Command, io: Io): void {
-  withCommonOptions(program.command('sim').description('run a simulated provider until interrupted'))
+  withLocalOptions(program.command('sim').description('run a simulated provider until interrupted'), null)
     .option('--host <host>', 'address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on, 0 for any free one', '8089')
     .option('--seed <number>', 'decides every reply', '1')

@@ -1,0 +1,158 @@
+import type { Command } from 'commander';
+import type { Baselines, GuardBudget } from '../../judge/budget.ts';
+import { isEventMetric, type GuardMetric } from '../../judge/plan.ts';
+import { adminClient, print, withCommonOptions, type CommonOptions } from '../common.ts';
+import { CliError, UsageError } from '../errors.ts';
+import { percent, table } from '../format.ts';
+import type { Io } from '../io.ts';
+import { parsePercent } from '../parse.ts';
+import { rolloutPath } from '../rollout-reply.ts';
+import { judgedRollout, readJudgedRollout, type JudgedRollout } from './rollout-file.ts';
+
+interface PlanOptions extends CommonOptions {
+  readonly rollout?: string;
+  readonly rate: string;
+  readonly baseline?: string;
+}
+
+/** Of rates: the share of requests. Of values: the standard deviation of their logarithm. */
+const DEFAULT_BASELINES: Baselines = {
+  error_rate: 0.01,
+  refusal_rate: 0.01,
+  invalid_json: 0.01,
+  ttft_p95: 0.6,
+  latency_p95: 0.6,
+  cost: 0.8,
+};
+
+interface StepBudget {
+  readonly weight: number;
+  readonly guards: readonly GuardBudget[];
+}
+
+export function addPlan(rollout: Command, io: Io): void {
+  withCommonOptions(rollout.command('plan').description('how many requests and minutes each guard needs at each step'))
+    .argument('[name]', 'a rollout of the gateway, or of the file')
+    .option('--rollout <file>', 'YAML or JSON: plan from a file, without a gateway')
+    .option('--rate <rps>', 'requests a second that match; with sticky units, new units a second', '10')
+    .option(
+      '--baseline <list>',
+      'what stable does: error_rate=1%,refusal_rate=1%,invalid_json=1% and, as the deviation of the logarithm, ' +
+        'ttft_p95=0.6,latency_p95=0.6,cost=0.8 (the defaults)',
+    )
+    .action(async (name: string | undefined, options: PlanOptions) => {
+      const rate = parseRate(options.rate);
+      const baselines = parseBaselines(options.baseline);
+      const judged = await readPlanned(name, options, io);
+      const { guardBudgets } = await import('../../judge/budget.ts');
+      const steps = judged.plan.steps
+        .filter((weight) => weight > 0 && weight < 100)
+        .map((weight) => ({ weight, guards: guardBudgets(judged.plan, weight / 100, baselines) }));
+      print(io, options, planJson(judged, rate, baselines, steps), () => planText(judged, rate, baselines, steps));
+    });
+}
+
+async function readPlanned(name: string | undefined, options: PlanOptions, io: Io): Promise<JudgedRollout> {
+  if (options.rollout !== undefined) return readJudgedRollout(options.rollout, name, io);
+  if (name === undefined) throw new UsageError('name a rollout of the gateway, or give a file with --rollout');
+  const { value } = await adminClient(options, io).call('GET', rolloutPath(name));
+  return judgedRollout((value as { declared: unknown }).declared);
+}
+
+function parseRate(text: string): number {
+  const rate = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && rate > 0) return rate;
+  throw new UsageError(`--rate: "${text}" is not a number of requests a second`);
+}
+
+function parseBaselines(list: string | undefined): Baselines {
+  const given: Record<GuardMetric, number> = { ...DEFAULT_BASELINES };
+  for (const item of list?.split(',') ?? []) {
+    const [name = '', text = ''] = item.split('=').map((part) => part.trim());
+    if (!isGuardMetric(name)) throw new UsageError(`--baseline: "${name}" is none of ${METRICS.join(', ')}`);
+    given[name] = isEventMetric(name) ? parsePercent(text) / 100 : Number(text);
+    const isValid = given[name] > 0 && (!isEventMetric(name) || given[name] < 1);
+    if (!isValid) throw new UsageError(`--baseline: "${item.trim()}" is out of range`);
+  }
+  return given;
+}
+
+const METRICS = Object.keys(DEFAULT_BASELINES);
+
+function isGuardMetric(name: string): name is GuardMetric {
+  return METRICS.includes(name);
+}
+
+function planJson({ name, plan }: JudgedRollout, rate: number, baselines: Baselines, steps: readonly StepBudget[]) {
+  const cost = (requests: number | null) =>
+    requests === null ? null : { requests, minutes: minutesOf(requests, rate) };
+  return {
+    name,
+    rate,
+    steps: steps.map(({ weight, guards }) => ({
+      weight,
+      guards: guards.map((budget) => ({
+        metric: budget.metric,
+        margin: budget.ratio - 1,
+        baseline: baselines[budget.metric],
+        clear: cost(budget.clear),
+        catch: { ratio: budget.harm, ...cost(budget.catch) },
+      })),
+    })),
+    minMinutes: plan.minSeconds / 60,
+    maxMinutes: plan.maxSeconds === null ? null : plan.maxSeconds / 60,
+  };
+}
+
+function planText(
+  { name, plan }: JudgedRollout,
+  rate: number,
+  baselines: Baselines,
+  steps: readonly StepBudget[],
+): string {
+  if (plan.guards.length === 0) throw new CliError('invalid_input', `"${name}" declares no guard: nothing is judged.`);
+  const cost = (requests: number | null) =>
+    requests === null ? ['never', '-'] : [String(requests), duration(minutesOf(requests, rate))];
+  const rows = steps.flatMap(({ weight, guards }) =>
+    guards.map((budget) => [
+      percent(weight),
+      budget.metric,
+      baselineText(budget.metric, baselines),
+      `+${percent(100 * (budget.ratio - 1))}`.replace('+-', '-'),
+      ...cost(budget.clear),
+      `${Number(budget.harm.toFixed(2))}x`,
+      ...cost(budget.catch),
+    ]),
+  );
+  const header = ['STEP', 'GUARD', 'STABLE', 'MARGIN', 'CLEAR', 'TIME', 'HARM', 'CATCH', 'TIME '];
+  return [
+    `${name} at ${rate} requests a second; median budgets are up to a third higher`,
+    'CLEAR: requests until a canary that equals stable is shown to be within the margin',
+    'CATCH: requests until a canary with HARM times what stable has is rolled back',
+    '',
+    table(header, rows, ['STEP', 'CLEAR', 'TIME', 'HARM', 'CATCH', 'TIME ']),
+    ...stepNotes(plan),
+  ].join('\n');
+}
+
+function stepNotes({ minSeconds, maxSeconds, inconclusive }: JudgedRollout['plan']): string[] {
+  const least = minSeconds === 0 ? [] : [`No step is shorter than ${duration(minSeconds / 60)}.`];
+  const most =
+    maxSeconds === null
+      ? ['A step takes as long as it needs: `step.max` is not set.']
+      : [`After ${duration(maxSeconds / 60)} without a clear answer: ${inconclusive}.`];
+  return ['', ...least, ...most];
+}
+
+function baselineText(metric: GuardMetric, baselines: Baselines): string {
+  return isEventMetric(metric) ? percent(100 * baselines[metric]) : `spread ${baselines[metric]}`;
+}
+
+function minutesOf(requests: number, rate: number): number {
+  return Number((requests / rate / 60).toFixed(1));
+}
+
+function duration(minutes: number): string {
+  if (minutes < 120) return `${Number(minutes.toFixed(1))} min`;
+  return minutes < 48 * 60 ? `${(minutes / 60).toFixed(1)} h` : `${(minutes / 60 / 24).toFixed(1)} d`;
+}

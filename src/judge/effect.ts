@@ -1,0 +1,11 @@
+/**
+ * How much worse the canary is, relative to stable: 0.25 is 25 % more. The bounds hold at all times together with a
+ * chance of 95 %; null: there is no such bound yet, or nothing to estimate from.
+ */
+export interface Effect {
+  readonly estimate: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+export const UNKNOWN_EFFECT: Effect = { estimate: null, low: null, high: null };
