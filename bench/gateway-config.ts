@@ -27,8 +27,17 @@ export function bareConfig(ports: Ports, folder: string): object {
   };
 }
 
-/** A key on every call, the default redaction plus e-mails both ways, a 5 % canary, a fallback, the request log. */
+/** A key on every call, the default redaction plus e-mails in requests, a 5 % canary, a fallback, the request log. */
 export function fullConfig(ports: Ports, folder: string): object {
+  return withEverything(ports, folder, { request: 'placeholder' });
+}
+
+/** The same with e-mails judged in replies too: every word may begin an address and waits for its end. */
+export function mailRepliesConfig(ports: Ports, folder: string): object {
+  return withEverything(ports, folder, { request: 'placeholder', response: 'placeholder' });
+}
+
+function withEverything(ports: Ports, folder: string, emails: object): object {
   return {
     ...commonConfig(ports, folder),
     auth: { required: true },
@@ -45,7 +54,7 @@ export function fullConfig(ports: Ports, folder: string): object {
         step: { min: '24h', max: '48h', inconclusive: 'pause' },
       },
     ],
-    redaction: { emails: { request: 'placeholder', response: 'placeholder' } },
+    redaction: { emails },
     log: { level: 'info' },
   };
 }
@@ -56,12 +65,7 @@ function commonConfig(ports: Ports, folder: string): object {
     admin: { host: '127.0.0.1', port: ports.admin },
     store: `sqlite:${folder}/sluice.db`,
     providers: {
-      upstream: {
-        type: 'openai',
-        baseUrl: `http://127.0.0.1:${ports.upstream}/v1`,
-        apiKey: 'x',
-        maxConnections: 2048, // above the number of streams that are held open
-      },
+      upstream: { type: 'openai', baseUrl: `http://127.0.0.1:${ports.upstream}/v1`, apiKey: 'x' },
     },
   };
 }

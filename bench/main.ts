@@ -2,7 +2,7 @@
  * `npm run bench -- [suite...] [--quick] [--rounds N] [--json PATH]`: what the gateway costs, compared in one run, since
  * figures of different machines and moments compare badly.
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { LOAD_TOOL } from './load.ts';
@@ -13,14 +13,14 @@ import { type Run, type SuiteReport, formatReport, verdict } from './report.ts';
 import { FULL, QUICK, type Settings } from './settings.ts';
 import { runStreamsSuite } from './streams.ts';
 
-const USAGE = `usage: npm run bench -- [proxy] [streams] [redact] [all] [options]
+const USAGE = `usage: npm run bench -- [proxy] [streams] [redact] [judge] [all] [options]
   --quick              about a minute a suite instead of two or three
   --rounds N           rounds of every suite
   --json PATH          also write all results into one file
   --paths a,b          only these of ${PATH_NAMES.join(', ')}
   --memory-requests N  last reading of resident memory (streams suite; 300000, with --quick 60000)`;
 
-const SUITES = ['proxy', 'streams', 'redact'] as const;
+const SUITES = ['proxy', 'streams', 'redact', 'judge'] as const;
 type SuiteName = (typeof SUITES)[number];
 
 const RESULTS = join(import.meta.dirname, 'results');
@@ -34,10 +34,12 @@ const run: Run = {
   settings,
 };
 
-const runners: Record<SuiteName, () => Promise<SuiteReport | null>> = {
+// What needs no server is loaded when it runs: its code is the gateway's own, and no concern of the other suites.
+const runners: Record<SuiteName, () => Promise<SuiteReport>> = {
   proxy: () => runProxySuite(settings, pinning),
   streams: () => runStreamsSuite(settings, pinning),
-  redact: runRedactSuite,
+  redact: async () => (await import('./redact.ts')).run(settings),
+  judge: async () => (await import('./judge.ts')).run(settings),
 };
 
 try {
@@ -51,7 +53,6 @@ async function runSuites(): Promise<void> {
   const results: object[] = [];
   for (const suite of suites) {
     const report = await runners[suite]();
-    if (report === null) continue;
     console.log(formatReport(run, report));
     const targets = report.targets.map((target) => ({ ...target, verdict: verdict(target) }));
     results.push({ ...run, ...report, targets });
@@ -116,17 +117,6 @@ function count(text: string, option: string): number {
   const value = Number(text);
   if (!Number.isSafeInteger(value) || value < 1) throw new Error(`${option} takes a whole number from 1, got ${text}`);
   return value;
-}
-
-/** The micro-benchmark lives beside this file and needs no server. Without a `run` it has printed its own figures. */
-async function runRedactSuite(): Promise<SuiteReport | null> {
-  const module = new URL('./redact.ts', import.meta.url);
-  if (!existsSync(module)) {
-    console.log('redact: left out, bench/redact.ts does not exist');
-    return null;
-  }
-  const { run } = (await import(module.href)) as { run?: (settings: Settings) => Promise<SuiteReport> };
-  return run === undefined ? null : run(settings);
 }
 
 function writeJson(path: string, value: unknown): void {

@@ -7,7 +7,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Dispatcher, Pool } from 'undici';
 
-const pool = new Pool(process.argv[2]!, { connections: 2048 });
+const pool = new Pool(process.argv[2]!);
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { CLIENT_KEY, bareConfig, fullConfig } from './gateway-config.ts';
+import { CLIENT_KEY, bareConfig, fullConfig, mailRepliesConfig } from './gateway-config.ts';
 import type { Pinning } from './machine.ts';
 import { CHAT_BODY } from './payload.ts';
 import { findPortkey, portkeyHeaders } from './portkey.ts';
@@ -13,7 +13,7 @@ const START_LIMIT_MS = 20_000;
 const GATEWAY = new URL('../bin/sluice', import.meta.url).pathname;
 
 /** The ways from the client to the upstream that are compared. */
-export const PATH_NAMES = ['direct', 'node-limit', 'bare', 'everything', 'portkey'] as const;
+export const PATH_NAMES = ['direct', 'node-limit', 'bare', 'everything', 'mail-replies', 'portkey'] as const;
 export type PathName = (typeof PATH_NAMES)[number];
 
 export const PATH_LABELS: Record<PathName, string> = {
@@ -21,6 +21,7 @@ export const PATH_LABELS: Record<PathName, string> = {
   'node-limit': 'Node limit (node:http, undici)',
   bare: 'Sluice, bare',
   everything: 'Sluice, everything on',
+  'mail-replies': 'Sluice, everything + mail in replies',
   portkey: 'Portkey, nothing on',
 };
 
@@ -65,6 +66,7 @@ const starters: Record<PathName, (upstream: Upstream, core: number | null) => Pr
   'node-limit': startNodeLimit,
   bare: (upstream, core) => startGateway('bare', upstream, core),
   everything: (upstream, core) => startGateway('everything', upstream, core),
+  'mail-replies': (upstream, core) => startGateway('mail-replies', upstream, core),
   portkey: startPortkey,
 };
 
@@ -74,13 +76,14 @@ async function startNodeLimit(upstream: Upstream, core: number | null): Promise<
   return toPath('node-limit', port, {}, job);
 }
 
-async function startGateway(name: 'bare' | 'everything', upstream: Upstream, core: number | null): Promise<Path> {
+const toConfig = { bare: bareConfig, everything: fullConfig, 'mail-replies': mailRepliesConfig } as const;
+
+async function startGateway(name: keyof typeof toConfig, upstream: Upstream, core: number | null): Promise<Path> {
   const folder = scratchFolder(name);
   const file = join(folder, 'sluice.yaml');
   const [data, admin] = [await freePort(), await freePort()];
-  const toConfig = name === 'bare' ? bareConfig : fullConfig;
   // JSON is YAML.
-  writeFileSync(file, JSON.stringify(toConfig({ data, admin, upstream: upstream.port }, folder), null, 2));
+  writeFileSync(file, JSON.stringify(toConfig[name]({ data, admin, upstream: upstream.port }, folder), null, 2));
   const command = { name: PATH_LABELS[name], core, program: GATEWAY, args: ['serve', '--config', file] };
   const job = new Job(command, 'ignore');
   const ready = async () => (await fetch(`http://127.0.0.1:${admin}/readyz`)).status === 200;
@@ -122,7 +125,7 @@ async function checkPath({ name, url, headers }: Path): Promise<void> {
   const reply = await fetch(url, { method: 'POST', headers, body: CHAT_BODY });
   const body = await reply.text();
   if (reply.status !== 200) throw new Error(`${PATH_LABELS[name]} answers ${reply.status}: ${body.slice(0, 500)}`);
-  if (name !== 'everything') return;
+  if (name !== 'everything' && name !== 'mail-replies') return;
   for (const header of ['x-sluice-redacted', 'x-sluice-rollout']) {
     if (!reply.headers.has(header)) throw new Error(`${PATH_LABELS[name]} sends no ${header}: a feature is off`);
   }

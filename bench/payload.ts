@@ -47,12 +47,17 @@ export const CHAT_REPLY = JSON.stringify({
   service_tier: 'default',
 });
 
+const STORY =
+  'In the morning the river is high and brown after a night of rain, so most of the boats stay where they are. The baker ' +
+  'opens first, then the school, and by nine the square smells of bread, coffee and wet stone. Somebody says that the bridge ' +
+  'will be closed until Thursday; nobody knows who decided it, and the ferry has begun to carry cars to both sides.';
+
 /** What stands before a frame's stamp; it occurs nowhere else in a stream. */
 export const STAMP_MARK = 'tick';
 
 /**
- * One SSE event of about 0.3 KB with the time of sending among its words. The last word changes from token to token: what
- * a redactor must hold back depends on the letters at the end.
+ * One SSE event of about 0.3 KB with the time of sending among its words. As a model's deltas do, it ends in an ordinary
+ * word without the space behind it, another one from token to token: what a redactor must hold back depends on the end.
  */
 export function tokenFrame(sentAt: Micros, token: number): string {
   return FRAME_HEAD + encodeStamp(sentAt) + FRAME_TAILS[token % FRAME_TAILS.length]!;
@@ -62,7 +67,10 @@ export const ROLE_FRAME = frame({ index: 0, delta: { role: 'assistant', content:
 export const FINISH_FRAMES = frame({ index: 0, delta: {}, finish_reason: 'stop' }) + 'data: [DONE]\n\n';
 
 const FRAME_HEAD = tokenText('?').split('?')[0]!;
-const FRAME_TAILS = ANSWER.split(' ').map((word) => tokenText(`? ${word}`).split('?')[1]!);
+const FRAME_TAILS = STORY.split(' ').map((_, index, words) => {
+  const some = Array.from({ length: 3 }, (_, offset) => words[(index + offset) % words.length]!);
+  return tokenText(`? ${some.join(' ')}`).split('?')[1]!;
+});
 
 function tokenText(afterMark: string): string {
   const delta = { content: ` ${STAMP_MARK}${afterMark}` };

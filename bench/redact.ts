@@ -1,120 +1,140 @@
+import { DEFAULT_REDACTION } from '../src/config/redaction.ts';
 import { JsonDocument } from '../src/core/json-document.ts';
-import { REDACTION_CATEGORIES } from '../src/core/redaction.ts';
-import type { RedactionPolicy } from '../src/core/redaction.ts';
+import type { RedactionLog, RedactionPolicy, Redactor } from '../src/core/redaction.ts';
 import { SseEvent } from '../src/core/sse.ts';
 import { createRedactor } from '../src/redact/redactor.ts';
+import { CHAT_BODY } from './payload.ts';
+import { toRedactReport } from './redact-report.ts';
+import { ADVERSARIAL_UNITS, type CleanText, TEXTS, prose } from './redact-texts.ts';
+import type { SuiteReport } from './report.ts';
+import type { Settings } from './settings.ts';
+import { median } from './statistics.ts';
 
-const WORDS =
-  `The rollout of the new model began on a quiet Monday and the first replies were good enough that nobody asked for the old
-one back, although the team kept a close eye on the latency of long answers. In the afternoon the error rate rose a little, the guard
-held the weight at five percent, and the report showed that a single customer with unusually long documents had caused it.`.split(
-    /\s+/,
-  );
+/** Characters; the texts are ASCII, so bytes as well. */
+export const SIZES = [1000, 10_000, 1_000_000] as const;
+const WORST_SIZE = 100_000;
+const STREAM_SIZE = 8000;
+const DELTA_CHARS = 5;
+const WARM_UP_ROUNDS = 2; // the compiler's work
+const QUICK = { rounds: 5, roundMs: 15 };
+const FULL = { rounds: 9, roundMs: 50 };
 
-function prose(length: number): string {
-  let text = '';
-  for (let i = 0; text.length < length; i++) text += `${WORDS[(i * 7 + (i >> 3)) % WORDS.length]!} `;
-  return text.slice(0, length);
+/** How long one piece of work takes. */
+export interface Figure {
+  readonly name: string;
+  /** Of the text that is worked on. */
+  readonly bytes: number;
+  /** A call; the median of the rounds. */
+  readonly micros: number;
+  readonly rounds: readonly number[];
 }
 
-function policy(): RedactionPolicy {
-  const secretsOnly = (name: string): 'mask' | 'allow' =>
-    ['emails', 'phones', 'ips'].includes(name) ? 'allow' : 'mask';
-  const entries = REDACTION_CATEGORIES.map((name) => [
-    name,
-    { request: secretsOnly(name), response: secretsOnly(name) },
-  ]);
-  return { categories: Object.fromEntries(entries) as RedactionPolicy['categories'], rules: [], allow: [] };
+export interface RedactOutcome {
+  /** By kind of text, each in all the sizes. */
+  readonly clean: readonly (readonly Figure[])[];
+  /** The search for keywords and digits that decides whether a text is read at all, on prose. */
+  readonly prefilter: readonly Figure[];
+  /** What the worst texts, of the same length, are compared with. */
+  readonly baseline: Figure;
+  readonly worst: readonly Figure[];
+  /** Whole pieces of the gateway's work. */
+  readonly work: readonly Figure[];
 }
 
-const redactor = createRedactor(policy(), Buffer.from('bench'));
-const log = { found: (): void => undefined, held: (): void => undefined };
+type Measure = (name: string, bytes: number, work: () => void) => Figure;
 
-/** Median of several rounds, in microseconds a call. */
-function measure(run: () => void): number {
-  const rounds: number[] = [];
-  for (let round = 0; round < 9; round++) {
-    let calls = 0;
-    const start = process.hrtime.bigint();
-    while (process.hrtime.bigint() - start < 40_000_000n) {
-      run();
-      calls++;
-    }
-    rounds.push(Number(process.hrtime.bigint() - start) / 1000 / calls);
-  }
-  return rounds.sort((a, b) => a - b)[4]!;
+const SILENT: RedactionLog = { found: () => undefined, held: () => undefined };
+
+// As in the other suites.
+const POLICY: RedactionPolicy = {
+  ...DEFAULT_REDACTION,
+  categories: { ...DEFAULT_REDACTION.categories, emails: { request: 'placeholder', response: 'allow' } },
+};
+
+/** Redaction alone, in this process: how fast clean text goes through, and what the worst text costs. */
+export async function run({ isQuick }: Settings): Promise<SuiteReport> {
+  const measure = measureWith(isQuick ? QUICK : FULL);
+  const redactor = createRedactor(POLICY, Buffer.from('bench'));
+  const redact = (name: string, text: string): Figure =>
+    measure(name, text.length, () => void redactor.redactText(text, 'request'));
+  return toRedactReport({
+    clean: TEXTS.map((text) => cleanFigures(text, redactor, redact)),
+    prefilter: SIZES.map((size) => prefilterFigure(prose(size), redactor, measure)),
+    baseline: redact('prose', prose(WORST_SIZE)),
+    worst: ADVERSARIAL_UNITS.map((unit) =>
+      redact(JSON.stringify(unit), unit.repeat(Math.ceil(WORST_SIZE / unit.length))),
+    ),
+    work: [callFigure(redactor, measure), deltaFigure(redactor, measure)],
+  });
 }
 
-function show(name: string, chars: number, micros: number): void {
-  console.log(
-    `${name.padEnd(44)} ${micros.toFixed(2).padStart(12)} us ${(chars / micros).toFixed(0).padStart(8)} MB/s`,
-  );
-}
-
-function benchText(name: string, text: string): void {
-  show(
-    name,
-    text.length,
-    measure(() => void redactor.redactText(text, 'request')),
-  );
-}
-
-for (const length of [1000, 10_000, 1_000_000]) benchText(`prose, ${length} characters`, prose(length));
-
-const chat = JSON.stringify({
-  model: 'chat-fast',
-  messages: [
-    { role: 'system', content: 'You are a helpful assistant.' },
-    { role: 'user', content: prose(430) },
-  ],
-  max_tokens: 256,
-  temperature: 0.2,
-});
-const chatDocument = JsonDocument.parse(chat);
-show(
-  `chat body, ${chat.length} bytes`,
-  chat.length,
-  measure(() => void redactor.redactDocument(chatDocument, 'request', log)),
-);
-
-function delta(content: string): SseEvent {
-  const choices = [{ index: 0, delta: { content }, logprobs: null, finish_reason: null }];
-  const head = {
-    id: 'chatcmpl-C6xkzBenchmarkEvent',
-    object: 'chat.completion.chunk',
-    created: 1_757_000_000,
-    model: 'm',
+function measureWith({ rounds, roundMs }: typeof FULL): Measure {
+  return (name, bytes, work) => {
+    const all = Array.from({ length: WARM_UP_ROUNDS + rounds }, () => microsOf(work, roundMs));
+    const counted = all.slice(WARM_UP_ROUNDS);
+    return { name, bytes, micros: median(counted)!, rounds: counted };
   };
-  return new SseEvent(Buffer.from(`data: ${JSON.stringify({ ...head, choices })}\n\n`));
 }
-const pieces = prose(8000).match(/.{1,5}/gs)!;
-const emit = (): void => undefined;
-const perStream = measure(() => {
-  const stream = redactor.openStream('chat', log);
-  for (const piece of pieces) stream.push(delta(piece), emit);
-  stream.flush('end', emit);
-});
-const making = measure(() => {
-  for (const piece of pieces) delta(piece);
-});
-console.log(
-  `stream, one chat delta of 5 characters         ${((perStream - making) / pieces.length).toFixed(2).padStart(9)} us`,
-);
 
-const ADVERSARIAL = [
-  'eyJ.',
-  'sk-',
-  'xoxb-123-',
-  '4 ',
-  '4111 ',
-  'DE89 ',
-  'a@',
-  '://a:',
-  '-----BEGIN PRIVATE KEY-----\nabc',
-  'AKIA',
-  'glpat-1',
-  'A1 ',
-  'key-',
-];
-for (const unit of ADVERSARIAL)
-  benchText(`100 kB of ${JSON.stringify(unit)}`, unit.repeat(Math.ceil(100_000 / unit.length)));
+/** A call, on average over the given time. */
+function microsOf(work: () => void, milliseconds: number): number {
+  const startedAt = performance.now();
+  let calls = 0;
+  let elapsed = 0;
+  do {
+    work();
+    calls++;
+    elapsed = performance.now() - startedAt;
+  } while (elapsed < milliseconds);
+  return (elapsed * 1000) / calls;
+}
+
+/** @throws Error for a text that is not clean: its figures would be those of replacing */
+function cleanFigures(
+  { name, make }: CleanText,
+  redactor: Redactor,
+  redact: (name: string, text: string) => Figure,
+): Figure[] {
+  return SIZES.map((size) => {
+    const text = make(size);
+    const [finding] = redactor.redactText(text, 'request').findings;
+    if (finding !== undefined) throw new Error(`${name} is not clean: it holds a ${finding.rule}`);
+    return redact(name, text);
+  });
+}
+
+/** @throws Error where the search would stop early */
+function prefilterFigure(text: string, redactor: Redactor, measure: Measure): Figure {
+  if (!redactor.isClean(text, 'request')) throw new Error('the prefilter does not take prose for clean');
+  return measure('prose, prefilter alone', text.length, () => void redactor.isClean(text, 'request'));
+}
+
+function callFigure(redactor: Redactor, measure: Measure): Figure {
+  const document = JsonDocument.parse(CHAT_BODY);
+  return measure('a call with one e-mail address, already parsed', CHAT_BODY.length, () => {
+    redactor.redactDocument(document, 'request', SILENT);
+  });
+}
+
+/** Events parse their data when it is first asked for: they are new each time, and their making is taken off. */
+function deltaFigure(redactor: Redactor, measure: Measure): Figure {
+  const pieces = Array.from({ length: STREAM_SIZE / DELTA_CHARS }, (_, index) =>
+    deltaBytes(prose(STREAM_SIZE).slice(index * DELTA_CHARS, (index + 1) * DELTA_CHARS)),
+  );
+  const emit = (): void => undefined;
+  const streaming = measure('a stream', STREAM_SIZE, () => {
+    const stream = redactor.openStream('chat', SILENT);
+    for (const piece of pieces) stream.push(new SseEvent(piece), emit);
+    stream.flush('end', emit);
+  });
+  const making = measure('its events', STREAM_SIZE, () => void pieces.map((piece) => new SseEvent(piece)));
+  const rounds = streaming.rounds.map((micros) => (micros - making.micros) / pieces.length);
+  const bytes = pieces.reduce((sum, piece) => sum + piece.length, 0) / pieces.length;
+  return { name: `a streamed delta of ${DELTA_CHARS} characters`, bytes, micros: median(rounds)!, rounds };
+}
+
+function deltaBytes(content: string): Buffer {
+  const choices = [{ index: 0, delta: { content }, logprobs: null, finish_reason: null }];
+  const head = { id: 'chatcmpl-C6xkzBench', object: 'chat.completion.chunk', created: 1_757_000_000, model: 'm' };
+  return Buffer.from(`data: ${JSON.stringify({ ...head, choices })}\n\n`);
+}

@@ -24,6 +24,8 @@ export interface StreamResult {
   readonly seconds: number;
   /** Streams that failed, or ended while they were measured. */
   readonly errors: number;
+  /** What the first of them was. */
+  readonly firstError: string | null;
   /** Between two frames of one stream as they arrive. */
   readonly gapP50Micros: number;
   readonly gapP99Micros: number;
@@ -34,7 +36,10 @@ export interface StreamResult {
 
 const READ_BYTES = 64 * 1024;
 const SETTLE_SECONDS = 0.5; // after the last stream's first frame
-const OPEN_LIMIT_SECONDS = 20;
+const MAX_OPENING = 32; // streams that wait for their first frame at one time: more would only queue, and be refused
+const OPEN_LIMIT_SECONDS = 20; // without another first frame
+const OK_LINE = 'HTTP/1.1 200';
+const KEPT_REPLY_CHARS = 300; // of a reply without a frame, for the message
 const MARK = Buffer.from(STAMP_MARK);
 const NEW_LINE = 10;
 const EMPTY = Buffer.alloc(0);
@@ -56,12 +61,15 @@ const delays = createHistogram();
 let isMeasuring = false;
 let open = 0;
 let errors = 0;
+let firstError: string | null = null;
 
 class Stream {
   readonly #socket: Socket;
   #lastAt: Micros | null = null;
   /** A line whose end has not come yet. */
   #rest: Buffer = EMPTY;
+  /** The beginning of the reply up to the first frame, and what went wrong. */
+  #story = '';
 
   constructor() {
     this.#socket = connect({
@@ -70,7 +78,7 @@ class Stream {
       onread: { buffer: readBuffer, callback: (count) => this.#read(readBuffer.subarray(0, count)) },
     });
     // Only the caller's own end of the run closes a stream in peace.
-    this.#socket.on('error', () => undefined).on('close', () => errors++);
+    this.#socket.on('error', (error) => (this.#story += error.message)).on('close', () => this.#fail());
     this.#socket.write(call);
   }
 
@@ -78,8 +86,15 @@ class Stream {
     this.#socket.removeAllListeners('close').destroy();
   }
 
+  #fail(): void {
+    errors++;
+    const stage = this.#lastAt === null ? 'before its first frame' : 'after its first frame';
+    firstError ??= `one ended ${stage}: ${this.#story || 'the connection was closed'}`;
+  }
+
   #read(bytes: Buffer): boolean {
     const now = monotonicMicros();
+    if (this.#lastAt === null && !this.#begins(bytes)) return false;
     const text = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
     const end = text.lastIndexOf(NEW_LINE) + 1;
     this.#rest = end === text.length ? EMPTY : Buffer.from(text.subarray(end));
@@ -90,9 +105,19 @@ class Stream {
     return true;
   }
 
+  /** An error reply may leave its connection open: nothing more would ever come. */
+  #begins(bytes: Buffer): boolean {
+    this.#story = (this.#story + bytes.toString('latin1')).slice(0, KEPT_REPLY_CHARS);
+    const isOk = this.#story.startsWith(OK_LINE.slice(0, this.#story.length));
+    if (!isOk) this.#socket.destroy();
+    return isOk;
+  }
+
   #frame(now: Micros, sentAt: Micros): void {
-    if (this.#lastAt === null) open++;
-    else if (isMeasuring) {
+    if (this.#lastAt === null) {
+      open++;
+      this.#story = '';
+    } else if (isMeasuring) {
       // A histogram counts from 1; two frames in one read have no gap at all.
       gaps.record(Math.max(1, now - this.#lastAt));
       delays.record(Math.max(1, now - sentAt));
@@ -102,16 +127,38 @@ class Stream {
 }
 
 const streams: Stream[] = [];
-const rampFrom = performance.now();
-while (streams.length < options.streams) {
-  streams.push(new Stream());
-  const dueAt = rampFrom + (options.rampSeconds * 1000 * streams.length) / options.streams;
-  await delay(Math.max(0, dueAt - performance.now()));
-}
-for (const until = performance.now() + OPEN_LIMIT_SECONDS * 1000; open < options.streams; await delay(10)) {
-  if (errors > 0 || performance.now() > until) throw new Error(`${open} of ${options.streams} streams opened`);
+try {
+  await openAll();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(1);
 }
 await delay(SETTLE_SECONDS * 1000);
+
+/** Opens the streams at the pace of the ramp, or as fast as the server takes them. */
+async function openAll(): Promise<void> {
+  const rampFrom = performance.now();
+  while (streams.length < options.streams) {
+    await firstFrames(streams.length - MAX_OPENING + 1);
+    streams.push(new Stream());
+    const dueAt = rampFrom + (options.rampSeconds * 1000 * streams.length) / options.streams;
+    await delay(Math.max(0, dueAt - performance.now()));
+  }
+  await firstFrames(options.streams);
+}
+
+/** Waits until so many streams have their first frame. @throws Error when one fails, or nothing comes for long */
+async function firstFrames(wanted: number): Promise<void> {
+  let before = open;
+  for (let progressAt = performance.now(); ; await delay(1)) {
+    if (open >= wanted) return;
+    if (open > before) [before, progressAt] = [open, performance.now()];
+    const isStuck = performance.now() - progressAt > OPEN_LIMIT_SECONDS * 1000;
+    if (errors === 0 && !isStuck) continue;
+    const reason = firstError ?? `no further first frame within ${OPEN_LIMIT_SECONDS} s`;
+    throw new Error(`${open} of ${options.streams} streams opened: ${reason}`);
+  }
+}
 
 console.log('{}');
 isMeasuring = true;
@@ -123,6 +170,7 @@ const result: StreamResult = {
   frames: gaps.count,
   seconds,
   errors,
+  firstError,
   gapP50Micros: gaps.percentile(50),
   gapP99Micros: gaps.percentile(99),
   delayP50Micros: delays.percentile(50),

@@ -13,7 +13,7 @@ import type { Settings } from './settings.ts';
 import { toStreamsReport } from './streams-report.ts';
 import type { StreamClientOptions, StreamResult } from './stream-client.ts';
 
-const PATHS: readonly PathName[] = ['direct', 'node-limit', 'bare', 'everything'];
+const PATHS: readonly PathName[] = ['direct', 'node-limit', 'bare', 'everything', 'mail-replies'];
 const SPARE_FRAMES = 1500; // 30 s more than the plan, for a slow machine
 const WARM_UP_STREAMS = 50;
 
@@ -83,6 +83,8 @@ async function holdStreams(
   const { result, usage } = await metered(path, pinning, async () => (await messages.next()).value as StreamResult);
   const residentOpen = residentBytes(pid);
   await client.stop();
-  if (result.errors > 0) throw new Error(`${result.errors} streams through ${PATH_LABELS[name]} ended early`);
+  if (result.errors > 0) {
+    throw new Error(`${result.errors} streams through ${PATH_LABELS[name]} ended early: ${result.firstError}`);
+  }
   return { held: result, usage, residentBefore, residentOpen };
 }

@@ -52,8 +52,10 @@ function stream(response: ServerResponse, body: string): void {
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
   response.write(ROLE_FRAME + nextToken());
   const leave = pacer.join(() => {
-    if (sent++ < frames) response.write(nextToken());
-    else response.end(FINISH_FRAMES);
+    if (sent++ < frames) return void response.write(nextToken());
+    // At once: turns that are made up for come before `close` does, and another end would be an error.
+    leave();
+    response.end(FINISH_FRAMES);
   });
   response.on('close', leave);
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { configFile } from '../src/config/schema.ts';
 import { ERRORS } from '../src/core/errors.ts';
-import { METRICS } from '../src/record/metrics.ts';
+import { METRICS } from '../src/record/metric-definitions.ts';
 import { BUILT_IN_RULES } from '../src/redact/redactor.ts';
 
 type Schema = z.core.JSONSchema.BaseSchema;

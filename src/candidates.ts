@@ -2,7 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
 import type { ModelCall } from './core/call.ts';
 import type { JsonDocument } from './core/json-document.ts';
+import type { Milliseconds } from './core/units.ts';
 import type { Identity } from './identify/api-key.ts';
+import { discardRest } from './ingress/discard-rest.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { Plan } from './route/plan-targets.ts';
 import { upstreamBody } from './route/upstream-body.ts';
@@ -36,6 +38,7 @@ export function planCandidates(
           body: body.bytes,
           firstByteTimeout: call.stream ? timeouts.firstByte : timeouts.reply,
           idleTimeout: timeouts.idle,
+          queueTimeout: queueTimeout(upstream),
         };
       },
     };
@@ -66,6 +69,7 @@ export function passthroughCandidate(upstream: Upstream, incoming: IncomingMessa
         body: hasBody ? uploadOf(incoming) : null,
         firstByteTimeout: upstream.config.timeouts.reply,
         idleTimeout: upstream.config.timeouts.idle,
+        queueTimeout: queueTimeout(upstream),
       };
     },
   };
@@ -78,7 +82,12 @@ export function passthroughCandidate(upstream: Upstream, incoming: IncomingMessa
 function uploadOf(incoming: IncomingMessage): PassThrough {
   const upload = incoming.pipe(new PassThrough());
   // After the pipe's own listener, which pauses what it was fed from.
-  return upload.once('close', () => incoming.resume());
+  return upload.once('close', () => discardRest(incoming));
+}
+
+/** A connection that is not free in the time in which one could have been made counts as not to be had. */
+function queueTimeout({ config }: Upstream): Milliseconds | null {
+  return config.maxConnections === null ? null : config.timeouts.connect;
 }
 
 function headerPlan({ provider, config }: Upstream): Parameters<typeof upstreamHeaders>[1] {

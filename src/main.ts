@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import { startAdmin, type AdminServer } from './admin/server.ts';
+import { announceReload, announceStart } from './announce.ts';
 import { checkParts } from './check-parts.ts';
 import { describeConfig } from './config/redacted-config.ts';
-import { formatProblems } from './config/report.ts';
 import { parseRollout } from './config/rollout.ts';
 import { ConfigSource, type ReloadResult } from './config/watch.ts';
 import { systemClock as clock } from './core/clock.ts';
 import type { Stores } from './core/stores.ts';
+import { drain } from './drain.ts';
 import { Gateway } from './gateway.ts';
 import { listen, type DataPlane } from './ingress/server.ts';
 import { LiveSnapshot } from './live-snapshot.ts';
@@ -22,21 +23,38 @@ import { VERSION } from './version.ts';
 
 /** Requests that `GET /api/v1/requests` can look back on. */
 const RECENT_REQUESTS = 2_000;
-/** After the time to drain: for the last events of streams that are ended. */
-const LAST_WORDS_MS = 1_000;
 
-export interface ServeOptions {
+/** How often what other gateways wrote to the same store is taken over. */
+const STORE_REFRESH_MS = 500;
+
+interface ServeOptions {
   readonly configPath: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
   readonly log?: Logger;
 }
 
-export interface RunningGateway {
+interface RunningGateway {
   readonly dataPlane: DataPlane;
   readonly admin: AdminServer;
   reload(): Promise<ReloadResult>;
   /** Finishes open requests within the time to drain, then ends the rest, and closes everything. */
   stop(): Promise<void>;
+}
+
+/** What both planes stand on. */
+interface Base {
+  readonly source: ConfigSource;
+  readonly log: Logger;
+  readonly stores: Stores;
+  readonly inflight: InflightLimit;
+  readonly rollouts: RolloutRegistry;
+  readonly live: LiveSnapshot;
+}
+
+/** What is told of requests. */
+interface Records {
+  readonly recent: RequestRing;
+  readonly metrics: Metrics;
 }
 
 /** Starts both planes. @throws ConfigError; Error where a port or the store cannot be opened: nothing is left open then */
@@ -52,24 +70,59 @@ export async function startGateway(options: ServeOptions): Promise<RunningGatewa
 
 /** @param opened everything that must be closed, in reverse order */
 async function start(options: ServeOptions, opened: AsyncDisposableStack): Promise<RunningGateway> {
-  const source = new ConfigSource({
-    path: options.configPath,
-    environment: options.environment ?? process.env,
-    checkParts,
-  });
-  const { config } = source;
-  const log = options.log ?? createLogger(config.log.level);
-  opened.defer(() => log.flush());
-  const stores = await openStores(config.store, clock);
+  const base = await openBase(options, opened);
+  const { source, log, live, inflight } = base;
+  const records = openRecords(base, opened);
+  const gateway = openGateway(base, records, opened);
+  const dataPlane = await openDataPlane(base, gateway, opened);
+  const state = { isDraining: false };
+  const reload = async (): Promise<ReloadResult> => {
+    const result = await source.reload();
+    announceReload(result, admin, log);
+    return result;
+  };
+  const admin = await openAdmin(base, records, reload, () => state.isDraining, opened);
+  watchConfig(base, admin, opened);
+  announceStart(source.lastResult, dataPlane, admin, source.config.admin.token !== null, log);
+  const stop = async (): Promise<void> => {
+    state.isDraining = true;
+    await drain({ timeouts: live.current.config.gateway.timeouts, inflight, dataPlane, gateway, log });
+    await opened.disposeAsync();
+  };
+  return { dataPlane, admin, reload, stop };
+}
+
+async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Promise<Base> {
+  const { configPath: path, environment = process.env } = options;
+  const source = new ConfigSource({ path, environment, checkParts });
+  const log = options.log ?? createLogger(source.config.log.level);
+  const stores = await openStores(source.config.store, clock);
   opened.defer(() => stores.close());
   const inflight = new InflightLimit();
   const rollouts = await RolloutRegistry.open(stores.rollouts, clock);
   const builder = new SnapshotBuilder(await readSecrets(stores), clock, () => inflight.current);
   opened.defer(() => builder.close());
-  const live = await LiveSnapshot.open(builder, rollouts, (warning) => log.warn(warning), config);
-  source.onChange((next) => live.apply(next));
+  const live = await LiveSnapshot.open(builder, rollouts, (warning) => log.warn(warning), source.config);
+  followOthers(rollouts, log, opened);
+  return { source, log, stores, inflight, rollouts, live };
+}
 
-  const recent = new RequestRing(RECENT_REQUESTS);
+/** A weight that is set on another gateway of the same store holds here within a second. */
+function followOthers(rollouts: RolloutRegistry, log: Logger, opened: AsyncDisposableStack): void {
+  let hasFailed = false;
+  const follow = setInterval(() => {
+    rollouts.refresh().then(
+      () => (hasFailed = false),
+      (error: unknown) => {
+        if (!hasFailed) log.error({ err: error }, 'the store cannot be read; rollouts stay as they were');
+        hasFailed = true;
+      },
+    );
+  }, STORE_REFRESH_MS).unref();
+  opened.defer(() => clearInterval(follow));
+}
+
+function openRecords({ source, inflight, rollouts, live }: Base, opened: AsyncDisposableStack): Records {
   const metrics = new Metrics({
     inflight: () => inflight.current,
     rollouts: () => rollouts.current(),
@@ -77,6 +130,14 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
     lastReloadSucceeded: () => source.lastResult.ok,
   });
   opened.defer(() => metrics.close());
+  return { metrics, recent: new RequestRing(RECENT_REQUESTS) };
+}
+
+function openGateway(
+  { log, inflight, rollouts, live }: Base,
+  { metrics, recent }: Records,
+  opened: AsyncDisposableStack,
+): Gateway {
   const gateway = new Gateway({
     clock,
     inflight,
@@ -87,45 +148,60 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
     fault: ({ id }, error) => log.error({ requestId: id, err: error }, 'fault'),
   });
   opened.defer(() => gateway.close());
-  let isDraining = false;
+  return gateway;
+}
+
+/** From here on a changed configuration comes into force; nothing can bring one before the control plane is open. */
+async function openDataPlane(
+  { source, log, live }: Base,
+  gateway: Gateway,
+  opened: AsyncDisposableStack,
+): Promise<DataPlane> {
+  const dataPlane = await listen(source.config.gateway, gateway.handle, gateway.refused);
+  opened.defer(() => {
+    dataPlane.stopAccepting();
+    dataPlane.closeAll();
+  });
+  source.onChange(async (next, previous) => {
+    await live.apply(next);
+    dataPlane.apply(next.gateway);
+    if (next.log.level !== previous.log.level) log.level = next.log.level;
+  });
+  return dataPlane;
+}
+
+async function openAdmin(
+  { source, log, stores, rollouts, live }: Base,
+  { metrics, recent }: Records,
+  reload: () => Promise<ReloadResult>,
+  isDraining: () => boolean,
+  opened: AsyncDisposableStack,
+): Promise<AdminServer> {
+  const { host, port } = source.config.admin;
   const admin = await startAdmin({
-    ...config.admin,
+    host,
+    port,
+    token: () => live.current.config.admin.token,
     version: VERSION,
     rollouts,
     parseRollout: (declared) => parseRollout(declared, live.current.config),
     requests: recent,
     redactor: () => live.current.redactor,
-    configuration: { describe: () => describeConfig(source.config), reload: () => reload() },
+    configuration: { describe: () => describeConfig(live.current.config), reload },
     metrics: () => metrics.render(),
-    ready: () => readiness(stores, isDraining),
+    ready: () => readiness(stores, isDraining()),
     log: (message, error) => log.error({ err: error }, message),
   });
   opened.defer(() => admin.close());
-  const reload = async (): Promise<ReloadResult> => {
-    const result = await source.reload();
-    tellReload(result, log, admin);
-    return result;
-  };
-  opened.defer(
-    source.watch(
-      (result) => tellReload(result, log, admin),
-      (error) => log.error({ err: error }, 'the configuration file is no longer watched'),
-    ),
-  );
-  const dataPlane = await listen(config.gateway, gateway.handle);
-  opened.defer(() => dataPlane.closeAll());
-  tellStart(source, dataPlane, admin, log);
+  return admin;
+}
 
-  const stop = async (): Promise<void> => {
-    isDraining = true;
-    inflight.drain();
-    dataPlane.stopAccepting();
-    await inflight.idle(config.gateway.timeouts.drain);
-    gateway.abortOpen();
-    await inflight.idle(LAST_WORDS_MS);
-    await opened.disposeAsync();
-  };
-  return { dataPlane, admin, reload, stop };
+function watchConfig({ source, log }: Base, admin: AdminServer, opened: AsyncDisposableStack): void {
+  const stopWatching = source.watch(
+    (result) => announceReload(result, admin, log),
+    (error) => log.error({ err: error }, 'the configuration file is no longer watched'),
+  );
+  opened.defer(stopWatching);
 }
 
 /** Runs until SIGTERM or SIGINT; a second one stops at once. SIGHUP reads the configuration again. */
@@ -159,28 +235,4 @@ function* circuitsOf({ upstreams }: Snapshot): Iterable<Circuit> {
   for (const [provider, upstream] of upstreams) {
     for (const [model, { state }] of upstream.circuits()) yield { provider, model, state };
   }
-}
-
-function tellStart(source: ConfigSource, dataPlane: DataPlane, admin: AdminServer, log: Logger): void {
-  tellWarnings(source.lastResult, log);
-  log.info(`apps: ${addressOf(dataPlane)}/v1`);
-  const access =
-    source.config.admin.token === null ? 'loopback callers only: no admin.token is set' : 'with the admin token';
-  log.info(`operators: ${addressOf(admin)} (${access})`);
-}
-
-function tellReload(result: ReloadResult, log: Logger, admin: AdminServer): void {
-  if (!result.ok) {
-    log.error(`the configuration was refused, the last good one stays in force:\n${formatProblems(result.problems)}`);
-  } else if (result.changed) log.info({ restartNeeded: result.restartNeeded }, 'the configuration was reloaded');
-  tellWarnings(result, log);
-  admin.publish('config', { ok: result.ok, changed: result.changed, restartNeeded: result.restartNeeded });
-}
-
-function tellWarnings({ warnings }: ReloadResult, log: Logger): void {
-  for (const warning of warnings) log.warn(formatProblems([warning], 'warning'));
-}
-
-function addressOf({ host, port }: { readonly host: string; readonly port: number }): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -27,13 +27,17 @@ async function callWithBothSdks(): Promise<void> {
   }
   console.log('openai, streamed:', streamed);
 
-  const message = await anthropic.messages.create({ model: 'claude-sonnet-4-5', max_tokens: 100, messages });
+  const message = await anthropic.messages.create({ model: 'claude-sonnet-4-6', max_tokens: 100, messages });
   console.log('anthropic:', message.content.map((block) => (block.type === 'text' ? block.text : '')).join(''));
 }
 
 /** Two hundred conversations; each keeps its arm, and nobody leaves the canary while its weight rises. */
 async function watchTheCanary(): Promise<void> {
   const conversations = Array.from({ length: 200 }, () => randomUUID());
+  // From its beginning, whatever was done to it before.
+  rollout('abort', 'fast-v2');
+  rollout('retry', 'fast-v2');
+  rollout('set-weight', 'fast-v2', '5');
   const atFive = await canaryOf(conversations);
   rollout('set-weight', 'fast-v2', '50');
   const atFifty = await canaryOf(conversations);

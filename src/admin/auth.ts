@@ -15,9 +15,9 @@ export interface AccessRequest {
 }
 
 interface AccessRules {
-  /** Null: loopback peers only. */
-  readonly token: string | null;
-  /** The host that the control plane was told to listen on: a name that it may be called by. */
+  /** The one in force, asked for at each request. Null: loopback peers only. */
+  token(): string | null;
+  /** The host that the control plane listens on since it was started: a name that it may be called by. */
   readonly host: string;
 }
 
@@ -33,29 +33,30 @@ export type Gate = (request: AccessRequest) => AdminError | null;
  * name this machine (DNS rebinding) and must not come from another site.
  */
 export function createGate(rules: AccessRules): Gate {
-  if (rules.token !== null) return tokenGate(rules.token);
   return (request) => {
-    if (!isLoopback(request.peer ?? '')) {
-      return forbidden(
-        'No admin token is configured, so only this machine may call; set `admin.token` to call from elsewhere',
-      );
-    }
-    if (!isOwnHost(request.host, rules.host)) {
-      return forbidden('The Host header names another machine; call 127.0.0.1 or localhost, or set `admin.token`');
-    }
-    if (isForeign(request)) return forbidden('The request comes from a page of another site; set `admin.token`');
-    return null;
+    const token = rules.token();
+    return token === null ? refuseOthers(request, rules.host) : refuseWithoutToken(request, token);
   };
 }
 
-function tokenGate(token: string): Gate {
-  const expected = digest(`Bearer ${token}`);
-  return ({ path, authorization }) => {
-    if (OPEN_PATHS.has(path)) return null;
-    // Hashed first, so that neither the length nor a common prefix shows in the time taken.
-    if (timingSafeEqual(digest(bearer(authorization)), expected)) return null;
-    return new AdminError(401, 'unauthorized', 'Send the admin token as `Authorization: Bearer <token>`.');
-  };
+function refuseOthers(request: AccessRequest, ownHost: string): AdminError | null {
+  if (!isLoopback(request.peer ?? '')) {
+    return forbidden(
+      'No admin token is configured, so only this machine may call; set `admin.token` to call from elsewhere',
+    );
+  }
+  if (!isOwnHost(request.host, ownHost)) {
+    return forbidden('The Host header names another machine; call 127.0.0.1 or localhost, or set `admin.token`');
+  }
+  if (isForeign(request)) return forbidden('The request comes from a page of another site; set `admin.token`');
+  return null;
+}
+
+function refuseWithoutToken({ path, authorization }: AccessRequest, token: string): AdminError | null {
+  if (OPEN_PATHS.has(path)) return null;
+  // Hashed first, so that neither the length nor a common prefix shows in the time taken.
+  if (timingSafeEqual(digest(bearer(authorization)), digest(`Bearer ${token}`))) return null;
+  return new AdminError(401, 'unauthorized', 'Send the admin token as `Authorization: Bearer <token>`.');
 }
 
 /** The scheme's name is case-insensitive. @source RFC 9110, 11.1 */

@@ -10,8 +10,8 @@ export interface AdminDeps {
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Null: loopback peers only. */
-  readonly token: string | null;
+  /** The admin token in force, asked for at each request. Null: loopback peers only. */
+  token(): string | null;
   /** Of the software, for `/openapi.json`. */
   readonly version: string;
   readonly rollouts: Pick<RolloutRegistry, 'current' | 'get' | 'apply' | 'execute' | 'delete' | 'history' | 'listen'>;

@@ -1,7 +1,7 @@
 /** The variables that `${NAME}` reads, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-export interface Expansion {
+interface Expansion {
   readonly text: string;
   /** Variables without a value and without a default. */
   readonly missing: readonly string[];

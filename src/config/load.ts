@@ -49,13 +49,31 @@ export function parseConfig(
   const warnings = new Issues();
   const config = resolveConfig(parsed.data, given, errors);
   gateAll(parsed.data, errors, warnings);
+  if (errors.list.length === 0) checkEssentials(config, errors);
   if (errors.list.length === 0) checkParts(config, errors);
   if (errors.list.length > 0) throw failure(source, errors.list);
-  return {
+  return detached({
     config,
     warnings: sorted(warnings.list.map((issue) => source.problem(issue))),
     sourceHash: createHash('sha256').update(bytes).digest('hex'),
-  };
+  });
+}
+
+/** A copy: a text that was cut out of the file would keep all of the file in memory, and so the secrets in it. */
+function detached<T>(value: T): T {
+  return structuredClone(value);
+}
+
+/** What is empty or cut off is refused: it would serve nothing, and lack `auth.required` and all else that guards. */
+function checkEssentials({ providers, routes, passthrough }: Config, errors: Issues): void {
+  if (providers.length === 0)
+    errors.add(['providers'], 'names no provider', 'name at least one, e.g. providers: { sim: { type: simulator } }');
+  else if (routes.length === 0 && passthrough.provider === null)
+    errors.add(
+      ['models'],
+      'names no model',
+      `name at least one, e.g. models: { "*": { provider: ${providers[0]!.name} } }, or set passthrough.provider`,
+    );
 }
 
 function decode(bytes: Uint8Array, file: string): string {

@@ -29,7 +29,10 @@ const headerValue = z
 const common = {
   headers: z.record(headerName, headerValue).prefault({}).describe('Extra request headers.'),
   ...upstreamOverrides,
-  maxConnections: wholeNumber(1, 65_535).prefault(512).describe('Connections to the provider at one time.'),
+  maxConnections: wholeNumber(1, 65_535)
+    .nullable()
+    .prefault(null)
+    .describe('Connections to the provider at one time, one for each open request; `null`: no limit.'),
 };
 
 const remote = {

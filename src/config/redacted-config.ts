@@ -12,7 +12,7 @@ export function describeConfig(config: Config): unknown {
     admin: { ...config.admin, token: config.admin.token === null ? null : HIDDEN },
     providers: config.providers.map(describeProvider),
     prompts: Object.fromEntries([...config.prompts].map(([name, versions]) => [name, Object.fromEntries(versions)])),
-    keys: config.keys.map((key) => ({ ...key, secret: HIDDEN })),
+    keys: config.keys.map((key) => ({ ...key, secretHash: HIDDEN })),
     redaction: { ...config.redaction, allow: config.redaction.allow.map(() => HIDDEN) },
   };
 }

@@ -22,6 +22,8 @@ const actions = z.union(
   },
 );
 
+const NO_DETECTOR = 'Not enforced by this version: it has no detector for them.';
+
 const category = (description: string) => actions.optional().describe(description);
 
 /** `redaction`: what is done with what is found, by category and direction. */
@@ -29,11 +31,11 @@ export const redaction = strict({
   secrets: category('Keys and tokens of known form. Default: placeholder, mask.'),
   cards: category('Payment card numbers. Default: placeholder, report.'),
   ibans: category('Bank account numbers. Default: placeholder, report.'),
-  national_ids: category('National identity numbers. Default: placeholder, report.'),
+  national_ids: category(`National identity numbers. ${NO_DETECTOR}`),
   emails: category('E-mail addresses. Default: allow, allow.'),
-  phones: category('Telephone numbers. Default: allow, allow.'),
-  ips: category('IP addresses. Default: allow, allow.'),
-  generic_secrets: category('Values that look like secrets without a known form. Default: report, report.'),
+  phones: category(`Telephone numbers. ${NO_DETECTOR}`),
+  ips: category(`IP addresses. ${NO_DETECTOR}`),
+  generic_secrets: category(`Values that look like secrets without a known form. ${NO_DETECTOR}`),
   rules: z
     .array(
       strict({

@@ -23,6 +23,9 @@ const DEFAULTS: Readonly<Record<RedactionCategory, DirectionActions>> = {
   generic_secrets: { request: 'report', response: 'report' },
 };
 
+/** What holds without a configuration. */
+export const DEFAULT_REDACTION: RedactionPolicy = { categories: DEFAULTS, rules: [], allow: [] };
+
 export function resolveRedaction(file: RedactionFile, issues: Issues): RedactionPolicy {
   reportRepeatedRules(file, issues);
   const categories = REDACTION_CATEGORIES.map((category) => [category, toActions(category, file[category])]);

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { resolve as absolutePath } from 'node:path';
 import { canonicalAddress } from '../core/address.ts';
 import type {
@@ -28,7 +29,6 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
   const prompts = toPrompts(file.prompts);
   const { workers: _, ...gateway } = file.gateway;
   checkPassthrough(file, names, issues);
-  checkKeys(file.keys, issues);
   return {
     gateway,
     admin: toAdmin(file, issues),
@@ -40,7 +40,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
     routes: toRoutes(file.models, names, issues),
     prompts,
     rollouts: toRollouts(file, given, { providers, prompts }, issues),
-    keys: file.keys.map(toKey),
+    keys: toKeys(file.keys, issues),
     redaction: resolveRedaction(file.redaction, issues),
     log: file.log,
   };
@@ -178,23 +178,40 @@ function toRollouts(
   issues: Issues,
 ): Config['rollouts'] {
   const declared = (given as { readonly rollouts?: readonly JsonValue[] }).rollouts ?? [];
-  reportRepeats(file.rollouts, 'rollouts', 'name', issues);
+  reportRepeats(
+    file.rollouts.map(({ name }) => name),
+    'rollouts',
+    'name',
+    issues,
+  );
   return file.rollouts.map((rollout, index) =>
     resolveRollout(rollout, declared[index]!, references, ['rollouts', index], issues),
   );
 }
 
-function checkKeys(keys: ConfigFile['keys'], issues: Issues): void {
-  reportRepeats(keys, 'keys', 'name', issues);
-  reportRepeats(keys, 'keys', 'secret', issues);
+function toKeys(file: ConfigFile['keys'], issues: Issues): KeyConfig[] {
+  const keys = file.map(toKey);
+  reportRepeats(
+    keys.map(({ name }) => name),
+    'keys',
+    'name',
+    issues,
+  );
+  reportRepeats(
+    keys.map(({ secretHash }) => secretHash),
+    'keys',
+    'secret',
+    issues,
+  );
+  return keys;
 }
 
-/** Names the earlier entry, never the value: it may be a secret. */
-function reportRepeats<T>(entries: readonly T[], section: string, field: string & keyof T, issues: Issues): void {
-  const first = new Map<unknown, number>();
-  for (const [index, entry] of entries.entries()) {
-    const earlier = first.get(entry[field]);
-    if (earlier === undefined) first.set(entry[field], index);
+/** @param values of `field`, one for each entry. Names the earlier entry, never the value: it may be a secret. */
+function reportRepeats(values: readonly string[], section: string, field: string, issues: Issues): void {
+  const first = new Map<string, number>();
+  for (const [index, value] of values.entries()) {
+    const earlier = first.get(value);
+    if (earlier === undefined) first.set(value, index);
     else
       issues.add(
         [section, index, field],
@@ -205,5 +222,5 @@ function reportRepeats<T>(entries: readonly T[], section: string, field: string 
 }
 
 function toKey({ name, secret, models, allowArmOverride, metadata }: ConfigFile['keys'][number]): KeyConfig {
-  return { name, secret, models, allowArmOverride, metadata };
+  return { name, secretHash: hash('sha256', secret), models, allowArmOverride, metadata };
 }

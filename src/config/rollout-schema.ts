@@ -86,6 +86,9 @@ const guard = strict({
   cost: margin().optional().describe('Cost per request.'),
 });
 
+/** Beside the warnings in `unsupported.ts`. */
+const NOT_ENFORCED = 'Not enforced by this version.';
+
 const hold = z.enum(['hold', 'rollback', 'warn']);
 
 const arm = strict({
@@ -107,7 +110,9 @@ export const rollout = strict({
     timeout: timeLimit().prefault('30s').describe('A copy that takes longer is dropped.'),
   })
     .optional()
-    .describe('Shadow traffic: a copy of each sampled request, its reply thrown away.'),
+    .describe(
+      'Shadow traffic: a copy of each sampled request, its reply thrown away. Not supported by this version: no copies are sent.',
+    ),
   sticky: z
     .array(unitSource)
     .min(1, told('is empty', 'name at least one source, e.g. [metadata.conversation, user]'))
@@ -123,20 +128,20 @@ export const rollout = strict({
     inconclusive: z.enum(['pause', 'advance', 'rollback']).optional().describe('What to do without a clear answer.'),
   })
     .optional()
-    .describe('Canary: how long a step takes.'),
-  guard: guard.optional().describe('What the canary may be worse by; more rolls it back.'),
+    .describe(`Canary: how long a step takes. ${NOT_ENFORCED}`),
+  guard: guard.optional().describe(`What the canary may be worse by; more rolls it back. ${NOT_ENFORCED}`),
   watch: z
     .array(z.enum(['finish_reason', 'output_tokens']))
     .optional()
-    .describe('Distributions whose change holds the rollout.'),
-  segments: z.array(segment).optional().describe('Judged apart as well: `metadata.NAME` or `key`.'),
+    .describe(`Distributions whose change holds the rollout. ${NOT_ENFORCED}`),
+  segments: z.array(segment).optional().describe(`Judged apart as well: \`metadata.NAME\` or \`key\`. ${NOT_ENFORCED}`),
   on: strict({
     srm: hold.optional().describe('The arms get another share of the units than they should.'),
     no_traffic: hold.optional().describe('An arm gets no traffic.'),
   })
     .optional()
-    .describe('What to do when the comparison itself is in doubt.'),
+    .describe(`What to do when the comparison itself is in doubt. ${NOT_ENFORCED}`),
   goal: strict({ feedback: name().describe('A name sent to `POST /v1/feedback`.') })
     .optional()
-    .describe('A/B test: what the arms are compared by.'),
+    .describe(`A/B test: what the arms are compared by. ${NOT_ENFORCED}`),
 });

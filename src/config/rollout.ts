@@ -10,7 +10,7 @@ import { gateRollout } from './unsupported.ts';
 import { toIssues, wording } from './zod-issues.ts';
 
 /** What a rollout may refer to. A `Config` is one. */
-export type RolloutReferences = Pick<Config, 'providers' | 'prompts'>;
+type RolloutReferences = Pick<Config, 'providers' | 'prompts'>;
 
 const DEFAULT_STICKY = ['metadata.conversation', 'user'];
 const DEFAULT_STEPS = [5, 25, 50, 100];

@@ -4,7 +4,7 @@ import { headerSecret, labelValue, name, target } from './names.ts';
 import { providers } from './provider-schema.ts';
 import { redaction } from './redaction-schema.ts';
 import { rollout } from './rollout-schema.ts';
-import { budget, byteSize, rate, timeLimit, wholeNumber, yesOrNo } from './units.ts';
+import { budget, byteSize, duration, rate, timeLimit, wholeNumber, yesOrNo } from './units.ts';
 import { upstream } from './upstream-schema.ts';
 import { strict, told } from './zod-kit.ts';
 
@@ -12,9 +12,14 @@ const port = () => wholeNumber(0, 65_535);
 const host = () =>
   z.string().regex(/^[a-zA-Z0-9.:_-]+$/, told('must be a host', 'write an address or host name without a port'));
 
+/** Stands in the meaning of each setting that `restartNeeded` in `watch.ts` names; all others are in force at once. */
+const RESTART = 'A change needs a restart.';
+
 const gateway = strict({
-  host: host().prefault('127.0.0.1').describe('Address of the data plane; `0.0.0.0` listens on every interface.'),
-  port: port().prefault(8080).describe('Port of the data plane; 0 takes a free one.'),
+  host: host()
+    .prefault('127.0.0.1')
+    .describe(`Address of the data plane; \`0.0.0.0\` listens on every interface. ${RESTART}`),
+  port: port().prefault(8080).describe(`Port of the data plane; 0 takes a free one. ${RESTART}`),
   workers: wholeNumber(1, 256).prefault(1).describe('Processes that serve the data plane. Only 1 in this version.'),
   maxBodyBytes: byteSize().prefault('20MiB').describe('Largest request body, also when inflated.'),
   maxEventBytes: byteSize()
@@ -25,20 +30,27 @@ const gateway = strict({
     .describe('Requests in flight above which new ones are answered 503.'),
   timeouts: strict({
     headers: timeLimit().prefault('15s').describe('All request headers must have arrived.'),
-    request: timeLimit().prefault('60s').describe('The whole request must have arrived.'),
+    request: timeLimit()
+      .prefault('60s')
+      .describe('The whole request must have arrived; an upload that is passed through may take longer.'),
     keepAlive: timeLimit()
       .prefault('75s')
       .describe("An idle client connection is kept; longer than a load balancer's own idle time."),
     writeStall: timeLimit().prefault('60s').describe('A client that reads nothing for so long is cut off.'),
-    drain: timeLimit().prefault('600s').describe('After SIGTERM open requests may finish for so long.'),
+    drainDelay: duration()
+      .prefault('0s')
+      .describe(
+        'After SIGTERM new requests are still taken for so long while readiness says no; for Kubernetes without a preStop hook.',
+      ),
+    drain: timeLimit().prefault('600s').describe('After that, open requests may finish for so long.'),
   })
     .prefault({})
     .describe('How long to wait for clients.'),
 });
 
 const admin = strict({
-  host: host().prefault('127.0.0.1').describe('Address of the control plane.'),
-  port: port().prefault(8081).describe('Port of the control plane; 0 takes a free one.'),
+  host: host().prefault('127.0.0.1').describe(`Address of the control plane. ${RESTART}`),
+  port: port().prefault(8081).describe(`Port of the control plane; 0 takes a free one. ${RESTART}`),
   token: headerSecret()
     .nullable()
     .optional()
@@ -93,7 +105,7 @@ export const configFile = strict({
   admin: admin.prefault({}).describe('The control plane: admin API, metrics, health.'),
   store: store
     .prefault('sqlite:./data/sluice.db')
-    .describe('Where rollouts and generated secrets are kept: `sqlite:PATH` or `sqlite::memory:`.'),
+    .describe(`Where rollouts and generated secrets are kept: \`sqlite:PATH\` or \`sqlite::memory:\`. ${RESTART}`),
   counters: counters
     .prefault('memory:')
     .describe('Where limits and budgets are counted. Only `memory:` in this version.'),
@@ -105,7 +117,7 @@ export const configFile = strict({
     .prefault({})
     .describe('Who may call.'),
   upstream: upstream.prefault({}).describe('How every provider is called unless it says otherwise itself.'),
-  providers: providers.prefault({}).describe('The servers that requests go to, by name.'),
+  providers: providers.prefault({}).describe('The servers that requests go to, by name; at least one.'),
   passthrough: strict({
     provider: z
       .string()
@@ -119,7 +131,7 @@ export const configFile = strict({
     .record(z.string().min(1), model)
     .prefault({})
     .describe(
-      'Names that apps ask for; `*` matches any text. Exact names come before globs, long globs before short ones.',
+      'Names that apps ask for; at least one, unless `passthrough.provider` is set. `*` matches any text. Exact names come before globs, long globs before short ones.',
     ),
   prompts: z
     .record(name(), z.record(name(), strict({ system: z.string().min(1).describe('The system prompt.') })))
@@ -145,7 +157,7 @@ export const configFile = strict({
     level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).prefault('info').describe('The least that is logged.'),
   })
     .prefault({})
-    .describe('The log on stderr.'),
+    .describe('The log: JSON lines on stdout.'),
 });
 
 export type ConfigFile = z.output<typeof configFile>;

@@ -1,7 +1,7 @@
 import type { Issues, Path } from './problem.ts';
 import type { ConfigFile, RolloutFile } from './schema.ts';
 
-export interface Gates {
+interface Gates {
   readonly errors: Issues;
   readonly warnings: Issues;
 }

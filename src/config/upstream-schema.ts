@@ -7,7 +7,9 @@ const TIMEOUTS = {
   firstByte: timeLimit().describe("From the request sent to the reply's first byte, for streamed replies."),
   reply: timeLimit().describe('The same for buffered replies, which come when all is generated.'),
   idle: timeLimit().describe('Between two chunks of a reply.'),
-  total: timeLimit().describe('One request with all its attempts and its whole reply.'),
+  total: timeLimit().describe(
+    "One request with all its attempts and its whole reply; that of the first target's provider counts.",
+  ),
 };
 
 const RETRIES = {

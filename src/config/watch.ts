@@ -19,7 +19,7 @@ export interface ReloadResult {
 }
 
 /** Puts a new configuration in force; throws or rejects to refuse it, and the previous one stays. */
-export type ConfigListener = (config: Config, previous: Config) => void | Promise<void>;
+type ConfigListener = (config: Config, previous: Config) => void | Promise<void>;
 
 export interface Timers {
   set(callback: () => void, delay: Milliseconds): NodeJS.Timeout;
@@ -33,7 +33,7 @@ export type WatchDirectory = (
   onError: (error: Error) => void,
 ) => { close(): void };
 
-export interface ConfigSourceOptions {
+interface ConfigSourceOptions {
   readonly path: string;
   readonly environment: Environment;
   readonly checkParts?: PartsCheck;
@@ -124,7 +124,8 @@ export class ConfigSource {
       }
       return { ok: true, changed, problems: [], warnings: next.warnings, restartNeeded: this.restartNeeded() };
     } catch (error) {
-      const problems = error instanceof ConfigError ? error.problems : [this.refusal(error)];
+      // A copy, as what `load.ts` returns: a text that was cut out of the file would keep all of the file in memory.
+      const problems = structuredClone(error instanceof ConfigError ? error.problems : [this.refusal(error)]);
       return { ok: false, changed: false, problems, warnings: [], restartNeeded: this.restartNeeded() };
     }
   }

@@ -39,7 +39,9 @@ export interface GatewayConfig {
     readonly keepAlive: Milliseconds;
     /** A client that reads nothing for so long is cut off. */
     readonly writeStall: Milliseconds;
-    /** After SIGTERM open requests may finish for so long. */
+    /** After SIGTERM new requests are still taken for so long, while readiness says no. */
+    readonly drainDelay: Milliseconds;
+    /** After that, open requests may finish for so long. */
     readonly drain: Milliseconds;
   };
 }
@@ -69,7 +71,7 @@ export interface UpstreamTimeouts {
   readonly reply: Milliseconds;
   /** Between two chunks of a reply. */
   readonly idle: Milliseconds;
-  /** One request with all its attempts. */
+  /** One request with all its attempts; that of the first target's provider counts. */
   readonly total: Milliseconds;
 }
 
@@ -109,7 +111,8 @@ export interface ProviderConfig {
   readonly timeouts: UpstreamTimeouts;
   readonly retries: RetryConfig;
   readonly circuitBreaker: CircuitBreakerConfig;
-  readonly maxConnections: number;
+  /** Null: as many as there are requests. */
+  readonly maxConnections: number | null;
   /** Link-local or metadata addresses that this provider may be reached at all the same. */
   readonly allowAddresses: readonly string[];
   /** Simulator only: its options, checked by the simulator. */
@@ -136,8 +139,8 @@ export interface PromptVersion extends PromptRef {
 
 export interface KeyConfig {
   readonly name: string;
-  /** As configured. The auth gate compares hashes; this text is never logged, shown or sent. */
-  readonly secret: string;
+  /** SHA-256 of the secret in UTF-8, hex. The secret itself is not kept. */
+  readonly secretHash: string;
   /** Model names or globs. */
   readonly models: readonly string[];
   readonly allowArmOverride: boolean;

@@ -1,9 +1,9 @@
 import type { Operation, Protocol } from './operation.ts';
 import type { Direction, Finding, RedactionLog } from './redaction.ts';
-import type { Chars, Milliseconds } from './units.ts';
+import type { Bytes, Milliseconds } from './units.ts';
 
 /** How an exchange ended; the `outcome` label of metrics. */
-export type Outcome = 'success' | 'error' | 'truncated' | 'cancelled' | 'denied';
+export type ExchangeOutcome = 'success' | 'error' | 'truncated' | 'cancelled' | 'denied';
 
 /** `request_timeout`: the request did not arrive in time. `total_timeout`: the time for the whole exchange is up. */
 export type DeadlineReason = 'request_timeout' | 'total_timeout';
@@ -41,6 +41,8 @@ export class Exchange implements RedactionLog {
   requestedModel = '';
   keyName = 'anonymous';
   isStream = false;
+  /** How many choices the app asked for: a stream is complete when each has finished. */
+  choices = 1;
 
   /** Intention to treat: the arm that was assigned, whatever target served it. Empty outside a rollout. */
   rollout = '';
@@ -56,7 +58,7 @@ export class Exchange implements RedactionLog {
   attempts = 0;
 
   status = 0;
-  outcome: Outcome = 'success';
+  outcome: ExchangeOutcome = 'success';
   errorType = '';
   finishReason = '';
   usage: Usage | null = null;
@@ -64,11 +66,13 @@ export class Exchange implements RedactionLog {
   firstTokenAt: Milliseconds | null = null;
   /** Time spent waiting for the provider, all attempts together. */
   upstreamMs: Milliseconds = 0;
-  /** Our own share of the time until the app had its answer: the whole reply, or a stream's headers. */
-  overheadMs: Milliseconds = 0;
+  /** Time spent waiting for others than the provider: the client's upload, the pause before a retry. */
+  waitedMs: Milliseconds = 0;
+  /** Our own share of the time until the app had its answer: the whole reply, or a stream's headers. Null before. */
+  overheadMs: Milliseconds | null = null;
 
   redactions: RedactionCount[] | null = null;
-  heldChars: Chars = 0;
+  heldBytes: Bytes = 0;
 
   /** Why the exchange must stop, once it must. */
   aborted: AbortReason | null = null;
@@ -112,13 +116,18 @@ export class Exchange implements RedactionLog {
     if (now >= this.deadline) this.abort(this.deadlineReason);
   }
 
+  /** The answer is on its way; the first call counts. */
+  answered(now: Milliseconds): void {
+    this.overheadMs ??= Math.max(0, now - this.receivedAt - this.upstreamMs - this.waitedMs);
+  }
+
   /** Nobody received the reply. @source nginx's status 499 for a client that closed the request */
   cancelled(): void {
     this.status = 499;
     this.fail('cancelled', 'client_gone');
   }
 
-  fail(outcome: Outcome, errorType: string): void {
+  fail(outcome: ExchangeOutcome, errorType: string): void {
     this.outcome = outcome;
     this.errorType = errorType;
   }
@@ -134,8 +143,8 @@ export class Exchange implements RedactionLog {
     counts.push({ rule: finding.rule, category: finding.category, direction, action: finding.action, count: 1 });
   }
 
-  held(chars: Chars): void {
-    if (chars > this.heldChars) this.heldChars = chars;
+  held(bytes: Bytes): void {
+    if (bytes > this.heldBytes) this.heldBytes = bytes;
   }
 
   /** `x-sluice-redacted`: what was changed, `secret.github_pat=1,pii.email=2`; empty where nothing was. */

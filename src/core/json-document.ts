@@ -1,7 +1,11 @@
 import { GatewayError } from './errors.ts';
 
-/** Nesting allowed in a request or reply; deeper input exhausts the stack of many JSON libraries. */
+/** Nesting allowed in a request; deeper input exhausts the stack of many JSON libraries. */
 export const MAX_JSON_DEPTH = 64;
+/** A reply may quote a request and wraps it. */
+const MAX_REPLY_DEPTH = 2 * MAX_JSON_DEPTH;
+/** Values with a place, of about 130 bytes each: `[{},{},…]` must not cost a hundred times its own size. */
+export const MAX_JSON_VALUES = 250_000;
 
 export const JsonKind = { object: 0, array: 1, string: 2, number: 3, literal: 4 } as const;
 export type JsonKind = (typeof JsonKind)[keyof typeof JsonKind];
@@ -19,7 +23,7 @@ export class JsonNode {
   readonly start: number;
   /** One past the last character. */
   end: number;
-  readonly children: JsonNode[];
+  children: readonly JsonNode[];
   hasEscape: boolean;
 
   constructor(
@@ -37,12 +41,12 @@ export class JsonNode {
     this.index = index;
     this.start = start;
     this.end = start;
-    this.children = kind < JsonKind.string ? [] : NO_CHILDREN;
+    this.children = NO_CHILDREN;
     this.hasEscape = false;
   }
 }
 
-const NO_CHILDREN: JsonNode[] = [];
+const NO_CHILDREN: readonly JsonNode[] = [];
 
 /** A replacement of `text[start, end)`. */
 export interface TextEdit {
@@ -67,9 +71,21 @@ export class JsonDocument {
     this.hasUnusualKeys = hasUnusualKeys;
   }
 
-  /** @throws GatewayError `invalid_json`, `json_too_deep`, `ambiguous_json` (one name twice in an object). */
+  /**
+   * A request: exactly what every parser reads alike.
+   * @throws GatewayError `invalid_json`, `json_too_deep`, `body_too_large` (too many values), `ambiguous_json` (one name
+   * twice in an object)
+   */
   static parse(text: string): JsonDocument {
-    const parser = new Parser(text);
+    return JsonDocument.parseWith(new Parser(text, MAX_JSON_DEPTH, true), text);
+  }
+
+  /** A provider's reply: it is not ours to refuse a name that stands twice; both are read. @throws as `parse` */
+  static parseReply(text: string): JsonDocument {
+    return JsonDocument.parseWith(new Parser(text, MAX_REPLY_DEPTH, false), text);
+  }
+
+  private static parseWith(parser: Parser, text: string): JsonDocument {
     const root = parser.parseDocument();
     return new JsonDocument(text, root, parser.hasUnusualKeys);
   }
@@ -134,11 +150,16 @@ const SMALL_OBJECT = 12;
 class Parser {
   hasUnusualKeys = false;
   private readonly text: string;
+  private readonly maxDepth: number;
+  private readonly refusesDuplicates: boolean;
   private at = 0;
+  private values = 0;
   private sawEscape = false;
 
-  constructor(text: string) {
+  constructor(text: string, maxDepth: number, refusesDuplicates: boolean) {
     this.text = text;
+    this.maxDepth = maxDepth;
+    this.refusesDuplicates = refusesDuplicates;
   }
 
   parseDocument(): JsonNode {
@@ -163,6 +184,7 @@ class Parser {
       this.skipScalar(kind);
       return null;
     }
+    if (++this.values > MAX_JSON_VALUES) throw tooManyValues();
     const node = new JsonNode(kind, parent, key, keyStart, index, start);
     if (kind === JsonKind.string) {
       this.skipString();
@@ -187,6 +209,7 @@ class Parser {
   private parseObject(node: JsonNode, depth: number): void {
     this.enter(depth);
     if (this.closes(0x7d)) return;
+    const children: JsonNode[] = [];
     for (let index = 0; ; index++) {
       if (this.text.charCodeAt(this.at) !== QUOTE) this.fail('a member name in double quotes is expected');
       const keyStart = this.at;
@@ -195,27 +218,30 @@ class Parser {
       if (this.text.charCodeAt(this.at) !== 0x3a) this.fail('":" is expected');
       this.at++;
       this.skipSpace();
-      node.children.push(this.parseValue(node, key, keyStart, index, depth)!);
+      children.push(this.parseValue(node, key, keyStart, index, depth)!);
       if (this.closesAfterValue(0x7d)) break;
     }
-    rejectDuplicateKeys(node);
+    node.children = children;
+    if (this.refusesDuplicates) rejectDuplicateKeys(node);
   }
 
   private parseArray(node: JsonNode, depth: number): void {
     this.enter(depth);
     if (this.closes(0x5d)) return;
+    const children: JsonNode[] = [];
     for (let index = 0; ; index++) {
       const child = this.parseValue(node, null, -1, index, depth);
-      if (child !== null) node.children.push(child);
-      if (this.closesAfterValue(0x5d)) return;
+      if (child !== null) children.push(child);
+      if (this.closesAfterValue(0x5d)) break;
     }
+    if (children.length > 0) node.children = children;
   }
 
   private enter(depth: number): void {
-    if (depth > MAX_JSON_DEPTH) {
+    if (depth > this.maxDepth) {
       throw new GatewayError(
         'json_too_deep',
-        `The body nests deeper than ${MAX_JSON_DEPTH} levels at character ${this.at}; flatten it.`,
+        `The body nests deeper than ${this.maxDepth} levels at character ${this.at}; flatten it.`,
       );
     }
     this.at++;
@@ -313,6 +339,13 @@ class Parser {
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 const LITERAL = /true|false|null/y;
 const SIMPLE_ESCAPES = new Set([...'"\\/bfnrt'].map((char) => char.charCodeAt(0)));
+
+function tooManyValues(): GatewayError {
+  return new GatewayError(
+    'body_too_large',
+    `The body holds more than ${MAX_JSON_VALUES} values; send fewer at a time.`,
+  );
+}
 
 function isHex(code: number): boolean {
   return (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x46) || (code >= 0x61 && code <= 0x66);

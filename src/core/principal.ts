@@ -5,5 +5,7 @@ export interface Principal {
   readonly isAnonymous: boolean;
   readonly allowArmOverride: boolean;
   readonly metadata: Readonly<Record<string, string>>;
+  /** The models that its key names without a wildcard. */
+  readonly modelNames: readonly string[];
   mayUse(model: string): boolean;
 }

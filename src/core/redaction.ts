@@ -50,8 +50,8 @@ export interface Finding {
 /** Where the findings of one exchange are told; `where` is a place such as `messages[2].content`, never a value. */
 export interface RedactionLog {
   found(direction: Direction, finding: Finding, where: string): void;
-  /** Characters of model output that wait for more text before they can be judged. */
-  held(chars: number): void;
+  /** Bytes of events that wait for more text before they can be judged. */
+  held(bytes: number): void;
 }
 
 /** The streamed reply formats whose lanes (choice, channel, block) are known. */

@@ -21,6 +21,7 @@ const ANONYMOUS: Principal = {
   isAnonymous: true,
   allowArmOverride: false,
   metadata: {},
+  modelNames: [],
   mayUse: () => true,
 };
 const NOTHING_CONSUMED: readonly string[] = [];
@@ -37,7 +38,7 @@ export class KeyRing {
     this.firstBlock = hashKey.toString('hex');
     this.isRequired = isRequired;
     for (const key of keys) {
-      const digest = this.digest(key.secret);
+      const digest = this.digest(key.secretHash);
       this.keys.set(digest, { digest: Buffer.from(digest), principal: toPrincipal(key) });
     }
   }
@@ -64,7 +65,7 @@ export class KeyRing {
 
   private find(secret: string): Principal | null {
     if (this.keys.size === 0) return null;
-    const digest = this.digest(secret);
+    const digest = this.digest(hash('sha256', secret));
     const found = this.keys.get(digest);
     return found !== undefined && timingSafeEqual(found.digest, Buffer.from(digest)) ? found.principal : null;
   }
@@ -72,28 +73,32 @@ export class KeyRing {
   /**
    * SHA-256 with the secret key as its first block. A plain prefix is enough here: digests never leave the process, so
    * nobody can extend one. `createHmac` makes a key object at each call and takes ten times as long.
+   * @param secretHash as in `KeyConfig`
    */
-  private digest(secret: string): string {
-    return hash('sha256', this.firstBlock + secret);
+  private digest(secretHash: string): string {
+    return hash('sha256', this.firstBlock + secretHash);
   }
 }
 
 const ANONYMOUS_IDENTITY: Identity = { principal: ANONYMOUS, consumed: NOTHING_CONSUMED };
 
+/** Where clients of the various vendors put their key. */
+const CREDENTIAL_HEADERS = ['authorization', 'x-api-key', 'api-key', 'x-goog-api-key'] as const;
+
 interface Credential {
-  readonly header: 'authorization' | 'x-api-key';
+  readonly header: (typeof CREDENTIAL_HEADERS)[number];
   readonly secret: string;
 }
 
-/** Both headers count: an app may send our key in one and its own provider key in the other. */
+/** All count: an app may send our key in one and its own provider key in another. */
 function readCredentials(headers: IncomingHttpHeaders): readonly Credential[] {
-  const { authorization } = headers;
-  const apiKey = headers['x-api-key'];
   const credentials: Credential[] = [];
-  if (authorization !== undefined && /^bearer /i.test(authorization)) {
-    credentials.push({ header: 'authorization', secret: authorization.slice('bearer '.length).trim() });
+  for (const header of CREDENTIAL_HEADERS) {
+    const value = headers[header];
+    if (typeof value !== 'string' || value === '') continue;
+    const secret = header === 'authorization' ? value.replace(/^bearer[ \t]+/i, '').trim() : value;
+    credentials.push({ header, secret });
   }
-  if (typeof apiKey === 'string' && apiKey !== '') credentials.push({ header: 'x-api-key', secret: apiKey });
   return credentials;
 }
 
@@ -104,6 +109,7 @@ function toPrincipal(key: KeyConfig): Principal {
     isAnonymous: false,
     allowArmOverride: key.allowArmOverride,
     metadata: key.metadata,
+    modelNames: key.models.filter((model) => !model.includes('*')),
     mayUse: (model) => globs.some((matches) => matches(model)),
   };
 }

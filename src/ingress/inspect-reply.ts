@@ -27,12 +27,18 @@ export function inspectReply(
 
 /** @param plain the bytes without their content-encoding; null where they cannot be decoded */
 function inspect(bytes: Buffer, plain: Buffer | null, exchange: Exchange, redactor: Redactor): Buffer {
-  const text = plain !== null && isUtf8(plain) ? plain.toString('utf8') : null;
+  if (bytes.length === 0) return bytes;
+  const text = plain !== null && isUtf8(plain) ? withoutMark(plain.toString('utf8')) : null;
   const reply = text === null ? undefined : parse(text);
   if (reply !== undefined) meter(reply, exchange);
   if (!redactor.inspects('response') || (reply !== undefined && redactor.isClean(text!, 'response'))) return bytes;
   if (reply === undefined) throw unreadable();
   return redact(bytes, text!, exchange, redactor);
+}
+
+/** Some servers begin with a byte order mark, which JSON does not allow and clients skip. */
+function withoutMark(text: string): string {
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
 function redact(bytes: Buffer, text: string, exchange: Exchange, redactor: Redactor): Buffer {
@@ -44,7 +50,7 @@ function redact(bytes: Buffer, text: string, exchange: Exchange, redactor: Redac
 /** What `JSON.parse` accepts may still be ambiguous or too deep: then nobody knows what a client would read. */
 function readDocument(text: string): JsonDocument {
   try {
-    return JsonDocument.parse(text);
+    return JsonDocument.parseReply(text);
   } catch {
     throw unreadable();
   }

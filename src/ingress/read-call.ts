@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { ModelCall } from '../core/call.ts';
+import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { JsonDocument, JsonKind, type JsonNode } from '../core/json-document.ts';
@@ -14,13 +15,17 @@ export async function readCall(
   exchange: Exchange,
   principal: Principal,
   maxBodyBytes: Bytes,
+  clock: Clock,
 ): Promise<ModelCall> {
+  const started = clock.now();
   const bytes = await readBody(incoming, exchange, maxBodyBytes);
+  exchange.waitedMs += clock.now() - started;
   const encoding = contentEncoding(incoming);
   const plain = encoding === null ? bytes : await decodeBody(bytes, encoding, maxBodyBytes);
   const document = parseBody(plain);
   rejectCaseVariants(document);
   const { root } = document;
+  exchange.choices = choices(document);
   return {
     model: optionalString(document, 'model'),
     stream: document.isTrue(document.member(root, 'stream')),
@@ -51,6 +56,13 @@ function optionalString(document: JsonDocument, name: string): string | null {
   const value = document.string(node);
   if (value === null) throw new GatewayError('invalid_request', `"${name}" must be a string.`, { param: name });
   return value;
+}
+
+/** `n`, for each prompt where the completions endpoint is given several. */
+function choices(document: JsonDocument): number {
+  const n = document.number(document.member(document.root, 'n')) ?? 1;
+  const prompts = document.member(document.root, 'prompt')?.children.length ?? 0;
+  return Math.max(1, n) * Math.max(1, prompts);
 }
 
 function readUser(document: JsonDocument): string | null {
@@ -106,17 +118,9 @@ const JUDGED_FIELDS = new Set(
     'function arguments parts suffix'
   ).split(' '),
 );
-/** Containers of judged fields; what lies under others (schemas, metadata, tool input) is free-form. */
-const JUDGED_CONTAINERS = new Set([
-  'messages',
-  'input',
-  'content',
-  'system',
-  'tool_calls',
-  'function',
-  'parts',
-  'prompt',
-]);
+/** Lists whose objects hold judged fields. As objects, `input`, `content` and `prompt` are free-form: tool input, variables. */
+const JUDGED_LISTS = new Set('messages input content system tools functions tool_calls parts prompt'.split(' '));
+const JUDGED_OBJECTS = new Set(['function', 'tool_choice']);
 
 function rejectCaseVariants(document: JsonDocument): void {
   if (document.hasUnusualKeys) rejectCaseVariantsIn(document, document.root);
@@ -129,7 +133,7 @@ function rejectCaseVariantsIn(document: JsonDocument, node: JsonNode): void {
       // Upper before lower case: folds the long s and the Kelvin sign as case-insensitive parsers do.
       const folded = key.toUpperCase().toLowerCase();
       if (folded !== key && JUDGED_FIELDS.has(folded)) failCaseVariant(document, child, folded);
-      if (!JUDGED_CONTAINERS.has(key)) continue;
+      if (!(child.kind === JsonKind.array ? JUDGED_LISTS : JUDGED_OBJECTS).has(key)) continue;
     }
     if (child.kind <= JsonKind.array) rejectCaseVariantsIn(document, child);
   }

@@ -59,8 +59,18 @@ export function addOwnHeaders(headers: string[], exchange: Exchange): void {
   if (exchange.provider !== '') headers.push('x-sluice-provider', exchange.provider);
   if (exchange.upstreamModel !== '') headers.push('x-sluice-model', headerText(exchange.upstreamModel));
   if (exchange.rollout !== '') headers.push('x-sluice-rollout', exchange.rollout, 'x-sluice-arm', exchange.arm);
+  if (!exchange.isStream && exchange.overheadMs !== null) headers.push('server-timing', serverTiming(exchange));
   const redacted = exchange.redactions === null ? '' : exchange.redactedHeader();
   if (redacted !== '') headers.push('x-sluice-redacted', redacted);
+}
+
+/** @source https://www.w3.org/TR/server-timing/ */
+function serverTiming({ overheadMs, upstreamMs }: Exchange): string {
+  return `sluice;dur=${micros(overheadMs!)}, upstream;dur=${micros(upstreamMs)}`;
+}
+
+function micros(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
 }
 
 /** A model name may be the caller's own text: no byte of it may end the header. */

@@ -52,7 +52,7 @@ export function sendHead(
   clock: Clock,
   isChanged: boolean,
 ): void {
-  exchange.overheadMs = Math.max(0, clock.now() - exchange.receivedAt - exchange.upstreamMs);
+  exchange.answered(clock.now());
   outgoing.writeHead(reply.status, reasonPhrase(reply), replyHeaders(reply.rawHeaders, exchange, isChanged));
   // With no chunk at hand the headers go first, so that the client knows the call was accepted; else both in one packet.
   if (!reply.hasWaiting) outgoing.flushHeaders();

@@ -31,16 +31,10 @@ export function sendBuffered(
   { clock, stallTimeout }: RespondContext,
 ): void {
   const isChanged = body !== original;
+  exchange.answered(clock.now());
   const headers = replyHeaders(reply.rawHeaders, exchange, isChanged);
   if (isChanged || reply.header('content-length') === undefined) headers.push('content-length', String(body.length));
-  exchange.overheadMs = Math.max(0, clock.now() - exchange.receivedAt - exchange.upstreamMs);
-  headers.push('server-timing', serverTiming(exchange));
   endReply(outgoing.writeHead(reply.status, reasonPhrase(reply), headers), body, stallTimeout);
-}
-
-/** @source https://www.w3.org/TR/server-timing/ */
-function serverTiming({ overheadMs, upstreamMs }: Exchange): string {
-  return `sluice;dur=${Math.round(overheadMs * 1000) / 1000}, upstream;dur=${Math.round(upstreamMs * 1000) / 1000}`;
 }
 
 function collect(reply: IncomingReply, exchange: Exchange, context: RespondContext): Promise<Buffer> {

@@ -1,11 +1,10 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ERRORS, type GatewayError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Operation, Protocol } from '../core/operation.ts';
+import type { Bytes } from '../core/units.ts';
+import { discardRest } from './discard-rest.ts';
 import { addOwnHeaders } from './reply-headers.ts';
-
-/** How long a client that is still sending is listened to, so that it reads the answer before the connection closes. */
-const LINGER_MS = 500;
 
 /** The one place where an error of ours becomes HTTP. */
 export function respondError(outgoing: ServerResponse, exchange: Exchange, error: GatewayError): void {
@@ -17,25 +16,34 @@ export function respondError(outgoing: ServerResponse, exchange: Exchange, error
   if (error.details.retryAfterSeconds !== undefined)
     headers.push('retry-after', String(error.details.retryAfterSeconds));
   exchange.status = error.status;
-  if (error.details.closeConnection === true) endAfterLinger(outgoing, error.status, headers, body);
-  else outgoing.writeHead(error.status, headers).end(body);
+  outgoing.statusCode = error.status;
+  const { req: incoming } = outgoing;
+  if (error.details.closeConnection === true || isLargeUpload(incoming)) endAfterLinger(outgoing, headers, body);
+  else {
+    outgoing.writeHead(error.status, headers).end(body);
+    discardRest(incoming);
+  }
 }
 
-/**
- * Closing with unread input makes the kernel reset the connection, and the client may lose the answer: so the answer
- * goes out whole, and the input is thrown away for a moment before the connection is closed.
- */
-function endAfterLinger(outgoing: ServerResponse, status: number, headers: string[], body: Buffer): void {
-  const incoming = outgoing.req;
-  outgoing.writeHead(status, [...headers, 'connection', 'close']);
+/** More than a few packets are not worth reading for an answer that has been given. */
+const SMALL_UPLOAD: Bytes = 64 * 1024;
+
+function isLargeUpload({ complete, headers }: IncomingMessage): boolean {
+  if (complete) return false;
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > SMALL_UPLOAD;
+}
+
+/** The connection closes when the client has sent all, or has had a moment to read the answer. */
+function endAfterLinger(outgoing: ServerResponse, headers: string[], body: Buffer): void {
+  const { req: incoming } = outgoing;
+  outgoing.writeHead(outgoing.statusCode, [...headers, 'connection', 'close']);
+  if (incoming.complete) {
+    outgoing.end(body);
+    return;
+  }
   outgoing.write(body);
-  const end = (): void => {
-    clearTimeout(timer);
-    outgoing.end();
-  };
-  const timer = setTimeout(end, LINGER_MS);
-  if (incoming.complete) end();
-  else incoming.once('end', end).once('close', end).resume();
+  incoming.once('end', () => outgoing.end());
+  discardRest(incoming);
 }
 
 export function errorBody(protocol: Protocol, error: GatewayError, requestId: string): string {

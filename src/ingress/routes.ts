@@ -1,9 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { Operation, Protocol } from '../core/operation.ts';
-import { isAnthropic } from './models.ts';
 
-/** What a path asks for: an endpoint, or nothing that exists. */
-export type Endpoint = Operation | 'not_found';
+/** What a request asks for: an endpoint, nothing that exists, or nothing that can be told. */
+export type Endpoint = Operation | 'not_found' | 'bad_host';
 
 export type HandleCall = (endpoint: Endpoint, incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
@@ -26,8 +25,7 @@ const FEEDBACK = '/v1/feedback';
  * another host (the absolute form, which is for proxies).
  */
 export function findEndpoint({ method, url = '' }: IncomingMessage): Endpoint {
-  const query = url.indexOf('?');
-  const path = query < 0 ? url : url.slice(0, query);
+  const path = withoutQuery(url);
   const parsed = PARSED.get(path);
   if (parsed !== undefined && method === 'POST') return parsed;
   if (!path.startsWith('/v1/') || path === FEEDBACK) return 'not_found';
@@ -36,9 +34,20 @@ export function findEndpoint({ method, url = '' }: IncomingMessage): Endpoint {
   return isDisguised(path) ? 'not_found' : 'passthrough';
 }
 
-/** Decides the form of errors, on unknown paths too. */
-export function endpointProtocol(incoming: IncomingMessage): Protocol {
-  return incoming.url?.startsWith('/v1/messages') === true || isAnthropic(incoming.headers) ? 'anthropic' : 'openai';
+/** Decides the form of errors: by the path, and where it belongs to neither protocol, by the client. */
+export function endpointProtocol({ url = '', headers }: Pick<IncomingMessage, 'url' | 'headers'>): Protocol {
+  if (url.startsWith('/v1/messages')) return 'anthropic';
+  return !PARSED.has(withoutQuery(url)) && isAnthropic(headers) ? 'anthropic' : 'openai';
+}
+
+function withoutQuery(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
+
+/** Anthropic's clients always send their version; it tells them apart where a path serves both protocols. */
+export function isAnthropic(headers: IncomingHttpHeaders): boolean {
+  return headers['anthropic-version'] !== undefined;
 }
 
 /** Whether a provider may read the path of a model as another one; ids may hold slashes, encoded ones too. */

@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Server as NetServer, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { GatewayConfig } from '../core/config.ts';
-import { ERRORS, GatewayError, type ErrorCode } from '../core/errors.ts';
-import { errorBody } from './respond-error.ts';
+import { refuse, refuseUnreadable, type OnRefused } from './refuse-connection.ts';
 import { findEndpoint, type HandleCall } from './routes.ts';
 
 /** OpenAI documents 64 KiB; Node's own default is 16. */
@@ -16,13 +14,23 @@ const TIMEOUT_CHECK_MS = 2_000;
 export interface DataPlane {
   readonly host: string;
   readonly port: number;
+  /** Takes over the timeouts of another configuration, for open connections too; host and port stay. */
+  apply(config: GatewayConfig): void;
   /** Stops accepting; open connections stay until `closeAll`. */
   stopAccepting(): void;
   closeAll(): void;
 }
 
+const LATEST_REPLY = Symbol('latest reply');
+
+type ReplyingSocket = Duplex & { [LATEST_REPLY]?: ServerResponse };
+
 /** Serves the data plane. @throws Error where the address cannot be bound */
-export async function listen(config: GatewayConfig, handle: HandleCall): Promise<DataPlane> {
+export async function listen(config: GatewayConfig, handle: HandleCall, onRefused: OnRefused): Promise<DataPlane> {
+  const route = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    (incoming.socket as ReplyingSocket)[LATEST_REPLY] = outgoing;
+    handle(hasValidHost(incoming) ? findEndpoint(incoming) : 'bad_host', incoming, outgoing);
+  };
   const server = createServer(
     {
       noDelay: true,
@@ -37,20 +45,20 @@ export async function listen(config: GatewayConfig, handle: HandleCall): Promise
       // Others, such as h2c, may be ignored by RFC 9110 section 7.8: the request is served as it is.
       shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === 'websocket',
     },
-    (incoming, outgoing) => route(incoming, outgoing, handle),
+    route,
   );
-  server.on('clientError', answerClientError);
-  server.on('upgrade', (_request: IncomingMessage, socket: Duplex) => {
-    answerRaw(socket, 'upgrade_not_supported', 'WebSocket is not served here; use HTTP with server-sent events.');
-  });
-  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
-    answerRaw(socket, 'method_not_allowed', 'CONNECT is not served here.');
-  });
+  // An expectation that we do not know may be ignored; `100-continue` is Node's own doing.
+  server.on('checkExpectation', route);
+  answerRefusals(server, onRefused);
   await bind(server, config);
   const { address, port } = server.address() as AddressInfo;
   return {
     host: address,
     port,
+    apply({ timeouts }) {
+      server.keepAliveTimeout = timeouts.keepAlive;
+      server.headersTimeout = timeouts.headers;
+    },
     stopAccepting() {
       // Not the close of http.Server: it destroys connections whose reply is written but still on its way, too.
       NetServer.prototype.close.call(server);
@@ -60,13 +68,38 @@ export async function listen(config: GatewayConfig, handle: HandleCall): Promise
 }
 
 /** @source RFC 9112 section 3.2: a request of HTTP/1.1 without a Host, or with an invalid one, is answered 400 */
-function route(incoming: IncomingMessage, outgoing: ServerResponse, handle: HandleCall): void {
-  const { host } = incoming.headers;
-  if (host === undefined ? incoming.httpVersion === '1.1' : NO_HOST.test(host)) {
-    answerRaw(incoming.socket, 'malformed_http', 'The request has no valid Host header.');
-    return;
-  }
-  handle(findEndpoint(incoming), incoming, outgoing);
+function hasValidHost({ headers: { host }, httpVersion }: IncomingMessage): boolean {
+  return host === undefined ? httpVersion !== '1.1' : !NO_HOST.test(host);
+}
+
+/**
+ * Whether a reply to an earlier request is still to come or under way on a connection: an answer of our own would become
+ * part of it. A request that breaks off in its own body has no reply yet, and gets that answer.
+ */
+function isReplying(socket: ReplyingSocket): boolean {
+  const outgoing = socket[LATEST_REPLY];
+  if (outgoing === undefined || outgoing.writableFinished) return false;
+  return outgoing.headersSent || outgoing.req.complete;
+}
+
+/** What is no call for the gateway: unreadable bytes, WebSocket, CONNECT. */
+function answerRefusals(server: Server, onRefused: OnRefused): void {
+  const alone = (socket: Duplex, refusal: () => void): void => {
+    if (isReplying(socket)) socket.destroy();
+    else refusal();
+  };
+  server.on('clientError', (error, socket: ReplyingSocket) => {
+    // One that breaks off in its own body is already being served, and counted there.
+    const isServed = socket[LATEST_REPLY]?.writableFinished === false;
+    alone(socket, () => refuseUnreadable(socket, error, isServed ? () => {} : onRefused));
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    const message = 'WebSocket is not served here; use HTTP with server-sent events.';
+    alone(socket, () => refuse(socket, request, 'upgrade_not_supported', message, onRefused));
+  });
+  server.on('connect', (request: IncomingMessage, socket: Duplex) => {
+    alone(socket, () => refuse(socket, request, 'method_not_allowed', 'CONNECT is not served here.', onRefused));
+  });
 }
 
 function bind(server: Server, { host, port }: GatewayConfig): Promise<void> {
@@ -76,41 +109,4 @@ function bind(server: Server, { host, port }: GatewayConfig): Promise<void> {
       resolve();
     });
   });
-}
-
-/** What is no HTTP request gets an answer all the same, and the connection closes: its framing can no longer be trusted. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  if (error.code === 'HPE_HEADER_OVERFLOW')
-    answerRaw(socket, 'headers_too_large', 'The request headers exceed 64 KiB.');
-  else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    answerRaw(socket, 'request_timeout', 'The request headers did not arrive in time.');
-  else answerRaw(socket, 'malformed_http', 'The request is not valid HTTP/1.1.');
-}
-
-function answerRaw(socket: Duplex, code: ErrorCode, message: string): void {
-  const requestId = randomUUID();
-  const body = errorText(code, message, requestId);
-  const { status } = ERRORS[code];
-  const head = [
-    `HTTP/1.1 ${status} ${code}`,
-    ...Object.entries(localHeaders(code, requestId)).map(([name, value]) => `${name}: ${value}`),
-    `content-length: ${Buffer.byteLength(body)}`,
-    'connection: close',
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`, () => socket.destroy());
-}
-
-/** For answers before there is an exchange. */
-function localHeaders(code: ErrorCode, requestId: string): Record<string, string> {
-  const { shouldRetry } = ERRORS[code];
-  const headers = { 'content-type': 'application/json', 'x-sluice-request-id': requestId };
-  return shouldRetry === null ? headers : { ...headers, 'x-should-retry': String(shouldRetry) };
-}
-
-function errorText(code: ErrorCode, message: string, requestId: string): string {
-  return errorBody('openai', new GatewayError(code, message), requestId);
 }

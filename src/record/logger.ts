@@ -3,7 +3,7 @@ import { BatchedOutput } from './batched-output.ts';
 
 const STDOUT = 1;
 
-/** JSON lines on standard output. `flush` writes what waits, at once. */
+/** JSON lines on standard output; what waits is written when the process exits. The level may be set while it runs. */
 export function createLogger(level: string): Logger {
   const output = new BatchedOutput(STDOUT);
   process.once('exit', () => output.flushSync());

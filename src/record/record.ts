@@ -41,7 +41,7 @@ function toRecord(exchange: Exchange, durationMs: number): RequestRecord {
     attempts: exchange.attempts,
     durationMs: round(durationMs),
     firstTokenMs: exchange.firstTokenAt === null ? null : round(exchange.firstTokenAt - exchange.receivedAt),
-    overheadMs: round(exchange.overheadMs),
+    overheadMs: round(exchange.overheadMs ?? 0),
     inputTokens: exchange.usage?.inputTokens ?? null,
     outputTokens: exchange.usage?.outputTokens ?? null,
     finishReason: loggable(exchange.finishReason),

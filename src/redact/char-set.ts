@@ -55,3 +55,11 @@ export function startsToken(text: string, at: number, word: CharSet): boolean {
   if (text.charCodeAt(at - 2) === 0x5c && ESCAPE_LETTERS.has(text.charCodeAt(at - 1))) return true;
   return text.charCodeAt(at - 3) === 0x25 && HEX.has(text.charCodeAt(at - 2)) && HEX.has(text.charCodeAt(at - 1));
 }
+
+/** Where the longest proper beginning of `keyword` starts that stands at the end of `text`; the text's length where none does. */
+export function beginningOf(keyword: string, text: string): number {
+  for (let at = Math.max(0, text.length - keyword.length + 1); at < text.length; at++) {
+    if (keyword.startsWith(text.slice(at))) return at;
+  }
+  return text.length;
+}

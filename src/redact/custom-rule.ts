@@ -39,30 +39,41 @@ export class CustomDetector implements RuleInfo {
   }
 
   /**
-   * The first match at or after `from` that further text cannot change; null where there is none yet.
+   * Calls `found` for every match at or after `from` that further text cannot change; returns the end of the last one.
    * @param final the text ends where the string ends
    */
-  find(text: string, from: number, final: boolean): { readonly start: number; readonly end: number } | null {
-    for (let start = from; start < text.length;) {
-      const edge = text.indexOf(EDGE, start);
-      const found = this.findBefore(text, start, edge < 0 ? text.length : edge, final || edge >= 0);
-      if (found !== null || edge < 0) return found;
-      start = edge + 1;
+  search(text: string, from: number, final: boolean, found: (start: number, end: number) => void): number {
+    // A match may look at what stands before `from`, as far as the text before it is the same string.
+    let start = from === 0 ? 0 : text.lastIndexOf(EDGE, from - 1) + 1;
+    let reached = from;
+    while (reached < text.length) {
+      const edge = text.indexOf(EDGE, reached);
+      const end = edge < 0 ? text.length : edge;
+      reached = this.searchString(text, start, reached, end, final || edge >= 0, found);
+      if (edge < 0) break;
+      start = reached = edge + 1;
     }
-    return null;
+    return reached;
   }
 
-  private findBefore(text: string, from: number, to: number, final: boolean): { start: number; end: number } | null {
-    const edge = from === 0 ? -1 : text.lastIndexOf(EDGE, from - 1);
-    const offset = edge + 1;
+  private searchString(
+    text: string,
+    offset: number,
+    from: number,
+    to: number,
+    final: boolean,
+    found: (start: number, end: number) => void,
+  ): number {
     const matcher = this.pattern.matcher(text.slice(offset, to));
-    for (let at = from - offset; at < to - offset && matcher.find(at); at = matcher.start() + 1) {
+    let reached = from;
+    for (let at = from - offset; at < to - offset && matcher.find(at);) {
       const start = matcher.start() + offset;
       const end = matcher.end() + offset;
-      if (!final && start + this.longest + 1 > to) return null;
-      if (end > start) return { start, end };
+      if (!final && start + this.longest + 1 > to) break;
+      if (end > start) found(start, (reached = end));
+      at = Math.max(end, start + 1) - offset;
     }
-    return null;
+    return reached;
   }
 }
 

@@ -2,7 +2,7 @@ import { JsonKind } from '../core/json-document.ts';
 import type { JsonDocument, JsonNode } from '../core/json-document.ts';
 import type { Chars } from '../core/units.ts';
 
-/** Fields of the protocols whose strings are names, ids and seals: machines read them, nobody writes prose in them. */
+/** Fields of the protocols whose strings are names and ids: machines read them, nobody writes prose in them. */
 const STRUCTURAL = new Set([
   'model',
   'role',
@@ -12,19 +12,16 @@ const STRUCTURAL = new Set([
   'finish_reason',
   'stop_reason',
   'native_finish_reason',
-  'encrypted_content',
-  'signature',
-  'thought_signature',
-  'thoughtSignature',
   'system_fingerprint',
   'service_tier',
-  'event_id',
-  'obfuscation',
   'status',
 ]);
 const ID_FIELD = /_ids?$/;
-/** An id is one word; a sentence, address or key with other characters in such a field is inspected. */
+/** An id is one word; a sentence, address or key with other characters in such a field is inspected as text. */
 const ID_VALUE = /^[A-Za-z0-9_.:|=+/-]{0,256}$/;
+/** Fields with base64 of any length that comes back to its maker unchanged or is refused. */
+const SEALS = new Set(['encrypted_content', 'signature', 'thought_signature', 'thoughtSignature', 'obfuscation']);
+const SEAL_VALUE = /^[A-Za-z0-9_+/=-]*$/;
 
 /** Below these, names are the caller's own and mean nothing to us: every string and member name is inspected. */
 const FREE_FORM = new Set([
@@ -60,8 +57,11 @@ const DATA_URL = /^data:[A-Za-z0-9.+/;=_-]{0,128};base64,/;
 /** Shorter ones are judged: a key can be as short. */
 const SHORTEST_PAYLOAD: Chars = 64;
 
-/** How a string of a body is treated. */
-export type Treatment = 'skip' | 'plain' | 'arguments';
+/**
+ * How a string of a body is treated: `payload` is media and not read; `structural` is a name, id or seal, in which only
+ * what cannot be anything else is found; `plain` and `arguments` are inspected as in `LaneKind`.
+ */
+export type Treatment = 'payload' | 'structural' | 'plain' | 'arguments';
 
 /** Does the protocol give this object's strings no meaning of its own? */
 export function beginsFreeForm(node: JsonNode): boolean {
@@ -80,10 +80,11 @@ export function isSealed(document: JsonDocument, node: JsonNode): boolean {
 
 export function treatmentOf(document: JsonDocument, node: JsonNode, isFreeForm: boolean): Treatment {
   const { key } = node;
-  if (isPayload(document, node)) return 'skip';
+  if (isPayload(document, node)) return 'payload';
   if (isFreeForm || key === null) return 'plain';
-  if (STRUCTURAL.has(key) || (ID_FIELD.test(key) && ID_VALUE.test(rawString(document, node)))) return 'skip';
-  if (key === 'name' && isToolName(document, node)) return 'skip';
+  if (SEALS.has(key)) return SEAL_VALUE.test(rawString(document, node)) ? 'structural' : 'plain';
+  if (STRUCTURAL.has(key) || ID_FIELD.test(key) || (key === 'name' && isToolName(document, node)))
+    return ID_VALUE.test(rawString(document, node)) ? 'structural' : 'plain';
   return key === 'arguments' || key === 'partial_json' ? 'arguments' : 'plain';
 }
 

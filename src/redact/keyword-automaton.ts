@@ -5,6 +5,8 @@ import type { Begins } from './detector.ts';
 interface AutomatonKeyword {
   readonly text: string;
   readonly begins: Begins;
+  /** Its matches change the text: what may become one must not leave. */
+  readonly changesText: boolean;
 }
 
 /** The state before any text. */
@@ -26,14 +28,16 @@ export class KeywordAutomaton {
   private readonly outputs: readonly (readonly number[])[];
   private readonly depths: readonly number[];
   private readonly fails: readonly number[];
-  /** States from which a keyword can still be completed at whose beginning a match would start. */
-  private readonly openings: readonly (Begins | null)[];
+  /** States from which a keyword can still be completed at whose beginning a match would start: any, and a changing one. */
+  private readonly openings: Openings;
+  private readonly changingOpenings: Openings;
 
   constructor(keywords: readonly AutomatonKeyword[]) {
     this.classOf = classify(keywords.map(({ text }) => text));
     this.classes = Math.max(...this.classOf) + 1;
     const trie = buildTrie(keywords, this.classOf, this.classes);
     this.openings = trie.openings;
+    this.changingOpenings = trie.changingOpenings;
     this.depths = trie.depths;
     this.fails = link(trie, this.classes);
     this.next = Int32Array.from(trie.goto, (state) => {
@@ -65,8 +69,17 @@ export class KeywordAutomaton {
 
   /** How many of the last characters of `text`, after which `state` was reached, may be the beginning of a match. */
   openDepth(state: number, text: string): Chars {
+    return this.depthIn(this.openings, state, text);
+  }
+
+  /** As `openDepth`, for matches that change the text. */
+  changingDepth(state: number, text: string): Chars {
+    return this.depthIn(this.changingOpenings, state, text);
+  }
+
+  private depthIn(openings: Openings, state: number, text: string): Chars {
     for (let open = state / this.classes; open !== ROOT; open = this.fails[open]!) {
-      const opening = this.openings[open]!;
+      const opening = openings[open]!;
       const depth = this.depths[open]!;
       if (opening === 'anywhere') return depth;
       if (opening === 'word' && startsToken(text, text.length - depth, ALNUM)) return depth;
@@ -81,11 +94,15 @@ export interface SearchResult {
   end: number;
 }
 
+/** By state. */
+type Openings = (Begins | null)[];
+
 interface Trie {
   readonly goto: number[];
   readonly outputs: number[][];
   readonly depths: number[];
-  readonly openings: (Begins | null)[];
+  readonly openings: Openings;
+  readonly changingOpenings: Openings;
 }
 
 function classify(keywords: readonly string[]): Uint8Array {
@@ -101,12 +118,15 @@ function classify(keywords: readonly string[]): Uint8Array {
 }
 
 function buildTrie(keywords: readonly AutomatonKeyword[], classOf: Uint8Array, classes: number): Trie {
-  const trie: Trie = { goto: Array.from({ length: classes }, () => -1), outputs: [[]], depths: [0], openings: [null] };
-  keywords.forEach(({ text, begins }, number) => {
+  const goto = Array.from({ length: classes }, () => -1);
+  const trie: Trie = { goto, outputs: [[]], depths: [0], openings: [null], changingOpenings: [null] };
+  keywords.forEach(({ text, begins, changesText }, number) => {
     let state = 0;
     for (let i = 0; i < text.length; i++) {
       state = child(trie, state, classOf[text.charCodeAt(i)]!, classes);
-      if (i < text.length - 1) trie.openings[state] = widest(trie.openings[state]!, begins);
+      if (i === text.length - 1) break;
+      trie.openings[state] = widest(trie.openings[state]!, begins);
+      if (changesText) trie.changingOpenings[state] = widest(trie.changingOpenings[state]!, begins);
     }
     trie.outputs[state]!.push(number);
   });
@@ -125,6 +145,7 @@ function child(trie: Trie, state: number, charClass: number, classes: number): n
     trie.outputs.push([]);
     trie.depths.push(trie.depths[state]! + 1);
     trie.openings.push(null);
+    trie.changingOpenings.push(null);
     for (let i = 0; i < classes; i++) trie.goto.push(-1);
   }
   return trie.goto[slot]!;

@@ -1,3 +1,4 @@
+import type { TextEdit } from '../core/json-document.ts';
 import type { Finding } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
 import { ArgumentText } from './argument-text.ts';
@@ -32,7 +33,7 @@ export class Lane implements ScanSink {
   push(piece: string): void {
     this.length += piece.length;
     this.scanner.push(this.decoder === null ? piece : this.decoder.push(piece));
-    this.decoder?.forget(Math.min(this.scanner.decided, this.edits[0]?.start ?? Infinity));
+    this.decoder?.forget(Math.min(this.scanner.settled, this.edits[0]?.start ?? Infinity));
   }
 
   /** @param isBroken the text was cut off */
@@ -69,6 +70,15 @@ export class Lane implements ScanSink {
     return result + piece.slice(from - start);
   }
 
+  /** All changes, once the text has been finished; for a text that is there in full. */
+  changes(): TextEdit[] {
+    return this.edits.map((edit) => ({
+      start: this.raw(edit.start),
+      end: this.raw(edit.end),
+      text: this.replacement(edit),
+    }));
+  }
+
   private raw(offset: number): number {
     return this.decoder === null ? offset : this.decoder.rawOffset(offset);
   }
@@ -83,7 +93,7 @@ export class Lane implements ScanSink {
   private dropEditsBefore(end: number): void {
     const { edits, scanner } = this;
     let done = 0;
-    while (done < edits.length && this.raw(edits[done]!.end) <= end && edits[done]!.end < scanner.decided) done++;
+    while (done < edits.length && this.raw(edits[done]!.end) <= end && edits[done]!.end < scanner.settled) done++;
     if (done > 0) this.edits = edits.slice(done);
   }
 }

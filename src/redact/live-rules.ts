@@ -19,6 +19,11 @@ export interface LiveRule<D = Detector | CustomDetector> {
   readonly action: RedactionAction;
 }
 
+/** What is only reported is counted: it changes nothing, so nothing waits for it. */
+export function changesText({ action }: LiveRule): boolean {
+  return action !== 'report';
+}
+
 export interface Keyword {
   readonly rule: LiveRule<Detector>;
   readonly length: Chars;
@@ -30,7 +35,7 @@ export class LiveRules {
   readonly digit: readonly LiveRule<Detector>[];
   readonly upper: readonly LiveRule<Detector>[];
   /** Rules with a `tailStart`. */
-  readonly tails: readonly Detector[];
+  readonly tails: readonly LiveRule<Detector>[];
   readonly isEmpty: boolean;
   readonly automaton: KeywordAutomaton;
   private readonly keywords: readonly Keyword[];
@@ -47,14 +52,14 @@ export class LiveRules {
       .filter(({ action }) => action !== 'allow');
     this.digit = bundled.filter(({ detector }) => detector.trigger === 'digit');
     this.upper = bundled.filter(({ detector }) => detector.trigger === 'upper');
-    this.tails = bundled.map(({ detector }) => detector).filter((detector) => detector.tailStart !== null);
+    this.tails = bundled.filter(({ detector }) => detector.tailStart !== null);
     this.hasNumbers = this.digit.length + this.upper.length > 0;
     this.isEmpty = bundled.length + this.custom.length === 0;
     this.keywords = bundled.flatMap((rule) => rule.detector.keywords.map((text) => ({ rule, length: text.length })));
-    const texts = bundled.flatMap(({ detector }) =>
-      detector.keywords.map((text) => ({ text, begins: detector.begins })),
+    const texts = bundled.flatMap((rule) =>
+      rule.detector.keywords.map((text) => ({ text, begins: rule.detector.begins, changesText: changesText(rule) })),
     );
-    const escapes = HIDING_ESCAPES.map((text) => ({ text, begins: 'after' as const }));
+    const escapes = HIDING_ESCAPES.map((text) => ({ text, begins: 'after' as const, changesText: false }));
     this.automaton = new KeywordAutomaton([...texts, ...escapes]);
   }
 

@@ -1,3 +1,4 @@
+import { changesText } from './live-rules.ts';
 import type { LiveRule } from './live-rules.ts';
 
 /** A match with its rule; absolute offsets. */
@@ -10,15 +11,11 @@ export interface Span {
 /** What changes the text stands over what is only reported, then the specific rule, then the longer match. */
 function byPrecedence(a: Span, b: Span): number {
   return (
-    Number(changesText(b)) - Number(changesText(a)) ||
+    Number(changesText(b.rule)) - Number(changesText(a.rule)) ||
     b.rule.detector.rank - a.rule.detector.rank ||
     b.end - b.start - (a.end - a.start) ||
     a.start - b.start
   );
-}
-
-function changesText(span: Span): boolean {
-  return span.rule.action !== 'report';
 }
 
 /**

@@ -2,12 +2,13 @@ import { GatewayError } from '../core/errors.ts';
 import { applyEdits, JsonDocument, JsonKind } from '../core/json-document.ts';
 import type { JsonNode, TextEdit } from '../core/json-document.ts';
 import type { Direction, Finding, RedactionLog } from '../core/redaction.ts';
-import { EDGE } from './char-set.ts';
 import { beginsFreeForm, isSealed, treatmentOf } from './inspected-fields.ts';
 import type { Treatment } from './inspected-fields.ts';
-import { Lane } from './lane.ts';
-import { TextScanner } from './text-scanner.ts';
-import type { ScanContext, ScanEdit } from './span-settler.ts';
+import { inside, Places } from './places.ts';
+import { forOneText } from './span-settler.ts';
+import type { ScanContext } from './span-settler.ts';
+import { redactArguments, redactString, redactWhole } from './text-passes.ts';
+import { TokenEdits } from './token-edits.ts';
 
 /** @throws GatewayError where the finding's action is `block`, after it has been told. */
 export function tell(log: RedactionLog, direction: Direction, finding: Finding, where: string): void {
@@ -18,43 +19,19 @@ export function tell(log: RedactionLog, direction: Direction, finding: Finding, 
   throw new GatewayError('secret_detected', message, where === '' ? {} : { param: where });
 }
 
-/** Where a value stands. A member name that may be a value itself is left out: places are logged. */
-export function placeOf(context: ScanContext, document: JsonDocument, node: JsonNode): string {
-  for (let at: JsonNode | null = node; at !== null; at = at.parent) {
-    const path = document.path(at);
-    if (context.rules.isClean(path)) return at === node ? path : `${path}.*`;
-  }
-  return '*';
-}
-
-/** One text that is there in full. */
-export function redactWhole(context: ScanContext, text: string, onFinding: (finding: Finding) => void): string {
-  if (context.rules.isClean(text)) return text;
-  const edits: TextEdit[] = [];
-  const edit = ({ start, end, text: replacement }: ScanEdit): void => {
-    if (replacement !== null) edits.push({ start, end, text: replacement });
-  };
-  new TextScanner(context, { edit, found: onFinding }).scanWhole(text);
-  return applyEdits(text, edits);
-}
-
-/** JSON text inside a string: judged decoded, whether it is whole or was streamed. */
-function redactArguments(context: ScanContext, text: string, onFinding: (finding: Finding) => void): string {
-  if (context.rules.isCleanJson(text)) return text;
-  const lane = new Lane(context, 'arguments', onFinding);
-  lane.push(text);
-  lane.finish(false);
-  return lane.rewrite(text, 0);
-}
-
-/** Redacts the strings of one document, except those that `isElsewhere` claims. */
+/** Redacts the strings and member names of one document, except the strings that `isElsewhere` claims. */
 export class DocumentRedaction {
   readonly edits: TextEdit[] = [];
   private readonly context: ScanContext;
+  private readonly certain: ScanContext;
   private readonly document: JsonDocument;
   private readonly direction: Direction;
   private readonly log: RedactionLog;
   private readonly isElsewhere: (node: JsonNode) => boolean;
+  private readonly places: Places;
+  private readonly tokens: TokenEdits;
+  /** Member names of the objects of which one was changed. */
+  private readonly names = new Map<JsonNode, Set<string>>();
 
   constructor(
     context: ScanContext,
@@ -64,10 +41,13 @@ export class DocumentRedaction {
     isElsewhere: (node: JsonNode) => boolean,
   ) {
     this.context = context;
+    this.certain = { ...context, onlyCertain: true };
     this.document = document;
     this.direction = direction;
     this.log = log;
     this.isElsewhere = isElsewhere;
+    this.places = new Places(context.rules);
+    this.tokens = new TokenEdits(document, this.edits);
   }
 
   run(): void {
@@ -75,8 +55,8 @@ export class DocumentRedaction {
   }
 
   private visit(node: JsonNode, isFreeForm: boolean): void {
+    if (node.key !== null) this.inspectName(node, node.key);
     if (this.isElsewhere(node)) return;
-    if (isFreeForm && node.key !== null) this.inspectName(node);
     if (node.kind === JsonKind.string) this.inspect(node, treatmentOf(this.document, node, isFreeForm));
     else if (node.kind < JsonKind.string && (isFreeForm || !isSealed(this.document, node))) {
       const isInside = isFreeForm || beginsFreeForm(node);
@@ -85,67 +65,46 @@ export class DocumentRedaction {
   }
 
   private inspect(node: JsonNode, treatment: Treatment): void {
-    if (treatment === 'skip') return;
-    const { context, document } = this;
-    const text = document.string(node)!;
-    const onFinding = (finding: Finding): void =>
-      tell(this.log, this.direction, finding, placeOf(context, document, node));
-    let redacted: string;
-    if (treatment === 'arguments') redacted = redactArguments(context, text, onFinding);
-    else if (node.key !== null && !context.rules.isClean(node.key))
-      redacted = this.redactNamed(node.key, text, onFinding);
-    else redacted = redactWhole(context, text, onFinding);
+    if (treatment === 'payload') return;
+    const text = this.document.string(node)!;
+    const redacted = this.redact(text, treatment, node);
     if (redacted === text) return;
     this.edits.push({ start: node.start, end: node.end, text: JSON.stringify(redacted) });
-    this.edits.push(...tokenEdits(document, node));
+    this.tokens.changed(node);
   }
 
-  /** The member's name belongs to what is judged: `"aws_secret_access_key": "…"`. */
-  private redactNamed(name: string, text: string, onFinding: (finding: Finding) => void): string {
-    const prefix = `${name}=${EDGE}`;
-    const shifted = (finding: Finding): void => {
-      if (finding.start >= prefix.length) {
-        onFinding({ ...finding, start: finding.start - prefix.length, end: finding.end - prefix.length });
-      }
-    };
-    const edits: TextEdit[] = [];
-    const edit = ({ start, end, text: replacement }: ScanEdit): void => {
-      if (replacement === null || start < prefix.length) return;
-      edits.push({ start: start - prefix.length, end: end - prefix.length, text: replacement });
-    };
-    new TextScanner(this.context, { edit, found: shifted }).scanWhole(prefix + text);
-    return applyEdits(text, edits);
+  private redact(text: string, treatment: Treatment, node: JsonNode): string {
+    let where: string | null = null;
+    const onFinding = (finding: Finding): void =>
+      tell(this.log, this.direction, finding, (where ??= this.places.of(node)));
+    if (treatment === 'arguments') return redactArguments(this.context, text, onFinding);
+    if (treatment === 'structural') return redactWhole(this.certain, text, onFinding);
+    return redactString(this.context, node.key, text, onFinding);
   }
 
   /** A member name is masked by what it was and where it stood: two equal names would make the object ambiguous. */
-  private inspectName(node: JsonNode): void {
-    const key = node.key!;
-    const where = `${placeOf(this.context, this.document, node.parent!)}.*`;
+  private inspectName(node: JsonNode, key: string): void {
     let masked = '';
     const redacted = redactWhole(this.context, key, (finding) => {
       if (finding.action === 'mask') masked = `_${node.index}`;
-      tell(this.log, this.direction, finding, where);
+      tell(this.log, this.direction, finding, inside(this.places.of(node.parent!)));
     });
     if (redacted === key) return;
     const { text } = this.document;
     const end = text.lastIndexOf('"', text.lastIndexOf(':', node.start)) + 1;
-    this.edits.push({ start: node.keyStart, end, text: JSON.stringify(redacted + masked) });
+    const name = this.unused(redacted + masked, node);
+    this.edits.push({ start: node.keyStart, end, text: JSON.stringify(name) });
   }
-}
 
-/** Log probabilities repeat the text token by token: where the text changed, they would give it away, so they are emptied. */
-export function tokenEdits(document: JsonDocument, node: JsonNode): TextEdit[] {
-  const edits: TextEdit[] = [];
-  for (let owner = node.parent; owner !== null; owner = owner.parent) {
-    const tokens = document.member(owner, 'logprobs');
-    if (tokens === null || tokens.kind > JsonKind.array || contains(tokens, node)) continue;
-    edits.push({ start: tokens.start, end: tokens.end, text: tokens.kind === JsonKind.array ? '[]' : 'null' });
+  /** Values that differ in case only may have one placeholder. */
+  private unused(name: string, { parent, index }: JsonNode): string {
+    const owner = parent!;
+    let used = this.names.get(owner);
+    if (used === undefined) this.names.set(owner, (used = new Set(owner.children.map(({ key }) => key!))));
+    while (used.has(name)) name += `_${index}`;
+    used.add(name);
+    return name;
   }
-  return edits;
-}
-
-function contains(outer: JsonNode, inner: JsonNode): boolean {
-  return inner.start >= outer.start && inner.end <= outer.end;
 }
 
 /** Edits inside another one fall away, and so do repeated ones. */
@@ -168,8 +127,9 @@ export function redactDocument(
   log: RedactionLog,
 ): JsonDocument {
   if (context.rules.isCleanJson(document.text)) return document;
-  const redaction = new DocumentRedaction(context, document, direction, log, NOWHERE);
+  const redaction = new DocumentRedaction(forOneText(context), document, direction, log, NOWHERE);
   redaction.run();
   if (redaction.edits.length === 0) return document;
-  return JsonDocument.parse(applyEdits(document.text, outermostEdits(redaction.edits)));
+  const text = applyEdits(document.text, outermostEdits(redaction.edits));
+  return direction === 'request' ? JsonDocument.parse(text) : JsonDocument.parseReply(text);
 }

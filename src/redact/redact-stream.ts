@@ -4,7 +4,7 @@ import type { JsonNode, TextEdit } from '../core/json-document.ts';
 import type { RedactionLog, StreamFormat } from '../core/redaction.ts';
 import type { SseEvent } from '../core/sse.ts';
 import type { EmitEvent, StreamTransform } from '../core/stream-transform.ts';
-import type { Bytes, Chars } from '../core/units.ts';
+import type { Bytes } from '../core/units.ts';
 import { Lane } from './lane.ts';
 import type { LaneKind } from './lane.ts';
 import { DocumentRedaction, outermostEdits, placeOf, tell, tokenEdits } from './redact-document.ts';
@@ -30,7 +30,6 @@ interface HeldEvent {
   readonly pieces: readonly Piece[];
   /** Changes outside the pieces. */
   readonly edits: readonly TextEdit[];
-  readonly chars: Chars;
 }
 
 const NO_PIECES: readonly Piece[] = [];
@@ -47,7 +46,6 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   private readonly lanes = new LaneTree();
   private held: HeldEvent[] = [];
   private heldBytes: Bytes = 0;
-  private heldChars: Chars = 0;
   /** The event at hand. */
   private document: JsonDocument | null = null;
   private pieces: Piece[] = [];
@@ -64,10 +62,10 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
     const { data } = event;
     if (data === '' || data === '[DONE]') {
       if (data !== '') this.finish(this.lanes, false);
-      this.hold({ event, document: null, pieces: NO_PIECES, edits: NO_EDITS, chars: 0 });
+      this.hold({ event, document: null, pieces: NO_PIECES, edits: NO_EDITS });
     } else this.hold(this.judge(event, parse(data)));
     this.release(emit);
-    if (this.heldChars > 0) this.log.held(this.heldChars);
+    if (this.heldBytes > 0) this.log.held(this.heldBytes);
     if (this.heldBytes > MAX_HELD_BYTES) throw unusable('keeps a text open for longer than can be held back');
   }
 
@@ -108,9 +106,7 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
     this.locate(document, this.lanes, this);
     for (const place of this.ending) this.finish(place, false);
     const { pieces } = this;
-    let chars = 0;
-    for (const { text } of pieces) chars += text.length;
-    return { event, document, pieces, edits: this.redactRest(document), chars };
+    return { event, document, pieces, edits: this.redactRest(document) };
   }
 
   /** The strings that stand for themselves. */
@@ -127,7 +123,6 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   private hold(held: HeldEvent): void {
     this.held.push(held);
     this.heldBytes += held.event.raw.length;
-    this.heldChars += held.chars;
   }
 
   private release(emit: EmitEvent): void {
@@ -136,7 +131,6 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
     while (count < held.length && isDecided(held[count]!)) {
       const next = held[count++]!;
       this.heldBytes -= next.event.raw.length;
-      this.heldChars -= next.chars;
       emit(rewritten(next));
     }
     if (count === held.length) held.length = 0;

@@ -2,7 +2,6 @@ import type { JsonDocument } from '../core/json-document.ts';
 import type {
   Direction,
   Finding,
-  RedactionCategory,
   RedactionLog,
   RedactionPolicy,
   Redactor,
@@ -12,10 +11,12 @@ import type { StreamTransform } from '../core/stream-transform.ts';
 import type { RuleInfo } from './detector.ts';
 import { DETECTORS } from './detectors/registry.ts';
 import { LiveRules } from './live-rules.ts';
-import { redactDocument, redactWhole, tell } from './redact-document.ts';
+import { redactDocument, tell } from './redact-document.ts';
 import { RedactionStream } from './redact-stream.ts';
 import { Replacements } from './replacement.ts';
+import { forOneText } from './span-settler.ts';
 import type { ScanContext } from './span-settler.ts';
+import { redactWhole } from './text-passes.ts';
 
 /** Every bundled rule, for docs and metrics. */
 export const BUILT_IN_RULES: readonly RuleInfo[] = DETECTORS.map(({ id, category, description }) => ({
@@ -23,18 +24,6 @@ export const BUILT_IN_RULES: readonly RuleInfo[] = DETECTORS.map(({ id, category
   category,
   description,
 }));
-
-/** The rules of a policy that are not switched off in a direction, bundled ones first. */
-export function rulesInForce(policy: RedactionPolicy, direction: Direction): readonly RuleInfo[] {
-  const bundled = BUILT_IN_RULES.filter(
-    ({ category }) => policy.categories[category as RedactionCategory][direction] !== 'allow',
-  );
-  const custom = policy.rules.filter((rule) => rule[direction] !== 'allow');
-  return [
-    ...bundled,
-    ...custom.map(({ id }): RuleInfo => ({ id, category: 'custom', description: 'Rule of the configuration' })),
-  ];
-}
 
 /**
  * @param secret key of the placeholders and hashes: the same value gets the same one wherever the key is the same
@@ -48,12 +37,15 @@ class PolicyRedactor implements Redactor {
   private readonly contexts: Readonly<Record<Direction, ScanContext>>;
 
   constructor(policy: RedactionPolicy, secret: Buffer) {
-    const replacements = new Replacements(secret);
+    const replacements = Replacements.keyedBy(secret);
     const allowed = new Set(policy.allow);
-    this.contexts = {
-      request: { rules: new LiveRules(policy, 'request'), replacements, allowed },
-      response: { rules: new LiveRules(policy, 'response'), replacements, allowed },
-    };
+    const contextOf = (direction: Direction): ScanContext => ({
+      rules: new LiveRules(policy, direction),
+      replacements,
+      allowed,
+      onlyCertain: false,
+    });
+    this.contexts = { request: contextOf('request'), response: contextOf('response') };
   }
 
   isClean(json: string, direction: Direction): boolean {
@@ -68,7 +60,7 @@ class PolicyRedactor implements Redactor {
     const findings: Finding[] = [];
     const log: RedactionLog = { found: (_direction, finding) => findings.push(finding), held: () => undefined };
     return {
-      text: redactWhole(this.contexts[direction], text, (finding) => tell(log, direction, finding, '')),
+      text: redactWhole(forOneText(this.contexts[direction]), text, (finding) => tell(log, direction, finding, '')),
       findings,
     };
   }

@@ -1,5 +1,6 @@
 import type { Finding } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
+import { changesText } from './live-rules.ts';
 import type { LiveRule, LiveRules } from './live-rules.ts';
 import { resolveOverlaps } from './overlaps.ts';
 import type { Span } from './overlaps.ts';
@@ -23,6 +24,13 @@ export interface ScanContext {
   readonly rules: LiveRules;
   readonly replacements: Replacements;
   readonly allowed: ReadonlySet<string>;
+  /** Only rules count whose prefix leaves no doubt: the text is an id or seal that other rules may take for a value. */
+  readonly onlyCertain: boolean;
+}
+
+/** The context of one body or stream, which remembers replacements that it has made. */
+export function forOneText(context: ScanContext): ScanContext {
+  return { ...context, replacements: context.replacements.remembering() };
 }
 
 /** Told of decisions in the order of the text. */
@@ -70,12 +78,24 @@ export class SpanSettler {
   }
 
   add(rule: LiveRule, start: number, end: number): void {
+    if (!this.counts(rule)) return;
     const value = this.valueOf(start, end);
     if (!this.context.allowed.has(value) && !isOwnToken(value)) this.spans.push({ rule, start, end });
   }
 
+  /** Where the first change begins that is not decided yet. */
+  get firstChange(): number {
+    let first = Infinity;
+    for (const { rule, start } of this.spans) if (start < first && changesText(rule)) first = start;
+    return first;
+  }
+
   addLong(span: LongSpan): void {
-    this.spans.push(span);
+    if (this.counts(span.rule)) this.spans.push(span);
+  }
+
+  private counts({ detector }: LiveRule): boolean {
+    return !this.context.onlyCertain || detector.redactsPartial;
   }
 
   /** After the end of the text has been settled. */

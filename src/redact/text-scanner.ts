@@ -4,6 +4,7 @@ import type { CharSet } from './char-set.ts';
 import type { Detector, Match, Walker } from './detector.ts';
 import { ROOT } from './keyword-automaton.ts';
 import type { SearchResult } from './keyword-automaton.ts';
+import { changesText } from './live-rules.ts';
 import type { LiveRule } from './live-rules.ts';
 import { longestHeld, SpanSettler } from './span-settler.ts';
 import type { LongSpan, ScanContext, ScanSink } from './span-settler.ts';
@@ -40,6 +41,12 @@ interface Tail {
   span: LongSpan | null;
 }
 
+/** Offsets before which no open candidate can match: any, and one that would change the text. */
+interface Horizons {
+  any: number;
+  changing: number;
+}
+
 /**
  * Judges one text that arrives in pieces. Every decision depends on the text alone, never on where it was cut: a rule
  * that would look past the end is asked again when more has come, and nothing after its candidate is decided before.
@@ -54,6 +61,9 @@ export class TextScanner {
   /** Offset up to which candidates were looked for. */
   private scanned = 0;
   private state = ROOT;
+  /** No change is still to come before this offset. */
+  private free = 0;
+  private readonly horizons: Horizons = { any: 0, changing: 0 };
   private candidates: Candidate[] = [];
   /** How far the open-ended matches of a rule reach: a keyword within one begins no other. */
   private covered: Map<LiveRule, number> | null = null;
@@ -67,9 +77,14 @@ export class TextScanner {
     this.customFrom = context.rules.custom.map(() => 0);
   }
 
-  /** All text before this offset is decided. */
-  get decided(): number {
+  /** What stands before this offset is decided, findings that are only reported included. */
+  get settled(): number {
     return this.settler.decided;
+  }
+
+  /** All changes before this offset are known: the text may leave. */
+  get decided(): number {
+    return Math.max(this.free, this.settler.decided);
   }
 
   get end(): number {
@@ -104,19 +119,32 @@ export class TextScanner {
 
   private advance(final: boolean, isBroken: boolean): void {
     this.collectCandidates();
-    let horizon = this.end;
-    if (this.candidates.length > 0) horizon = this.judgeCandidates(final, isBroken);
-    for (let i = 0; i < this.customFrom.length; i++) horizon = Math.min(horizon, this.searchCustom(i, final));
-    if (!final) horizon = Math.min(horizon, this.openEnd());
-    this.settler.settle(horizon);
+    const { horizons, settler } = this;
+    horizons.any = horizons.changing = this.end;
+    if (this.candidates.length > 0) this.judgeCandidates(final, isBroken);
+    for (let i = 0; i < this.customFrom.length; i++)
+      this.lower(this.context.rules.custom[i]!, this.searchCustom(i, final));
+    if (!final) this.judgeOpenEnd();
+    settler.settle(horizons.any);
+    this.free = Math.min(horizons.changing, settler.firstChange);
+  }
+
+  private lower(rule: LiveRule, open: number): void {
+    const { horizons } = this;
+    if (open < horizons.any) horizons.any = open;
+    if (open < horizons.changing && changesText(rule)) horizons.changing = open;
   }
 
   /** Where a match may have begun whose trigger is not complete. */
-  private openEnd(): number {
-    const { rules } = this.context;
-    let open = this.end - rules.automaton.openDepth(this.state, this.text);
-    for (const { tailStart } of rules.tails) open = Math.min(open, this.base + tailStart!(this.text));
-    return open;
+  private judgeOpenEnd(): void {
+    const { automaton, tails } = this.context.rules;
+    const { horizons, state, text } = this;
+    const depth = automaton.openDepth(state, text);
+    if (depth > 0) {
+      horizons.any = Math.min(horizons.any, this.end - depth);
+      horizons.changing = Math.min(horizons.changing, this.end - automaton.changingDepth(state, text));
+    }
+    for (const rule of tails) this.lower(rule, this.base + rule.detector.tailStart!(text));
   }
 
   private collectCandidates(): void {
@@ -146,18 +174,15 @@ export class TextScanner {
     this.candidates.push({ rule, at, after, tail: null, wait: null });
   }
 
-  /** Returns the offset before which no open candidate can match. */
-  private judgeCandidates(final: boolean, isBroken: boolean): number {
-    let horizon = this.end;
+  private judgeCandidates(final: boolean, isBroken: boolean): void {
     let kept = 0;
     for (const candidate of this.candidates) {
       const open = this.judge(candidate, final, isBroken);
       if (open < 0) continue;
-      horizon = Math.min(horizon, open);
+      this.lower(candidate.rule, open);
       this.candidates[kept++] = candidate;
     }
     this.candidates.length = kept;
-    return horizon;
   }
 
   /** Where an undecided candidate's match would start; -1 where it is decided. */
@@ -227,16 +252,13 @@ export class TextScanner {
   private searchCustom(index: number, final: boolean): number {
     const rule = this.context.rules.custom[index]!;
     const { text, base } = this;
-    let from = this.customFrom[index]! - base;
-    for (;;) {
-      const found = rule.detector.find(text, from, final);
-      if (found === null) break;
-      this.settler.add(rule, base + found.start, base + found.end);
-      from = found.end;
-    }
-    from = Math.max(from, final ? text.length : text.length - rule.detector.longest);
-    this.customFrom[index] = base + from;
-    return base + from;
+    const from = this.customFrom[index]! - base;
+    const reached = rule.detector.search(text, from, final, (start, end) => {
+      this.settler.add(rule, base + start, base + end);
+    });
+    const next = Math.max(reached, final ? text.length : text.length - rule.detector.longest);
+    this.customFrom[index] = base + next;
+    return base + next;
   }
 
   /** Keeps what is undecided and what rules look at to the left of it. */

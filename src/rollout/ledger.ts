@@ -31,11 +31,20 @@ export class RolloutLedger {
     return [...this.rollouts.values()];
   }
 
-  /** Replaces the copy by what the store holds, where others may have written too. */
-  async refresh(): Promise<void> {
+  /**
+   * Replaces the copy by what the store holds, where others may have written too. What is unchanged stays the same
+   * object, so that what is derived from it can be kept.
+   * @returns whether anything is different now
+   */
+  async refresh(): Promise<boolean> {
     const all = await durably(() => this.store.list());
+    const known = new Map(this.rollouts);
     this.rollouts.clear();
-    for (const stored of all) this.rollouts.set(stored.name, stored);
+    for (const stored of all) {
+      const same = known.get(stored.name);
+      this.rollouts.set(stored.name, same !== undefined && isSame(same, stored) ? same : stored);
+    }
+    return all.length !== known.size || all.some(({ name }) => known.get(name) !== this.rollouts.get(name));
   }
 
   /** @throws VersionConflictError, RolloutError `store_unavailable` */
@@ -66,6 +75,11 @@ export class RolloutLedger {
     this.written = [];
     return written;
   }
+}
+
+/** A version may come again after a rollout was deleted and made anew; then its time tells. */
+function isSame(one: StoredRollout, other: StoredRollout): boolean {
+  return one.version === other.version && one.updatedAt === other.updatedAt;
 }
 
 function draft(stored: StoredRollout, entry: Entry): RolloutEventDraft {

@@ -123,6 +123,13 @@ export class RolloutRegistry implements RolloutView {
     });
   }
 
+  /** Takes over what other processes on the same store have written. @throws RolloutError `store_unavailable` */
+  refresh(): Promise<void> {
+    return this.queue.run(async () => {
+      if (await this.ledger.refresh()) this.publish();
+    });
+  }
+
   /** Newest first; also of rollouts that are gone. @throws RolloutError `store_unavailable` */
   history(name: string, limit: number): Promise<readonly RolloutEvent[]> {
     return this.ledger.history(name, limit);

@@ -33,16 +33,17 @@ export function upstreamBody(
 
 function collectEdits(document: JsonDocument, operation: Operation, changes: BodyChanges): TextEdit[] {
   const edits: TextEdit[] = [];
+  /** New values of top-level members; one each, the prompt before the parameters. */
+  const members = new Map<string, string>();
+  if (changes.model !== null) members.set('model', JSON.stringify(changes.model));
+  for (const [name, value] of Object.entries(changes.params ?? {})) members.set(name, JSON.stringify(value));
+  if (changes.system !== null) setSystemPrompt(document, operation, changes.system, members, edits);
   const inserted: string[] = [];
-  const set = (name: string, text: string): void => {
+  for (const [name, text] of members) {
     const node = document.member(document.root, name);
     if (node === null) inserted.push(`${JSON.stringify(name)}:${text}`);
     else edits.push({ start: node.start, end: node.end, text });
-  };
-  if (changes.model !== null) set('model', JSON.stringify(changes.model));
-  if (changes.params !== null)
-    for (const [name, value] of Object.entries(changes.params)) set(name, JSON.stringify(value));
-  if (changes.system !== null) setSystemPrompt(document, operation, changes.system, set, edits);
+  }
   if (inserted.length > 0) edits.push(insertMembers(document, inserted));
   return edits;
 }
@@ -58,11 +59,11 @@ function setSystemPrompt(
   document: JsonDocument,
   operation: Operation,
   system: string,
-  set: (name: string, text: string) => void,
+  members: Map<string, string>,
   edits: TextEdit[],
 ): void {
-  if (operation === 'messages' || operation === 'count_tokens') set('system', JSON.stringify(system));
-  else if (operation === 'responses') set('instructions', JSON.stringify(system));
+  if (operation === 'messages' || operation === 'count_tokens') members.set('system', JSON.stringify(system));
+  else if (operation === 'responses') members.set('instructions', JSON.stringify(system));
   else if (operation === 'chat') setSystemMessage(document, system, edits);
 }
 

@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { RequestFailure } from './failure.ts';
 import type { SimulatorProfile } from './profile.ts';
 import type { SimulatedProvider } from './provider.ts';
-import { readBody } from './read-body.ts';
+import { ClientLeft, readBody } from './read-body.ts';
 
 const PROFILE_PATH = '/_sim/profiles/';
 
 /**
  * The run-time controls: GET and PUT /_sim/faults, PUT /_sim/profiles/{model}, GET /_sim/stats. A PUT answers with
- * what now holds, a bad one with 400 and the reason.
+ * what now holds, a bad one with 400 (413, 415) and the reason.
  * @throws ClientLeft
  */
 export async function control(
@@ -16,13 +17,14 @@ export async function control(
   path: string,
   provider: SimulatedProvider,
 ): Promise<void> {
-  const body = await readBody(req);
   try {
-    const found = steer(`${req.method} ${path}`, body, provider);
+    const found = steer(`${req.method} ${path}`, await readBody(req), provider);
     if (found === undefined) sendJson(res, 404, { error: { message: `no such control: ${req.method} ${path}` } });
     else sendJson(res, 200, found);
   } catch (error) {
-    sendJson(res, 400, { error: { message: (error as Error).message } });
+    if (error instanceof ClientLeft) throw error;
+    const status = error instanceof RequestFailure ? error.status : 400;
+    sendJson(res, status, { error: { message: (error as Error).message } });
   }
 }
 

@@ -10,7 +10,7 @@ import { readBody } from './read-body.ts';
 export interface ModelCall {
   readonly protocol: Protocol;
   readonly body: JsonObject;
-  /** The body as received. */
+  /** The body as JSON text, inflated. */
   readonly text: string;
   readonly model: string;
 }

@@ -17,6 +17,7 @@ export class UsageMeter implements StreamTransform {
   private sawData = false;
   private sawOutput = false;
   private sawTerminal = false;
+  private finished = 0;
 
   constructor(exchange: Exchange, dialect: StreamDialect, clock: Clock) {
     this.exchange = exchange;
@@ -45,8 +46,13 @@ export class UsageMeter implements StreamTransform {
     this.sawOutput ||= dialect.belongs(event);
     if (exchange.firstTokenAt === null && dialect.carriesOutput(event)) exchange.firstTokenAt = this.clock.now();
     const reason = dialect.finishReason(event);
-    if (reason !== null) exchange.finishReason = reason;
-    if (dialect.isTerminal(event)) this.sawTerminal = true;
+    if (reason !== null) {
+      exchange.finishReason = reason;
+      this.finished++;
+    }
+    // Some servers send no `[DONE]`: then the stream is complete when every choice has told why it ended.
+    if (dialect.isTerminal(event) || (dialect.endsWithChoices && this.finished >= exchange.choices))
+      this.sawTerminal = true;
     if (USAGE.test(event.data)) this.readUsage(event.data);
     if (dialect.isError(event)) exchange.fail('error', 'upstream_error');
   }
@@ -64,9 +70,12 @@ export class UsageMeter implements StreamTransform {
 export interface StreamDialect {
   /** A stream without any data is incomplete, too. */
   readonly expectsOutput: boolean;
+  /** The protocol's streams may end with their last choice, without an event that says so. */
+  readonly endsWithChoices: boolean;
   belongs(event: SseEvent): boolean;
   /** A delta with output in it: text, reasoning, refusal or tool arguments. */
   carriesOutput(event: SseEvent): boolean;
+  /** Of the choice that ends with this event. */
   finishReason(event: SseEvent): string | null;
   /** The last event of a complete stream, or the provider's own error. */
   isTerminal(event: SseEvent): boolean;
@@ -77,7 +86,7 @@ export interface StreamDialect {
 const USAGE = /"usage"\s*:\s*\{/;
 const CHAT_OUTPUT =
   /"(?:content|refusal|reasoning_content|reasoning|arguments|text)"\s*:\s*"[^"]|"tool_calls"\s*:\s*\[\s*\{/;
-const CHAT_FINISH = /"finish_reason"\s*:\s*"([a-z_]{0,40})/;
+const CHAT_FINISH = /"finish_reason"\s*:\s*"([^"]{1,40})/;
 const CHAT_ERROR = /^\s*\{\s*"error"\s*:\s*[{"]/;
 const STOP_REASON = /"stop_reason"\s*:\s*"([a-z_]{1,40})"/;
 const EVENT_TYPE = /^\s*\{\s*"type"\s*:\s*"([a-z_.]{1,80})"/;
@@ -89,16 +98,18 @@ function typeOf(event: SseEvent): string {
 
 const chat: StreamDialect = {
   expectsOutput: true,
+  endsWithChoices: true,
   belongs: ({ data }) => data.includes('"choices"'),
   carriesOutput: ({ data }) => CHAT_OUTPUT.test(data),
   finishReason: ({ data }) => CHAT_FINISH.exec(data)?.[1] ?? null,
-  isTerminal: ({ data }) => data === '[DONE]' || CHAT_FINISH.test(data) || CHAT_ERROR.test(data),
+  isTerminal: ({ data }) => data.trimEnd() === '[DONE]' || CHAT_ERROR.test(data),
   isError: ({ data }) => CHAT_ERROR.test(data),
 };
 
 /** By the event's own type: an event may quote the request, whose tools and metadata hold any name. */
 const responses: StreamDialect = {
   expectsOutput: true,
+  endsWithChoices: false,
   belongs: (event) => typeOf(event).startsWith('response.'),
   carriesOutput: (event) => typeOf(event).endsWith('.delta'),
   finishReason: (event) => /^response\.(completed|incomplete|failed)$/.exec(typeOf(event))?.[1] ?? null,
@@ -108,6 +119,7 @@ const responses: StreamDialect = {
 
 const messages: StreamDialect = {
   expectsOutput: true,
+  endsWithChoices: false,
   belongs: (event) => typeOf(event) === 'message_start',
   carriesOutput: (event) => typeOf(event) === 'content_block_delta',
   finishReason: (event) => (typeOf(event) === 'message_delta' ? (STOP_REASON.exec(event.data)?.[1] ?? null) : null),
@@ -118,6 +130,7 @@ const messages: StreamDialect = {
 /** An endpoint whose streams are not known: nothing is read but usage. */
 const unknown: StreamDialect = {
   expectsOutput: false,
+  endsWithChoices: false,
   belongs: () => false,
   carriesOutput: () => false,
   finishReason: () => null,

@@ -12,6 +12,8 @@ export interface UpstreamRequest {
   readonly body: Buffer | Readable | null;
   readonly firstByteTimeout: Milliseconds;
   readonly idleTimeout: Milliseconds;
+  /** How long to wait for a free connection where their number is limited; null where it is not. */
+  readonly queueTimeout: Milliseconds | null;
 }
 
 /** Takes a reply's body; exactly one of `end` and `fail` is called, last. */
@@ -36,6 +38,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   private stopped: UpstreamFailure | null = null;
   private settle: { resolve: (attempt: Attempt) => void; reject: (failure: UpstreamFailure) => void } | null = null;
 
+  private queueTimer: NodeJS.Timeout | null = null;
   private sink: ReplySink | null = null;
   private waiting: Buffer[] = [];
   private isEnded = false;
@@ -45,6 +48,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   start(dispatcher: Dispatcher, request: UpstreamRequest): Promise<Attempt> {
     // Stopped before it began, by a client that left meanwhile: nothing is sent.
     if (this.failure !== null) return Promise.reject(this.failure);
+    if (request.queueTimeout !== null)
+      this.queueTimer = setTimeout(() => this.stop('no_connection'), request.queueTimeout);
     return new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
       dispatcher.dispatch(
@@ -101,6 +106,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
+    this.leaveQueue();
     if (this.stopped !== null) controller.abort(this.stopped);
   }
 
@@ -133,8 +139,13 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.finish(this.stopped ?? toFailure(error, this.controller !== null));
   }
 
+  private leaveQueue(): void {
+    if (this.queueTimer !== null) clearTimeout(this.queueTimer);
+  }
+
   private finish(failure: UpstreamFailure): void {
     if (this.isEnded || this.failure !== null) return;
+    this.leaveQueue();
     this.failure = failure;
     this.settle?.reject(failure);
     this.settle = null;

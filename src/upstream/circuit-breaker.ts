@@ -35,22 +35,23 @@ export class CircuitBreaker {
     return true;
   }
 
-  /** A reply has begun: the target is reachable again. Whether it is healthy shows at the reply's end. */
+  /** A reply has begun: another probe may go. Whether the target is healthy shows at the reply's end. */
   answered(): void {
+    this.isProbing = false;
+  }
+
+  /** A reply came to its end. */
+  succeeded(): void {
+    this.failuresInRow = 0;
     this.ejections = 0;
     this.isProbing = false;
   }
 
-  succeeded(): void {
-    this.failuresInRow = 0;
-    this.answered();
-  }
-
   failed(): void {
+    const { state } = this;
     this.failuresInRow++;
-    const isFailedProbe = this.isProbing;
     this.isProbing = false;
-    if (isFailedProbe || (this.ejections === 0 && this.failuresInRow >= this.config.failures)) this.eject();
+    if (state === 'half_open' || (state === 'closed' && this.failuresInRow >= this.config.failures)) this.eject();
   }
 
   /** The request ended without telling anything about the target: the next one may probe. */

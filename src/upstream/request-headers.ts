@@ -50,6 +50,7 @@ export function upstreamHeaders(
     const name = rawHeaders[i]!;
     const lower = name.toLowerCase();
     if (STOPPED.has(lower) && !passed.has(lower)) continue;
+    if (consumed.includes(lower)) continue;
     if (lower.startsWith('x-sluice-') || Object.hasOwn(extra, lower) || named?.has(lower) === true) continue;
     seen.add(lower);
     headers.push(name, rawHeaders[i + 1]!);

@@ -101,7 +101,10 @@ async function retry(
     if (wait === null || !context.retryBudget.tryAcquire()) break;
     try {
       if (result instanceof Attempt) await readErrorBody(result);
-      if (!(await pause(wait, exchange)))
+      const paused = context.clock.now();
+      const isAwaited = await pause(wait, exchange);
+      exchange.waitedMs += context.clock.now() - paused;
+      if (!isAwaited)
         return new UpstreamFailure(exchange.aborted ?? 'client_gone', true, 'aborted while waiting to retry');
       result = await attemptOnce(exchange, candidate, breaker, context);
     } finally {

@@ -4,6 +4,7 @@ import { GatewayError } from '../core/errors.ts';
 export type FailureKind =
   | 'connect_error'
   | 'connect_timeout'
+  | 'no_connection'
   | 'reset'
   | 'first_byte_timeout'
   | 'idle_timeout'
@@ -38,6 +39,14 @@ export class UpstreamFailure extends Error {
   }
 
   toGatewayError(provider: string): GatewayError {
+    if (this.kind === 'no_connection')
+      return new GatewayError(
+        'overloaded',
+        `All connections to the provider "${provider}" are in use (maxConnections).`,
+        {
+          retryAfterSeconds: 1,
+        },
+      );
     if (this.kind === 'shutdown')
       return new GatewayError('overloaded', 'The gateway is stopping; try again.', { retryAfterSeconds: 1 });
     if (this.kind === 'unsendable')

@@ -14,7 +14,7 @@ const LOCAL: AccessRequest = {
 };
 
 describe('without a token', () => {
-  const gate = createGate({ token: null, host: 'admin.internal' });
+  const gate = createGate({ token: () => null, host: 'admin.internal' });
   const judge = (change: Partial<AccessRequest>) => gate({ ...LOCAL, ...change })?.status ?? 'passes';
 
   it.each(['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1'])('the peer %s passes', (peer) => {
@@ -56,7 +56,7 @@ describe('without a token', () => {
 });
 
 describe('with a token', () => {
-  const gate = createGate({ token: 'let-me-in', host: '0.0.0.0' });
+  const gate = createGate({ token: () => 'let-me-in', host: '0.0.0.0' });
   const judge = (change: Partial<AccessRequest>) => gate({ ...LOCAL, ...change })?.status ?? 'passes';
 
   it.each(['Bearer let-me-in', 'bearer let-me-in', 'Bearer  let-me-in'])('%s passes from anywhere', (authorization) => {
@@ -85,12 +85,26 @@ describe('with a token', () => {
   });
 });
 
+describe('a token that changes', () => {
+  it('counts from the next request on, and so does its removal', () => {
+    let token: string | null = 'old';
+    const gate = createGate({ token: () => token, host: '127.0.0.1' });
+    const judge = (authorization: string | null) => gate({ ...LOCAL, authorization })?.status ?? 'passes';
+    expect([judge('Bearer old'), judge('Bearer new')]).toEqual(['passes', 401]);
+    token = 'new';
+    expect([judge('Bearer old'), judge('Bearer new')]).toEqual([401, 'passes']);
+    token = null;
+    expect(judge(null)).toBe('passes');
+    expect(gate({ ...LOCAL, peer: '10.0.0.1' })?.status).toBe(403);
+  });
+});
+
 describe('over a socket', () => {
   let admin: TestAdmin;
   afterEach(() => admin.server.close());
 
   it('one uniform answer stands for a missing and a wrong token', async () => {
-    admin = await startTestAdmin({ token: 'let-me-in' });
+    admin = await startTestAdmin({ token: () => 'let-me-in' });
     const answers = await Promise.all(
       [{}, { authorization: 'Bearer wrong' }].map(async (headers) => {
         const response = await admin.fetch('/api/v1/rollouts', { headers });

@@ -66,7 +66,7 @@ export async function startTestAdmin(change: Partial<AdminDeps> = {}): Promise<T
   const server = await startAdmin({
     host: '127.0.0.1',
     port: 0,
-    token: null,
+    token: () => null,
     version: '1.2.3',
     rollouts: registry,
     parseRollout: parse,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { load, problemsOf } from './load-text.ts';
+import { load, parse, problemsOf, whole } from './load-text.ts';
 
 const CONTRACT = `
 gateway: { host: 127.0.0.1, port: 8080, workers: 1 }
@@ -119,7 +119,13 @@ describe('a file that says everything', () => {
 
   it('keeps keys, prompts and rules of its own', () => {
     expect(config.keys).toEqual([
-      { name: 'dev', secret: 'sk-sluice-dev', models: ['*'], allowArmOverride: false, metadata: { team: 'core' } },
+      {
+        name: 'dev',
+        secretHash: createHash('sha256').update('sk-sluice-dev').digest('hex'),
+        models: ['*'],
+        allowArmOverride: false,
+        metadata: { team: 'core' },
+      },
     ]);
     expect(config.prompts.get('support')!.get('v7')).toEqual({ name: 'support', version: 'v7', system: 'Seven' });
     expect(config.redaction.rules).toEqual([
@@ -128,8 +134,8 @@ describe('a file that says everything', () => {
   });
 });
 
-describe('a file that says nothing', () => {
-  const { config, warnings } = load('');
+describe('a file that says no more than it must', () => {
+  const { config, warnings } = parse('providers: { sim: { type: simulator } }\npassthrough: { provider: sim }');
 
   it('has every default', () => {
     expect(warnings).toEqual([]);
@@ -140,7 +146,14 @@ describe('a file that says nothing', () => {
         maxBodyBytes: 20 * 1024 * 1024,
         maxEventBytes: 16 * 1024 * 1024,
         maxInflight: 10_000,
-        timeouts: { headers: 15_000, request: 60_000, keepAlive: 75_000, writeStall: 60_000, drain: 600_000 },
+        timeouts: {
+          headers: 15_000,
+          request: 60_000,
+          keepAlive: 75_000,
+          writeStall: 60_000,
+          drainDelay: 0,
+          drain: 600_000,
+        },
       },
       admin: { host: '127.0.0.1', port: 8081, token: null },
       store: `sqlite:${resolve('data/sluice.db')}`,
@@ -151,8 +164,22 @@ describe('a file that says nothing', () => {
         circuitBreaker: DEFAULT_BREAKER,
         retryBudget: { fraction: 0.2, minimum: 3 },
       },
-      providers: [],
-      passthrough: { provider: null },
+      providers: [
+        {
+          name: 'sim',
+          type: 'simulator',
+          baseUrl: null,
+          key: { kind: 'none' },
+          headers: {},
+          timeouts: DEFAULT_TIMEOUTS,
+          retries: DEFAULT_RETRIES,
+          circuitBreaker: DEFAULT_BREAKER,
+          maxConnections: null,
+          allowAddresses: [],
+          simulator: { seed: 1, profiles: {}, faults: [] },
+        },
+      ],
+      passthrough: { provider: 'sim' },
       routes: [],
       prompts: new Map(),
       rollouts: [],
@@ -211,6 +238,11 @@ providers:
     expect(config.providers[1]!.timeouts).toEqual({ ...DEFAULT_TIMEOUTS, idle: 30_000 });
   });
 
+  it('has as many connections as it needs, or as are set', () => {
+    const { config } = load('providers: { a: { type: openai }, b: { type: openai, maxConnections: 7 } }');
+    expect(config.providers.map(({ maxConnections }) => maxConnections)).toEqual([null, 7]);
+  });
+
   it('sends the caller key where it says so, and headers in lower case', () => {
     const { config } = load('providers: { a: { type: anthropic, apiKey: client, headers: { X-Team: core } } }');
     expect(config.providers[0]).toMatchObject({ key: { kind: 'client' }, headers: { 'x-team': 'core' } });
@@ -241,7 +273,8 @@ describe('redaction', () => {
 
 describe('a loaded configuration', () => {
   it('has the hash of the bytes of the file', () => {
-    expect(load('gateway: {}').sourceHash).toBe(createHash('sha256').update('gateway: {}').digest('hex'));
+    const text = whole('gateway: {}');
+    expect(parse(text).sourceHash).toBe(createHash('sha256').update(text).digest('hex'));
   });
 
   it('keeps the store in memory or at an absolute path', () => {

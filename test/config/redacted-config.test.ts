@@ -13,7 +13,9 @@ redaction: { allow: [hush-allowed] }
 `);
 
 it('the described configuration is JSON without any secret', () => {
-  expect(JSON.stringify(describeConfig(config))).not.toContain('hush');
+  const described = JSON.stringify(describeConfig(config));
+  expect(described).not.toContain('hush');
+  expect(described).not.toContain(config.keys[0]!.secretHash);
 });
 
 it('the described configuration shows what is no secret, and where one is set', () => {
@@ -25,7 +27,7 @@ it('the described configuration shows what is no secret, and where one is set', 
       { name: 'b', key: { kind: 'client' } },
     ],
     prompts: { p: { v1: { system: 'Be kind.' } } },
-    keys: [{ name: 'dev', secret: '(hidden)', metadata: { team: 'core' } }],
+    keys: [{ name: 'dev', secretHash: '(hidden)', metadata: { team: 'core' } }],
     redaction: { allow: ['(hidden)'] },
   });
 });

@@ -239,6 +239,27 @@ describe('a configuration file is refused at the place of the mistake, with the 
     expect(problem!.file).toBe('test.yaml');
   });
 
+  it.each([
+    ['an empty file', '', '1:1', 'providers'],
+    ['a file of nothing but comments', '# gateway\n', '1:1', 'providers'],
+    [
+      'a file that was cut off before its providers',
+      'gateway: { port: 1 }\nauth: { required: true }',
+      '1:1',
+      'providers',
+    ],
+    ['a file that was cut off at its providers', 'auth: { required: true }\nproviders:', '2:11', 'providers'],
+    ['providers without one', 'auth: { required: true }\nproviders: {}', '2:12', 'providers'],
+    ['a file that was cut off before its models', SIM, '1:1', 'models'],
+    ['a file that was cut off at its models', `${SIM}models:\n`, '2:8', 'models'],
+    ['models without one, and no pass-through either', `${SIM}models: {}\npassthrough: {}`, '2:9', 'models'],
+  ])('%s', (_, yaml, place, path) => {
+    expect(problemsOf(yaml).map((problem) => [`${problem.line}:${problem.column}`, problem.path])).toEqual([
+      [place, path],
+    ]);
+    expect(problemsOf(yaml)[0]!.fix).toMatch(/^name at least one, e\.g\. /);
+  });
+
   it.each(['name', 'secret'])('two keys with one %s, without telling it', (field) => {
     const keys = [
       { name: 'one', secret: 'sk-first-secret' },
@@ -328,9 +349,9 @@ describe('a file that would exhaust the machine is refused', () => {
 
 describe('a file may leave out', () => {
   it.each([
-    ['everything', ''],
-    ['the content of a section', 'keys:\nmodels:\n'],
+    ['the sections that it does not need', ''],
+    ['their content', 'keys:\nprompts:\n'],
   ])('%s', (_, yaml) => {
-    expect(load(yaml).config.routes).toEqual([]);
+    expect(load(yaml).config.keys).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/problem.ts';
 import { parseRollout } from '../../src/config/rollout.ts';
-import { load } from './load-text.ts';
+import { load, parse } from './load-text.ts';
 
 const SEED = { seed: 20_260_731 };
 
@@ -46,7 +46,7 @@ function flawsOf(action: () => unknown): readonly unknown[] {
 it('any tree of settings is accepted or refused with problems that have a place and a fix', () => {
   fc.assert(
     fc.property(file, (tree) => {
-      expect(flawsOf(() => load(stringify(tree), { A: 'x' }))).toEqual([]);
+      expect(flawsOf(() => parse(stringify(tree), { A: 'x' }))).toEqual([]);
     }),
     { ...SEED, numRuns: 500 },
   );
@@ -79,7 +79,7 @@ it('any text is accepted or refused', () => {
   );
   fc.assert(
     fc.property(fc.array(fragment, { maxLength: 30 }), (parts) => {
-      expect(flawsOf(() => load(parts.join('')))).toEqual([]);
+      expect(flawsOf(() => parse(parts.join('')))).toEqual([]);
     }),
     { ...SEED, numRuns: 1000 },
   );

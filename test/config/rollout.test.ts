@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { load, refusalOf } from './load-text.ts';
+import { load, problemsOf, refusalOf } from './load-text.ts';
 import { parseRollout } from '../../src/config/rollout.ts';
 
 const { config } = load('providers: { sim: { type: simulator } }\nprompts: { support: { v6: { system: s } } }');
@@ -124,7 +124,7 @@ describe('a rollout is refused for', () => {
 describe('a rollout of the configuration file', () => {
   it('is refused with the line of the file', () => {
     const text = 'rollouts:\n  - name: r\n    match: { model: m }\n    canary:\n      target: sim/a\n';
-    const [problem] = refusalOf(() => load(text));
+    const [problem] = problemsOf(text);
     expect(problem).toMatchObject({ line: 5, column: 15, path: 'rollouts[0].canary.target', fix: 'remove it' });
   });
 });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Config } from '../../src/core/config.ts';
+import { whole } from './load-text.ts';
 import { ConfigSource, type ReloadResult, type Timers, type WatchDirectory } from '../../src/config/watch.ts';
 
 let directory: string;
@@ -15,8 +16,12 @@ beforeEach(() => {
 
 afterEach(() => rmSync(directory, { recursive: true }));
 
+function save(text: string, at = path): void {
+  writeFileSync(at, whole(text));
+}
+
 function open(text: string, more: { timers?: Timers; watchDirectory?: WatchDirectory } = {}): ConfigSource {
-  writeFileSync(path, text);
+  save(text);
   return new ConfigSource({ path, environment: {}, ...more });
 }
 
@@ -26,7 +31,7 @@ describe('a reload', () => {
     const seen: [Config, Config][] = [];
     source.onChange((config, previous) => void seen.push([config, previous]));
     const before = source.config;
-    writeFileSync(path, 'log: { level: debug }');
+    save('log: { level: debug }');
     expect(await source.reload()).toEqual({ ok: true, changed: true, problems: [], warnings: [], restartNeeded: [] });
     expect(source.config.log.level).toBe('debug');
     expect(seen).toEqual([[source.config, before]]);
@@ -45,15 +50,26 @@ describe('a reload', () => {
   it('keeps the last good configuration when the file has a mistake, and recovers', async () => {
     const source = open('log: { level: info }');
     const before = source.config;
-    writeFileSync(path, 'log: { level: loud }');
+    save('log: { level: loud }');
     const failed = await source.reload();
     expect(failed).toMatchObject({ ok: false, changed: false, problems: [{ line: 1, path: 'log.level' }] });
     expect(source.config).toBe(before);
     expect(source.lastResult).toBe(failed);
-    writeFileSync(path, 'log: { level: info }');
+    save('log: { level: info }');
     expect(await source.reload()).toMatchObject({ ok: true, changed: false });
     expect(source.lastResult.ok).toBe(true);
   });
+
+  it.each(['', '# all gone\n', 'auth: { required: true }\n'])(
+    'keeps the last good configuration when the file was emptied or cut off: %j',
+    async (left) => {
+      const source = open('auth: { required: true }');
+      const before = source.config;
+      writeFileSync(path, left);
+      expect(await source.reload()).toMatchObject({ ok: false, changed: false, problems: [{ path: 'providers' }] });
+      expect(source.config).toBe(before);
+    },
+  );
 
   it('keeps the last good configuration when the file is gone', async () => {
     const source = open('log: { level: info }');
@@ -67,7 +83,7 @@ describe('a reload', () => {
     const source = open('log: { level: info }');
     const answers = [() => Promise.reject(new Error('the pattern is not linear')), () => Promise.resolve()];
     source.onChange(() => answers.shift()!());
-    writeFileSync(path, 'log: { level: warn }');
+    save('log: { level: warn }');
     const refused = await source.reload();
     expect(refused).toMatchObject({ ok: false, problems: [{ file: path, message: 'the pattern is not linear' }] });
     expect(source.config.log.level).toBe('info');
@@ -83,7 +99,7 @@ describe('a reload', () => {
       await gate.promise;
       levels.push(`${previous.log.level} to ${config.log.level}`);
     });
-    writeFileSync(path, 'log: { level: warn }');
+    save('log: { level: warn }');
     const both = [source.reload(), source.reload()];
     gate.resolve();
     expect((await Promise.all(both)).map(({ changed }) => changed)).toEqual([true, false]);
@@ -92,12 +108,12 @@ describe('a reload', () => {
 
   it('tells what needs a restart until it is set back', async () => {
     const source = open('gateway: { port: 1 }');
-    writeFileSync(path, 'gateway: { port: 2, host: "::1" }\nadmin: { port: 3, host: localhost }\nstore: "sqlite:x"');
+    save('gateway: { port: 2, host: "::1" }\nadmin: { port: 3, host: localhost }\nstore: "sqlite:x"');
     const all = ['gateway.host', 'gateway.port', 'admin.host', 'admin.port', 'store'];
     expect((await source.reload()).restartNeeded).toEqual(all);
-    writeFileSync(path, 'gateway: { port: 2 }\nlog: { level: warn }');
+    save('gateway: { port: 2 }\nlog: { level: warn }');
     expect((await source.reload()).restartNeeded).toEqual(['gateway.port']);
-    writeFileSync(path, 'gateway: { port: 1 }');
+    save('gateway: { port: 1 }');
     expect((await source.reload()).restartNeeded).toEqual([]);
   });
 });
@@ -142,7 +158,7 @@ describe('a watched file', () => {
     const told = Promise.withResolvers<ReloadResult>();
     source.watch(told.resolve, told.reject);
     expect(hand.directory).toBe(directory);
-    writeFileSync(path, 'log: { level: warn }');
+    save('log: { level: warn }');
     for (let i = 0; i < 3; i++) hand.event();
     expect(hand.pending).toBe(1);
     hand.fire();
@@ -164,10 +180,10 @@ describe('a watched file', () => {
     };
     await settle();
     expect(results).toEqual([]);
-    writeFileSync(path, 'log: { level: loud }');
+    save('log: { level: loud }');
     await settle();
     await settle();
-    writeFileSync(path, 'log: { level: info }');
+    save('log: { level: info }');
     await settle();
     expect(results.map(({ ok }) => ok)).toEqual([false, true]);
   });
@@ -198,13 +214,13 @@ describe('a real directory watch', () => {
 
   it('sees a file that is written in place', async () => {
     const source = open('log: { level: info }', { timers: immediately });
-    await changedBy(source, () => writeFileSync(path, 'log: { level: warn }'));
+    await changedBy(source, () => save('log: { level: warn }'));
     expect(source.config.log.level).toBe('warn');
   });
 
   it('sees a file that is renamed into place, as editors do', async () => {
     const source = open('log: { level: info }', { timers: immediately });
-    writeFileSync(`${path}.new`, 'log: { level: warn }');
+    save('log: { level: warn }', `${path}.new`);
     await changedBy(source, () => renameSync(`${path}.new`, path));
     expect(source.config.log.level).toBe('warn');
   });
@@ -212,7 +228,7 @@ describe('a real directory watch', () => {
   it('sees a link on its path that is swapped, as Kubernetes does', async () => {
     for (const level of ['info', 'warn']) {
       mkdirSync(join(directory, level));
-      writeFileSync(join(directory, level, 'sluice.yaml'), `log: { level: ${level} }`);
+      save(`log: { level: ${level} }`, join(directory, level, 'sluice.yaml'));
     }
     symlinkSync('info', join(directory, '..data'));
     symlinkSync('..data/sluice.yaml', path);

@@ -53,7 +53,7 @@ describe('an exchange', () => {
 
   it('remembers the most that was held at one time', () => {
     const it1 = exchange();
-    for (const chars of [3, 9, 4]) it1.held(chars);
-    expect(it1.heldChars).toBe(9);
+    for (const bytes of [3, 9, 4]) it1.held(bytes);
+    expect(it1.heldBytes).toBe(9);
   });
 });

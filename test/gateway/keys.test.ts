@@ -40,7 +40,7 @@ const WRONG: readonly [string, Record<string, string>][] = [
   ['a key with one character less', bearer(FULL.slice(0, -1))],
   ['a key in another case', bearer(FULL.toUpperCase())],
   ['another scheme', { authorization: `Basic ${Buffer.from(`user:${FULL}`).toString('base64')}` }],
-  ['a bare key', { authorization: FULL }],
+  ['a key under another scheme', { authorization: `Basic ${FULL}` }],
   ['the provider’s key', bearer('sk-provider')],
   ['an empty key', { authorization: 'Bearer ', 'x-api-key': '' }],
   ['the key’s name', bearer('full')],

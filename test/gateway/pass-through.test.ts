@@ -1,4 +1,6 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -109,33 +111,43 @@ async function heldBytes(): Promise<number> {
 // Kernel-independent: what Node's streams and the pools in between may hold, with room for the test's own megabytes.
 const MOST_HELD = 8 * MEGABYTE;
 
-test('30 MB go up in step: each megabyte reaches the provider before the next is sent, and none is kept', async () => {
-  const { gateway, upstream } = await setup(() => {}, { readsBody: false });
-  const sent = createHash('sha256');
-  const received = createHash('sha256');
-  const upload = new Readable({ read: () => {} });
-  const reply = exchange(`${gateway.url}/v1/files`, { body: upload });
-  upload.push(Buffer.alloc(1));
-  sent.update(Buffer.alloc(1));
-  const { incoming, outgoing } = await upstream.call(0);
+/**
+ * Sends 30 MB by `push`, each megabyte when the one before it has arrived, and none may be kept in between. The hashes
+ * go on: what they are at the end of the body is for the caller to compare.
+ */
+async function sendInStep(
+  push: (piece: Buffer) => void,
+  arriving: IncomingMessage,
+): Promise<{ readonly sent: Hash; readonly received: Hash }> {
   const before = await heldBytes();
-  let expected = 1;
-  let arrived = 0;
-  let nextStep = (): void => {};
-  incoming.on('data', (chunk: Buffer) => {
+  const [sent, received] = [createHash('sha256'), createHash('sha256')];
+  let missing = 0;
+  let allArrived = (): void => {};
+  arriving.on('data', (chunk: Buffer) => {
     received.update(chunk);
-    arrived += chunk.length;
-    if (arrived === expected) nextStep();
+    missing -= chunk.length;
+    if (missing === 0) allArrived();
   });
   for (let step = 0; step < 30; step++) {
     const piece = Buffer.alloc(MEGABYTE, step);
     sent.update(piece);
-    expected += piece.length;
-    const reached = new Promise<void>((resolve) => (nextStep = resolve));
-    upload.push(piece);
+    missing += piece.length;
+    const reached = new Promise<void>((resolve) => (allArrived = resolve));
+    push(piece);
     await reached;
   }
   expect((await heldBytes()) - before).toBeLessThan(MOST_HELD);
+  return { sent, received };
+}
+
+test('30 MB go up in step: each megabyte reaches the provider before the next is sent, and none is kept', async () => {
+  const { gateway, upstream } = await setup(() => {}, { readsBody: false });
+  const upload = new Readable({ read: () => {} });
+  const reply = exchange(`${gateway.url}/v1/files`, { body: upload });
+  upload.push(Buffer.alloc(1)); // the headers leave with the first byte
+  const { incoming, outgoing } = await upstream.call(0);
+  await once(incoming, 'data');
+  const { sent, received } = await sendInStep((piece) => upload.push(piece), incoming);
   incoming.on('end', () => outgoing.end('done'));
   upload.push(null);
   expect((await reply).text).toBe('done');
@@ -146,29 +158,9 @@ test('30 MB come down in step: each megabyte reaches the client before the next 
   const { gateway, upstream } = await setup(({ outgoing }) => outgoing.flushHeaders());
   const incoming = await openExchange(`${gateway.url}/v1/files/f/content`, { method: 'GET' });
   const { outgoing } = await upstream.call(0);
-  const before = await heldBytes();
-  const sent = createHash('sha256');
-  const received = createHash('sha256');
-  let expected = 0;
-  let arrived = 0;
-  let nextStep = (): void => {};
-  incoming.on('data', (chunk: Buffer) => {
-    received.update(chunk);
-    arrived += chunk.length;
-    if (arrived === expected) nextStep();
-  });
-  for (let step = 0; step < 30; step++) {
-    const piece = Buffer.alloc(MEGABYTE, step);
-    sent.update(piece);
-    expected += piece.length;
-    const reached = new Promise<void>((resolve) => (nextStep = resolve));
-    outgoing.write(piece);
-    await reached;
-  }
-  expect((await heldBytes()) - before).toBeLessThan(MOST_HELD);
-  const ended = new Promise((resolve) => incoming.on('end', resolve));
+  const { sent, received } = await sendInStep((piece) => outgoing.write(piece), incoming);
   outgoing.end();
-  await ended;
+  await once(incoming, 'end');
   expect(received.digest('hex')).toBe(sent.digest('hex'));
 });
 
@@ -255,7 +247,10 @@ test.each([
 });
 
 test('without a provider for them, unknown paths are not found', async () => {
-  const gateway = await startTestGateway({ providers: { sim: { type: 'simulator' } } });
+  const gateway = await startTestGateway({
+    providers: { sim: { type: 'simulator' } },
+    models: { m: { target: 'sim/m' } },
+  });
   const reply = await exchange(`${gateway.url}/v1/files`, { method: 'GET' });
   expect(reply.status).toBe(404);
   expect(reply.json()).toMatchObject({ error: { code: 'not_found' } });

@@ -127,10 +127,9 @@ test('an error reply that is no JSON comes back unmodified, too', async () => {
   expect([got.status, got.text]).toEqual([502, page]);
 });
 
-test('the error reply of the first target comes back when its fallback cannot be reached, and names the first', async () => {
-  const upstream = await startFakeUpstream(
-    ({ outgoing }) => void outgoing.writeHead(503, { 'x-request-id': 'r' }).end(ERROR),
-  );
+/** The reply of a route whose first target answers by `handler`, and whose fallback cannot be reached. */
+async function replyBeforeDeadFallback(handler: UpstreamHandler): Promise<HttpReply> {
+  const upstream = await startFakeUpstream(handler);
   const gateway = await startTestGateway({
     providers: {
       up: { type: 'openai', baseUrl: `${upstream.url}/v1` },
@@ -139,24 +138,21 @@ test('the error reply of the first target comes back when its fallback cannot be
     models: { m: { target: 'up/first', fallbacks: ['dead/second'] } },
     upstream: { retries: { attempts: 0 } },
   });
-  const got = await postJson(`${gateway.url}${CHAT}`, { model: 'm', messages: [] });
+  return postJson(`${gateway.url}${CHAT}`, { model: 'm', messages: [] });
+}
+
+test('the error reply of the first target comes back when its fallback cannot be reached, and names the first', async () => {
+  const got = await replyBeforeDeadFallback(
+    ({ outgoing }) => void outgoing.writeHead(503, { 'x-request-id': 'r' }).end(ERROR),
+  );
   expect([got.status, got.text, got.headers['x-request-id']]).toEqual([503, ERROR, 'r']);
   expect([got.headers['x-sluice-provider'], got.headers['x-sluice-model']]).toEqual(['up', 'first']);
 });
 
 test('an error reply too long to keep while others are tried is told in the gateway’s words', async () => {
-  const upstream = await startFakeUpstream(
+  const got = await replyBeforeDeadFallback(
     ({ outgoing }) => void outgoing.writeHead(503, { 'content-length': 100_000 }).end(Buffer.alloc(100_000, 'x')),
   );
-  const gateway = await startTestGateway({
-    providers: {
-      up: { type: 'openai', baseUrl: `${upstream.url}/v1` },
-      dead: { type: 'openai', baseUrl: `http://127.0.0.1:${await closedPort()}/v1` },
-    },
-    models: { m: { target: 'up/first', fallbacks: ['dead/second'] } },
-    upstream: { retries: { attempts: 0 } },
-  });
-  const got = await postJson(`${gateway.url}${CHAT}`, { model: 'm', messages: [] });
   expect([got.status, got.isComplete]).toEqual([502, true]);
   expect(got.json()).toMatchObject({ error: { code: 'upstream_unavailable' } });
 });

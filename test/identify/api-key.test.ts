@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { KeyConfig } from '../../src/core/config.ts';
@@ -7,7 +8,7 @@ import { KeyRing } from '../../src/identify/api-key.ts';
 const HASH_KEY = Buffer.alloc(32, 7);
 
 function key(name: string, secret: string, more: Partial<KeyConfig> = {}): KeyConfig {
-  return { name, secret, models: ['*'], allowArmOverride: false, metadata: {}, ...more };
+  return { name, secretHash: hash('sha256', secret), models: ['*'], allowArmOverride: false, metadata: {}, ...more };
 }
 
 const KEYS = [
@@ -102,9 +103,11 @@ describe('the auth gate', () => {
       maxArrayLength: null,
     });
     expect(shown).toContain('dev');
-    for (const { secret } of KEYS) {
+    for (const secret of ['sk-sluice-dev', 'sk-sluice-narrow']) {
       expect(shown).not.toContain(secret);
       expect(shown).not.toContain(Buffer.from(secret).toString('hex'));
+      // Without a key, it could be tried against guesses.
+      expect(shown).not.toContain(hash('sha256', secret));
     }
   });
 

@@ -4,6 +4,7 @@ import type { ModelCall } from '../../src/core/call.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { Principal } from '../../src/core/principal.ts';
 import { readCall } from '../../src/ingress/read-call.ts';
+import { systemClock } from '../../src/core/clock.ts';
 import { exchange } from '../support/http-client.ts';
 import { newExchange, principal, serve } from './support.ts';
 
@@ -22,7 +23,7 @@ async function read(
       result = told;
       outgoing.end();
     };
-    void readCall(incoming, newExchange(), as, 100_000).then(keep, keep);
+    void readCall(incoming, newExchange(), as, 100_000, systemClock).then(keep, keep);
   });
   await exchange(`http://127.0.0.1:${port}/v1/chat/completions?beta=true`, { body, headers });
   return result!;

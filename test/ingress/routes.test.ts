@@ -93,6 +93,7 @@ describe('the form of errors', () => {
     expect(protocol('/v1/messages/batches')).toBe('anthropic');
     expect(protocol('/v1/files', { 'anthropic-version': '2023-06-01' })).toBe('anthropic');
     expect(protocol('/v1/chat/completions')).toBe('openai');
+    expect(protocol('/v1/chat/completions?x', { 'anthropic-version': '2023-06-01' })).toBe('openai');
     expect(protocol('/nothing')).toBe('openai');
   });
 });

@@ -9,7 +9,9 @@ const words = fc.uniqueArray(fc.string({ unit: fc.constantFrom('a', 'b', '-'), m
 const texts = fc.string({ unit: fc.constantFrom('a', 'b', '-', 'x', 'é'), maxLength: 40 });
 
 function searched(keywords: readonly string[], text: string): string[] {
-  const automaton = new KeywordAutomaton(keywords.map((word) => ({ text: word, begins: 'anywhere' })));
+  const automaton = new KeywordAutomaton(
+    keywords.map((word) => ({ text: word, begins: 'anywhere', changesText: true })),
+  );
   const found = { state: ROOT, end: 0 };
   const hits: string[] = [];
   for (;;) {
@@ -36,7 +38,9 @@ describe('the keyword search', () => {
 
   it('knows the longest end of the text that may begin a keyword', () => {
     const cases = fc.property(words, texts, (keywords, text) => {
-      const automaton = new KeywordAutomaton(keywords.map((word) => ({ text: word, begins: 'anywhere' })));
+      const automaton = new KeywordAutomaton(
+        keywords.map((word) => ({ text: word, begins: 'anywhere', changesText: true })),
+      );
       const found = { state: ROOT, end: 0 };
       while (found.end >= 0) automaton.search(text, found.end, text.length, found.state, found);
       const open = (depth: number): boolean =>
@@ -49,8 +53,8 @@ describe('the keyword search', () => {
 
   it('lets go of the beginning of a word-bound keyword inside a word', () => {
     const automaton = new KeywordAutomaton([
-      { text: 'sk-', begins: 'word' },
-      { text: 'name=', begins: 'after' },
+      { text: 'sk-', begins: 'word', changesText: true },
+      { text: 'name=', begins: 'after', changesText: true },
     ]);
     const open = (text: string): number => {
       const found = { state: ROOT, end: -1 };

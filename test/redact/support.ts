@@ -28,14 +28,14 @@ export interface Told {
 
 export class RecordingLog implements RedactionLog {
   readonly told: Told[] = [];
-  readonly heldChars: number[] = [];
+  readonly heldBytes: number[] = [];
 
   found(_direction: string, finding: Finding, where: string): void {
     this.told.push({ finding, where });
   }
 
-  held(chars: number): void {
-    this.heldChars.push(chars);
+  held(bytes: number): void {
+    this.heldBytes.push(bytes);
   }
 
   get rules(): string[] {

@@ -201,6 +201,19 @@ describe('a change', () => {
     expect(registry.get('fast-v2').version).toBe(1);
   });
 
+  it('that another replica made is taken over at the next refresh, and nothing else changes', async () => {
+    const other = await start(FAST);
+    await other.execute('fast-v2', { verb: 'set-weight', weight: 42 }, API);
+    const before = registry.get('fast-v2');
+    await registry.refresh();
+    const after = registry.get('fast-v2');
+    expect([before.state.weight, after.state.weight]).toEqual([5, 42]);
+    expect(after.spec).toBe(before.spec);
+    const inForce = registry.current();
+    await registry.refresh();
+    expect(registry.current()).toBe(inForce);
+  });
+
   it('holds for what another replica wrote meanwhile, unless it was bound to a version', async () => {
     const replica = await start(FAST);
     await replica.execute('fast-v2', { verb: 'set-weight', weight: 60 }, API);

@@ -34,6 +34,17 @@ test.each(['not json', {}, [{ kind: 'bang' }], [{ kind: 'cut', rate: 2 }], [{ ki
   },
 );
 
+test('a control in an encoding that is not known is refused in the words of the reading', async () => {
+  const sim = await simulator();
+  const reply = await fetch(`http://${sim.host}:${sim.port}/_sim/faults`, {
+    method: 'PUT',
+    body: '[]',
+    headers: { 'content-encoding': 'br' },
+  });
+  expect(reply.status).toBe(415);
+  expect(await reply.json()).toEqual({ error: { message: 'Unsupported content encoding: br.' } });
+});
+
 test('a profile set at run time holds for its model, over its built-in one', async () => {
   const sim = await simulator();
   expect((await put(sim, '/_sim/profiles/org%2Fmine', { reply: 'echo' })).status).toBe(200);

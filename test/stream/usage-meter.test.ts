@@ -14,8 +14,9 @@ interface Metered {
 }
 
 /** Runs events through a meter on a clock that counts them. */
-function meter(operation: Operation, events: readonly string[]): Metered {
+function meter(operation: Operation, events: readonly string[], choices = 1): Metered {
   const exchange = new Exchange('id', operation, 'openai', 0, 0);
+  exchange.choices = choices;
   let now = 0;
   const meter = new UsageMeter(exchange, dialectOf(operation), { now: () => now, wall: () => 0 });
   const relay = new StreamRelay([meter], MAX_EVENT_BYTES);
@@ -205,4 +206,24 @@ describe('the meter of any other stream', () => {
       expect([exchange.usage?.inputTokens, isTruncated, meter(operation, []).isTruncated]).toEqual([3, false, false]);
     },
   );
+});
+
+describe('a stream without [DONE]', () => {
+  const finish = (index: number, reason: string): string =>
+    `data: {"choices":[{"index":${index},"delta":{},"finish_reason":${reason}}]}`;
+
+  it('is complete when every choice that was asked for has told why it ended', () => {
+    expect(meter('chat', [finish(0, '"stop"')], 1).isTruncated).toBe(false);
+    expect(meter('chat', [finish(0, '"stop"')], 2).isTruncated).toBe(true);
+    expect(meter('chat', [finish(0, '"stop"'), finish(1, '"length"')], 2).isTruncated).toBe(false);
+  });
+
+  it('is not complete by a reason that says nothing', () => {
+    expect(meter('chat', [finish(0, '""')]).isTruncated).toBe(true);
+    expect(meter('chat', [finish(0, 'null')]).isTruncated).toBe(true);
+  });
+
+  it('may end in [DONE] with a blank behind it', () => {
+    expect(meter('chat', [finish(0, 'null'), 'data: [DONE] ']).isTruncated).toBe(false);
+  });
 });

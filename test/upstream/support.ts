@@ -57,6 +57,7 @@ export function post(more: Partial<UpstreamRequest> = {}): UpstreamRequest {
     body: Buffer.from('{"model":"m"}'),
     firstByteTimeout: 60_000,
     idleTimeout: 60_000,
+    queueTimeout: null,
     ...more,
   };
 }

@@ -5,6 +5,8 @@ import { tokenDetector } from './token.ts';
 
 const BASE64URL = BASE62 + '_-';
 
+const TERRAFORM_TOKEN = '.atlasv1.' + sample(BASE64URL, 67);
+
 export const DEVELOPER_TOOLS: readonly Detector[] = [
   tokenDetector({
     id: 'secret.npm_token',
@@ -111,8 +113,9 @@ export const DEVELOPER_TOOLS: readonly Detector[] = [
     body: '[A-Za-z0-9_=-]{60,70}',
     longest: 70,
     boundary: '',
-    examples: ['.atlasv1.' + sample(BASE64URL, 67)],
-    nearMisses: ['.atlasv1.' + sample(BASE62, 20)],
+    idLength: 14,
+    examples: [{ text: `${sample(BASE62, 14)}${TERRAFORM_TOKEN}`, value: TERRAFORM_TOKEN }],
+    nearMisses: [sample(BASE62, 14) + '.atlasv1.' + sample(BASE62, 20), `a.b${TERRAFORM_TOKEN}`],
   }),
   tokenDetector({
     id: 'secret.onepassword_token',
@@ -182,7 +185,6 @@ export const DEVELOPER_TOOLS: readonly Detector[] = [
     chars: 'A-Za-z0-9-',
     body: '[a-z]{3,12}-[A-Za-z0-9]{8,32}-[A-Za-z0-9]{16,64}',
     longest: 110,
-    boundary: 'A-Za-z',
     accepts: (body) => /[0-9A-Z]/.test(body),
     examples: ['tskey-auth-' + sample(BASE62, 12) + '-' + sample(BASE62, 24)],
     nearMisses: ['tskey-auth', 'tskey-api-' + sample(BASE62, 12)],

@@ -1,5 +1,5 @@
 import type { Chars } from '../../core/units.ts';
-import { CharSet, isDigit, startsToken, WORD } from '../char-set.ts';
+import { beginningOf, CharSet, isDigit, startsToken, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
 import { VENDOR_RANK } from './token.ts';
@@ -29,11 +29,12 @@ export function digitPrefixedDetector(spec: DigitPrefixedSpec): Detector {
     description: spec.description,
     source: spec.source,
     keywords: spec.keywords,
-    begins: 'anywhere',
+    // A stream waits for the digits before it instead.
+    begins: 'after',
     trigger: 'keyword',
     rank: VENDOR_RANK,
     redactsPartial: true,
-    tailStart: (text) => tailStart(text, spec.keywords, most),
+    tailStart: (text) => tailStart(text, spec),
     plausible: () => true,
     match(text, at, after, final): Verdict {
       const start = digitsBefore(text, at, most + 1);
@@ -50,16 +51,19 @@ export function digitPrefixedDetector(spec: DigitPrefixedSpec): Detector {
   };
 }
 
-/** The digits before what may be the beginning of a keyword. */
-function tailStart(text: string, keywords: readonly string[], most: Chars): number {
-  let start = digitsBefore(text, text.length, most);
+/** Digits that stand before what may be the beginning of a keyword, or of which more may come before it. */
+function tailStart(text: string, { keywords, digits }: DigitPrefixedSpec): number {
+  const { length } = text;
+  const [least, most] = digits;
+  let open = length;
+  const start = digitsBefore(text, length, most + 1);
+  if (length - start <= most && startsToken(text, start, WORD)) open = start;
   for (const keyword of keywords) {
-    for (let length = 1; length < keyword.length; length++) {
-      if (!text.endsWith(keyword.slice(0, length))) continue;
-      start = Math.min(start, digitsBefore(text, text.length - length, most));
-    }
+    const at = beginningOf(keyword, text);
+    const before = digitsBefore(text, at, most + 1);
+    if (at < length && at - before >= least && at - before <= most) open = Math.min(open, before);
   }
-  return start;
+  return open;
 }
 
 function digitsBefore(text: string, at: number, most: Chars): number {

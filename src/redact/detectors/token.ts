@@ -1,5 +1,5 @@
 import type { Chars } from '../../core/units.ts';
-import { ALNUM, CharSet, startsToken, WORD } from '../char-set.ts';
+import { ALNUM, beginningOf, CharSet, startsToken, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Example, Verdict, Walker } from '../detector.ts';
 
@@ -18,10 +18,13 @@ interface TokenSpec {
   readonly open?: boolean;
   /** Characters that must not precede and follow; letters and digits where absent. */
   readonly boundary?: string;
+  /** How many letters and digits stand before the prefix in every token: they name it and are no secret. */
+  readonly idLength?: Chars;
   /** For prefixes that ordinary words have too. */
   readonly accepts?: (body: string) => boolean;
   readonly rank?: number;
-  readonly examples: readonly string[];
+  /** A text alone is found in full. */
+  readonly examples: readonly (string | Example)[];
   readonly nearMisses: readonly string[];
 }
 
@@ -37,15 +40,15 @@ export function tokenDetector(spec: TokenSpec): Detector {
     description: spec.description,
     source: spec.source,
     keywords: spec.prefixes,
-    begins: (spec.boundary ?? 'A-Za-z0-9').startsWith('A-Za-z0-9') ? 'word' : 'anywhere',
+    begins: spec.idLength === undefined ? 'word' : 'after',
     trigger: 'keyword',
     rank: spec.rank ?? VENDOR_RANK,
     redactsPartial: true,
-    tailStart: null,
+    tailStart: spec.idLength === undefined ? null : (text) => shape.tailStart(text),
     plausible: (text, after) => shape.plausible(text, after),
     match: (text, at, after, final) => shape.match(text, at, after, final),
     canonical: (value) => value,
-    examples: spec.examples.map((text): Example => ({ text })),
+    examples: spec.examples.map((example): Example => (typeof example === 'string' ? { text: example } : example)),
     nearMisses: spec.nearMisses,
   };
 }
@@ -56,6 +59,8 @@ class TokenShape {
   private readonly body: RegExp;
   private readonly longest: Chars;
   private readonly open: boolean;
+  private readonly idLength: Chars;
+  private readonly prefixes: readonly string[];
   private readonly accepts: ((body: string) => boolean) | null;
 
   constructor(spec: TokenSpec) {
@@ -64,6 +69,8 @@ class TokenShape {
     this.body = new RegExp(spec.body, 'y');
     this.longest = spec.longest;
     this.open = spec.open ?? false;
+    this.idLength = spec.idLength ?? 0;
+    this.prefixes = spec.prefixes;
     this.accepts = spec.accepts ?? null;
   }
 
@@ -73,7 +80,7 @@ class TokenShape {
   }
 
   match(text: string, at: number, after: number, final: boolean): Verdict {
-    if (!startsToken(text, at, this.boundary)) return null;
+    if (this.idLength > 0 ? !this.followsId(text, at) : !startsToken(text, at, this.boundary)) return null;
     const limit = after + this.longest + 1;
     const runEnd = final ? 0 : this.chars.runEnd(text, after, limit);
     if (runEnd === text.length && !final && runEnd < limit) return pending(at, this.chars, limit);
@@ -83,6 +90,21 @@ class TokenShape {
     const end = this.body.lastIndex;
     if (this.boundary.has(text.charCodeAt(end)) || this.accepts?.(text.slice(after, end)) === false) return null;
     return match(at, end);
+  }
+
+  /** Where a prefix with the rest of its token behind it may have begun. */
+  tailStart(text: string): number {
+    let start = text.length;
+    for (const prefix of this.prefixes) {
+      const at = beginningOf(prefix, text);
+      if (this.followsId(text, at)) start = Math.min(start, at);
+    }
+    return start;
+  }
+
+  private followsId(text: string, at: number): boolean {
+    for (let i = at - this.idLength; i < at; i++) if (!ALNUM.has(text.charCodeAt(i))) return false;
+    return true;
   }
 
   private openMatch(text: string, at: number, after: number): Verdict {

@@ -13,19 +13,17 @@ import {
   type ToolSpec,
 } from '../prompt.ts';
 import { anthropicBody, anthropicEvents } from './anthropic-reply.ts';
-import type { ComputationProtocol, GenerationProtocol } from './protocol.ts';
+import { generation, type ComputationProtocol } from './protocol.ts';
 
 /**
  * Anthropic messages.
  * @source https://docs.anthropic.com/en/api/messages, /messages-streaming
  */
-export const anthropicMessages: GenerationProtocol = {
-  kind: 'generation',
-  dialect: 'anthropic',
+export const anthropicMessages = generation('anthropic', {
   readPrompt,
   renderBody: anthropicBody,
   renderEvents: anthropicEvents,
-};
+});
 
 /** @source https://docs.anthropic.com/en/api/messages-count-tokens */
 export const anthropicCountTokens: ComputationProtocol = {

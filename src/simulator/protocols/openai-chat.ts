@@ -1,4 +1,4 @@
-import { isObject, objectsOf, stringOf, type JsonObject } from '../json.ts';
+import { isObject, objectOf, objectsOf, stringOf, type JsonObject } from '../json.ts';
 import {
   choiceCount,
   contentTokens,
@@ -16,20 +16,14 @@ import type { Random } from '../random.ts';
 import { splitDeltas } from '../text.ts';
 import type { Turn } from '../turn.ts';
 import { openaiUsage } from './openai-usage.ts';
-import type { GenerationProtocol, Rendering } from './protocol.ts';
+import { generation, type Rendering } from './protocol.ts';
 import { DONE_EVENT, dataEvent, obfuscator } from './sse.ts';
 
 /**
  * OpenAI chat completions.
  * @source https://platform.openai.com/docs/api-reference/chat, /chat-streaming
  */
-export const openaiChat: GenerationProtocol = {
-  kind: 'generation',
-  dialect: 'openai',
-  readPrompt,
-  renderBody,
-  renderEvents,
-};
+export const openaiChat = generation('openai', { readPrompt, renderBody, renderEvents });
 
 function readPrompt(body: JsonObject): Prompt {
   const messages = requireList(body, 'messages');
@@ -107,7 +101,7 @@ interface Delta {
 }
 
 function renderEvents({ body, prompt, turns, stamp }: Rendering): string[] {
-  const options = isObject(body['stream_options']) ? body['stream_options'] : {};
+  const options = objectOf(body['stream_options']);
   const usageField = options['include_usage'] === true ? { usage: null } : {};
   const obfuscate = obfuscator(options['include_obfuscation'] !== false, stamp.random);
   const head = JSON.stringify({

@@ -1,10 +1,10 @@
 import { InvalidRequest } from '../failure.ts';
-import { isObject, listOf, type JsonObject } from '../json.ts';
+import { listOf, objectOf, type JsonObject } from '../json.ts';
 import { choiceCount, stopList, tokenLimit, type Prompt } from '../prompt.ts';
 import { splitDeltas, tokensOf } from '../text.ts';
 import type { Turn } from '../turn.ts';
 import { openaiUsage } from './openai-usage.ts';
-import type { GenerationProtocol, Rendering } from './protocol.ts';
+import { generation, type Rendering } from './protocol.ts';
 import { DONE_EVENT, dataEvent } from './sse.ts';
 
 const DEFAULT_MAX_TOKENS = 16; // the API's own default for this old protocol
@@ -13,13 +13,7 @@ const DEFAULT_MAX_TOKENS = 16; // the API's own default for this old protocol
  * OpenAI completions, the older text protocol. Each prompt of a list gets `n` choices.
  * @source https://platform.openai.com/docs/api-reference/completions
  */
-export const openaiCompletions: GenerationProtocol = {
-  kind: 'generation',
-  dialect: 'openai',
-  readPrompt,
-  renderBody,
-  renderEvents,
-};
+export const openaiCompletions = generation('openai', { readPrompt, renderBody, renderEvents });
 
 function readPrompt(body: JsonObject): Prompt {
   const prompts = promptList(body['prompt']);
@@ -78,7 +72,7 @@ function choice(index: number, text: string, finish: string | null): JsonObject 
 }
 
 function renderEvents({ body, prompt, turns, stamp }: Rendering): string[] {
-  const options = isObject(body['stream_options']) ? body['stream_options'] : {};
+  const options = objectOf(body['stream_options']);
   const usageField = options['include_usage'] === true ? { usage: null } : {};
   const head = { id: `cmpl-${stamp.random.base62(29)}`, object: 'text_completion', created: stamp.created };
   const encode = (choices: JsonObject[], usage: JsonObject): string =>

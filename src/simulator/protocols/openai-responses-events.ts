@@ -1,4 +1,4 @@
-import { isObject, stringOf, type JsonObject } from '../json.ts';
+import { objectOf, stringOf, type JsonObject } from '../json.ts';
 import type { Random } from '../random.ts';
 import { splitDeltas } from '../text.ts';
 import type { Turn } from '../turn.ts';
@@ -19,7 +19,7 @@ interface ItemStream {
 export function responseEvents(rendering: Rendering): string[] {
   const { body, prompt, turns, stamp } = rendering;
   const turn = turns[0]!;
-  const options = isObject(body['stream_options']) ? body['stream_options'] : {};
+  const options = objectOf(body['stream_options']);
   const response = responseObject(rendering);
   const items = finishedItems(turn, stamp.random);
 

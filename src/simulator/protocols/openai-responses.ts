@@ -13,19 +13,13 @@ import {
 import { tokensOf } from '../text.ts';
 import { responseEvents } from './openai-responses-events.ts';
 import { finishedItems, responseObject } from './openai-responses-object.ts';
-import type { GenerationProtocol, Rendering } from './protocol.ts';
+import { generation, type Rendering } from './protocol.ts';
 
 /**
  * OpenAI responses.
  * @source https://platform.openai.com/docs/api-reference/responses, /responses-streaming
  */
-export const openaiResponses: GenerationProtocol = {
-  kind: 'generation',
-  dialect: 'openai',
-  readPrompt,
-  renderBody,
-  renderEvents: responseEvents,
-};
+export const openaiResponses = generation('openai', { readPrompt, renderBody, renderEvents: responseEvents });
 
 function readPrompt(body: JsonObject): Prompt {
   const items = inputItems(body['input']);

@@ -34,6 +34,11 @@ export interface GenerationProtocol {
   renderEvents(rendering: Rendering): string[];
 }
 
+/** A generation protocol from what it does. */
+export function generation(dialect: Dialect, steps: Omit<GenerationProtocol, 'kind' | 'dialect'>): GenerationProtocol {
+  return { kind: 'generation', dialect, ...steps };
+}
+
 /** A protocol whose replies are computed from the input alone. */
 export interface ComputationProtocol {
   readonly kind: 'computation';

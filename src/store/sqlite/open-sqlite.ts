@@ -6,7 +6,7 @@ import type { Backend } from '../backend.ts';
 import type { Tables } from '../tables.ts';
 
 /** The driver waits on the caller's thread, so a lock held for longer is an error rather than a stalled gateway. */
-const BUSY_TIMEOUT_MS = 1_000;
+const BUSY_TIMEOUT_MS = 100;
 const OWNER_ONLY = 0o600;
 
 /** @param path a file, made with its directory where missing, or `:memory:` */

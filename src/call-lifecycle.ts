@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from './core/clock.ts';
+import { ERRORS, GatewayError, type ErrorCode } from './core/errors.ts';
+import { Exchange } from './core/exchange.ts';
+import type { Operation } from './core/operation.ts';
+import type { Milliseconds } from './core/units.ts';
+import { ClientGoneError } from './ingress/read-body.ts';
+import { respondError } from './ingress/respond-error.ts';
+import { endpointProtocol, type Endpoint } from './ingress/routes.ts';
+import { OpenCalls, type OpenCall } from './open-calls.ts';
+import type { InflightLimit } from './policy/admit.ts';
+import type { Snapshot } from './snapshot.ts';
+import { UpstreamFailure } from './upstream/upstream-error.ts';
+
+/** How late a deadline may be noticed. */
+const DEADLINE_CHECK: Milliseconds = 50;
+
+export interface LifecycleDeps {
+  readonly clock: Clock;
+  readonly inflight: InflightLimit;
+  /** Asked once per request, which then stays on what it got. */
+  snapshot(): Snapshot;
+  /** Called exactly once per exchange, at its last byte, abort or error. */
+  finished(exchange: Exchange): void;
+  /** A fault of ours, with its stack; the caller learns only the request id. */
+  fault(exchange: Exchange, error: unknown): void;
+}
+
+/** What every call has, whatever it asks for: a beginning, a deadline, an answer to errors, and one end. */
+export abstract class CallLifecycle {
+  protected readonly deps: LifecycleDeps;
+  private readonly open = new OpenCalls();
+  private readonly sweep: NodeJS.Timeout;
+
+  constructor(deps: LifecycleDeps) {
+    this.deps = deps;
+    this.sweep = setInterval(() => this.checkDeadlines(), DEADLINE_CHECK).unref();
+  }
+
+  /** @throws GatewayError, at once or later, in place of an answer */
+  protected abstract serve(open: OpenCall, endpoint: Endpoint): Promise<void>;
+
+  readonly handle = (endpoint: Endpoint, incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    const open: OpenCall = {
+      exchange: this.begin(operationOf(endpoint), incoming, randomUUID()),
+      incoming,
+      outgoing,
+      snapshot: this.deps.snapshot(),
+      slot: -1,
+    };
+    // `close` of the response, not of the request: the latter may never fire once the body has been read.
+    outgoing.on('close', () => {
+      if (!outgoing.writableFinished) open.exchange.abort('client_gone');
+      this.leave(open);
+    });
+    this.run(open, endpoint).catch((error: unknown) => {
+      outgoing.destroy();
+      this.deps.fault(open.exchange, error);
+    });
+  };
+
+  /** A request that was answered before it came this far, by its connection: counted and logged like any other. */
+  readonly refused = (code: ErrorCode, incoming: Pick<IncomingMessage, 'url' | 'headers'>, requestId: string): void => {
+    const exchange = this.begin('passthrough', incoming, requestId);
+    exchange.status = ERRORS[code].status;
+    exchange.fail('denied', code);
+    this.deps.finished(exchange);
+  };
+
+  /** After the time to drain: what is still open ends, streams with an error event of their protocol. */
+  abortOpen(): void {
+    for (const { exchange } of this.open.list()) exchange.abort('shutdown');
+  }
+
+  close(): void {
+    clearInterval(this.sweep);
+  }
+
+  private begin(operation: Operation, incoming: Pick<IncomingMessage, 'url' | 'headers'>, requestId: string): Exchange {
+    const { clock } = this.deps;
+    return new Exchange(requestId, operation, endpointProtocol(incoming), clock.now(), clock.wall());
+  }
+
+  private async run(open: OpenCall, endpoint: Endpoint): Promise<void> {
+    const { exchange } = open;
+    try {
+      this.enter(open); // 503 overloaded, before anything is read
+      await this.serve(open, endpoint);
+    } catch (error) {
+      this.answer(open, error);
+    }
+    exchange.answered(this.deps.clock.now());
+    if (exchange.aborted === 'client_gone') exchange.cancelled();
+    this.deps.finished(exchange);
+  }
+
+  private answer({ exchange, outgoing }: OpenCall, error: unknown): void {
+    exchange.stopAttempt();
+    if (exchange.aborted === 'client_gone' || error instanceof ClientGoneError) return exchange.cancelled();
+    const told = error instanceof UpstreamFailure ? error.toGatewayError(exchange.provider) : error;
+    if (!(told instanceof GatewayError)) this.deps.fault(exchange, error);
+    const known = told instanceof GatewayError ? told : internalError(exchange);
+    exchange.fail(known.status < 500 ? 'denied' : 'error', known.code);
+    exchange.answered(this.deps.clock.now());
+    if (outgoing.headersSent) outgoing.destroy();
+    else respondError(outgoing, exchange, known);
+  }
+
+  private checkDeadlines(): void {
+    const now = this.deps.clock.now();
+    for (const { exchange } of this.open.list()) exchange.checkDeadline(now);
+  }
+
+  private enter(open: OpenCall): void {
+    const { maxInflight, timeouts } = open.snapshot.config.gateway;
+    this.deps.inflight.enter(maxInflight);
+    open.exchange.setDeadline(open.exchange.receivedAt + timeouts.request, 'request_timeout');
+    open.snapshot.users.enter();
+    this.open.add(open);
+  }
+
+  /** Not at the end of the work but at the last byte: until then neither a stop nor a reload may take anything away. */
+  private leave(open: OpenCall): void {
+    if (!this.open.remove(open)) return;
+    open.snapshot.users.leave();
+    this.deps.inflight.leave();
+  }
+}
+
+function operationOf(endpoint: Endpoint): Operation {
+  return endpoint === 'not_found' || endpoint === 'bad_host' ? 'passthrough' : endpoint;
+}
+
+function internalError({ id }: Exchange): GatewayError {
+  return new GatewayError('internal_error', `The gateway failed; its log has the reason under ${id}.`);
+}
