@@ -7,7 +7,7 @@ const BATCH_CHARS: Chars = 128 * 1024;
 const MAX_DELAY: Milliseconds = 200;
 /** A reader that is blocked for long must not fill the memory: what comes then is dropped, and the loss is told. */
 const MAX_WAITING_CHARS: Chars = 8 * 1024 * 1024;
-const RETRY_DELAY: Milliseconds = 50;
+const RETRY_DELAY: Milliseconds = 5;
 
 /**
  * Log lines to a file descriptor in batches, off the event loop. The logger's own buffered destination measures its

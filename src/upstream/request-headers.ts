@@ -43,26 +43,30 @@ export function upstreamHeaders(
 ): string[] {
   const { provider, key, extra } = plan;
   const headers: string[] = [];
-  const seen = new Set<string>();
   const named = connectionNamed(rawHeaders);
   const passed = key.kind === 'client' ? passedCredentials(rawHeaders, consumed) : NONE;
   for (let i = 0; i < rawHeaders.length; i += 2) {
     const name = rawHeaders[i]!;
     const lower = name.toLowerCase();
     if (STOPPED.has(lower) && !passed.has(lower)) continue;
-    if (consumed.includes(lower)) continue;
-    if (lower.startsWith('x-sluice-') || Object.hasOwn(extra, lower) || named?.has(lower) === true) continue;
-    seen.add(lower);
+    if (lower.startsWith('x-sluice-') || consumed.includes(lower) || named?.has(lower) === true) continue;
+    if (Object.hasOwn(extra, lower)) continue;
     headers.push(name, rawHeaders[i + 1]!);
   }
   if (key.kind === 'configured') headers.push(...provider.authHeader(key.value));
   for (const [name, value] of provider.requiredHeaders)
-    if (!seen.has(name) && !Object.hasOwn(extra, name)) headers.push(name, value);
+    if (!holds(headers, name) && !Object.hasOwn(extra, name)) headers.push(name, value);
   for (const name in extra) headers.push(name, extra[name]!);
   if (encoding !== null) headers.push('content-encoding', encoding);
   // Compressed replies would have to be inflated before they can be judged.
   headers.push('accept-encoding', 'identity');
   return headers;
+}
+
+/** @param headers names and values in turn */
+function holds(headers: readonly string[], lowerName: string): boolean {
+  for (let i = 0; i < headers.length; i += 2) if (headers[i]!.toLowerCase() === lowerName) return true;
+  return false;
 }
 
 const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'x-api-key']);

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GatewayError, type ErrorCode } from '../../src/core/errors.ts';
-import { JsonDocument, JsonKind, MAX_JSON_DEPTH, type JsonNode } from '../../src/core/json-document.ts';
+import { JsonDocument, JsonKind, type JsonNode } from '../../src/core/json-document.ts';
+import { MAX_JSON_DEPTH } from '../../src/core/json-parser.ts';
 
 const SEED = { seed: 20_260_101 };
 
@@ -215,5 +216,28 @@ describe('a JSON document', () => {
     expect(document.member(document.root, 'toString')).toBeNull();
     expect(document.member(document.root, '__proto__')).toBeNull();
     expect(document.member(document.member(document.root, 'a')!, 'length')).toBeNull();
+  });
+});
+
+describe('a reply', () => {
+  it('may hold a name twice and nest deeper than a request', () => {
+    const text = `{"a":1,"a":"x","deep":${'['.repeat(100)}${']'.repeat(100)}}`;
+    const document = JsonDocument.parseReply(text);
+    expect(document.root.children.map(({ key }) => key)).toEqual(['a', 'a', 'deep']);
+    expect(() => JsonDocument.parse(text)).toThrow(expect.objectContaining({ code: 'json_too_deep' }));
+  });
+
+  it('has an end to its depth, too', () => {
+    expect(() => JsonDocument.parseReply('['.repeat(100_000))).toThrow(
+      expect.objectContaining({ code: 'json_too_deep' }),
+    );
+  });
+});
+
+describe('a text of very many values', () => {
+  it('is refused, while numbers in lists cost nothing and are not counted', () => {
+    const many = (value: string): string => `[${Array.from({ length: 300_000 }, () => value).join(',')}]`;
+    expect(() => JsonDocument.parse(many('{}'))).toThrow(expect.objectContaining({ code: 'body_too_large' }));
+    expect(JsonDocument.parse(many('0.5')).root.children).toHaveLength(0);
   });
 });
