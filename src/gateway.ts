@@ -37,7 +37,8 @@ export class Gateway extends CallLifecycle {
     const plan = this.routeCall(open, principal, call); // 400 protocol_mismatch, 404 model_not_found
     const candidates = planCandidates(open, plan, call, clean, identity);
     const reply = await this.callProvider(open, candidates); // 502, 503, 504
-    await this.sendReply(open, reply); // an error event once the reply has begun
+    // Not awaited here: this frame, and with it the request's body, is not needed while a stream goes on.
+    return this.sendReply(open, reply); // an error event once the reply has begun
   }
 
   /** Every endpoint: nothing passes the one auth gate unidentified. Overload was answered before (`CallLifecycle`). */

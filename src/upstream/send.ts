@@ -29,7 +29,6 @@ export interface SendContext {
 
 /** What the app gets: a reply whose body is still to come, or an error reply that was read while others were tried. */
 export interface Reply {
-  readonly candidate: Candidate;
   readonly attempt: Attempt;
   /** Null: the body is still in `attempt`. */
   readonly body: Buffer | null;
@@ -49,8 +48,7 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
   const healthy = candidates.filter(({ upstream, label }) => upstream.breaker(label).state !== 'open');
   // Never eject the last target: with every circuit open the first choice is tried all the same.
   const order = healthy.length > 0 ? healthy : candidates.slice(0, 1);
-  let last: Reply | UpstreamFailure | null = null;
-  let lastCandidate = order[0]!;
+  let last: { readonly result: Reply | UpstreamFailure; readonly from: Candidate } | null = null;
   for (const [index, candidate] of order.entries()) {
     const isLast = index === order.length - 1;
     const breaker = candidate.upstream.breaker(candidate.label);
@@ -63,18 +61,15 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
     if (!(result instanceof UpstreamFailure) && result.body === null) return result;
     if (result instanceof UpstreamFailure && !result.allowsFallback) throw failed(result, candidate);
     // A reply that says what is wrong tells the app more than a later connection error.
-    if (!(result instanceof UpstreamFailure) || last === null || last instanceof UpstreamFailure) last = result;
-    lastCandidate = candidate;
+    const tellsMore = !(result instanceof UpstreamFailure) || last === null || last.result instanceof UpstreamFailure;
+    if (tellsMore) last = { result, from: candidate };
   }
   // Never null: the last candidate is always tried where nothing came of those before it.
-  if (last instanceof UpstreamFailure) throw failed(last, lastCandidate);
-  return toldBy(exchange, last!);
-}
-
-/** The reply that goes out may be an earlier target's, and headers and metrics must name that one. */
-function toldBy(exchange: Exchange, reply: Reply): Reply {
-  name(exchange, reply.candidate);
-  return reply;
+  const { result, from } = last!;
+  if (result instanceof UpstreamFailure) throw failed(result, from);
+  // It may be an earlier target's reply, and headers and metrics must name that one.
+  name(exchange, from);
+  return result;
 }
 
 function name(exchange: Exchange, { upstream, model, label }: Candidate): void {
@@ -123,21 +118,20 @@ function toReply(
   isLastCandidate: boolean,
 ): Reply | Promise<Reply | UpstreamFailure> {
   const isRetryable = candidate.upstream.config.retries.statuses.includes(attempt.status);
-  if (!isRetryable || isLastCandidate) return { candidate, attempt, body: null, breaker };
-  return keepReply(exchange, attempt, candidate, breaker);
+  if (!isRetryable || isLastCandidate) return { attempt, body: null, breaker };
+  return keepReply(exchange, attempt, breaker);
 }
 
 async function keepReply(
   exchange: Exchange,
   attempt: Attempt,
-  candidate: Candidate,
   breaker: CircuitBreaker,
 ): Promise<Reply | UpstreamFailure> {
   const body = await readErrorBody(attempt);
   // Its headers would promise a body that is not there.
   if (body === null)
     return new UpstreamFailure(exchange.aborted ?? 'malformed_reply', true, 'the error reply is cut off');
-  return { candidate, attempt, body, breaker };
+  return { attempt, body, breaker };
 }
 
 async function attemptOnce(
@@ -160,7 +154,10 @@ async function attemptOnce(
       result = new UpstreamFailure('malformed_reply', true, 'malformed_reply');
     }
   } catch (error) {
-    if (!(error instanceof UpstreamFailure)) throw error;
+    if (!(error instanceof UpstreamFailure)) {
+      breaker.undecided();
+      throw error;
+    }
     result = error;
   } finally {
     exchange.upstreamMs += context.clock.now() - started;
