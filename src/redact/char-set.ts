@@ -27,6 +27,7 @@ export class CharSet {
 }
 
 export const ALNUM = new CharSet('A-Za-z0-9');
+export const LETTERS = new CharSet('A-Za-z');
 export const WORD = new CharSet('A-Za-z0-9_');
 const HEX = new CharSet('A-Fa-f0-9');
 const ESCAPE_LETTERS = new CharSet('nrtbf');

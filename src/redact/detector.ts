@@ -38,10 +38,10 @@ export interface Match {
 export type Verdict = Match | Pending | null;
 
 /**
- * Where a match starts: at its keyword, if no letter or digit precedes (`word`); at or before it (`anywhere`); behind it
- * (`after`). A stream waits for the rest of what may be a keyword only where a match could start there.
+ * Where a match starts: at its keyword, if no letter or digit precedes (`word`) or no letter (`letters`); at or before it
+ * (`anywhere`); behind it (`after`). A stream waits for the rest of what may be a keyword only where a match could start there.
  */
-export type Begins = 'word' | 'anywhere' | 'after';
+export type Begins = 'word' | 'letters' | 'anywhere' | 'after';
 
 /**
  * One rule. Looks at LEFT_CONTEXT characters before a trigger at most, and decides within some thousand characters after

@@ -23,7 +23,7 @@ const ID_VALUE = /^[A-Za-z0-9_.:|=+/-]{0,256}$/;
 const SEALS = new Set(['encrypted_content', 'signature', 'thought_signature', 'thoughtSignature', 'obfuscation']);
 const SEAL_VALUE = /^[A-Za-z0-9_+/=-]*$/;
 
-/** Below these, names are the caller's own and mean nothing to us: every string and member name is inspected. */
+/** Below these, names are the caller's own and mean nothing to us: every string is inspected as text. */
 const FREE_FORM = new Set([
   'metadata',
   'arguments',

@@ -1,5 +1,5 @@
 import type { Chars } from '../core/units.ts';
-import { ALNUM, startsToken } from './char-set.ts';
+import { ALNUM, LETTERS, startsToken } from './char-set.ts';
 import type { Begins } from './detector.ts';
 
 interface AutomatonKeyword {
@@ -13,6 +13,7 @@ interface AutomatonKeyword {
 export const ROOT = 0;
 /** Characters outside ASCII, and those in no keyword, share class 0: it always leads back to the root. */
 const OTHER = 0;
+const WIDTHS: readonly Begins[] = ['after', 'word', 'letters', 'anywhere'];
 
 /**
  * Many literals searched at once, one table read a character.
@@ -83,6 +84,7 @@ export class KeywordAutomaton {
       const depth = this.depths[open]!;
       if (opening === 'anywhere') return depth;
       if (opening === 'word' && startsToken(text, text.length - depth, ALNUM)) return depth;
+      if (opening === 'letters' && startsToken(text, text.length - depth, LETTERS)) return depth;
     }
     return 0;
   }
@@ -134,8 +136,7 @@ function buildTrie(keywords: readonly AutomatonKeyword[], classOf: Uint8Array, c
 }
 
 function widest(a: Begins | null, b: Begins): Begins {
-  if (a === 'anywhere' || b === 'anywhere') return 'anywhere';
-  return a === 'word' || b === 'word' ? 'word' : 'after';
+  return a !== null && WIDTHS.indexOf(a) > WIDTHS.indexOf(b) ? a : b;
 }
 
 function child(trie: Trie, state: number, charClass: number, classes: number): number {

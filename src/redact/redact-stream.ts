@@ -7,27 +7,26 @@ import type { EmitEvent, StreamTransform } from '../core/stream-transform.ts';
 import type { Bytes } from '../core/units.ts';
 import { Lane } from './lane.ts';
 import type { LaneKind } from './lane.ts';
-import { DocumentRedaction, outermostEdits, placeOf, tell, tokenEdits } from './redact-document.ts';
+import { Places } from './places.ts';
+import { DocumentRedaction, outermostEdits, tell } from './redact-document.ts';
+import { forOneText } from './span-settler.ts';
+import type { ScanContext } from './span-settler.ts';
+import { StreamLane } from './stream-lane.ts';
+import type { Piece } from './stream-lane.ts';
 import { LaneTree, LOCATORS } from './stream-lanes.ts';
 import type { LaneVisitor } from './stream-lanes.ts';
-import type { ScanContext } from './span-settler.ts';
+import { TokenEdits } from './token-edits.ts';
 
 /** Events that wait for one lane, some hundred bytes for each few characters; a stream that keeps one open for longer is cut off. */
 const MAX_HELD_BYTES: Bytes = 8 * 1024 * 1024;
 
-interface Piece {
-  readonly lane: Lane;
-  readonly node: JsonNode;
-  readonly text: string;
-  /** Offset in the lane. */
-  readonly start: number;
-}
-
 interface HeldEvent {
   readonly event: SseEvent;
-  /** Null where the event is no JSON. */
+  /** Null where the event is no JSON, or decided as it is. */
   readonly document: JsonDocument | null;
   readonly pieces: readonly Piece[];
+  /** The pieces before this one are decided. */
+  undecided: number;
   /** Changes outside the pieces. */
   readonly edits: readonly TextEdit[];
 }
@@ -36,8 +35,9 @@ const NO_PIECES: readonly Piece[] = [];
 const NO_EDITS: readonly TextEdit[] = [];
 
 /**
- * Redacts a streamed reply. Events leave in the order in which they came, each once all its text is decided; one in which
- * nothing changed leaves as the bytes that came. A value that goes over several events is replaced where it began.
+ * Redacts a streamed reply. Events leave in the order in which they came, each once its text is decided; one in which
+ * nothing changed leaves as the bytes that came. A value that goes over several events is replaced where it began. No
+ * lane waits for another: text that is undecided when another lane goes on leaves later, with its own lane.
  */
 export class RedactionStream implements StreamTransform, LaneVisitor {
   private readonly context: ScanContext;
@@ -46,40 +46,41 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   private readonly lanes = new LaneTree();
   private held: HeldEvent[] = [];
   private heldBytes: Bytes = 0;
+  private carriedBytes: Bytes = 0;
+  private events = 0;
   /** The event at hand. */
   private document: JsonDocument | null = null;
   private pieces: Piece[] = [];
-  private untouched: JsonNode[] = [];
-  private ending: LaneTree[] = [];
+  private readonly untouched: JsonNode[] = [];
+  private readonly ending: LaneTree[] = [];
 
   constructor(context: ScanContext, format: StreamFormat, log: RedactionLog) {
-    this.context = context;
+    this.context = forOneText(context);
     this.log = log;
     this.locate = LOCATORS[format];
   }
 
   push(event: SseEvent, emit: EmitEvent): void {
     const { data } = event;
-    if (data === '' || data === '[DONE]') {
-      if (data !== '') this.finish(this.lanes, false);
-      this.hold({ event, document: null, pieces: NO_PIECES, edits: NO_EDITS });
-    } else this.hold(this.judge(event, parse(data)));
+    if (data === '[DONE]') this.finishAll(false);
+    if (data === '' || data === '[DONE]') this.hold(asItIs(event));
+    else this.hold(this.judge(event, parse(data), emit));
     this.release(emit);
     if (this.heldBytes > 0) this.log.held(this.heldBytes);
-    if (this.heldBytes > MAX_HELD_BYTES) throw unusable('keeps a text open for longer than can be held back');
+    if (this.heldBytes + this.carriedBytes > MAX_HELD_BYTES)
+      throw unusable('keeps a text open for longer than can be held back');
   }
 
   flush(reason: 'end' | 'abort', emit: EmitEvent): void {
-    this.finish(this.lanes, reason === 'abort');
+    this.finishAll(reason === 'abort');
     this.release(emit);
   }
 
   piece(node: JsonNode, place: LaneTree, kind: LaneKind): void {
-    const document = this.document!;
-    const text = document.string(node)!;
-    const lane = (place.lane ??= this.openLane(placeOf(this.context, document, node), kind));
-    this.pieces.push({ lane, node, text, start: lane.length });
-    lane.push(text);
+    const original = this.document!.string(node)!;
+    const lane = (place.lane ??= this.openLane(node, kind));
+    if (original !== '') lane.lastEvent = this.events;
+    this.pieces.push({ lane, node, original, text: original, start: 0 });
   }
 
   sealed(node: JsonNode): void {
@@ -90,32 +91,77 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
     this.ending.push(place);
   }
 
-  private openLane(where: string, kind: LaneKind): Lane {
-    return new Lane(this.context, kind, (finding) => tell(this.log, 'response', finding, where));
+  private openLane(node: JsonNode, kind: LaneKind): StreamLane {
+    const where = new Places(this.context.rules).of(node);
+    return new StreamLane(new Lane(this.context, kind, (finding) => tell(this.log, 'response', finding, where)));
   }
 
-  private finish(place: LaneTree, isBroken: boolean): void {
-    place.forEachLane((lane) => lane.finish(isBroken));
-  }
-
-  private judge(event: SseEvent, document: JsonDocument): HeldEvent {
+  private judge(event: SseEvent, document: JsonDocument, emit: EmitEvent): HeldEvent {
+    this.events++;
     this.document = document;
     this.pieces = [];
     this.untouched.length = 0;
     this.ending.length = 0;
     this.locate(document, this.lanes, this);
-    for (const place of this.ending) this.finish(place, false);
-    const { pieces } = this;
-    return { event, document, pieces, edits: this.redactRest(document) };
+    const { pieces, ending } = this;
+    for (const place of ending) place.forEachLane((lane) => this.finishUnlessIn(lane, this.events));
+    if (this.held.length > 0 && pieces.length > 0) this.giveWay(emit);
+    for (const piece of pieces) this.take(piece);
+    for (const place of ending) place.forEachLane((lane) => this.finish(lane, false));
+    return { event, document, pieces, undecided: 0, edits: this.redactRest(document) };
+  }
+
+  private take(piece: Piece): void {
+    this.carriedBytes -= piece.lane.carriedBytes;
+    piece.lane.take(piece);
+    this.carriedBytes += piece.lane.carriedBytes;
+  }
+
+  /** Before the event at hand is judged: what waits for a lane that it does not continue, waits no longer. */
+  private giveWay(emit: EmitEvent): void {
+    this.release(emit);
+    const { held, pieces } = this;
+    const first = held[0];
+    const blocking = first?.pieces[first.undecided]?.lane;
+    if (blocking === undefined || blocking.lastEvent === this.events) return;
+    // Empty strings are no text: many providers send one for each other lane in every event.
+    const isOther = pieces.some(({ original }) => original !== '') || pieces.every(({ lane }) => lane !== blocking);
+    if (!isOther) return;
+    for (const waiting of held) this.cut(waiting);
+    this.release(emit);
+  }
+
+  private cut({ event, document, pieces }: HeldEvent): void {
+    for (const piece of pieces) {
+      this.carriedBytes -= piece.lane.carriedBytes;
+      piece.lane.cut(piece, event, document!);
+      this.carriedBytes += piece.lane.carriedBytes;
+    }
+  }
+
+  private finishAll(isBroken: boolean): void {
+    this.lanes.forEachLane((lane) => this.finish(lane, isBroken));
+  }
+
+  private finishUnlessIn(lane: StreamLane, event: number): void {
+    if (lane.lastEvent !== event) this.finish(lane, false);
+  }
+
+  private finish(lane: StreamLane, isBroken: boolean): void {
+    lane.lane.finish(isBroken);
+    this.carriedBytes -= lane.carriedBytes;
+    const event = lane.unload();
+    if (event !== null) this.hold(asItIs(event));
   }
 
   /** The strings that stand for themselves. */
   private redactRest(document: JsonDocument): readonly TextEdit[] {
     if (this.context.rules.isCleanJson(document.text)) return NO_EDITS;
-    const { pieces, untouched } = this;
-    const isElsewhere = (node: JsonNode): boolean =>
-      untouched.includes(node) || pieces.some((piece) => piece.node === node);
-    const redaction = new DocumentRedaction(this.context, document, 'response', this.log, isElsewhere);
+    const elsewhere = new Set(this.untouched);
+    for (const { node } of this.pieces) elsewhere.add(node);
+    const redaction = new DocumentRedaction(this.context, document, 'response', this.log, (node) =>
+      elsewhere.has(node),
+    );
     redaction.run();
     return redaction.edits;
   }
@@ -138,31 +184,39 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   }
 }
 
-function isDecided({ pieces }: HeldEvent): boolean {
-  for (const { lane, start, text } of pieces) if (lane.decided < start + text.length) return false;
+function isDecided(held: HeldEvent): boolean {
+  const { pieces } = held;
+  for (; held.undecided < pieces.length; held.undecided++) {
+    const piece = pieces[held.undecided]!;
+    if (!piece.lane.isDecided(piece)) return false;
+  }
   return true;
 }
 
+function asItIs(event: SseEvent): HeldEvent {
+  return { event, document: null, pieces: NO_PIECES, undecided: 0, edits: NO_EDITS };
+}
+
 function rewritten({ event, document, pieces, edits }: HeldEvent): SseEvent {
-  let all = edits;
-  for (const { lane, node, text, start } of pieces) {
-    const redacted = lane.rewrite(text, start);
-    if (redacted === text) continue;
-    all = [
-      ...all,
-      { start: node.start, end: node.end, text: JSON.stringify(redacted) },
-      ...tokenEdits(document!, node),
-    ];
+  let all: TextEdit[] | null = null;
+  let tokens: TokenEdits | null = null;
+  for (const { lane, node, original, text, start } of pieces) {
+    const redacted = lane.lane.rewrite(text, start);
+    if (redacted === original) continue;
+    all ??= [...edits];
+    all.push({ start: node.start, end: node.end, text: JSON.stringify(redacted) });
+    (tokens ??= new TokenEdits(document!, all)).changed(node);
   }
-  if (all.length === 0) return event;
+  const changes = all ?? edits;
+  if (changes.length === 0) return event;
   // Data that came in several lines goes out in one: a line end would end the field.
-  return event.withData(applyEdits(document!.text, outermostEdits(all)).replaceAll('\n', ' '));
+  return event.withData(applyEdits(document!.text, outermostEdits(changes)).replaceAll('\n', ' '));
 }
 
 /** @throws GatewayError: what cannot be judged is not forwarded. */
 function parse(data: string): JsonDocument {
   try {
-    return JsonDocument.parse(data);
+    return JsonDocument.parseReply(data);
   } catch (error) {
     if (!(error instanceof GatewayError)) throw error;
     throw unusable('holds an event that is not valid JSON');

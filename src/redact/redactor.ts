@@ -1,12 +1,5 @@
 import type { JsonDocument } from '../core/json-document.ts';
-import type {
-  Direction,
-  Finding,
-  RedactionLog,
-  RedactionPolicy,
-  Redactor,
-  StreamFormat,
-} from '../core/redaction.ts';
+import type { Direction, Finding, RedactionLog, RedactionPolicy, Redactor, StreamFormat } from '../core/redaction.ts';
 import type { StreamTransform } from '../core/stream-transform.ts';
 import type { RuleInfo } from './detector.ts';
 import { DETECTORS } from './detectors/registry.ts';

@@ -123,7 +123,8 @@ export class SpanSettler {
           horizon = first.start;
           break;
         }
-        this.emitCluster(spans.slice(settled, next.index), next.end);
+        if (next.index === settled + 1) this.emitAlone(first);
+        else this.emitCluster(spans.slice(settled, next.index), next.end);
         settled = next.index;
       }
     }
@@ -156,6 +157,12 @@ export class SpanSettler {
       end = Math.max(end, span.end);
     }
     return { end, index: next };
+  }
+
+  private emitAlone(span: Span): void {
+    span.start = Math.max(span.start, this.decided);
+    if (span.start < span.end) this.emit(span);
+    this.decided = Math.max(this.decided, span.end);
   }
 
   private emitCluster(spans: readonly Span[], end: number): void {

@@ -2,11 +2,12 @@ import { JsonKind } from '../core/json-document.ts';
 import type { JsonDocument, JsonNode } from '../core/json-document.ts';
 import type { StreamFormat } from '../core/redaction.ts';
 import { treatmentOf } from './inspected-fields.ts';
-import type { Lane, LaneKind } from './lane.ts';
+import type { LaneKind } from './lane.ts';
+import type { StreamLane } from './stream-lane.ts';
 
 /** Lanes by their place: choice or block, then field by field. */
 export class LaneTree {
-  lane: Lane | null = null;
+  lane: StreamLane | null = null;
   /** A signed block: nothing in it is judged. */
   isSealed = false;
   private readonly branches = new Map<string | number, LaneTree>();
@@ -17,7 +18,7 @@ export class LaneTree {
     return tree;
   }
 
-  forEachLane(visit: (lane: Lane) => void): void {
+  forEachLane(visit: (lane: StreamLane) => void): void {
     if (this.lane !== null) visit(this.lane);
     for (const tree of this.branches.values()) tree.forEachLane(visit);
   }
@@ -57,10 +58,16 @@ function locateChoices(document: JsonDocument, root: LaneTree, visitor: LaneVisi
   }
 }
 
+/** Null for a string that stands for itself. */
+function laneKindOf(document: JsonDocument, node: JsonNode): LaneKind | null {
+  const treatment = treatmentOf(document, node, false);
+  return treatment === 'plain' || treatment === 'arguments' ? treatment : null;
+}
+
 function locateStrings(document: JsonDocument, node: JsonNode, place: LaneTree, visitor: LaneVisitor): void {
   if (node.kind === JsonKind.string) {
-    const treatment = treatmentOf(document, node, false);
-    if (treatment !== 'skip') visitor.piece(node, place, treatment);
+    const kind = laneKindOf(document, node);
+    if (kind !== null) visitor.piece(node, place, kind);
     return;
   }
   for (const child of node.children) {
@@ -96,10 +103,10 @@ function isWhole(document: JsonDocument, content: JsonNode): boolean {
 function locateFields(document: JsonDocument, content: JsonNode, block: LaneTree, visitor: LaneVisitor): void {
   for (const field of content.children) {
     if (field.kind !== JsonKind.string) continue;
-    const treatment = treatmentOf(document, field, false);
-    if (treatment === 'skip') continue;
+    const kind = laneKindOf(document, field);
+    if (kind === null) continue;
     if (block.isSealed) visitor.sealed(field);
-    else visitor.piece(field, block.branch(field.key!), treatment);
+    else visitor.piece(field, block.branch(field.key!), kind);
   }
 }
 
@@ -114,7 +121,7 @@ function locateItems(document: JsonDocument, root: LaneTree, visitor: LaneVisito
   const part = indexOf(document, document.root, 'content_index', indexOf(document, document.root, 'summary_index', 0));
   const place = item.branch(type).branch(part);
   if (delta.kind !== JsonKind.string) locateStrings(document, delta, place, visitor);
-  else if (treatmentOf(document, delta, false) !== 'skip')
+  else if (laneKindOf(document, delta) !== null)
     visitor.piece(delta, place, type.includes('arguments') ? 'arguments' : 'plain');
 }
 

@@ -28,11 +28,7 @@ export function redactString(context: ScanContext, name: string | null, text: st
   const prefix = name === null || context.rules.isClean(name) ? '' : `${name}=${EDGE}`;
   if (prefix === '' && context.rules.isClean(text)) return text;
   const plain = plainPass(context, text, prefix);
-  return conclude(
-    text,
-    JSON_WITH_ESCAPES.test(text) ? union(argumentsPass(context, text), plain) : plain,
-    onFinding,
-  );
+  return conclude(text, JSON_WITH_ESCAPES.test(text) ? union(argumentsPass(context, text), plain) : plain, onFinding);
 }
 
 /** JSON text inside a string: judged decoded, whether it is whole or was streamed. */
@@ -56,7 +52,8 @@ function plainPass(context: ScanContext, text: string, prefix: string): Pass {
   };
   const found = (finding: Finding): void => {
     const { start, end } = finding;
-    if (start >= shift) findings.push({ ...finding, start: start - shift, end: end - shift });
+    if (shift === 0) findings.push(finding);
+    else if (start >= shift) findings.push({ ...finding, start: start - shift, end: end - shift });
   };
   new TextScanner(context, { edit, found }).scanWhole(prefix + text);
   return { edits, findings };

@@ -73,22 +73,38 @@ describe('a request', () => {
     });
   });
 
-  it('leaves names, ids and seals alone', () => {
+  it('takes nothing for a value in names, ids and seals that may be a part of them', () => {
+    const number = '4111' + '1111'.repeat(3);
+    const seal = `gAAAA${'Ab1+/'.repeat(80)}${number}==`;
     const body = {
-      model: TOKEN,
-      previous_response_id: TOKEN,
-      tools: [{ type: 'function', name: TOKEN }],
+      model: number,
+      previous_response_id: number,
+      tools: [{ type: 'function', name: `f${number}` }],
       messages: [
-        { role: TOKEN, tool_call_id: TOKEN },
+        { role: 'tool', tool_call_id: number },
         {
           content: [
             { type: 'thinking', thinking: TOKEN, signature: 'c2ln' },
             { type: 'redacted_thinking', data: TOKEN },
+            { type: 'reasoning', encrypted_content: seal, thought_signature: seal },
           ],
         },
       ],
     };
     expect(redactBody(redactor, body)).toEqual(body);
+  });
+
+  it.each(['status', 'id', 'type', 'object', 'signature', 'model', 'session_id', 'encrypted_content'])(
+    'is inspected in %s for what cannot be part of it',
+    (field) => {
+      expect(redactBody(redactor, { x: { [field]: TOKEN } })).toEqual({ x: { [field]: MASK } });
+      const key = [`-----BEGIN ${['PRIVATE', 'KEY'].join(' ')}-----`, 'MIIEvQ9x'.repeat(8)].join('\n');
+      expect(redactBody(redactor, { x: { [field]: key } })).toEqual({ x: { [field]: 'REDACTED_secret_private_key' } });
+    },
+  );
+
+  it('is inspected as text in a field for ids that holds more than one word', () => {
+    expect(redactBody(redactor, { status: 'mail ada@example.com' })).toEqual({ status: 'mail REDACTED_pii_email' });
   });
 
   it('inspects thinking that nobody signed', () => {
@@ -118,6 +134,44 @@ describe('a request', () => {
     expect(redactBody(redactor, { input: { SecretAccessKey: value, other: value } })).toEqual({
       input: { SecretAccessKey: 'REDACTED_secret_aws_secret_key', other: value },
     });
+  });
+
+  it.each([
+    ['the root', (name: string): object => ({ [name]: 1 })],
+    ['an unknown object', (name: string): object => ({ extra_body: { headers: { [name]: 'a' } } })],
+    ['a bias', (name: string): object => ({ logit_bias: { [name]: 1 } })],
+  ])('is inspected in the member names of %s', (_where, bodyWith) => {
+    expect(redactBody(redactor, bodyWith(TOKEN))).toEqual(bodyWith(`${MASK}_0`));
+  });
+
+  it('numbers the second of two member names that get the same placeholder', () => {
+    const placing = createRedactor(allActions('placeholder'), SECRET);
+    const { metadata } = redactBody(placing, { metadata: { 'A@b.com': 1, 'a@b.com': 2 } }) as { metadata: object };
+    const [first, second] = Object.keys(metadata);
+    expect(first).toMatch(/^PII_EM_[0-9A-Z]{16}$/);
+    expect(second).toBe(`${first}_1`);
+  });
+
+  it.each(['\\/', '\\u002f'])('is judged on what %s in JSON text inside a string stands for', (slash) => {
+    const url = 'postgres://app:hunter2@db/x';
+    const result = `\n{"url":"${url.replaceAll('/', slash)}","n":1}`;
+    const body = { input: [{ type: 'function_call_output', call_id: 'c', output: result }] };
+    const log = new RecordingLog();
+    const redacted = redactBody(redactor, body, log) as typeof body;
+    expect(JSON.parse(redacted.input[0]!.output)).toEqual({
+      url: 'postgres://app:REDACTED_secret_url_password@db/x',
+      n: 1,
+    });
+    expect(log.rules).toEqual(['secret.url_password']);
+  });
+
+  it('tells once of what JSON text inside a string shows both as it stands and decoded', () => {
+    const log = new RecordingLog();
+    const content = JSON.stringify({ a: `x\n${TOKEN}`, b: 'ada@example.com', c: `${TOKEN}\n` });
+    expect(redactBody(redactor, { content }, log)).toEqual({
+      content: content.replaceAll(TOKEN, MASK).replace('ada@example.com', 'REDACTED_pii_email'),
+    });
+    expect(log.rules).toEqual(['secret.github_pat', 'pii.email', 'secret.github_pat']);
   });
 
   it('masks member names of free objects without making two alike', () => {

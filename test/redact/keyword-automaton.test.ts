@@ -55,12 +55,24 @@ describe('the keyword search', () => {
     const automaton = new KeywordAutomaton([
       { text: 'sk-', begins: 'word', changesText: true },
       { text: 'name=', begins: 'after', changesText: true },
+      { text: 'tk-', begins: 'letters', changesText: true },
     ]);
     const open = (text: string): number => {
       const found = { state: ROOT, end: -1 };
       automaton.search(text, 0, text.length, ROOT, found);
       return automaton.openDepth(found.state, text);
     };
-    expect([open('a sk'), open('task'), open('a nam')]).toEqual([2, 0, 0]);
+    expect([open('a sk'), open('task'), open('1sk'), open('a nam')]).toEqual([2, 0, 0, 0]);
+    expect([open('1tk'), open('atk')]).toEqual([2, 0]);
+  });
+
+  it('tells apart what may become a match that changes the text', () => {
+    const automaton = new KeywordAutomaton([
+      { text: 'abc', begins: 'anywhere', changesText: false },
+      { text: 'bd', begins: 'anywhere', changesText: true },
+    ]);
+    const found = { state: ROOT, end: -1 };
+    automaton.search('xab', 0, 3, ROOT, found);
+    expect([automaton.openDepth(found.state, 'xab'), automaton.changingDepth(found.state, 'xab')]).toEqual([2, 1]);
   });
 });

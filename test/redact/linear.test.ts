@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { JsonDocument } from '../../src/core/json-document.ts';
 import { DETECTORS } from '../../src/redact/detectors/registry.ts';
 import { createRedactor } from '../../src/redact/redactor.ts';
+import { Replacements } from '../../src/redact/replacement.ts';
 import { allActions, eventOf, RecordingLog, runStream, SECRET } from './support.ts';
 
 const KEY = ['PRIVATE', 'KEY'].join(' ');
@@ -46,5 +48,102 @@ describe.each(UNITS)('a text of many %j', (unit) => {
     const events = text.split('').map((content) => eventOf({ choices: [{ index: 0, delta: { content } }] }));
     const looks = countLooks(() => void runStream(redactor, 'chat', events, new RecordingLog()));
     expect(looks).toBeLessThan(8 * text.length);
+  });
+});
+
+/** What the rules may read of a text: patched, because only so is a search through all of it seen. */
+function countReads(run: () => void): number {
+  const { charCodeAt, indexOf, lastIndexOf } = String.prototype;
+  let reads = 0;
+  const patch = (name: 'charCodeAt' | 'indexOf' | 'lastIndexOf', value: unknown): void =>
+    // eslint-disable-next-line no-extend-native -- put back below
+    void Object.defineProperty(String.prototype, name, { value, configurable: true, writable: true });
+  patch('charCodeAt', function (this: string, at: number) {
+    reads++;
+    return charCodeAt.call(this, at);
+  });
+  patch('indexOf', function (this: string, part: string, from = 0) {
+    const found = indexOf.call(this, part, from);
+    reads += (found < 0 ? this.length : found) - Math.min(from, this.length);
+    return found;
+  });
+  patch('lastIndexOf', function (this: string, part: string, from = this.length) {
+    const found = lastIndexOf.call(this, part, from);
+    reads += Math.min(from, this.length) - Math.max(found, 0);
+    return found;
+  });
+  try {
+    run();
+  } finally {
+    patch('charCodeAt', charCodeAt);
+    patch('indexOf', indexOf);
+    patch('lastIndexOf', lastIndexOf);
+  }
+  return reads;
+}
+
+const CUSTOM = { id: 'custom.word', pattern: 'TCK-[0-9]{1,4}', request: 'mask', response: 'mask' } as const;
+const LENGTH = 12_000;
+/** The engine of custom rules works in another way on short texts. */
+const CUSTOM_LENGTH = 30_000;
+
+function repeated(unit: string, length: number): string {
+  return unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
+}
+
+/** Beginnings of a match without end, each right behind the last, and whole ones. */
+function hostileUnits({ keywords, examples }: (typeof DETECTORS)[number]): string[] {
+  const [keyword = 'A1'] = keywords;
+  const text = examples[0]!.text.slice(0, 400);
+  return [keyword, `a${keyword}`, `${keyword}1 `, `${keyword}1.`, text.slice(0, (text.length * 3) >> 2), `${text} `];
+}
+
+describe.each(DETECTORS.map((detector) => [detector.id, detector] as const))('%s', (_id, detector) => {
+  it.each(hostileUnits(detector))('reads twice as much where there is twice as much of %j', (unit) => {
+    const redactor = createRedactor(allActions('mask'), SECRET);
+    const reads = (length: number): number =>
+      countReads(() => void redactor.redactText(repeated(unit, length), 'request'));
+    expect(reads(2 * LENGTH)).toBeLessThan(2.6 * reads(LENGTH));
+  });
+});
+
+describe('a rule of the configuration', () => {
+  it.each(['TCK-12 ', 'TCK-', 'TCK'])('reads twice as much where there is twice as much of %j', (unit) => {
+    const redactor = createRedactor(allActions('allow', { rules: [CUSTOM] }), SECRET);
+    const reads = (length: number): number =>
+      countReads(() => void redactor.redactText(repeated(unit, length), 'request'));
+    expect(reads(2 * CUSTOM_LENGTH)).toBeLessThan(2.6 * reads(CUSTOM_LENGTH));
+  });
+});
+
+describe('a document of many findings', () => {
+  const many = (count: number): string =>
+    JSON.stringify(
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`k${i}`, 'sk-' + 'a1b2c3d4'.repeat(3)])),
+    );
+
+  it('is searched for log probabilities once an object, not once a finding', () => {
+    const document = JsonDocument.parse(many(500));
+    const members = vi.spyOn(document, 'member');
+    createRedactor(allActions('mask'), SECRET).redactDocument(document, 'request', new RecordingLog());
+    expect(members.mock.calls.filter(([, key]) => key === 'logprobs')).toHaveLength(1);
+  });
+
+  it('costs a bounded number of reads a finding, however long the names around it', () => {
+    const reads = (count: number): number => {
+      const document = JsonDocument.parse(`{"${'n'.repeat(20_000)}":${many(count)}}`);
+      const redactor = createRedactor(allActions('mask'), SECRET);
+      return countReads(() => void redactor.redactDocument(document, 'request', new RecordingLog()));
+    };
+    expect(reads(400) - reads(200)).toBeLessThan(200 * 4000);
+  });
+});
+
+describe('a value that is found again and again', () => {
+  it('is digested once', () => {
+    const derive = vi.spyOn(Replacements.prototype as unknown as { derive: () => string }, 'derive');
+    const redactor = createRedactor(allActions('placeholder'), SECRET);
+    redactor.redactText(`4111${'1111'.repeat(3)} `.repeat(50), 'request');
+    expect(derive).toHaveBeenCalledTimes(1);
   });
 });

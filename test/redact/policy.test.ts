@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CustomRule } from '../../src/core/redaction.ts';
-import { BUILT_IN_RULES, createRedactor, rulesInForce } from '../../src/redact/redactor.ts';
-import { isPlaceholder } from '../../src/redact/replacement.ts';
+import { BUILT_IN_RULES, createRedactor } from '../../src/redact/redactor.ts';
 import { allActions, RecordingLog, redactBody, SECRET } from './support.ts';
 
 const TOKEN = 'ghp_' + 'A1b2'.repeat(9);
@@ -34,13 +33,11 @@ describe('the actions', () => {
     expect(hashed).not.toContain(other);
   });
 
-  it('placeholder is typed, of one length, the same for equal values, and checked', () => {
+  it('placeholder is typed, of one length, and the same for equal values', () => {
     const [first, second, third] = redact('placeholder', 'ada@example.com ADA@example.com bob@example.com').split(' ');
     expect(first).toMatch(/^PII_EM_[0-9A-HJKMNP-TV-Z]{16}$/);
     expect(second).toBe(first);
     expect(third).not.toBe(first);
-    expect(isPlaceholder(first!)).toBe(true);
-    expect(isPlaceholder(first!.replace(/.$/, (last) => (last === '0' ? '1' : '0')))).toBe(false);
   });
 
   it('placeholder of a card does not depend on how it is grouped', () => {
@@ -114,12 +111,5 @@ describe('the list of rules', () => {
       'pii.iban',
     ];
     expect(ids).toEqual(expect.arrayContaining(stable));
-  });
-
-  it('in force is what the policy leaves on', () => {
-    const policy = allActions('allow', { rules: [rule('TCK-[0-9]{8}')] });
-    expect(rulesInForce(policy, 'request').map(({ id }) => id)).toEqual(['custom.ticket']);
-    expect(rulesInForce(policy, 'response')).toEqual([]);
-    expect(rulesInForce(allActions('mask'), 'request')).toEqual(BUILT_IN_RULES);
   });
 });

@@ -17,11 +17,15 @@ interface Issuer {
   readonly from: number;
   readonly to: number;
   readonly lengths: readonly number[];
+  /** Lengths of article numbers and ids: only counted where the digits are grouped as on a card. */
+  readonly grouped?: readonly number[];
 }
+
+const THIRTEEN = [13];
 
 /** @source https://en.wikipedia.org/wiki/Payment_card_number#Issuer_identification_number_(IIN), ISO/IEC 7812 */
 const ISSUERS: readonly Issuer[] = [
-  { from: 4, to: 4, lengths: [13, 16, 19] },
+  { from: 4, to: 4, lengths: [16, 19], grouped: THIRTEEN },
   { from: 51, to: 55, lengths: [16] },
   { from: 2221, to: 2720, lengths: [16] },
   { from: 34, to: 34, lengths: [15] },
@@ -36,14 +40,14 @@ const ISSUERS: readonly Issuer[] = [
   { from: 3528, to: 3589, lengths: [16, 17, 18, 19] },
   { from: 62, to: 62, lengths: [16, 17, 18, 19] },
   { from: 81, to: 81, lengths: [16, 17, 18, 19] },
-  { from: 5018, to: 5018, lengths: [13, 14, 15, 16, 17, 18, 19] },
+  { from: 5018, to: 5018, lengths: [14, 15, 16, 17, 18, 19], grouped: THIRTEEN },
   { from: 5019, to: 5019, lengths: [16] },
-  { from: 1, to: 1, lengths: [15] },
-  { from: 5020, to: 5020, lengths: [13, 14, 15, 16, 17, 18, 19] },
-  { from: 5038, to: 5038, lengths: [13, 14, 15, 16, 17, 18, 19] },
-  { from: 56, to: 58, lengths: [13, 14, 15, 16, 17, 18, 19] },
-  { from: 6304, to: 6304, lengths: [13, 14, 15, 16, 17, 18, 19] },
-  { from: 6759, to: 6763, lengths: [13, 14, 15, 16, 17, 18, 19] },
+  { from: 1, to: 1, lengths: [], grouped: [15] },
+  { from: 5020, to: 5020, lengths: [14, 15, 16, 17, 18, 19], grouped: THIRTEEN },
+  { from: 5038, to: 5038, lengths: [14, 15, 16, 17, 18, 19], grouped: THIRTEEN },
+  { from: 56, to: 58, lengths: [14, 15, 16, 17, 18, 19], grouped: THIRTEEN },
+  { from: 6304, to: 6304, lengths: [14, 15, 16, 17, 18, 19], grouped: THIRTEEN },
+  { from: 6759, to: 6763, lengths: [14, 15, 16, 17, 18, 19], grouped: THIRTEEN },
   { from: 2200, to: 2204, lengths: [16, 17, 18, 19] },
 ];
 
@@ -92,16 +96,18 @@ function groupedRunEnd(text: string, at: number, limit: number): number {
 
 function isCard(value: string): boolean {
   const digits = luhnDigits(value);
-  if (digits === 0 || !hasIssuer(value, digits)) return false;
-  return digits === value.length || GROUPINGS.some((grouping) => grouping.test(value));
+  const isGrouped = digits < value.length;
+  if (digits === 0 || !hasIssuer(value, digits, isGrouped)) return false;
+  return !isGrouped || GROUPINGS.some((grouping) => grouping.test(value));
 }
 
 /** The first four characters are digits, grouped or not. */
-function hasIssuer(value: string, length: number): boolean {
+function hasIssuer(value: string, length: number, isGrouped: boolean): boolean {
   const lead = Number(value.slice(0, 4));
-  for (const { from, to, lengths } of ISSUERS) {
+  for (const { from, to, lengths, grouped } of ISSUERS) {
     const scale = 10 ** (4 - String(from).length);
-    if (lead >= from * scale && lead < (to + 1) * scale && lengths.includes(length)) return true;
+    if (lead < from * scale || lead >= (to + 1) * scale) continue;
+    if (lengths.includes(length) || (isGrouped && grouped?.includes(length) === true)) return true;
   }
   return false;
 }
@@ -145,12 +151,15 @@ export const CARD: readonly Detector[] = [
       { text: `card 3782 ${'822463'} 10005, valid`, value: `3782 ${'822463'} 10005` },
       { text: '5555555555554444' },
       { text: '4111' + ' 1111'.repeat(3) + ' 2 items', value: '4111' + ' 1111'.repeat(3) },
+      { text: '4222 2222 2222 2' },
     ],
     nearMisses: [
       '4111' + '1111'.repeat(2) + '1112',
       '1234567890123452',
       '0.4111' + '1111'.repeat(3),
       '4111 11111111 1111',
+      '4222222222222',
+      '100000000000009',
     ],
   },
 ];

@@ -5,6 +5,7 @@ import { tokenDetector } from './token.ts';
 
 const BASE64URL = BASE62 + '_-';
 
+const TAILSCALE_KEY = 'tskey-api-' + sample(BASE62, 12) + '-' + sample(BASE62, 24);
 const TERRAFORM_TOKEN = '.atlasv1.' + sample(BASE64URL, 67);
 
 export const DEVELOPER_TOOLS: readonly Detector[] = [
@@ -185,8 +186,12 @@ export const DEVELOPER_TOOLS: readonly Detector[] = [
     chars: 'A-Za-z0-9-',
     body: '[a-z]{3,12}-[A-Za-z0-9]{8,32}-[A-Za-z0-9]{16,64}',
     longest: 110,
+    boundary: 'A-Za-z',
     accepts: (body) => /[0-9A-Z]/.test(body),
-    examples: ['tskey-auth-' + sample(BASE62, 12) + '-' + sample(BASE62, 24)],
+    examples: [
+      'tskey-auth-' + sample(BASE62, 12) + '-' + sample(BASE62, 24),
+      { text: `0${TAILSCALE_KEY}`, value: TAILSCALE_KEY },
+    ],
     nearMisses: ['tskey-auth', 'tskey-api-' + sample(BASE62, 12)],
   }),
   keyedDetector({

@@ -10,10 +10,10 @@ const DOMAIN = new CharSet('A-Za-z0-9.-');
 const LONGEST_LOCAL: Chars = 64;
 const LONGEST_DOMAIN: Chars = 253;
 const UNDERSCORE = 0x5f;
-const TOP_LEVEL = /\.(?:[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{2,59})$/;
+const TOP_LEVEL = /^(?:[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{2,59})$/;
 /** `icon@2x.png`, `pkg@1.2.x.js`: file names, no addresses. */
 const FILE_ENDING =
-  /\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|s[ac]ss|[cm]?[jt]sx?|json|ya?ml|html?|py|rb|rs|sh|txt|xml|zip|gz)$/i;
+  /^\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|s[ac]ss|[cm]?[jt]sx?|json|ya?ml|html?|py|rb|rs|sh|txt|xml|zip|gz)$/i;
 
 function matchEmail(text: string, at: number, after: number, final: boolean): Verdict {
   let start = localStart(text, at);
@@ -49,10 +49,12 @@ function isLatinLetter(code: number): boolean {
 /** The longest part of the run that is a domain: what follows a sentence's full stop without a space is none of it. */
 function domainEnd(text: string, from: number, runEnd: number): number {
   if (!ALNUM.has(text.charCodeAt(from))) return -1;
-  for (let end = runEnd; end > from; end = text.lastIndexOf('.', end - 1)) {
-    if (!ALNUM.has(text.charCodeAt(end - 1)) || text.charCodeAt(end) === UNDERSCORE) continue;
-    const domain = text.slice(from, end);
-    if (TOP_LEVEL.test(domain) && !domain.includes('..')) return FILE_ENDING.test(domain) ? -1 : end;
+  const run = text.slice(from, runEnd);
+  const twoDots = run.indexOf('..');
+  let end = twoDots < 0 ? run.length : twoDots;
+  for (let dot = run.lastIndexOf('.', end - 1); dot > 0; end = dot, dot = run.lastIndexOf('.', end - 1)) {
+    if (!ALNUM.has(run.charCodeAt(end - 1)) || text.charCodeAt(from + end) === UNDERSCORE) continue;
+    if (TOP_LEVEL.test(run.slice(dot + 1, end))) return FILE_ENDING.test(run.slice(dot, end)) ? -1 : from + end;
   }
   return -1;
 }

@@ -1,7 +1,7 @@
 import type { Chars } from '../../core/units.ts';
 import { ALNUM, beginningOf, CharSet, startsToken, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
-import type { Detector, Example, Verdict, Walker } from '../detector.ts';
+import type { Begins, Detector, Example, Verdict, Walker } from '../detector.ts';
 
 /** A vendor's token: a literal prefix, then a body of known shape. */
 interface TokenSpec {
@@ -40,7 +40,7 @@ export function tokenDetector(spec: TokenSpec): Detector {
     description: spec.description,
     source: spec.source,
     keywords: spec.prefixes,
-    begins: spec.idLength === undefined ? 'word' : 'after',
+    begins: beginsOf(spec),
     trigger: 'keyword',
     rank: spec.rank ?? VENDOR_RANK,
     redactsPartial: true,
@@ -51,6 +51,13 @@ export function tokenDetector(spec: TokenSpec): Detector {
     examples: spec.examples.map((example): Example => (typeof example === 'string' ? { text: example } : example)),
     nearMisses: spec.nearMisses,
   };
+}
+
+/** As wide as the boundary: a stream may let go of what cannot begin a token, and of nothing else. */
+function beginsOf({ idLength, boundary }: TokenSpec): Begins {
+  if (idLength !== undefined) return 'after';
+  if (boundary === undefined || boundary.startsWith('A-Za-z0-9')) return 'word';
+  return boundary.startsWith('A-Za-z') ? 'letters' : 'anywhere';
 }
 
 class TokenShape {
