@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { CLIENT_KEY, bareConfig, fullConfig, mailRepliesConfig } from './gateway-config.ts';
 import type { Pinning } from './machine.ts';
-import { CHAT_BODY } from './payload.ts';
+import { CHAT_BODY, FINDING_BODY } from './payload.ts';
 import { findPortkey, portkeyHeaders } from './portkey.ts';
 import { Job, scriptCommand } from './processes.ts';
 import { scratchFolder } from './scratch.ts';
@@ -13,7 +13,7 @@ const START_LIMIT_MS = 20_000;
 const GATEWAY = new URL('../bin/sluice', import.meta.url).pathname;
 
 /** The ways from the client to the upstream that are compared. */
-export const PATH_NAMES = ['direct', 'node-limit', 'bare', 'everything', 'mail-replies', 'portkey'] as const;
+export const PATH_NAMES = ['direct', 'node-limit', 'bare', 'everything', 'finding', 'mail-replies', 'portkey'] as const;
 export type PathName = (typeof PATH_NAMES)[number];
 
 export const PATH_LABELS: Record<PathName, string> = {
@@ -21,6 +21,7 @@ export const PATH_LABELS: Record<PathName, string> = {
   'node-limit': 'Node limit (node:http, undici)',
   bare: 'Sluice, bare',
   everything: 'Sluice, everything on',
+  finding: 'Sluice, everything + a finding in each call',
   'mail-replies': 'Sluice, everything + mail in replies',
   portkey: 'Portkey, nothing on',
 };
@@ -37,6 +38,7 @@ export interface Path extends Server {
   readonly name: PathName;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
 }
 
 export interface Upstream extends Server {
@@ -66,6 +68,7 @@ const starters: Record<PathName, (upstream: Upstream, core: number | null) => Pr
   'node-limit': startNodeLimit,
   bare: (upstream, core) => startGateway('bare', upstream, core),
   everything: (upstream, core) => startGateway('everything', upstream, core),
+  finding: (upstream, core) => startGateway('finding', upstream, core),
   'mail-replies': (upstream, core) => startGateway('mail-replies', upstream, core),
   portkey: startPortkey,
 };
@@ -76,7 +79,12 @@ async function startNodeLimit(upstream: Upstream, core: number | null): Promise<
   return toPath('node-limit', port, {}, job);
 }
 
-const toConfig = { bare: bareConfig, everything: fullConfig, 'mail-replies': mailRepliesConfig } as const;
+const toConfig = {
+  bare: bareConfig,
+  everything: fullConfig,
+  finding: fullConfig,
+  'mail-replies': mailRepliesConfig,
+} as const;
 
 async function startGateway(name: keyof typeof toConfig, upstream: Upstream, core: number | null): Promise<Path> {
   const folder = scratchFolder(name);
@@ -114,6 +122,7 @@ function toPath(name: PathName, port: number, headers: Record<string, string>, s
     name,
     url: `http://127.0.0.1:${port}/v1/chat/completions`,
     headers: { 'content-type': 'application/json', ...headers },
+    body: name === 'finding' ? FINDING_BODY : CHAT_BODY,
     pid: server.pid,
     core: server.core,
     stop: () => server.stop(),
@@ -122,10 +131,10 @@ function toPath(name: PathName, port: number, headers: Record<string, string>, s
 
 /** Figures of a gateway that answers errors, or that has its features off, would look splendid. */
 async function checkPath({ name, url, headers }: Path): Promise<void> {
-  const reply = await fetch(url, { method: 'POST', headers, body: CHAT_BODY });
+  const reply = await fetch(url, { method: 'POST', headers, body: FINDING_BODY });
   const body = await reply.text();
   if (reply.status !== 200) throw new Error(`${PATH_LABELS[name]} answers ${reply.status}: ${body.slice(0, 500)}`);
-  if (name !== 'everything' && name !== 'mail-replies') return;
+  if (name !== 'everything' && name !== 'finding' && name !== 'mail-replies') return;
   for (const header of ['x-sluice-redacted', 'x-sluice-rollout']) {
     if (!reply.headers.has(header)) throw new Error(`${PATH_LABELS[name]} sends no ${header}: a feature is off`);
   }

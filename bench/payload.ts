@@ -9,15 +9,22 @@ const PROMPT =
   'jordan.miller@example.com." Write a short, friendly answer that says we are looking into it, asks for the order ' +
   'number, and promises a reply within one working day. Do not offer a refund yet.';
 
-/** About 0.6 KB. It holds one e-mail address, so that a gateway which redacts those has something to replace. */
-export const CHAT_BODY = JSON.stringify({
-  model: STABLE_MODEL,
-  messages: [
-    { role: 'system', content: 'You are a support agent of a small online shop. Answer in plain English.' },
-    { role: 'user', content: PROMPT },
-  ],
-  temperature: 0.7,
-});
+/** About 0.6 KB, and nothing in it to redact: what most calls are like. */
+export const CHAT_BODY = chatBody(PROMPT.replace('jordan.miller@example.com', 'the number in my customer account'));
+
+/** The same with an e-mail address, so that a gateway which redacts those has something to replace. */
+export const FINDING_BODY = chatBody(PROMPT);
+
+function chatBody(prompt: string): string {
+  return JSON.stringify({
+    model: STABLE_MODEL,
+    messages: [
+      { role: 'system', content: 'You are a support agent of a small online shop. Answer in plain English.' },
+      { role: 'user', content: prompt },
+    ],
+    temperature: 0.7,
+  });
+}
 
 /** The same call as a stream; the upstream sends one frame for each token that may be used. */
 export function streamBody(frames: number): string {

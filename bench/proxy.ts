@@ -2,7 +2,6 @@ import { CONNECTIONS, type LoadResult, metered, runLoad } from './load.ts';
 import { measureLatency } from './latency.ts';
 import type { Pinning } from './machine.ts';
 import { type Path, type PathName, type Upstream, startPath, startUpstream } from './paths.ts';
-import { CHAT_BODY } from './payload.ts';
 import { findPortkey } from './portkey.ts';
 import { toProxyReport } from './proxy-report.ts';
 import type { SuiteReport } from './report.ts';
@@ -44,7 +43,7 @@ async function measureRounds(
 async function measure(path: Path, settings: Settings, pinning: Pinning | null): Promise<Omit<ProxyRound, 'round'>> {
   const { result, usage } = await metered(path, pinning, () => load(path, settings.loadSeconds, pinning));
   const calls = (seconds: number, rate: number | null) =>
-    measureLatency(path, { body: CHAT_BODY, seconds, rate, untilFirstToken: false }, pinning);
+    measureLatency(path, { body: path.body, seconds, rate, untilFirstToken: false }, pinning);
   return {
     path: path.name,
     load: result,
@@ -56,6 +55,6 @@ async function measure(path: Path, settings: Settings, pinning: Pinning | null):
   };
 }
 
-function load({ url, headers }: Path, seconds: number, pinning: Pinning | null): Promise<LoadResult> {
-  return runLoad({ url, headers, body: CHAT_BODY, connections: CONNECTIONS, seconds }, pinning);
+function load({ url, headers, body }: Path, seconds: number, pinning: Pinning | null): Promise<LoadResult> {
+  return runLoad({ url, headers, body, connections: CONNECTIONS, seconds }, pinning);
 }

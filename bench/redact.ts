@@ -3,7 +3,7 @@ import { JsonDocument } from '../src/core/json-document.ts';
 import type { RedactionLog, RedactionPolicy, Redactor } from '../src/core/redaction.ts';
 import { SseEvent } from '../src/core/sse.ts';
 import { createRedactor } from '../src/redact/redactor.ts';
-import { CHAT_BODY } from './payload.ts';
+import { FINDING_BODY } from './payload.ts';
 import { toRedactReport } from './redact-report.ts';
 import { ADVERSARIAL_UNITS, type CleanText, TEXTS, prose } from './redact-texts.ts';
 import type { SuiteReport } from './report.ts';
@@ -110,8 +110,8 @@ function prefilterFigure(text: string, redactor: Redactor, measure: Measure): Fi
 }
 
 function callFigure(redactor: Redactor, measure: Measure): Figure {
-  const document = JsonDocument.parse(CHAT_BODY);
-  return measure('a call with one e-mail address, already parsed', CHAT_BODY.length, () => {
+  const document = JsonDocument.parse(FINDING_BODY);
+  return measure('a call with one e-mail address, already parsed', FINDING_BODY.length, () => {
     redactor.redactDocument(document, 'request', SILENT);
   });
 }

@@ -16,14 +16,16 @@ export interface TextEdit {
  */
 export class JsonDocument {
   readonly text: string;
-  readonly root: JsonNode;
   /** Some member name holds an upper-case or non-ASCII character: a name may differ from another by case only. */
   readonly hasUnusualKeys: boolean;
+  private readonly maxDepth: number;
+  private tree: JsonNode | null;
 
-  private constructor(text: string, root: JsonNode, hasUnusualKeys: boolean) {
+  private constructor(text: string, tree: JsonNode | null, hasUnusualKeys: boolean, maxDepth: number) {
     this.text = text;
-    this.root = root;
+    this.tree = tree;
     this.hasUnusualKeys = hasUnusualKeys;
+    this.maxDepth = maxDepth;
   }
 
   /**
@@ -32,17 +34,26 @@ export class JsonDocument {
    * twice in an object)
    */
   static parse(text: string): JsonDocument {
-    return JsonDocument.parseWith(new JsonParser(text, MAX_JSON_DEPTH, true), text);
+    return JsonDocument.parseWith(new JsonParser(text, MAX_JSON_DEPTH, true), text, MAX_JSON_DEPTH);
   }
 
   /** A provider's reply: it is not ours to refuse a name that stands twice; both are read. @throws as `parse` */
   static parseReply(text: string): JsonDocument {
-    return JsonDocument.parseWith(new JsonParser(text, MAX_REPLY_DEPTH, false), text);
+    return JsonDocument.parseWith(new JsonParser(text, MAX_REPLY_DEPTH, false), text, MAX_REPLY_DEPTH);
   }
 
-  private static parseWith(parser: JsonParser, text: string): JsonDocument {
+  private static parseWith(parser: JsonParser, text: string, maxDepth: number): JsonDocument {
     const root = parser.parseDocument();
-    return new JsonDocument(text, root, parser.hasUnusualKeys);
+    return new JsonDocument(text, root, parser.hasUnusualKeys, maxDepth);
+  }
+
+  get root(): JsonNode {
+    return (this.tree ??= new JsonParser(this.text, this.maxDepth, false).parseDocument());
+  }
+
+  /** The document with these changes, which must leave it valid; parsed again only where its values are asked for. */
+  edited(edits: readonly TextEdit[]): JsonDocument {
+    return new JsonDocument(applyEdits(this.text, edits), null, this.hasUnusualKeys, this.maxDepth);
   }
 
   member(node: JsonNode, key: string): JsonNode | null {

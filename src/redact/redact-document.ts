@@ -1,5 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
-import { applyEdits, JsonDocument, JsonKind } from '../core/json-document.ts';
+import { JsonDocument, JsonKind } from '../core/json-document.ts';
 import type { JsonNode, TextEdit } from '../core/json-document.ts';
 import type { Direction, Finding, RedactionLog } from '../core/redaction.ts';
 import { beginsFreeForm, isSealed, treatmentOf } from './inspected-fields.ts';
@@ -130,6 +130,5 @@ export function redactDocument(
   const redaction = new DocumentRedaction(forOneText(context), document, direction, log, NOWHERE);
   redaction.run();
   if (redaction.edits.length === 0) return document;
-  const text = applyEdits(document.text, outermostEdits(redaction.edits));
-  return direction === 'request' ? JsonDocument.parse(text) : JsonDocument.parseReply(text);
+  return document.edited(outermostEdits(redaction.edits));
 }
