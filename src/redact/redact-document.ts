@@ -1,6 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
-import { JsonDocument, JsonKind } from '../core/json-document.ts';
-import type { JsonNode, TextEdit } from '../core/json-document.ts';
+import { JsonKind } from '../core/json-document.ts';
+import type { JsonDocument, JsonNode, TextEdit } from '../core/json-document.ts';
 import type { Direction, Finding, RedactionLog } from '../core/redaction.ts';
 import { beginsFreeForm, isSealed, treatmentOf } from './inspected-fields.ts';
 import type { Treatment } from './inspected-fields.ts';
