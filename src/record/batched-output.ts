@@ -15,6 +15,8 @@ const RETRY_DELAY: Milliseconds = 5;
  */
 export class BatchedOutput {
   private readonly descriptor: number;
+  /** Used again for every batch: one allocation of this size per batch would leave the process ever larger. */
+  private readonly page = Buffer.allocUnsafeSlow(2 * BATCH_CHARS);
   private waiting = '';
   private dropped = 0;
   private isWriting = false;
@@ -36,7 +38,7 @@ export class BatchedOutput {
 
   /** Everything that waits, before the process ends. */
   flushSync(): void {
-    const batch = this.take();
+    const batch = Buffer.from(this.take(), 'utf8');
     for (let from = 0; from < batch.length;) {
       try {
         from += writeSync(this.descriptor, batch, from);
@@ -47,15 +49,21 @@ export class BatchedOutput {
   }
 
   private writeBatch(): void {
-    if (!this.isWriting && this.waiting !== '') this.send(this.take());
+    if (!this.isWriting && this.waiting !== '') this.send(this.encode(this.take()));
   }
 
-  private take(): Buffer {
+  /** Only while no batch is being written, whose page it is. */
+  private encode(text: string): Buffer {
+    if (Buffer.byteLength(text) > this.page.length) return Buffer.from(text, 'utf8');
+    return this.page.subarray(0, this.page.write(text, 'utf8'));
+  }
+
+  private take(): string {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     const loss =
       this.dropped === 0 ? '' : `{"level":40,"msg":"${this.dropped} log lines were dropped: the output was blocked"}\n`;
-    const batch = Buffer.from(this.waiting + loss, 'utf8');
+    const batch = this.waiting + loss;
     this.waiting = '';
     this.dropped = 0;
     return batch;
