@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import type { AdminServer } from './admin/server.ts';
 import { formatProblems } from './config/report.ts';
 import type { ReloadResult } from './config/watch.ts';
+import type { Config } from './core/config.ts';
 import type { DataPlane } from './ingress/server.ts';
 
 /** Where the two planes answer, and what the configuration says that has no effect. */
@@ -37,4 +38,12 @@ function announceWarnings(warnings: ReloadResult['warnings'], log: Logger): void
 
 function addressOf({ host, port }: { readonly host: string; readonly port: number }): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** A reload may open what was guarded; nobody should find that out from the traffic. */
+export function announceOpenedGates(next: Config, previous: Config, log: Logger): void {
+  if (previous.auth.required && !next.auth.required)
+    log.warn('auth.required was turned off by this reload: callers without a key are served from now on');
+  if (previous.admin.token !== null && next.admin.token === null)
+    log.warn('admin.token was taken away by this reload: loopback callers need none from now on');
 }

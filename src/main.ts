@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { startAdmin, type AdminServer } from './admin/server.ts';
-import { announceReload, announceStart } from './announce.ts';
+import { announceOpenedGates, announceReload, announceStart } from './announce.ts';
 import { checkParts } from './check-parts.ts';
 import { describeConfig } from './config/redacted-config.ts';
 import { parseRollout } from './config/rollout.ts';
@@ -166,6 +166,7 @@ async function openDataPlane(
     await live.apply(next);
     dataPlane.apply(next.gateway);
     if (next.log.level !== previous.log.level) log.level = next.log.level;
+    announceOpenedGates(next, previous, log);
   });
   return dataPlane;
 }

@@ -40,6 +40,15 @@ describe('an exchange', () => {
     expect(endless.aborted).toBeNull();
   });
 
+  it('counts as its own share neither the provider, nor the upload, nor a pause, and only until its first answer', () => {
+    const it1 = new Exchange('id-1', 'chat', 'openai', 100, 0);
+    it1.upstreamMs = 30;
+    it1.waitedMs = 50;
+    it1.answered(185);
+    it1.answered(900);
+    expect(it1.overheadMs).toBe(5);
+  });
+
   it('tells in its header what was changed, not what was only reported', () => {
     const it1 = exchange();
     expect(it1.redactedHeader()).toBe('');

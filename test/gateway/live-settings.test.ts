@@ -97,3 +97,13 @@ test('a thousand requests at one time each have their connection to the provider
   expect(replies.every(({ status }) => status === 200)).toBe(true);
   expect(upstream.connections).toBe(count);
 });
+
+test('a reload that turns a gate off says so', async () => {
+  const gateway = await startTestGateway({ ...withToken('old'), auth: { required: true } });
+  await gateway.reload({ ...withToken('old'), auth: { required: true }, log: { level: 'debug' } });
+  const opened = (): string[] => gateway.log.lines.filter((line) => line.includes('by this reload'));
+  expect(opened()).toEqual([]);
+  await gateway.reload(SIMULATED);
+  expect(opened()).toHaveLength(2);
+  expect(opened()[0]).toContain('auth.required was turned off');
+});

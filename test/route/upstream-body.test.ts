@@ -126,3 +126,11 @@ describe('a prompt version', () => {
     );
   });
 });
+
+describe('a prompt and a parameter for the same field', () => {
+  it.each(['{"model":"a"}', '{"model":"a","instructions":"own"}'])('are one value in %s, the prompt', (text) => {
+    const result = changed(text, { params: { instructions: 'parameter' }, system: 'prompt' }, 'responses');
+    expect(JSON.parse(result)).toEqual({ model: 'a', instructions: 'prompt' });
+    expect(result.match(/instructions/g)).toHaveLength(1);
+  });
+});

@@ -77,3 +77,22 @@ describe('a circuit breaker', () => {
     expect(breaker.state).toBe('half_open');
   });
 });
+
+describe('a target that answers and then breaks off', () => {
+  it('is ejected for longer each time, and closes only at a whole reply', () => {
+    const clock = new FakeClock();
+    const breaker = broken(clock);
+    clock.time += 100;
+    expect(breaker.tryAcquire()).toBe(true);
+    breaker.answered();
+    breaker.failed();
+    clock.time += 199;
+    expect(breaker.state).toBe('open');
+    clock.time += 1;
+    expect(breaker.tryAcquire()).toBe(true);
+    breaker.answered();
+    expect(breaker.state).toBe('half_open');
+    breaker.succeeded();
+    expect(breaker.state).toBe('closed');
+  });
+});
