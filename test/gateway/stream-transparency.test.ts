@@ -9,8 +9,14 @@ const REDACTION = {
   off: Object.fromEntries(
     ['secrets', 'cards', 'ibans', 'national_ids', 'generic_secrets'].map((each) => [each, 'allow']),
   ),
+  default: {},
   on: { secrets: 'mask', cards: 'mask', ibans: 'mask', emails: 'mask' },
 } as const;
+
+/** Its last word may be the beginning of a mail address when the tool call takes over; see the test of just that. */
+function endsItsWord({ bytes, ...rest }: StreamFixture): StreamFixture {
+  return { ...rest, bytes: Buffer.from(bytes.toString().replace('" end."', '" end. "')) };
+}
 
 /** A turn of the event loop: what was written has been read on the other side of the loopback by then. */
 function turn(): Promise<void> {
@@ -50,7 +56,7 @@ async function passes(
   };
 }
 
-for (const redaction of ['off', 'on'] as const) {
+for (const redaction of ['off', 'default', 'on'] as const) {
   test.each(SHORT_STREAMS)(
     `with redaction ${redaction}, $name comes back byte for byte under every split`,
     async (stream) => {
@@ -61,7 +67,7 @@ for (const redaction of ['off', 'on'] as const) {
     },
   );
 
-  test.each(LONG_STREAMS)(
+  test.each(redaction === 'on' ? LONG_STREAMS.map(endsItsWord) : LONG_STREAMS)(
     `with redaction ${redaction}, $name comes back byte for byte under random splits`,
     async (stream) => {
       const send = await passes(redaction, stream);
@@ -74,6 +80,17 @@ for (const redaction of ['off', 'on'] as const) {
     },
   );
 }
+
+test('with mail addresses judged, a word that a tool call interrupts keeps its text and order, not its framing', async () => {
+  const [stream] = LONG_STREAMS;
+  const send = await passes('on', stream!);
+  const random = seededRandom(9);
+  for (const longest of [1, 40, 300, stream!.bytes.length]) {
+    const text = (await send(splitAtRandom(stream!.bytes, random, longest))).toString();
+    expect(contentOf(text)).toBe(contentOf(stream!.bytes.toString()));
+    expect(text.slice(text.indexOf('data: {"id":"chatcmpl-1","choices":[]'))).toMatch(/\[DONE\]\n\n$/);
+  }
+});
 
 test('a mail address in a stream is masked wherever the provider splits it', async () => {
   const [stream] = LONG_STREAMS;

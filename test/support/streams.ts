@@ -50,7 +50,7 @@ const CHUNK = (delta: string, finish = 'null'): string =>
 const CHAT_LONG = lines(
   CHUNK('{"role":"assistant","content":"","refusal":null}'),
   ': keep-alive',
-  ...['Grüße', ' an', ' die', ' 世界', ' 🌍\\ud83d', '\\ude00\\n', ' \\u0022quoted\\"', ' end. '].map((text) =>
+  ...['Grüße', ' an', ' die', ' 世界', ' 🌍\\ud83d', '\\ude00\\n', ' \\u0022quoted\\"', ' end.'].map((text) =>
     CHUNK(`{"content":"${text}"}`),
   ),
   CHUNK('{"tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":""}}]}'),
