@@ -38,6 +38,18 @@ module.exports = {
       { path: '^src/(?!core/|rollout/)' },
     ),
     forbid(
+      'webhooks-import-core-only',
+      'They get events, counters and clock as contracts.',
+      { path: '^src/webhooks/' },
+      { path: '^src/(?!core/|webhooks/)' },
+    ),
+    forbid(
+      'controller-imports-core-judge-rollout',
+      'It steers through the registry what the judge finds; everything else is handed to it.',
+      { path: '^src/controller/' },
+      { path: '^src/(?!core/|judge/|rollout/|controller/)' },
+    ),
+    forbid(
       'store-imports-core-only',
       'A store implements contracts of core.',
       { path: '^src/store/' },
@@ -62,6 +74,12 @@ module.exports = {
       { path: '^src/(?!core/|judge/)' },
     ),
     forbid(
+      'outcome-imports-core-only',
+      'What a request came to is a function of the request and its reply; stages see it by contracts of core.',
+      { path: '^src/outcome/' },
+      { path: '^src/(?!core/|outcome/)' },
+    ),
+    forbid(
       'simulator-stands-alone',
       'It is a provider like any other, reached over HTTP.',
       { path: '^src/simulator/' },
@@ -70,7 +88,7 @@ module.exports = {
     forbid(
       'pure-code-does-no-io',
       'Providers, detectors and the rollout reducer are functions of their arguments.',
-      { path: '^src/(providers|redact|judge)/|^src/rollout/reducer' },
+      { path: '^src/(providers|redact|judge|outcome)/|^src/rollout/reducer' },
       { path: '^(node:)?(fs|net|http|https|child_process|timers|worker_threads)$' },
     ),
     forbid(

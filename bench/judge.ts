@@ -5,6 +5,7 @@ import { ADVANCE_ALPHA, ROLLBACK_ALPHA, judgePlan, type DeclaredJudgement, type 
 import { RIVALS, type Rival } from './judge-rivals.ts';
 import { clopperPearson, shiftGrowth, sum } from './judge-math.ts';
 import { INDEPENDENT, NO_HARM, RATE, Random, SCENARIOS, SPREAD, type Harm, type Scenario } from './judge-scenarios.ts';
+import { regressionRows, scoreRegressions, type RegressionFigures, type RegressionSettings } from './regression.ts';
 import { atLeast, atMost, type SuiteReport, type Target } from './report.ts';
 import type { Settings } from './settings.ts';
 
@@ -15,6 +16,7 @@ interface JudgeSettings {
   readonly harmRuns: number;
   readonly harmRequests: number;
   readonly rivalRuns: number;
+  readonly regression: RegressionSettings;
 }
 
 const FULL: JudgeSettings = {
@@ -23,6 +25,7 @@ const FULL: JudgeSettings = {
   harmRuns: 500,
   harmRequests: 100_000,
   rivalRuns: 200,
+  regression: { nullRoutes: 4, nullDays: 30, changeRuns: 50 },
 };
 const QUICK: JudgeSettings = {
   nullRuns: 200,
@@ -30,6 +33,7 @@ const QUICK: JudgeSettings = {
   harmRuns: 100,
   harmRequests: 60_000,
   rivalRuns: 100,
+  regression: { nullRoutes: 1, nullDays: 10, changeRuns: 10 },
 };
 
 const WEIGHT = 0.05;
@@ -82,9 +86,10 @@ function score(settings: JudgeSettings): SuiteReport {
   const delays = CASES.map((one) => delaysOf(one, settings));
   const micros = costOf(COST_OUTCOMES);
   const rivals = [EPROCESS, ...RIVALS].map((rival) => rivalFigures(rival, settings.rivalRuns));
+  const regressions = scoreRegressions(settings.regression);
   return {
     suite: 'judge',
-    targets: targetsOf(nulls, delays, micros),
+    targets: [...targetsOf(nulls, delays, micros), ...regressionTargets(regressions)],
     columns: ['no harm: false rollbacks, %', 'runs', 'rate', 'low', 'high', 'holds', 'clears', 'us/outcome'],
     rows: [
       ...nulls.map(({ name, runs, alarms, bounds: [low, high], holds, clears, micros }) => {
@@ -96,14 +101,16 @@ function score(settings: JudgeSettings): SuiteReport {
       }),
       ['others, an hour at 20/s: alarms, %', 'runs', 'A/A', 'incident', '3 %: min', '5 %: min', '10 %: min', ''],
       ...rivals.map(({ name, runs, same, incident, minutes }) => [name, runs, same, incident, ...minutes, '']),
+      ...regressionRows(regressions),
     ],
     notes: [
       `alpha is ${100 * ROLLBACK_ALPHA} %; nulls have margins of 0 %, three guards and a segment dimension; the bounds are Clopper-Pearson's at 95 %`,
       'holds: runs with one; clears: guards shown to be within a margin that they are exactly at, at most 5 %',
       `nulls run ${settings.nullRequests} requests each at a weight of 5 % (ramping and clustered: rising); harm runs up to ${settings.harmRequests}`,
+      'route alone: every metric on all traffic and in three languages counts; one false alarm per metric in 30 days is allowed',
       'us/outcome in the table has the simulation of the traffic and a decision after each outcome in it',
     ],
-    rounds: { settings, nulls, delays, rivals, micros },
+    rounds: { settings, nulls, delays, rivals, micros, regressions },
   };
 }
 
@@ -121,6 +128,16 @@ function targetsOf(nulls: readonly NullFigures[], delays: readonly DelayFigures[
     atMost(50, 'canary requests', 'errors 1 -> 10 %, median', tenfold.exposed),
     atLeast(90, '%', 'one language only: named', (100 * oneLanguage.named) / oneLanguage.runs),
     atMost(3, 'us', 'six guards, two watches, two segment dimensions, per outcome', micros),
+  ];
+}
+
+function regressionTargets({ nulls, changes, micros }: RegressionFigures): readonly Target[] {
+  const busy = changes.filter(({ perSecond }) => perSecond === 10);
+  const slowest = Math.max(...busy.map(({ medianMinutes }) => medianMinutes ?? Infinity));
+  return [
+    atMost(1, 'in 30 days', 'route alone: false alarms, worst null', Math.max(...nulls.map((one) => one.per30Days))),
+    atMost(60, 'min', 'route alone: median delay, worst change', slowest),
+    atMost(3, 'us', 'route alone: eleven metrics and a segment dimension, per request', micros),
   ];
 }
 

@@ -21,6 +21,8 @@ export interface LifecycleDeps {
   readonly inflight: InflightLimit;
   /** Asked once per request, which then stays on what it got. */
   snapshot(): Snapshot;
+  /** Some times a second, for each that is open. @param now on the monotonic clock */
+  waiting(exchange: Exchange, now: Milliseconds): void;
   /** Called exactly once per exchange, at its last byte, abort or error. */
   finished(exchange: Exchange): void;
   /** A fault of ours, with its stack; the caller learns only the request id. */
@@ -109,7 +111,10 @@ export abstract class CallLifecycle {
 
   private checkDeadlines(): void {
     const now = this.deps.clock.now();
-    for (const { exchange } of this.open.list()) exchange.checkDeadline(now);
+    for (const { exchange } of this.open.list()) {
+      exchange.checkDeadline(now);
+      this.deps.waiting(exchange, now);
+    }
   }
 
   private enter(open: OpenCall): void {

@@ -2,27 +2,39 @@ import { CallLifecycle, type LifecycleDeps } from './call-lifecycle.ts';
 import { passthroughCandidate, planCandidates } from './candidates.ts';
 import type { ModelCall } from './core/call.ts';
 import { GatewayError } from './core/errors.ts';
+import type { Exchange } from './core/exchange.ts';
 import type { JsonDocument } from './core/json-document.ts';
+import type { LogEntry } from './core/outcome.ts';
 import type { Principal } from './core/principal.ts';
 import type { RolloutView } from './core/rollout.ts';
 import type { Identity } from './identify/api-key.ts';
+import { readFeedback } from './ingress/feedback.ts';
 import { answerModels, askedModel } from './ingress/models.ts';
 import { readCall } from './ingress/read-call.ts';
+import { respondJson } from './ingress/respond-json.ts';
 import { respond } from './ingress/respond.ts';
 import type { Endpoint } from './ingress/routes.ts';
 import type { OpenCall } from './open-calls.ts';
+import { FeedbackBook } from './outcome/feedback-book.ts';
+import { observerOf } from './outcome/observer.ts';
+import { promptLanguage } from './outcome/prompt-language.ts';
 import { authorizeEverything, authorizeModel } from './policy/admit.ts';
 import { planTargets, type Plan } from './route/plan-targets.ts';
 import { send, type Candidate, type Reply } from './upstream/send.ts';
 
 export interface GatewayDeps extends LifecycleDeps {
   readonly rollouts: RolloutView;
+  /** Whether somebody judges what becomes of the request; asked once it has its route and its arms. */
+  observes(exchange: Exchange, metadata: ReadonlyMap<string, string>): boolean;
   attempted(provider: string, label: string, result: string): void;
+  /** A value for the arms of an earlier request. */
+  feedback(entry: LogEntry): void;
 }
 
 /** The request path. Read `serveCall` first: a line is a stage, its comment the answers that it may give instead. */
 export class Gateway extends CallLifecycle {
   protected override readonly deps: GatewayDeps;
+  private readonly feedbackBook = new FeedbackBook();
 
   constructor(deps: GatewayDeps) {
     super(deps);
@@ -50,6 +62,7 @@ export class Gateway extends CallLifecycle {
     const { principal } = identity;
     exchange.keyName = principal.name;
     if (endpoint === 'not_found') throw new GatewayError('not_found', 'The gateway has no such endpoint.');
+    if (endpoint === 'feedback') return this.takeFeedback(open, principal);
     if (endpoint === 'passthrough') {
       authorizeEverything(principal); // 403 model_not_allowed
       return this.passThrough(open, identity, snapshot.config.passthrough.provider);
@@ -70,6 +83,15 @@ export class Gateway extends CallLifecycle {
     await this.sendReply(open, reply);
   }
 
+  private async takeFeedback({ exchange, incoming, outgoing }: OpenCall, { name: key }: Principal): Promise<void> {
+    const { clock, feedback } = this.deps;
+    const { requestId, name, value } = await readFeedback(incoming, exchange, clock); // 400 invalid_request
+    const entry = this.feedbackBook.entryFor({ requestId, name, value }, key, clock.wall() / 1000);
+    if (entry !== null) feedback(entry);
+    const attached = entry !== null && entry.trials !== null;
+    respondJson(outgoing, exchange, { object: 'feedback', request_id: requestId, name, value, attached });
+  }
+
   private readCall({ exchange, incoming, snapshot }: OpenCall, principal: Principal): Promise<ModelCall> {
     return readCall(incoming, exchange, principal, snapshot.config.gateway.maxBodyBytes, this.deps.clock);
   }
@@ -86,9 +108,9 @@ export class Gateway extends CallLifecycle {
       forcedArm: typeof forcedArm === 'string' ? forcedArm : null,
     });
     exchange.route = plan.route.name;
-    exchange.rollout = plan.assignment?.rollout.spec.name ?? '';
-    exchange.arm = plan.assignment?.arm.name ?? '';
-    exchange.isArmForced = plan.assignment?.isForced ?? false;
+    takeAssignment(exchange, plan);
+    this.feedbackBook.add(exchange);
+    if (this.deps.observes(exchange, call.metadata)) observe(exchange, call);
     return plan;
   }
 
@@ -111,6 +133,21 @@ export class Gateway extends CallLifecycle {
       },
     });
   }
+}
+
+function takeAssignment(exchange: Exchange, { assignment, isHeldOut }: Plan): void {
+  exchange.isHeldOut = isHeldOut;
+  if (assignment === null) return;
+  exchange.rollout = assignment.rollout.spec.name;
+  exchange.arm = assignment.arm.name;
+  exchange.isArmForced = assignment.isForced;
+  exchange.trials = assignment.trials;
+}
+
+/** What the app itself wrote, before redaction and the arm's changes. */
+function observe(exchange: Exchange, call: ModelCall): void {
+  exchange.language = promptLanguage(exchange.operation, call);
+  exchange.observer = observerOf(exchange.operation, call.document, exchange.choices);
 }
 
 function redactRequest({ exchange, snapshot }: OpenCall, { document }: ModelCall): JsonDocument {

@@ -5,6 +5,9 @@ import { checkParts } from './check-parts.ts';
 import { describeConfig } from './config/redacted-config.ts';
 import { parseRollout } from './config/rollout.ts';
 import { ConfigSource, type ReloadResult } from './config/watch.ts';
+import { AnalysisBoard } from './controller/analysis-board.ts';
+import { EventFeed } from './controller/event-feed.ts';
+import type { OutcomeBuffer } from './controller/outcome-buffer.ts';
 import { systemClock as clock } from './core/clock.ts';
 import type { Stores } from './core/stores.ts';
 import { drain } from './drain.ts';
@@ -18,6 +21,9 @@ import { RequestRing } from './record/recent-requests.ts';
 import { record } from './record/record.ts';
 import { RolloutRegistry } from './rollout/registry.ts';
 import { SnapshotBuilder, type Snapshot } from './snapshot.ts';
+import { openController } from './open-controller.ts';
+import { costOfExchange } from './outcome/cost.ts';
+import { toResult } from './outcome/request-result.ts';
 import { openStores } from './store/open-stores.ts';
 import { VERSION } from './version.ts';
 
@@ -55,6 +61,7 @@ interface Base {
 interface Records {
   readonly recent: RequestRing;
   readonly metrics: Metrics;
+  readonly board: AnalysisBoard;
 }
 
 /** Starts both planes. @throws ConfigError; Error where a port or the store cannot be opened: nothing is left open then */
@@ -73,7 +80,8 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
   const base = await openBase(options, opened);
   const { source, log, live, inflight } = base;
   const records = openRecords(base, opened);
-  const gateway = openGateway(base, records, opened);
+  const outcomes = openController({ ...base, ...records, clock }, opened);
+  const gateway = openGateway(base, records, outcomes, opened);
   const dataPlane = await openDataPlane(base, gateway, opened);
   const state = { isDraining: false };
   const reload = async (): Promise<ReloadResult> => {
@@ -83,6 +91,7 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
   };
   const admin = await openAdmin(base, records, reload, () => state.isDraining, opened);
   watchConfig(base, admin, opened);
+  await followEvents(base, admin, opened);
   announceStart(source.lastResult, dataPlane, admin, source.config.admin.token !== null, log);
   const stop = async (): Promise<void> => {
     state.isDraining = true;
@@ -123,19 +132,23 @@ function followOthers(rollouts: RolloutRegistry, log: Logger, opened: AsyncDispo
 }
 
 function openRecords({ source, inflight, rollouts, live }: Base, opened: AsyncDisposableStack): Records {
+  const board = new AnalysisBoard(() => []);
   const metrics = new Metrics({
+    analyses: () => board.analyses(),
+    regressions: () => board.regressions(),
     inflight: () => inflight.current,
     rollouts: () => rollouts.current(),
     circuits: () => circuitsOf(live.current),
     lastReloadSucceeded: () => source.lastResult.ok,
   });
   opened.defer(() => metrics.close());
-  return { metrics, recent: new RequestRing(RECENT_REQUESTS) };
+  return { metrics, board, recent: new RequestRing(RECENT_REQUESTS) };
 }
 
 function openGateway(
   { log, inflight, rollouts, live }: Base,
   { metrics, recent }: Records,
+  outcomes: OutcomeBuffer,
   opened: AsyncDisposableStack,
 ): Gateway {
   const gateway = new Gateway({
@@ -144,7 +157,16 @@ function openGateway(
     rollouts,
     snapshot: () => live.current,
     attempted: (provider, label, result) => metrics.attempted(provider, label, result),
-    finished: (exchange) => record({ clock, metrics, recent, log }, exchange),
+    observes: (exchange, metadata) => outcomes.observes(exchange, metadata),
+    feedback: (entry) => outcomes.add(entry),
+    waiting: (exchange, now) => outcomes.waiting(exchange, now, clock.wall()),
+    finished: (exchange) => {
+      exchange.costUsd = costOfExchange(exchange, live.current.config.prices);
+      record({ clock, metrics, recent, log }, exchange);
+      if (!exchange.isObserved) return;
+      const result = toResult(exchange, clock.now() - exchange.receivedAt, clock.wall());
+      if (result !== null) outcomes.finished(exchange, result);
+    },
     fault: ({ id }, error) => log.error({ requestId: id, err: error }, 'fault'),
   });
   opened.defer(() => gateway.close());
@@ -173,7 +195,7 @@ async function openDataPlane(
 
 async function openAdmin(
   { source, log, stores, rollouts, live }: Base,
-  { metrics, recent }: Records,
+  { metrics, recent, board }: Records,
   reload: () => Promise<ReloadResult>,
   isDraining: () => boolean,
   opened: AsyncDisposableStack,
@@ -185,6 +207,7 @@ async function openAdmin(
     token: () => live.current.config.admin.token,
     version: VERSION,
     rollouts,
+    analysis: board,
     parseRollout: (declared) => parseRollout(declared, live.current.config),
     requests: recent,
     redactor: () => live.current.redactor,
@@ -195,6 +218,24 @@ async function openAdmin(
   });
   opened.defer(() => admin.close());
   return admin;
+}
+
+/** Every event of the store to the listeners here, whichever gateway it happened on. */
+async function followEvents(
+  { stores, rollouts, log }: Base,
+  admin: AdminServer,
+  opened: AsyncDisposableStack,
+): Promise<void> {
+  const feed = new EventFeed(stores.rollouts, await stores.rollouts.newestEvent(), (event) =>
+    admin.publishEvent(event),
+  );
+  const poll = () => feed.poll().catch((error: unknown) => log.debug({ err: error }, 'events cannot be read'));
+  const timer = setInterval(poll, STORE_REFRESH_MS).unref();
+  const stopListening = rollouts.listen(() => void poll());
+  opened.defer(() => {
+    clearInterval(timer);
+    stopListening();
+  });
 }
 
 function watchConfig({ source, log }: Base, admin: AdminServer, opened: AsyncDisposableStack): void {

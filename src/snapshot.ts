@@ -115,7 +115,7 @@ export class SnapshotBuilder {
 
   private assemble(config: Config, redactor: Redactor, upstreams: ReadonlyMap<string, Upstream>): Snapshot {
     const routes = new RouteTable(config.routes);
-    const { prompts, passthrough } = config;
+    const { prompts, passthrough, holdout } = config;
     const speaks = (provider: string, operation: Operation): boolean =>
       upstreams.get(provider)!.provider.speaks(operation);
     return {
@@ -127,7 +127,14 @@ export class SnapshotBuilder {
       keys: new KeyRing(config.keys, config.auth.required, this.secrets.keyHash),
       retryBudget: new RetryBudget(config.upstream.retryBudget, this.inflight),
       builtAt: Math.floor(this.clock.wall() / 1000),
-      routing: (rollouts) => ({ routes, rollouts, prompts, passthroughProvider: passthrough.provider, speaks }),
+      routing: (rollouts) => ({
+        routes,
+        rollouts,
+        holdout,
+        prompts,
+        passthroughProvider: passthrough.provider,
+        speaks,
+      }),
     };
   }
 

@@ -1,4 +1,5 @@
 import type { JsonValue, RolloutSpec } from '../core/rollout.ts';
+import type { AnalysisView } from '../core/analysis.ts';
 import type { RecentRequests } from '../core/recent.ts';
 import type { Redactor } from '../core/redaction.ts';
 import type { ReloadResult } from '../config/watch.ts';
@@ -14,7 +15,11 @@ export interface AdminDeps {
   token(): string | null;
   /** Of the software, for `/openapi.json`. */
   readonly version: string;
-  readonly rollouts: Pick<RolloutRegistry, 'current' | 'get' | 'apply' | 'execute' | 'delete' | 'history' | 'listen'>;
+  readonly rollouts: Pick<
+    RolloutRegistry,
+    'current' | 'get' | 'apply' | 'execute' | 'undo' | 'delete' | 'history' | 'revisions'
+  >;
+  readonly analysis: AnalysisView;
   /** Reads a declaration against the configuration in force. @throws ConfigError */
   parseRollout(declared: JsonValue): RolloutSpec;
   readonly requests: RecentRequests;

@@ -26,6 +26,7 @@ const ROLLOUT_STATUS: Readonly<Record<RolloutErrorCode, AdminErrorReply['status'
   invalid_transition: 409,
   invalid_weight: 400,
   rollout_not_found: 404,
+  revision_not_found: 404,
   declared_in_config: 409,
   version_mismatch: 412,
   store_unavailable: 503,

@@ -14,6 +14,9 @@ export const rolloutSchema = z.strictObject({
   step: z.int().min(0).describe('Index into `steps`.'),
   weight: percent.describe('Canary: its share of the traffic; experiment: the share that takes part. In percent.'),
   desired: z.enum(['stable', 'canary']).describe('Where it wants to end; `stable` after an abort.'),
+  epoch: z.int().min(1).describe('Counts its starts; evidence of one says nothing about another.'),
+  since: z.iso.datetime().describe('When it came to this weight, or was resumed at it.'),
+  winner: z.string().nullable().describe('Experiment: the arm that takes all.'),
   arms: z.array(
     z.strictObject({
       name: z.string(),
@@ -32,6 +35,20 @@ export const rolloutSchema = z.strictObject({
   sticky: z.array(z.string()),
   salt: z.string(),
   steps: z.array(percent),
+  pausePoints: z.array(z.int().min(0)).describe('Indexes into `steps` where it waits for somebody.'),
+  holdback: z
+    .strictObject({ weight: percent, for: z.number().describe('In milliseconds.') })
+    .nullable()
+    .describe('What stays on stable after the promotion, and how long.'),
+  layer: z.strictObject({ name: z.string(), from: percent, to: percent }).nullable(),
+  goal: z
+    .strictObject({
+      feedback: z.string(),
+      better: z.enum(['higher', 'lower']),
+      // oxlint-disable-next-line unicorn/no-thenable -- a word of the declaration, never awaited
+      then: z.enum(['announce', 'promote']),
+    })
+    .nullable(),
   updatedAt: z.iso.datetime(),
   declared: z.record(z.string(), z.unknown()).describe('The rollout as written in YAML or JSON.'),
 });
@@ -43,7 +60,13 @@ export function rolloutJson(rollout: Rollout): z.input<typeof rolloutSchema> {
     kind: spec.kind,
     revision,
     version,
-    ...state,
+    phase: state.phase,
+    step: state.step,
+    weight: state.weight,
+    desired: state.desired,
+    epoch: state.epoch,
+    since: new Date(state.since).toISOString(),
+    winner: state.winner,
     arms: spec.arms.map(({ name, target }, index) => ({
       name,
       target: targetText(target),
@@ -52,7 +75,11 @@ export function rolloutJson(rollout: Rollout): z.input<typeof rolloutSchema> {
     match: { ...spec.match, metadata: { ...spec.match.metadata } },
     sticky: [...spec.sticky],
     salt: spec.salt,
-    steps: [...spec.steps],
+    steps: spec.steps.map(({ weight }) => weight),
+    pausePoints: spec.steps.flatMap(({ pause }, index) => (pause ? [index] : [])),
+    holdback: spec.holdback,
+    layer: spec.layer,
+    goal: spec.goal,
     updatedAt: new Date(updatedAt).toISOString(),
     declared: spec.declared as Record<string, unknown>,
   };

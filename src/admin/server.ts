@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import type { RolloutChange } from '../rollout/registry.ts';
+import type { Rollout } from '../core/rollout.ts';
+import type { RolloutEvent } from '../core/stores.ts';
 import { createApp } from './app.ts';
 import { createGate } from './auth.ts';
 import type { AdminDeps } from './deps.ts';
@@ -18,6 +19,8 @@ export interface AdminServer {
   readonly port: number;
   /** Sends an event to every listener of `GET /api/v1/events`. */
   publish(type: string, data: unknown): void;
+  /** What happened to a rollout or a route, to the listeners of events. */
+  publishEvent(event: RolloutEvent): void;
   /** Ends streams, lets other requests finish and stops listening. */
   close(): Promise<void>;
 }
@@ -25,11 +28,9 @@ export interface AdminServer {
 /** Serves the control plane. @throws Error where the address cannot be bound */
 export async function startAdmin(deps: AdminDeps): Promise<AdminServer> {
   const events = new EventHub();
-  const stopListening = deps.rollouts.listen((change) => events.publish('rollout', changeJson(change)));
   const app = createApp({ ...deps, events }, createGate(deps), ROUTES);
   const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
   const close = async () => {
-    stopListening();
     events.close();
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeIdleConnections();
@@ -43,17 +44,20 @@ export async function startAdmin(deps: AdminDeps): Promise<AdminServer> {
     });
   } catch (error) {
     events.close();
-    stopListening();
     throw error;
   }
   const { address, port } = server.address() as AddressInfo;
-  return { host: address, port, publish: (type, data) => events.publish(type, data), close };
+  const publishEvent = (event: RolloutEvent) => {
+    const rollout = deps.rollouts.current().find(({ spec }) => spec.name === event.rollout) ?? null;
+    events.publish(event.kind, eventJson(event, event.kind === 'rollout' ? rollout : null));
+  };
+  return { host: address, port, publish: (type, data) => events.publish(type, data), publishEvent, close };
 }
 
 /** The event, and the rollout as it is now; null where it is no longer in force. */
-function changeJson({ event, rollout }: RolloutChange): unknown {
+function eventJson(event: RolloutEvent, rollout: Rollout | null): unknown {
   return {
-    type: 'rollout',
+    type: event.kind,
     ...event,
     at: new Date(event.at).toISOString(),
     state: rollout === null ? null : rolloutJson(rollout),

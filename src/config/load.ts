@@ -126,8 +126,7 @@ function withoutEmptySections(data: unknown): unknown {
 
 function gateAll(file: ConfigFile, errors: Issues, warnings: Issues): void {
   gateFile(file, { errors, warnings });
-  for (const [index, rollout] of file.rollouts.entries())
-    gateRollout(rollout, ['rollouts', index], { errors, warnings });
+  for (const [index, rollout] of file.rollouts.entries()) gateRollout(rollout, ['rollouts', index], errors);
 }
 
 /** A setting with several issues tells the first: the others follow from it. */

@@ -5,6 +5,7 @@ import type {
   AdminConfig,
   Config,
   KeyConfig,
+  Price,
   PromptVersion,
   ProviderConfig,
   ProviderKey,
@@ -13,8 +14,10 @@ import type {
 import type { Target } from '../core/target.ts';
 import type { JsonValue } from '../core/rollout.ts';
 import { checkBaseUrl } from './base-url.ts';
+import { checkLayers } from './layers.ts';
 import type { Issues, Path } from './problem.ts';
 import { resolveRedaction } from './redaction.ts';
+import { toRegression } from './regression-schema.ts';
 import { checkProvider, resolveRollout } from './rollout.ts';
 import type { ConfigFile, ProviderFile } from './schema.ts';
 
@@ -28,6 +31,9 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
   const names = providers.map(({ name }) => name);
   const prompts = toPrompts(file.prompts);
   const { workers: _, ...gateway } = file.gateway;
+  const prices = toPrices(file.prices, providers, issues);
+  const rollouts = toRollouts(file, given, { providers, prompts }, issues);
+  checkShadowPrices(rollouts, prices, issues);
   checkPassthrough(file, names, issues);
   return {
     gateway,
@@ -39,7 +45,11 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
     passthrough: { provider: file.passthrough.provider ?? null },
     routes: toRoutes(file.models, names, issues),
     prompts,
-    rollouts: toRollouts(file, given, { providers, prompts }, issues),
+    rollouts,
+    holdout: file.holdout ?? null,
+    regression: toRegression(file.regression),
+    webhooks: toWebhooks(file.webhooks, issues),
+    prices,
     keys: toKeys(file.keys, issues),
     redaction: resolveRedaction(file.redaction, issues),
     log: file.log,
@@ -184,9 +194,57 @@ function toRollouts(
     'name',
     issues,
   );
-  return file.rollouts.map((rollout, index) =>
+  const specs = file.rollouts.map((rollout, index) =>
     resolveRollout(rollout, declared[index]!, references, ['rollouts', index], issues),
   );
+  checkLayers(specs, (index) => ['rollouts', index], issues);
+  return specs;
+}
+
+/** A budget of money for what costs nobody knows how much would never be spent, or never be kept. */
+function checkShadowPrices(specs: Config['rollouts'], prices: Config['prices'], issues: Issues): void {
+  for (const [index, { shadow, arms }] of specs.entries()) {
+    const { provider, model } = arms[0]!.target ?? { provider: '', model: '' };
+    const isPriced = prices.has(`${provider}/${model}`) || prices.has(`${provider}/*`);
+    if (shadow !== null && shadow.budget !== null && !isPriced)
+      issues.add(
+        ['rollouts', index, 'shadow', 'budget'],
+        `cannot be kept: the price of "${provider}/${model}" is not known`,
+        `add it under prices, e.g. prices: { "${provider}/${model}": { input: 0.5, output: 1.5 } }`,
+      );
+  }
+}
+
+/** What the simulator says costs nothing, unless a price is given. */
+const FREE: Price = { input: 0, cachedInput: 0, output: 0 };
+
+function toPrices(file: ConfigFile['prices'], providers: readonly ProviderConfig[], issues: Issues): Config['prices'] {
+  const names = providers.map(({ name }) => name);
+  const prices = new Map<string, Price>();
+  for (const { name, type } of providers) if (type === 'simulator') prices.set(`${name}/*`, FREE);
+  for (const [target, { input, output, cachedInput = input }] of Object.entries(file)) {
+    checkProvider(target.slice(0, target.indexOf('/')), names, ['prices', target], issues);
+    prices.set(target, { input, output, cachedInput });
+  }
+  return prices;
+}
+
+function toWebhooks(file: ConfigFile['webhooks'], issues: Issues): Config['webhooks'] {
+  reportRepeats(
+    file.map(({ name }) => name),
+    'webhooks',
+    'name',
+    issues,
+  );
+  return file.map((webhook, index) => {
+    const at = ['webhooks', index];
+    const allowAddresses = webhook.allowAddresses.map(canonicalAddress);
+    // A query may be part of a hook's address, or even its secret.
+    checkBaseUrl(webhook.url.split('?')[0]!, allowAddresses, [...at, 'url'], issues);
+    if (webhook.events.length === 0 && webhook.gates.length === 0)
+      issues.add([...at, 'events'], 'is empty and there are no gates', 'name events, gates or both');
+    return { ...webhook, allowAddresses, secret: webhook.secret ? webhook.secret : null };
+  });
 }
 
 function toKeys(file: ConfigFile['keys'], issues: Issues): KeyConfig[] {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { METADATA_NAME, labelValue, name, promptReference, target } from './names.ts';
-import { budget, duration, margin, percent, timeLimit } from './units.ts';
+import { budget, duration, longDuration, margin, percent, timeLimit, yesOrNo } from './units.ts';
 import { strict, told } from './zod-kit.ts';
 
 /** What an arm may not set, and why. */
@@ -67,13 +67,33 @@ const unitSource = z
     told('is not a source of units', 'use metadata.NAME, user, key or request'),
   );
 
-const segment = z.string().regex(/^(?:metadata\..+|key)$/, told('is not a segment', 'use metadata.NAME or key'));
+const segment = z
+  .string()
+  .regex(/^(?:metadata\..+|key|language)$/, told('is not a segment', 'use metadata.NAME, key or language'));
+
+const step = z.union(
+  [
+    percent().transform((weight) => ({ weight, min: undefined, max: undefined, pause: false })),
+    strict({
+      weight: percent(),
+      min: duration().optional().describe('Stay at least so long; default: `step.min`.'),
+      max: duration().optional().describe('Decide after so long; default: `step.max`.'),
+      pause: yesOrNo().prefault(false).describe('Wait here for `resume` or `promote`.'),
+    }),
+  ],
+  {
+    error: told(
+      'must be a percentage or a step',
+      'write a number from 0 to 100 such as 25%, or {weight: 25%, pause: true}',
+    ),
+  },
+);
 
 const steps = z
-  .array(percent())
+  .array(step)
   .min(1, told('is empty', 'write the weights to climb, e.g. [5%, 25%, 50%, 100%]'))
   .refine(
-    (weights) => weights.every((weight, index) => index === 0 || weight > weights[index - 1]!),
+    (weights) => weights.every(({ weight }, index) => index === 0 || weight > weights[index - 1]!.weight),
     told('must rise strictly', 'write each weight larger than the one before, e.g. [5%, 25%, 50%, 100%]'),
   );
 
@@ -85,9 +105,6 @@ const guard = strict({
   invalid_json: margin().optional().describe('Share of structured replies that are not valid.'),
   cost: margin().optional().describe('Cost per request.'),
 });
-
-/** Beside the warnings in `unsupported.ts`. */
-const NOT_ENFORCED = 'Not enforced by this version.';
 
 const hold = z.enum(['hold', 'rollback', 'warn']);
 
@@ -110,9 +127,7 @@ export const rollout = strict({
     timeout: timeLimit().prefault('30s').describe('A copy that takes longer is dropped.'),
   })
     .optional()
-    .describe(
-      'Shadow traffic: a copy of each sampled request, its reply thrown away. Not supported by this version: no copies are sent.',
-    ),
+    .describe('Shadow traffic: a copy of each sampled request, its reply compared with the real one and thrown away.'),
   sticky: z
     .array(unitSource)
     .min(1, told('is empty', 'name at least one source, e.g. [metadata.conversation, user]'))
@@ -121,27 +136,59 @@ export const rollout = strict({
       'What stays on one arm: `metadata.NAME`, `user`, `key` or `request`; the first one present, else the request. Default: `[metadata.conversation, user]`.',
     ),
   salt: z.string().min(1).optional().describe("Separates this rollout's assignment from others'; default: its name."),
-  steps: steps.optional().describe('Canary: the weights it climbs. Default: `[5%, 25%, 50%, 100%]`.'),
+  steps: steps
+    .optional()
+    .describe('Canary: the weights it climbs, each a percentage or an object. Default: `[5%, 25%, 50%, 100%]`.'),
   step: strict({
     min: duration().optional().describe('Stay at least so long.'),
     max: duration().optional().describe('Decide after so long.'),
     inconclusive: z.enum(['pause', 'advance', 'rollback']).optional().describe('What to do without a clear answer.'),
   })
     .optional()
-    .describe(`Canary: how long a step takes. ${NOT_ENFORCED}`),
-  guard: guard.optional().describe(`What the canary may be worse by; more rolls it back. ${NOT_ENFORCED}`),
+    .describe('Canary: how long a step takes.'),
+  guard: guard
+    .optional()
+    .describe('What the canary, or any arm against the first, may be worse by; more rolls it back.'),
   watch: z
     .array(z.enum(['finish_reason', 'output_tokens']))
     .optional()
-    .describe(`Distributions whose change holds the rollout. ${NOT_ENFORCED}`),
-  segments: z.array(segment).optional().describe(`Judged apart as well: \`metadata.NAME\` or \`key\`. ${NOT_ENFORCED}`),
+    .describe('Distributions whose change holds the rollout.'),
+  segments: z
+    .array(segment)
+    .optional()
+    .describe('Judged apart as well: `metadata.NAME`, `key`, or `language`, that of the prompt.'),
   on: strict({
     srm: hold.optional().describe('The arms get another share of the units than they should.'),
     no_traffic: hold.optional().describe('An arm gets no traffic.'),
   })
     .optional()
-    .describe(`What to do when the comparison itself is in doubt. ${NOT_ENFORCED}`),
-  goal: strict({ feedback: name().describe('A name sent to `POST /v1/feedback`.') })
+    .describe('What to do when the comparison itself is in doubt.'),
+  goal: strict({
+    feedback: name().describe('A name sent to `POST /v1/feedback`.'),
+    better: z.enum(['higher', 'lower']).prefault('higher').describe('Which values are better.'),
+    // oxlint-disable-next-line unicorn/no-thenable -- a word of the file, never awaited
+    then: z
+      .enum(['announce', 'promote'])
+      .prefault('announce')
+      .describe('Once an arm is shown to be the best: tell, or give it all of the traffic.'),
+  })
     .optional()
-    .describe(`A/B test: what the arms are compared by. ${NOT_ENFORCED}`),
+    .describe('A/B test: what the arms are compared by.'),
+  holdback: strict({
+    weight: percent()
+      .refine((weight) => weight > 0 && weight < 100, told('holds nothing back', 'write 1% to 5%'))
+      .describe('Stays on stable.'),
+    for: longDuration().describe('E.g. `24h` or `7d`.'),
+  })
+    .optional()
+    .describe('Canary: after the promotion so much of the traffic stays on stable for so long, to compare with.'),
+  layer: strict({
+    name: name().describe('What rollouts have in common that are to exclude each other.'),
+    from: percent().prefault('0%').describe('Where the range of units begins.'),
+    to: percent().prefault('100%').describe('Where it ends; the unit there is not in it.'),
+  })
+    .optional()
+    .describe(
+      'Rollouts of one layer exclude each other, each in its range of the units; those of different layers cross.',
+    ),
 });

@@ -1,6 +1,17 @@
 import type { Config } from '../core/config.ts';
 import type { Target } from '../core/target.ts';
-import type { ArmSpec, JsonValue, PromptRef, RolloutKind, RolloutMatch, RolloutSpec } from '../core/rollout.ts';
+import type {
+  ArmSpec,
+  BudgetPeriod,
+  Judgement,
+  JsonValue,
+  PromptRef,
+  RolloutKind,
+  RolloutMatch,
+  RolloutSpec,
+  RolloutStep,
+  ShadowSpec,
+} from '../core/rollout.ts';
 import { METADATA_NAME } from './names.ts';
 import { ConfigError, Issues, placeless, type Path } from './problem.ts';
 import { rollout as schema } from './rollout-schema.ts';
@@ -13,7 +24,9 @@ import { toIssues, wording } from './zod-issues.ts';
 type RolloutReferences = Pick<Config, 'providers' | 'prompts'>;
 
 const DEFAULT_STICKY = ['metadata.conversation', 'user'];
-const DEFAULT_STEPS = [5, 25, 50, 100];
+const DEFAULT_STEPS = [5, 25, 50, 100].map((weight) => ({ weight, min: undefined, max: undefined, pause: false }));
+/** Stands in the metrics of requests that take part in nothing. */
+const RESERVED_NAME = 'holdout';
 /** Weights such as 33.3 + 33.3 + 33.4 do not add up to exactly 100. */
 const ROUNDING = 1e-9;
 
@@ -23,6 +36,8 @@ const FIELDS_OF_ONE_FORM: Readonly<Record<string, readonly RolloutKind[]>> = {
   steps: ['canary'],
   step: ['canary'],
   goal: ['experiment'],
+  holdback: ['canary'],
+  layer: ['canary', 'experiment'],
   guard: ['canary', 'experiment'],
   watch: ['canary', 'experiment'],
   segments: ['canary', 'experiment'],
@@ -37,7 +52,7 @@ export function parseRollout(declared: unknown, references: RolloutReferences): 
   const parsed = schema.safeParse(declared, { error: wording });
   if (!parsed.success) throw new ConfigError(toIssues(parsed.error.issues).map(placeless));
   const errors = new Issues();
-  gateRollout(parsed.data, [], { errors, warnings: new Issues() });
+  gateRollout(parsed.data, [], errors);
   const spec = resolveRollout(parsed.data, declared as JsonValue, references, [], errors);
   if (errors.list.length > 0) throw new ConfigError(errors.list.map(placeless));
   return spec;
@@ -61,7 +76,12 @@ export function resolveRollout(
     arms: toArms(file),
     sticky: file.sticky ?? DEFAULT_STICKY,
     salt: file.salt ?? file.name,
-    steps: kind === 'canary' ? (file.steps ?? DEFAULT_STEPS) : [],
+    steps: kind === 'canary' ? (file.steps ?? DEFAULT_STEPS).map(toStep) : [],
+    judgement: toJudgement(file),
+    holdback: file.holdback ?? null,
+    layer: file.layer ?? null,
+    goal: file.goal ?? null,
+    shadow: toShadow(file),
     declared,
   };
 }
@@ -89,8 +109,33 @@ function checkFields(file: RolloutFile, kind: RolloutKind, at: Path, issues: Iss
   for (const [field, kinds] of Object.entries(FIELDS_OF_ONE_FORM))
     if (file[field as keyof RolloutFile] !== undefined && !kinds.includes(kind))
       issues.add([...at, field], `has no meaning in ${KIND_NAMES[kind]}`, 'remove it');
+  if (file.name === RESERVED_NAME)
+    issues.add([...at, 'name'], 'is the name of the holdout in metrics', 'choose another name');
+  if (file.layer !== undefined && file.layer.from >= file.layer.to)
+    issues.add([...at, 'layer', 'to'], 'is not above "from"', 'write a range such as from: 0%, to: 50%');
+  for (const [metric, margin] of Object.entries(file.guard ?? {}))
+    if (Number.parseFloat(margin ?? '0') <= -100)
+      issues.add([...at, 'guard', metric], 'must be more than -100 %', 'write how much worse is accepted, e.g. +25%');
   if (file.canary !== undefined && Object.keys(file.canary).length === 0)
     issues.add([...at, 'canary'], 'changes nothing', 'give it a target, params or a prompt');
+  checkStepTimes(file, at, issues);
+  checkArmWeights(file, at, issues);
+}
+
+/** A step that must be decided before it may be left could never go on. */
+function checkStepTimes({ step, steps = [] }: RolloutFile, at: Path, issues: Issues): void {
+  const check = (min: number | undefined, max: number | undefined, path: Path) => {
+    if (min !== undefined && max !== undefined && min > max)
+      issues.add(path, 'ends before the least time of the step', 'write a max that is not below min');
+  };
+  check(step?.min, step?.max, [...at, 'step', 'max']);
+  for (const [index, { min, max }] of steps.entries()) {
+    if (min === undefined && max === undefined) continue;
+    check(min ?? step?.min, max ?? step?.max, [...at, 'steps', index, max === undefined ? 'min' : 'max']);
+  }
+}
+
+function checkArmWeights(file: RolloutFile, at: Path, issues: Issues): void {
   if (file.arms === undefined) return;
   const weights = Object.values(file.arms).map(({ weight }) => weight);
   if (weights.length < 2) issues.add([...at, 'arms'], 'has fewer than two arms', 'add another arm');
@@ -131,6 +176,31 @@ function checkArm(arm: Change, { providers, prompts }: RolloutReferences, at: Pa
   if (prompts.get(name)?.has(version)) return;
   const known = [...prompts].flatMap(([prompt, versions]) => [...versions.keys()].map((each) => `${prompt}@${each}`));
   issues.add([...at, 'prompt'], `names the unknown prompt "${name}@${version}"`, suggest(`${name}@${version}`, known));
+}
+
+function toStep({ weight, min, max, pause }: NonNullable<RolloutFile['steps']>[number]): RolloutStep {
+  return { weight, min: min ?? null, max: max ?? null, pause };
+}
+
+function toJudgement({ guard, watch, segments, step, on }: RolloutFile): Judgement {
+  const margins = Object.entries(guard ?? {}).filter(([, margin]) => margin !== undefined);
+  return {
+    guard: Object.fromEntries(margins),
+    watch: watch ?? [],
+    segments: segments ?? [],
+    step:
+      step === undefined
+        ? null
+        : { min: step.min ?? null, max: step.max ?? null, inconclusive: step.inconclusive ?? 'pause' },
+    on: { srm: on?.srm ?? 'hold', no_traffic: on?.no_traffic ?? 'hold' },
+  };
+}
+
+function toShadow({ shadow }: RolloutFile): ShadowSpec | null {
+  if (shadow === undefined) return null;
+  const [, usd, per] = /^(\S+?) ?USD\/(.+)$/.exec(shadow.budget ?? '') ?? [];
+  const budget = usd === undefined ? null : { usd: Number(usd), per: per as BudgetPeriod };
+  return { sample: shadow.sample, timeout: shadow.timeout, budget };
 }
 
 function toMatch(match: RolloutFile['match']): RolloutMatch {

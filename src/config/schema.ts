@@ -3,8 +3,10 @@ import { REDACTION_ACTIONS } from '../core/redaction.ts';
 import { headerSecret, labelValue, name, target } from './names.ts';
 import { providers } from './provider-schema.ts';
 import { redaction } from './redaction-schema.ts';
+import { regression } from './regression-schema.ts';
 import { rollout } from './rollout-schema.ts';
-import { budget, byteSize, duration, rate, timeLimit, wholeNumber, yesOrNo } from './units.ts';
+import { webhook } from './webhook-schema.ts';
+import { budget, byteSize, duration, percent, price, rate, timeLimit, wholeNumber, yesOrNo } from './units.ts';
 import { upstream } from './upstream-schema.ts';
 import { strict, told } from './zod-kit.ts';
 
@@ -141,6 +143,38 @@ export const configFile = strict({
     .array(rollout)
     .prefault([])
     .describe('Canaries and A/B tests; the first one that matches takes the request.'),
+  holdout: strict({
+    share: percent().describe('Of the units.'),
+    sticky: z
+      .array(
+        z
+          .string()
+          .regex(
+            /^(?:metadata\..+|user|key|request)$/,
+            told('is not a source of units', 'use metadata.NAME, user, key or request'),
+          ),
+      )
+      .min(1, told('is empty', 'name at least one source, e.g. [user]'))
+      .prefault(['user', 'key']),
+    salt: z.string().min(1).prefault('holdout'),
+  })
+    .optional()
+    .describe('Units that take part in no rollout, so that the effect of all rollouts together can be seen.'),
+  regression: regression
+    .prefault({})
+    .describe('Each route against its own past: finds what a provider changes silently, and other inputs.'),
+  webhooks: z.array(webhook).prefault([]).describe('Told of events, or asked before a rollout goes on.'),
+  prices: z
+    .record(
+      z
+        .string()
+        .regex(/^[^/]+\/.+$/, told('must be provider/model', 'write e.g. openai/gpt-4o, or openai/* for the rest')),
+      strict({ input: price(), cachedInput: price().optional(), output: price().prefault(0) }),
+    )
+    .prefault({})
+    .describe(
+      'US dollars per million tokens, by `provider/model`; `provider/*` for the rest. Without a price there is no cost. `cachedInput` defaults to `input`.',
+    ),
   keys: z.array(key).prefault([]).describe('Callers.'),
   policies: z.array(policy).prefault([]).describe('Not supported by this version: any entry is an error.'),
   redaction: redaction

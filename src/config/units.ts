@@ -20,6 +20,15 @@ export const duration = () =>
     },
   );
 
+/** Milliseconds from `90s`, `10m`, `24h` or `30d`; for spans that no timer waits for. */
+export const longDuration = () =>
+  notation('duration', 'must be a duration above 0', 'write a number with a unit: 90s, 10m, 24h or 30d', (text) => {
+    const [, amount, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? [];
+    if (amount === undefined || unit === undefined) return null;
+    const milliseconds = Math.round(Number(amount) * (unit === 'd' ? 24 * MILLISECONDS['h']! : MILLISECONDS[unit]!));
+    return milliseconds > 0 ? milliseconds : null;
+  });
+
 /** As `duration`, but not 0: a limit of no time at all would refuse everything. */
 export const timeLimit = () =>
   duration().refine((milliseconds) => milliseconds > 0, told('must be longer than 0', 'write a duration such as 30s'));
@@ -50,6 +59,12 @@ export const wholeNumber = (minimum: number, maximum: number) =>
 export const share = () =>
   notation('number', 'must be a number from 0 to 1', 'write a share such as 0.2', (text) =>
     /^(?:0|1|0?\.\d+|1\.0+)$/.test(text) ? Number(text) : null,
+  );
+
+/** An amount of money, 0 or more. */
+export const price = () =>
+  notation('price', 'must be a price', 'write US dollars per million tokens, e.g. 2.5', (text) =>
+    /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : null,
   );
 
 /** Text is taken too, so that it can come from the environment. */

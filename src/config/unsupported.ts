@@ -44,17 +44,8 @@ function gateRedaction(file: ConfigFile, warnings: Issues): void {
   }
 }
 
-/** The part of a rollout that is stored and shown but does nothing yet. */
-export function gateRollout(rollout: RolloutFile, at: Path, { errors, warnings }: Gates): void {
+/** What a rollout may say already and this version cannot do: ignored, it would take other requests than it says. */
+export function gateRollout(rollout: RolloutFile, at: Path, errors: Issues): void {
   if (rollout.match.when !== undefined)
     errors.add([...at, 'match', 'when'], `(CEL) ${NOT_SUPPORTED}`, 'match by model, key or metadata.NAME instead');
-  for (const field of ['step', 'guard', 'watch', 'segments', 'on', 'goal'] as const)
-    if (rollout[field] !== undefined)
-      warnings.add(
-        [...at, field],
-        `${NOT_ENFORCED}: weights change only by hand`,
-        'change weights with `sluice rollout set-weight`',
-      );
-  if (rollout.shadow !== undefined)
-    warnings.add([...at, 'shadow'], `${NOT_SUPPORTED}: no shadow traffic is sent`, 'remove the rollout');
 }

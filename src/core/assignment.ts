@@ -1,12 +1,44 @@
 import { hash } from 'node:crypto';
-import type { Rollout } from './rollout.ts';
+import type { LayerRange, Rollout } from './rollout.ts';
 
 /**
  * The place of a unit in [0, 1): `uint32BE(SHA-256(salt ‖ 0x00 ‖ unit)) / 2^32`. The same on every replica, with no
  * stored state; a salt of its own per rollout keeps rollouts independent of each other.
  */
 export function unitPosition(salt: string, unit: string): number {
-  return Number.parseInt(hash('sha256', `${salt}\0${unit}`, 'hex').slice(0, 8), 16) / 2 ** 32;
+  return positionOf(unitHash(salt, unit));
+}
+
+/** The hash that a unit's position is the beginning of, in hex. */
+export function unitHash(salt: string, unit: string): string {
+  return hash('sha256', `${salt}\0${unit}`, 'hex');
+}
+
+export function positionOf(unitHashed: string): number {
+  return Number.parseInt(unitHashed.slice(0, 8), 16) / 2 ** 32;
+}
+
+/** 64 further bits of the hash: tells units apart, not who they are. */
+export function pseudonymOf(unitHashed: string): string {
+  return unitHashed.slice(8, 24);
+}
+
+/** Another salt after each reshuffle. */
+export function saltOf({ spec, state }: Rollout): string {
+  return state.saltTurn === 0 ? spec.salt : `${spec.salt}#${state.saltTurn}`;
+}
+
+/** Whether a unit is in a range of a layer: rollouts of one layer with ranges apart share no unit. */
+export function isInLayer({ name, from, to }: LayerRange, unit: string): boolean {
+  const place = 100 * unitPosition(`layer/${name}`, unit);
+  return place >= from && place < to;
+}
+
+/** Where a unit is in a rollout of its own accord: its place, and the arm that it gets, -1 for none. */
+export function placeUnit(rollout: Rollout, unit: string): { readonly position: number; readonly arm: number } {
+  const { layer } = rollout.spec;
+  const position = unitPosition(saltOf(rollout), unit);
+  return { position, arm: layer === null || isInLayer(layer, unit) ? armAt(rollout, position) : -1 };
 }
 
 /**
@@ -18,6 +50,7 @@ export function armAt(rollout: Rollout, position: number): number {
   const { spec, state } = rollout;
   if (spec.kind === 'canary') return position < state.weight / 100 ? 1 : 0;
   if (spec.kind === 'shadow') return -1;
+  if (state.winner !== null) return spec.arms.findIndex(({ name }) => name === state.winner);
   let start = 0;
   for (let index = 0; index < spec.arms.length; index++) {
     const share = spec.arms[index]!.weight / 100;
@@ -32,5 +65,6 @@ export function armWeight(rollout: Rollout, index: number): number {
   const { spec, state } = rollout;
   if (spec.kind === 'canary') return index === 1 ? state.weight : 100 - state.weight;
   if (spec.kind === 'shadow') return 0;
+  if (state.winner !== null) return spec.arms[index]!.name === state.winner ? 100 : 0;
   return (spec.arms[index]!.weight * state.weight) / 100;
 }

@@ -1,7 +1,7 @@
 import type { RedactionPolicy } from './redaction.ts';
 import type { PromptRef, RolloutSpec } from './rollout.ts';
 import type { Target } from './target.ts';
-import type { Bytes, Milliseconds } from './units.ts';
+import type { Bytes, Milliseconds, Percent } from './units.ts';
 
 /** A configuration as resolved at load: defaults filled in, units converted, references checked. Immutable. */
 export interface Config {
@@ -17,6 +17,11 @@ export interface Config {
   readonly routes: readonly RouteConfig[];
   readonly prompts: ReadonlyMap<string, ReadonlyMap<string, PromptVersion>>;
   readonly rollouts: readonly RolloutSpec[];
+  readonly holdout: HoldoutConfig | null;
+  readonly regression: RegressionConfig;
+  readonly webhooks: readonly WebhookConfig[];
+  /** By `provider/model`; `provider/*` for the rest of a provider's. */
+  readonly prices: ReadonlyMap<string, Price>;
   readonly keys: readonly KeyConfig[];
   readonly redaction: RedactionPolicy;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
@@ -132,6 +137,68 @@ export interface RouteConfig {
   readonly target: Target;
   readonly fallbacks: readonly Target[];
 }
+
+/** Units that take part in no rollout: what all rollouts together do shows against them. */
+export interface HoldoutConfig {
+  readonly share: Percent;
+  readonly sticky: readonly string[];
+  readonly salt: string;
+}
+
+/** In US dollars per million tokens. */
+export interface Price {
+  readonly input: number;
+  readonly cachedInput: number;
+  readonly output: number;
+}
+
+export interface RegressionConfig {
+  readonly enabled: boolean;
+  /**
+   * How far recent traffic of a route may be from its baseline: a ratio, 1.5 for `+50%`; of the mixes `finish_reason` and
+   * `language` a Jensen-Shannon distance. Metrics left out are not watched.
+   */
+  readonly guard: { readonly [Name in RegressionMetric]?: number };
+  /** `metadata.NAME`, `key` or `language`. */
+  readonly segments: readonly string[];
+  /** How far back the baseline reaches. */
+  readonly baseline: Milliseconds;
+  /** One false alarm per metric and route in so long, at most, in the mean. */
+  readonly falseAlarmEvery: Milliseconds;
+  /** A route is learnt for so long and from so many requests before it is judged. */
+  readonly minimum: { readonly requests: number; readonly time: Milliseconds };
+}
+
+export type RegressionMetric =
+  | 'error_rate'
+  | 'truncation_rate'
+  | 'refusal_rate'
+  | 'invalid_json'
+  | 'ttft'
+  | 'latency'
+  | 'cost'
+  | 'output_tokens'
+  | 'input_tokens'
+  | 'finish_reason'
+  | 'language';
+
+export interface WebhookConfig {
+  readonly name: string;
+  readonly url: string;
+  /** Signs every delivery; null: unsigned. */
+  readonly secret: string | null;
+  /** Globs of event types, e.g. `rollout.*`; empty: none, the hook is only a gate. */
+  readonly events: readonly string[];
+  /** What it is asked before: a reply other than 2xx holds the rollout. `rollback`: 2xx rolls it back. */
+  readonly gates: readonly GateName[];
+  /** Globs of rollout names. */
+  readonly rollouts: readonly string[];
+  readonly timeout: Milliseconds;
+  readonly allowAddresses: readonly string[];
+}
+
+export type ConfirmGate = 'confirm-advance' | 'confirm-promotion';
+export type GateName = ConfirmGate | 'rollback';
 
 export interface PromptVersion extends PromptRef {
   readonly system: string;

@@ -1,4 +1,5 @@
 import type { Operation, Protocol } from './operation.ts';
+import type { ReplyFacts, ReplyObserver, Trial } from './outcome.ts';
 import type { Direction, Finding, RedactionLog } from './redaction.ts';
 import type { Bytes, Milliseconds } from './units.ts';
 
@@ -25,6 +26,8 @@ export interface RedactionCount {
   count: number;
 }
 
+const NO_TRIALS: readonly Trial[] = [];
+
 /**
  * One call, from its first request byte to its last response byte: what the stages learn and `record` tells.
  * All fields are declared here and set in place, so that every exchange has one hidden class.
@@ -43,12 +46,30 @@ export class Exchange implements RedactionLog {
   isStream = false;
   /** How many choices the app asked for: a stream is complete when each has finished. */
   choices = 1;
+  /** The app asked for a stream, whatever it gets. */
+  wantsStream = false;
 
   /** Intention to treat: the arm that was assigned, whatever target served it. Empty outside a rollout. */
   rollout = '';
   arm = '';
   /** The caller chose the arm by header: kept out of the statistics. */
   isArmForced = false;
+  /** The unit takes part in no rollout, on purpose. */
+  isHeldOut = false;
+  /** In the rollouts that the request takes part in; empty where the arm was forced. */
+  trials: readonly Trial[] = NO_TRIALS;
+  /** Somebody judges this request: its reply is looked at. */
+  isObserved = false;
+  /** Its trials are told to the controller. */
+  isJudged = false;
+  /** It is told to the controller as traffic of its route. */
+  isTraffic = false;
+  /** The values of the segments that somebody declared; null: it has none of them. */
+  segments: Readonly<Record<string, string>> | null = null;
+  /** It was told of already, as one that takes too long. */
+  isReported = false;
+  /** ISO 639-1, of the prompt; empty where it is not known. */
+  language = '';
 
   provider = '';
   /** The upstream's model name as sent. */
@@ -62,6 +83,12 @@ export class Exchange implements RedactionLog {
   errorType = '';
   finishReason = '';
   usage: Usage | null = null;
+  /** Null: nobody asked for one, or the endpoint has no text. */
+  observer: ReplyObserver | null = null;
+  /** Null: nobody looked at the reply. */
+  facts: ReplyFacts | null = null;
+  /** Null: no price is known for the model, or no usage. */
+  costUsd: number | null = null;
   /** Of the first event that carries output. */
   firstTokenAt: Milliseconds | null = null;
   /** Time spent waiting for the provider, all attempts together. */

@@ -11,6 +11,7 @@ export const OPERATIONS = [
   'messages',
   'count_tokens',
   'models',
+  'feedback',
   'passthrough',
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];

@@ -22,6 +22,8 @@ export interface RequestRecord {
   readonly overheadMs: Milliseconds;
   readonly inputTokens: number | null;
   readonly outputTokens: number | null;
+  /** In US dollars; null: no price is known for the model, or no usage. */
+  readonly costUsd: number | null;
   readonly finishReason: string;
   /** As in `x-sluice-redacted`. */
   readonly redacted: string;

@@ -37,6 +37,65 @@ export type StickySource = string;
 
 export type RolloutKind = 'canary' | 'experiment' | 'shadow';
 
+/** One weight that a canary climbs to, and what must hold before it goes on. */
+export interface RolloutStep {
+  readonly weight: Percent;
+  /** Null: as `judgement.step` says for all steps. */
+  readonly min: Milliseconds | null;
+  readonly max: Milliseconds | null;
+  /** Waits here for somebody's `resume` or `promote`. */
+  readonly pause: boolean;
+}
+
+export type GuardName = 'error_rate' | 'ttft_p95' | 'latency_p95' | 'refusal_rate' | 'invalid_json' | 'cost';
+export type WatchName = 'finish_reason' | 'output_tokens';
+export type DoubtAction = 'hold' | 'rollback' | 'warn';
+
+/** What the judge is asked to judge by: margins as written (`+25%`), times in milliseconds. */
+export interface Judgement {
+  readonly guard: { readonly [Name in GuardName]?: string };
+  readonly watch: readonly WatchName[];
+  /** `metadata.NAME`, `key`, or `language`: that of the prompt. */
+  readonly segments: readonly string[];
+  /** Null: not declared. */
+  readonly step: {
+    readonly min: Milliseconds | null;
+    readonly max: Milliseconds | null;
+    readonly inconclusive: 'pause' | 'advance' | 'rollback';
+  } | null;
+  readonly on: { readonly srm: DoubtAction; readonly no_traffic: DoubtAction };
+}
+
+/** What an experiment compares its arms by: values sent to `POST /v1/feedback` under a name. */
+export interface Goal {
+  readonly feedback: string;
+  readonly better: 'higher' | 'lower';
+  /** What happens once an arm is shown to be better than all others. */
+  readonly then: 'announce' | 'promote';
+}
+
+/** After the promotion, so much stays on stable for so long: what only shows with time is still seen, and undone. */
+export interface Holdback {
+  readonly weight: Percent;
+  readonly for: Milliseconds;
+}
+
+/** Rollouts of one layer exclude each other, each in its range of the layer's units; those of different layers cross. */
+export interface LayerRange {
+  readonly name: string;
+  readonly from: Percent;
+  readonly to: Percent;
+}
+
+export interface ShadowSpec {
+  /** Of the matching requests. */
+  readonly sample: Percent;
+  readonly budget: { readonly usd: number; readonly per: BudgetPeriod } | null;
+  readonly timeout: Milliseconds;
+}
+
+export type BudgetPeriod = 'hour' | 'day' | 'week' | 'month';
+
 /** What was declared. `declared` is the rollout object as written (YAML or JSON), for display and comparison. */
 export interface RolloutSpec {
   readonly name: string;
@@ -47,7 +106,15 @@ export interface RolloutSpec {
   readonly sticky: readonly StickySource[];
   readonly salt: string;
   /** Canary only: the weights that it climbs. */
-  readonly steps: readonly Percent[];
+  readonly steps: readonly RolloutStep[];
+  readonly judgement: Judgement;
+  /** Canary only. */
+  readonly holdback: Holdback | null;
+  readonly layer: LayerRange | null;
+  /** Experiment only. */
+  readonly goal: Goal | null;
+  /** Shadow only. */
+  readonly shadow: ShadowSpec | null;
   readonly declared: JsonValue;
 }
 
@@ -62,6 +129,14 @@ export interface RolloutState {
   readonly weight: Percent;
   /** Where the rollout wants to end: `stable` after an abort. */
   readonly desired: 'stable' | 'canary';
+  /** Counts its starts, from 1: evidence of one start says nothing about another. */
+  readonly epoch: number;
+  /** When it came to this weight, or was resumed at it: bake times count from here. Wall clock. */
+  readonly since: Milliseconds;
+  /** Experiment: the arm that takes all of the traffic; null: none yet. */
+  readonly winner: string | null;
+  /** Counts the times that `retry` was to bring other units to the canary. */
+  readonly saltTurn: number;
 }
 
 export interface Rollout {

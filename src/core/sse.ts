@@ -41,6 +41,13 @@ export class SseEvent {
   }
 }
 
+const EVENT_TYPE = /^\s*\{\s*"type"\s*:\s*"([a-z_.]{1,80})"/;
+
+/** The `event:` field, which SDKs go by; only a server that leaves it out is read by its JSON. Empty: it has no type. */
+export function eventType({ name, data }: SseEvent): string {
+  return name === '' ? (EVENT_TYPE.exec(data)?.[1] ?? '') : name;
+}
+
 interface ParsedLines {
   readonly text: string;
   readonly name: string;

@@ -13,19 +13,35 @@ export interface StoredRollout {
   readonly updatedAt: Milliseconds;
 }
 
-/** One transition, appended with the write that made it. */
+/**
+ * What happened, in one sequence for all gateways of a store: transitions of rollouts, appended with the write that made
+ * them; what the controller found (`hold`, `decided`); regressions of routes.
+ */
 export interface RolloutEvent {
   readonly id: number;
+  readonly kind: 'rollout' | 'regression';
+  /** The rollout; of a regression: the route. */
   readonly rollout: string;
   readonly revision: number;
-  /** The verb, e.g. `apply`, `set-weight`, `abort`. */
+  /** The verb, e.g. `apply`, `set-weight`, `abort`; of a regression `opened` or `closed`. */
   readonly action: string;
-  /** Who: `config`, `api`. */
+  /** Who: `config`, `api`, `controller`. */
   readonly actor: string;
   readonly at: Milliseconds;
   readonly phase: RolloutPhase;
   readonly weight: number;
   readonly reason: string;
+  /** The evidence for it, as JSON; null where there is none. */
+  readonly detail: JsonValue;
+}
+
+/** A declaration that was in force. */
+export interface RolloutRevision {
+  readonly rollout: string;
+  readonly revision: number;
+  readonly declared: JsonValue;
+  readonly at: Milliseconds;
+  readonly actor: string;
 }
 
 /** Somebody else wrote since the version that the writer read. */
@@ -42,7 +58,80 @@ export interface RolloutStore {
   /** Writes the rollout and its event in one transaction. `expectedVersion` 0: must not exist. @throws VersionConflictError */
   put(next: StoredRollout, expectedVersion: number, event: Omit<RolloutEvent, 'id'>): Promise<void>;
   delete(name: string, expectedVersion: number, event: Omit<RolloutEvent, 'id'>): Promise<void>;
+  /** Newest first. */
   history(name: string, limit: number): Promise<readonly RolloutEvent[]>;
+  /** Newest first; `put` appends one where the stored declaration or revision is new. */
+  revisions(name: string, limit: number): Promise<readonly RolloutRevision[]>;
+  /** An event that changes no rollout. @returns its id */
+  note(event: Omit<RolloutEvent, 'id'>): Promise<number>;
+  /** Of all kinds and rollouts, oldest first. */
+  eventsAfter(id: number, limit: number): Promise<readonly RolloutEvent[]>;
+  /** The id of the newest event; 0 where there is none. */
+  newestEvent(): Promise<number>;
+}
+
+/** The one controller among the gateways of a store. */
+export interface Lease {
+  readonly name: string;
+  readonly holder: string;
+  /** Grows with each change of the holder. */
+  readonly token: number;
+}
+
+/** The lease has another holder by now: nothing was written. */
+export class LeaseLostError extends Error {
+  constructor(name: string) {
+    super(`The lease "${name}" has another holder.`);
+    this.name = 'LeaseLostError';
+  }
+}
+
+export interface LeaseStore {
+  /** Takes a lease that is free or has run out, or renews one's own. Null: somebody else holds it. */
+  acquire(name: string, holder: string, ttl: Milliseconds): Promise<Lease | null>;
+  release(lease: Lease): Promise<void>;
+}
+
+/** What is known of one subject: `rollout:NAME`, `regression`. */
+export interface StoredEvidence {
+  readonly subject: string;
+  /** JSON text; only the controller reads it. */
+  readonly snapshot: string;
+}
+
+/** What is told of one subject; every gateway reads it. */
+export interface StoredAnalysis {
+  readonly subject: string;
+  /** JSON text. */
+  readonly analysis: string;
+  readonly updatedAt: Milliseconds;
+}
+
+/** What requests came to, until the controller has judged it, and what it makes of that. */
+export interface EvidenceStore {
+  /** Appends a batch of log entries as JSON text. @returns its id; ids grow */
+  append(batch: string): Promise<number>;
+  /** Oldest first. */
+  batchesAfter(id: number, limit: number): Promise<readonly { readonly id: number; readonly batch: string }[]>;
+  /** The evidence saved last, and the id of the last batch in it. */
+  load(): Promise<{ readonly upTo: number; readonly evidence: readonly StoredEvidence[] }>;
+  /**
+   * Replaces the evidence of the subjects given and removes `gone`, and deletes the batches up to the id, in one transaction.
+   * @throws LeaseLostError
+   */
+  save(evidence: readonly StoredEvidence[], gone: readonly string[], upTo: number, lease: Lease): Promise<void>;
+  /** @throws LeaseLostError */
+  publish(analyses: readonly Omit<StoredAnalysis, 'updatedAt'>[], gone: readonly string[], lease: Lease): Promise<void>;
+  analyses(): Promise<readonly StoredAnalysis[]>;
+}
+
+/** Small numbers and texts by name: how far a webhook's deliveries came, what a shadow has cost. */
+export interface CounterStore {
+  /** Adds, atomically among all gateways. @returns the new value */
+  add(name: string, amount: number): Promise<number>;
+  /** 0 where nothing was added. */
+  value(name: string): Promise<number>;
+  set(name: string, value: number): Promise<void>;
 }
 
 /** Random values that must outlive a restart, made at first use: the key of key hashes and placeholders. */
@@ -54,6 +143,9 @@ export interface SecretStore {
 export interface Stores {
   readonly rollouts: RolloutStore;
   readonly secrets: SecretStore;
+  readonly leases: LeaseStore;
+  readonly evidence: EvidenceStore;
+  readonly counters: CounterStore;
   /** Readiness: throws where the store cannot be read. */
   check(): Promise<void>;
   close(): Promise<void>;

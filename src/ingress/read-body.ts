@@ -61,7 +61,7 @@ function abortError(reason: AbortReason): Error {
 function tooLarge(maxBytes: Bytes): GatewayError {
   return new GatewayError(
     'body_too_large',
-    `The request body is larger than ${maxBytes} bytes; send less, or raise gateway.maxBodyBytes.`,
+    `The request body is larger than ${maxBytes} bytes; send less, or, for calls of models, raise gateway.maxBodyBytes.`,
     {
       closeConnection: true,
     },

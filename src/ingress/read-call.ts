@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { ModelCall } from '../core/call.ts';
 import type { Clock } from '../core/clock.ts';
@@ -7,7 +6,7 @@ import type { Exchange } from '../core/exchange.ts';
 import { JsonDocument, JsonKind, type JsonNode } from '../core/json-document.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Bytes } from '../core/units.ts';
-import { decodeBody, readBody } from './read-body.ts';
+import { readJson } from './read-json.ts';
 
 /** The bounded body, parsed once. @throws GatewayError 400, 408, 413, 415 */
 export async function readCall(
@@ -17,18 +16,14 @@ export async function readCall(
   maxBodyBytes: Bytes,
   clock: Clock,
 ): Promise<ModelCall> {
-  const started = clock.now();
-  const bytes = await readBody(incoming, exchange, maxBodyBytes);
-  exchange.waitedMs += clock.now() - started;
-  const encoding = contentEncoding(incoming);
-  const plain = encoding === null ? bytes : await decodeBody(bytes, encoding, maxBodyBytes);
-  const document = parseBody(plain);
+  const { bytes, encoding, document } = await readJson(incoming, exchange, maxBodyBytes, clock);
   rejectCaseVariants(document);
   const { root } = document;
   exchange.choices = choices(document);
+  exchange.wantsStream = document.isTrue(document.member(root, 'stream'));
   return {
     model: optionalString(document, 'model'),
-    stream: document.isTrue(document.member(root, 'stream')),
+    stream: exchange.wantsStream,
     user: readUser(document),
     metadata: readMetadata(document, incoming.headers['x-sluice-metadata'], principal),
     document,
@@ -36,18 +31,6 @@ export async function readCall(
     encoding,
     path: incoming.url!,
   };
-}
-
-function contentEncoding(incoming: IncomingMessage): string | null {
-  const encoding = incoming.headers['content-encoding']?.trim().toLowerCase();
-  return encoding === undefined || encoding === '' || encoding === 'identity' ? null : encoding;
-}
-
-function parseBody(bytes: Buffer): JsonDocument {
-  if (!isUtf8(bytes)) throw new GatewayError('invalid_json', 'The body is not valid UTF-8.');
-  const document = JsonDocument.parse(bytes.toString('utf8'));
-  if (document.root.kind !== JsonKind.object) throw new GatewayError('invalid_json', 'The body must be a JSON object.');
-  return document;
 }
 
 function optionalString(document: JsonDocument, name: string): string | null {

@@ -28,7 +28,8 @@ export function findEndpoint({ method, url = '' }: IncomingMessage): Endpoint {
   const path = withoutQuery(url);
   const parsed = PARSED.get(path);
   if (parsed !== undefined && method === 'POST') return parsed;
-  if (!path.startsWith('/v1/') || path === FEEDBACK) return 'not_found';
+  if (path === FEEDBACK) return method === 'POST' ? 'feedback' : 'not_found';
+  if (!path.startsWith('/v1/')) return 'not_found';
   if (method === 'GET' && (path === '/v1/models' || path.startsWith('/v1/models/')))
     return climbs(path) ? 'not_found' : 'models';
   return isDisguised(path) ? 'not_found' : 'passthrough';
@@ -37,7 +38,8 @@ export function findEndpoint({ method, url = '' }: IncomingMessage): Endpoint {
 /** Decides the form of errors: by the path, and where it belongs to neither protocol, by the client. */
 export function endpointProtocol({ url = '', headers }: Pick<IncomingMessage, 'url' | 'headers'>): Protocol {
   if (url.startsWith('/v1/messages')) return 'anthropic';
-  return !PARSED.has(withoutQuery(url)) && isAnthropic(headers) ? 'anthropic' : 'openai';
+  const path = withoutQuery(url);
+  return !PARSED.has(path) && path !== FEEDBACK && isAnthropic(headers) ? 'anthropic' : 'openai';
 }
 
 function withoutQuery(url: string): string {

@@ -3,7 +3,7 @@ import type { Cell, Counts } from './cell.ts';
 import { rejectedCount } from './e-bh.ts';
 import type { Effect } from './effect.ts';
 import type { Guard } from './guard.ts';
-import { ROLLBACK_ALPHA, type JudgePlan } from './plan.ts';
+import type { JudgePlan } from './plan.ts';
 import type { Segments } from './segments.ts';
 
 /**
@@ -42,25 +42,25 @@ export function guardThresholds(plan: JudgePlan): { readonly first: number; read
   const segments = plan.segments.length > 0 ? SEGMENT_SHARE : 0;
   const guards = plan.guards.length;
   return {
-    first: guards / (ROLLBACK_ALPHA * (1 - LATER_SHARE - segments)),
-    later: guards / (ROLLBACK_ALPHA * LATER_SHARE),
+    first: guards / (plan.alpha * (1 - LATER_SHARE - segments)),
+    later: guards / (plan.alpha * LATER_SHARE),
   };
 }
 
 /** How large the e-value of a segment must be where it is the only one rejected. */
-export function segmentThreshold(weight: number): number {
-  return 1 / (ROLLBACK_ALPHA * SEGMENT_SHARE * weight);
+export function segmentThreshold({ alpha }: JudgePlan, weight: number): number {
+  return 1 / (alpha * SEGMENT_SHARE * weight);
 }
 
 /** Whether a weighted e-value may be rejected together with others, given how many tests there are. */
-export function couldBeRejected(weighted: number, tests: number): boolean {
-  return weighted * ROLLBACK_ALPHA * SEGMENT_SHARE * tests >= 1;
+export function couldBeRejected({ alpha }: JudgePlan, weighted: number, tests: number): boolean {
+  return weighted * alpha * SEGMENT_SHARE * tests >= 1;
 }
 
 /** What the tests on segments find now, the strongest first. */
-export function segmentFindings(segments: Segments, guards: readonly Guard[]): readonly Finding[] {
+export function segmentFindings(plan: JudgePlan, segments: Segments, guards: readonly Guard[]): readonly Finding[] {
   const tests = segments.all.map((test) => ({ ...test, weighted: test.cell.eValue * test.weight }));
-  const alpha = ROLLBACK_ALPHA * SEGMENT_SHARE;
+  const alpha = plan.alpha * SEGMENT_SHARE;
   const rejected = rejectedCount(
     tests.map(({ weighted }) => weighted),
     alpha,
@@ -69,7 +69,7 @@ export function segmentFindings(segments: Segments, guards: readonly Guard[]): r
     .toSorted((a, b) => b.weighted - a.weighted)
     .slice(0, rejected)
     .map(({ cell, guard, segment, weight }) =>
-      findingOf(guards[guard]!.metric, segment, cell, segmentThreshold(weight * rejected)),
+      findingOf(guards[guard]!.metric, segment, cell, segmentThreshold(plan, weight * rejected)),
     );
 }
 

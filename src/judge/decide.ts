@@ -45,6 +45,9 @@ export interface Standing {
   readonly now: Seconds;
   /** There is no higher weight to go to. */
   readonly isLastStep: boolean;
+  /** Where this step's own differ from those of the plan. */
+  readonly minSeconds?: Seconds | undefined;
+  readonly maxSeconds?: Seconds | null | undefined;
 }
 
 /** What the evidence so far asks for. Cheap enough to be asked after every outcome. */
@@ -91,19 +94,20 @@ function changedWatch({ watches }: Judge): Evidence | null {
   return changed === undefined ? null : { metric: changed.metric, segment: null, eValue: changed.eValue, threshold };
 }
 
-function stepVerdict(judge: Judge, { now, isLastStep }: Standing): Omit<Verdict, 'warnings'> {
+function stepVerdict(judge: Judge, standing: Standing): Omit<Verdict, 'warnings'> {
   const { plan, step } = judge;
+  const { now, isLastStep, minSeconds = plan.minSeconds, maxSeconds = plan.maxSeconds } = standing;
   const elapsed = now - step.startedAt;
   const onward = isLastStep ? 'promote' : 'advance';
   // Nothing is left to compare with; what was to be shown was shown before, or somebody decided to go on without.
   const isAlone = isLastStep && plan.steps.at(-1) === 100;
   const evidence = leastHarmless(judge);
   const isShown = evidence === null || evidence.eValue >= evidence.threshold;
-  const isDue = elapsed >= plan.minSeconds;
+  const isDue = elapsed >= minSeconds;
   if (isDue && isShown && (isAlone || step.canaryUnits >= MIN_CANARY_UNITS))
     return { decision: onward, reason: 'harmless', evidence };
   if (isDue && isAlone) return { decision: onward, reason: 'inconclusive', evidence };
-  if (plan.maxSeconds === null || elapsed < plan.maxSeconds) return { decision: 'none', reason: 'gathering', evidence };
+  if (maxSeconds === null || elapsed < maxSeconds) return { decision: 'none', reason: 'gathering', evidence };
   return { decision: whenInconclusive(plan, onward), reason: 'inconclusive', evidence };
 }
 

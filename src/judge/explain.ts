@@ -16,11 +16,11 @@ export function explain(judge: Judge, { evidence, reason }: Verdict): Finding | 
 
 /** All that the guards know, on all traffic and then by segment. */
 export function allFindings(judge: Judge): readonly Finding[] {
-  const { guards, segments, thresholds } = judge;
+  const { guards, segments, thresholds, plan } = judge;
   return [
     ...guards.map(({ metric, first }) => findingOf(metric, null, first, thresholds.first)),
     ...segments.all.map(({ guard, segment, cell, weight }) =>
-      findingOf(guards[guard]!.metric, segment, cell, segmentThreshold(weight)),
+      findingOf(guards[guard]!.metric, segment, cell, segmentThreshold(plan, weight)),
     ),
   ];
 }

@@ -208,7 +208,7 @@ export class Judge {
       if (cells === null) continue;
       const test = cells[index]!;
       guard.betInSegment(test.cell, arm, weight);
-      isNear ||= couldBeRejected(test.cell.eValue * test.weight, this.segments.all.length);
+      isNear ||= couldBeRejected(this.plan, test.cell.eValue * test.weight, this.segments.all.length);
     }
     guard.learn(arm);
     this.checkFirst(index);
@@ -251,7 +251,7 @@ export class Judge {
   }
 
   private checkSegments(): void {
-    for (const finding of segmentFindings(this.segments, this.guards)) this.raiseNow(finding);
+    for (const finding of segmentFindings(this.plan, this.segments, this.guards)) this.raiseNow(finding);
   }
 
   private raiseNow(finding: Finding): void {

@@ -35,7 +35,7 @@ export class MeanDifference {
   private sum: number;
   private squares: number;
   private mean: number;
-  /** Values of the stable arm and their sum. */
+  /** Values of the stable arm and the sum of their sizes: what differences are relative to, whatever the signs. */
   private readonly stable: [number, number];
 
   constructor(saved?: MeanDifferenceState) {
@@ -55,7 +55,7 @@ export class MeanDifference {
     this.mean += (value - this.mean) / this.values;
     if (arm === 1) return;
     this.stable[0]++;
-    this.stable[1] += value;
+    this.stable[1] += Math.abs(value);
   }
 
   effect(alpha: number): Effect {

@@ -31,7 +31,7 @@ export interface GuardPlan {
 export interface JudgePlan {
   readonly guards: readonly GuardPlan[];
   readonly watch: readonly WatchMetric[];
-  /** `metadata.NAME` or `key`. */
+  /** `metadata.NAME`, `key` or `language`. */
   readonly segments: readonly string[];
   readonly steps: readonly Percent[];
   /** False: neither guards nor steps are declared, so weights change by hand only. */
@@ -42,6 +42,8 @@ export interface JudgePlan {
   readonly inconclusive: 'pause' | 'advance' | 'rollback';
   readonly onSampleRatio: DoubtAction;
   readonly onNoTraffic: DoubtAction;
+  /** The chance of a false rollback that this judge may use up. */
+  readonly alpha: number;
 }
 
 /** The part of a checked rollout declaration that the judge reads: margins as written, times in milliseconds. */
@@ -51,16 +53,21 @@ export interface DeclaredJudgement {
   readonly segments?: readonly string[] | undefined;
   readonly step?:
     | {
-        readonly min?: number | undefined;
-        readonly max?: number | undefined;
+        readonly min?: number | null | undefined;
+        readonly max?: number | null | undefined;
         readonly inconclusive?: JudgePlan['inconclusive'] | undefined;
       }
+    | null
     | undefined;
   readonly on?: { readonly srm?: DoubtAction | undefined; readonly no_traffic?: DoubtAction | undefined } | undefined;
 }
 
-/** @param steps the weights that the canary climbs, in percent. @throws RangeError where a margin is -100 % or less */
-export function judgePlan(declared: DeclaredJudgement, steps: readonly Percent[]): JudgePlan {
+/**
+ * @param steps the weights that the canary climbs, in percent
+ * @param rivals how many judges share the chance of a false rollback: one for each arm that is compared with the first
+ * @throws RangeError where a margin is -100 % or less
+ */
+export function judgePlan(declared: DeclaredJudgement, steps: readonly Percent[], rivals = 1): JudgePlan {
   const { guard = {}, step, on } = declared;
   return {
     guards: [...EVENT_METRICS, ...VALUE_METRICS].flatMap((metric) => {
@@ -70,12 +77,13 @@ export function judgePlan(declared: DeclaredJudgement, steps: readonly Percent[]
     watch: declared.watch ?? [],
     segments: declared.segments ?? [],
     steps,
-    isAutomatic: Object.keys(guard).length > 0 || step !== undefined,
+    isAutomatic: Object.keys(guard).length > 0 || (step !== undefined && step !== null),
     minSeconds: (step?.min ?? 0) / 1000,
-    maxSeconds: step?.max === undefined ? null : step.max / 1000,
+    maxSeconds: step?.max == null ? null : step.max / 1000,
     inconclusive: step?.inconclusive ?? 'pause',
     onSampleRatio: on?.srm ?? 'hold',
     onNoTraffic: on?.no_traffic ?? 'hold',
+    alpha: ROLLBACK_ALPHA / rivals,
   };
 }
 

@@ -95,6 +95,7 @@ export class Segments {
 
 function readerOf(source: string): (outcome: Outcome) => string | undefined {
   if (source === 'key') return ({ key }) => key;
+  if (source === 'language') return ({ language }) => language;
   const name = source.slice('metadata.'.length);
   return ({ metadata }) => metadata.get(name);
 }

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Registry } from '@prometheus-io/client';
 import { armWeight } from '../core/assignment.ts';
+import type { Analysis, EffectBounds, Regression } from '../core/analysis.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Rollout, RolloutPhase } from '../core/rollout.ts';
 import { METRICS } from './metric-definitions.ts';
@@ -37,6 +38,8 @@ export interface Circuit {
 export interface GaugeSources {
   inflight(): number;
   rollouts(): readonly Rollout[];
+  analyses(): readonly Analysis[];
+  regressions(): readonly Regression[];
   circuits(): Iterable<Circuit>;
   lastReloadSucceeded(): boolean;
 }
@@ -60,8 +63,12 @@ export class Metrics {
     requests: new NumberFamily(this.registry, METRICS.requests),
     attempts: new NumberFamily(this.registry, METRICS.attempts),
     tokens: new NumberFamily(this.registry, METRICS.tokens),
+    cost: new NumberFamily(this.registry, METRICS.cost),
     finishReasons: new NumberFamily(this.registry, METRICS.finishReasons),
     redactions: new NumberFamily(this.registry, METRICS.redactions),
+    decisions: new NumberFamily(this.registry, METRICS.rolloutDecisions),
+    webhooks: new NumberFamily(this.registry, METRICS.webhookDeliveries),
+    outcomesDropped: new NumberFamily(this.registry, METRICS.outcomesDropped).child(),
   };
   private readonly histograms = {
     duration: new HistogramFamily(this.registry, METRICS.duration),
@@ -75,6 +82,11 @@ export class Metrics {
     circuits: new NumberFamily(this.registry, METRICS.circuits),
     rolloutWeight: new NumberFamily(this.registry, METRICS.rolloutWeight),
     rolloutPhase: new NumberFamily(this.registry, METRICS.rolloutPhase),
+    rolloutLogE: new NumberFamily(this.registry, METRICS.rolloutLogE),
+    rolloutEffect: new NumberFamily(this.registry, METRICS.rolloutEffect),
+    regressionActive: new NumberFamily(this.registry, METRICS.regressionActive),
+    regressionLogE: new NumberFamily(this.registry, METRICS.regressionLogE),
+    regressionEffect: new NumberFamily(this.registry, METRICS.regressionEffect),
     configReload: new NumberFamily(this.registry, METRICS.configReload).child(),
     eventLoopLag: new NumberFamily(this.registry, METRICS.eventLoopLag),
   };
@@ -91,6 +103,19 @@ export class Metrics {
     this.counters.attempts.child(provider, model, result).value++;
   }
 
+  /** The controller decided something. */
+  decided(rollout: string, decision: string, reason: string): void {
+    this.counters.decisions.child(rollout, decision, reason).value++;
+  }
+
+  webhookDelivered(webhook: string, result: string): void {
+    this.counters.webhooks.child(webhook, result).value++;
+  }
+
+  outcomesDropped(count: number): void {
+    this.counters.outcomesDropped.value += count;
+  }
+
   /** Once per exchange, at its end. @param duration in seconds */
   finished(exchange: Exchange, duration: number): void {
     const series = this.callSeries(exchange);
@@ -103,6 +128,7 @@ export class Metrics {
       series.outputTokens.value += exchange.usage.outputTokens;
       series.cachedTokens.value += exchange.usage.cachedInputTokens;
     }
+    if (exchange.costUsd !== null) this.counters.cost.child(...series.labels).value += exchange.costUsd;
     if (exchange.finishReason !== '') {
       const reason = FINISH_REASONS.has(exchange.finishReason) ? exchange.finishReason : 'other';
       this.finishReasonSeries(series, reason).value++;
@@ -132,8 +158,8 @@ export class Metrics {
   private callSeries(exchange: Exchange): CallSeries {
     const { operation, route, provider, modelLabel } = exchange;
     // An arm that the caller chose says nothing about the arms.
-    const rollout = exchange.isArmForced ? '' : exchange.rollout;
-    const arm = exchange.isArmForced ? '' : exchange.arm;
+    const rollout = exchange.isArmForced ? '' : exchange.isHeldOut ? 'holdout' : exchange.rollout;
+    const arm = exchange.isArmForced ? '' : exchange.isHeldOut ? 'out' : exchange.arm;
     const key = `${operation}\0${route}\0${rollout}\0${arm}\0${provider}\0${modelLabel}`;
     let series = this.calls.get(key);
     if (series === undefined) {
@@ -182,8 +208,32 @@ export class Metrics {
       gauges.circuits.child(provider, model).value = { closed: 0, open: 1, half_open: 2 }[state];
     }
     this.collectRollouts(sources.rollouts());
+    this.collectAnalyses(sources.analyses());
+    this.collectRegressions(sources.regressions());
     for (const quantile of [0.5, 0.9, 0.99])
       gauges.eventLoopLag.child(String(quantile)).value = loopLag.quantile(quantile);
+  }
+
+  private collectAnalyses(analyses: readonly Analysis[]): void {
+    const { rolloutLogE, rolloutEffect } = this.gauges;
+    rolloutLogE.clear();
+    rolloutEffect.clear();
+    for (const { rollout, metrics } of analyses)
+      for (const { metric, segment, eValue, effect } of metrics) {
+        rolloutLogE.child(rollout, metric, segment ?? '').value = Math.log(Math.max(eValue, Number.MIN_VALUE));
+        if (segment === null) setBounds(effect, (bound) => rolloutEffect.child(rollout, metric, bound));
+      }
+  }
+
+  private collectRegressions(regressions: readonly Regression[]): void {
+    const { regressionActive, regressionLogE, regressionEffect } = this.gauges;
+    for (const family of [regressionActive, regressionLogE, regressionEffect]) family.clear();
+    for (const { route, metric, segment, isActive, logE, effect } of regressions) {
+      const labels = [route, metric, segment ?? ''] as const;
+      regressionActive.child(...labels).value = isActive ? 1 : 0;
+      regressionLogE.child(...labels).value = logE;
+      setBounds(effect, (bound) => regressionEffect.child(...labels, bound));
+    }
   }
 
   /** Rollouts that are no longer in force disappear. */
@@ -196,5 +246,12 @@ export class Metrics {
       for (const [index, arm] of arms.entries()) rolloutWeight.child(name, arm.name).value = armWeight(rollout, index);
       for (const phase of PHASES) rolloutPhase.child(name, phase).value = rollout.state.phase === phase ? 1 : 0;
     }
+  }
+}
+
+function setBounds(effect: EffectBounds, series: (bound: string) => Series): void {
+  for (const bound of ['estimate', 'low', 'high'] as const) {
+    const value = effect[bound];
+    if (value !== null) series(bound).value = value;
   }
 }

@@ -44,6 +44,7 @@ function toRecord(exchange: Exchange, durationMs: number): RequestRecord {
     overheadMs: round(exchange.overheadMs ?? 0),
     inputTokens: exchange.usage?.inputTokens ?? null,
     outputTokens: exchange.usage?.outputTokens ?? null,
+    costUsd: exchange.costUsd,
     finishReason: loggable(exchange.finishReason),
     redacted: exchange.redactions === null ? '' : exchange.redactedHeader(),
   };

@@ -19,13 +19,30 @@ function sortKeys(value: { readonly [name: string]: JsonValue }): JsonValue {
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** Whether both serve the same thing to the same units, so that evidence and weights carry over. */
+/** Whether both serve the same thing to the same units, so that weights carry over. */
 export function servesTheSame(one: RolloutSpec, other: RolloutSpec): boolean {
   return (
     one.kind === other.kind &&
     one.salt === other.salt &&
     canonicalJson(one.arms.map(armJson)) === canonicalJson(other.arms.map(armJson))
   );
+}
+
+/** Whether evidence for the one is evidence for the other. */
+export function isJudgedTheSame(one: RolloutSpec, other: RolloutSpec): boolean {
+  return canonicalJson(judgementJson(one)) === canonicalJson(judgementJson(other));
+}
+
+/** What is measured, and on whom. */
+function judgementJson({ judgement, goal, match, sticky, layer }: RolloutSpec): JsonValue {
+  const { guard, watch, segments } = judgement;
+  return {
+    guard: { ...guard },
+    watch,
+    segments,
+    goal: goal === null ? null : [goal.feedback, goal.better],
+    population: [match.model, match.key, match.metadata, sticky, layer === null ? null : { ...layer }],
+  };
 }
 
 function armJson(arm: ArmSpec): JsonValue {

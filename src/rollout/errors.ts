@@ -3,6 +3,7 @@ export type RolloutErrorCode =
   | 'invalid_transition'
   | 'invalid_weight'
   | 'rollout_not_found'
+  | 'revision_not_found'
   /** The configuration file declares it, so only the file can remove it. */
   | 'declared_in_config'
   /** The caller named a version that is not the current one. */

@@ -1,14 +1,24 @@
 import type { Clock } from '../core/clock.ts';
-import { VersionConflictError, type RolloutEvent, type RolloutStore, type StoredRollout } from '../core/stores.ts';
+import type { JsonValue } from '../core/rollout.ts';
+import {
+  VersionConflictError,
+  type RolloutEvent,
+  type RolloutRevision,
+  type RolloutStore,
+  type StoredRollout,
+} from '../core/stores.ts';
 import { RolloutError } from './errors.ts';
+import type { StoredContent } from './redeclare.ts';
 
 export type RolloutEventDraft = Omit<RolloutEvent, 'id'>;
 
 /** What happened, by whom and why. */
-interface Entry {
+export interface LedgerEntry {
   readonly action: string;
   readonly actor: string;
   readonly reason: string;
+  /** The evidence for it. */
+  readonly detail?: JsonValue | undefined;
 }
 
 /** This process's copy of the stored rollouts; nothing enters it that is not durable. */
@@ -48,7 +58,7 @@ export class RolloutLedger {
   }
 
   /** @throws VersionConflictError, RolloutError `store_unavailable` */
-  async write(next: Omit<StoredRollout, 'version' | 'updatedAt'>, entry: Entry): Promise<void> {
+  async write(next: StoredContent, entry: LedgerEntry): Promise<void> {
     const expectedVersion = this.rollouts.get(next.name)?.version ?? 0;
     const stored = { ...next, version: expectedVersion + 1, updatedAt: this.clock.wall() };
     const event = draft(stored, entry);
@@ -58,11 +68,26 @@ export class RolloutLedger {
   }
 
   /** @throws VersionConflictError, RolloutError `store_unavailable` */
-  async remove(stored: StoredRollout, entry: Entry): Promise<void> {
+  async remove(stored: StoredRollout, entry: LedgerEntry): Promise<void> {
     const event = draft({ ...stored, updatedAt: this.clock.wall() }, entry);
     await durably(() => this.store.delete(stored.name, stored.version, event));
     this.rollouts.delete(stored.name);
     this.written.push(event);
+  }
+
+  /** An event that changes nothing. @throws RolloutError `store_unavailable` */
+  async note(stored: StoredRollout, entry: LedgerEntry): Promise<void> {
+    const event = draft({ ...stored, updatedAt: this.clock.wall() }, entry);
+    await durably(() => this.store.note(event));
+    this.written.push(event);
+  }
+
+  revisions(name: string, limit: number): Promise<readonly RolloutRevision[]> {
+    return durably(() => this.store.revisions(name, limit));
+  }
+
+  now(): number {
+    return this.clock.wall();
   }
 
   history(name: string, limit: number): Promise<readonly RolloutEvent[]> {
@@ -82,9 +107,11 @@ function isSame(one: StoredRollout, other: StoredRollout): boolean {
   return one.version === other.version && one.updatedAt === other.updatedAt;
 }
 
-function draft(stored: StoredRollout, entry: Entry): RolloutEventDraft {
+function draft(stored: StoredRollout, entry: LedgerEntry): RolloutEventDraft {
   const { name, revision, updatedAt, state } = stored;
-  return { rollout: name, revision, ...entry, at: updatedAt, phase: state.phase, weight: state.weight };
+  const { action, actor, reason, detail = null } = entry;
+  const what = { kind: 'rollout', rollout: name, revision, action, actor, reason, detail } as const;
+  return { ...what, at: updatedAt, phase: state.phase, weight: state.weight };
 }
 
 async function durably<T>(work: () => Promise<T>): Promise<T> {

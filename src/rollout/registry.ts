@@ -1,11 +1,19 @@
 import type { Clock } from '../core/clock.ts';
 import type { JsonValue, Rollout, RolloutSpec, RolloutView } from '../core/rollout.ts';
-import { VersionConflictError, type RolloutEvent, type RolloutStore, type StoredRollout } from '../core/stores.ts';
+import {
+  VersionConflictError,
+  type RolloutEvent,
+  type RolloutRevision,
+  type RolloutStore,
+  type StoredRollout,
+} from '../core/stores.ts';
 import { declarationHash } from './declaration.ts';
 import { RolloutError } from './errors.ts';
-import { RolloutLedger, type RolloutEventDraft } from './ledger.ts';
-import { applySpec, initialState, reduce, type RolloutCommand } from './reducer.ts';
+import { RolloutLedger, type LedgerEntry, type RolloutEventDraft } from './ledger.ts';
+import { isFromApi, isSameDeclaration, redeclared, tryParse } from './redeclare.ts';
+import { reduce, type RolloutCommand } from './reducer.ts';
 import { SerialQueue } from './serial-queue.ts';
+import { undone } from './undo.ts';
 
 /** What one configuration snapshot says about rollouts. */
 interface RolloutDeclarations {
@@ -20,6 +28,8 @@ export interface ChangeOptions {
   readonly actor: string;
   /** Why it was done, for the history. */
   readonly reason?: string;
+  /** The evidence for it. */
+  readonly detail?: JsonValue;
   /** The version that the caller has seen (0: none exists); any other is refused. */
   readonly expectedVersion?: number;
 }
@@ -33,8 +43,6 @@ export interface RolloutChange {
 
 /** Must not throw. */
 type RolloutListener = (change: RolloutChange) => void;
-
-type Content = Omit<StoredRollout, 'version' | 'updatedAt'>;
 
 /**
  * The rollouts of this process. Every change is made durable first and only then takes effect, one after the other. What
@@ -115,6 +123,35 @@ export class RolloutRegistry implements RolloutView {
     });
   }
 
+  /**
+   * Brings back the declaration of an earlier revision, as a new one: at once in full where that one had been promoted,
+   * else from its first step. A reload of the file does not take it back.
+   * @param toRevision default: the newest that declares something else than now
+   * @throws RolloutError
+   */
+  undo(name: string, toRevision: number | null, options: ChangeOptions): Promise<Rollout> {
+    return this.change(options, async () => {
+      await this.undoNow(name, toRevision, options);
+      this.publish();
+      return this.get(name);
+    });
+  }
+
+  /** Adds to the history what was found and changes nothing. @throws RolloutError */
+  note(name: string, entry: LedgerEntry): Promise<void> {
+    return this.queue.run(async () => {
+      const stored = this.ledger.get(name);
+      if (stored === null) throw notFound(name);
+      await this.ledger.note(stored, entry);
+      this.publish();
+    });
+  }
+
+  /** Newest first. @throws RolloutError `store_unavailable` */
+  revisions(name: string, limit: number): Promise<readonly RolloutRevision[]> {
+    return this.ledger.revisions(name, limit);
+  }
+
   /** Forgets a rollout that the API applied, or that the configuration declares no longer. @throws RolloutError */
   delete(name: string, options: ChangeOptions): Promise<void> {
     return this.change(options, async () => {
@@ -160,7 +197,7 @@ export class RolloutRegistry implements RolloutView {
     if (stored?.configHash === configHash) return;
     const reason = stored === null ? 'declared' : 'declaration changed';
     await this.ledger.write(
-      { ...redeclared(stored, spec, parse), configHash },
+      { ...redeclared(stored, spec, parse, this.ledger.now()), configHash },
       { action: 'apply', actor: 'config', reason },
     );
   }
@@ -172,19 +209,27 @@ export class RolloutRegistry implements RolloutView {
     if (isInForce && stored !== null && isSameDeclaration(stored, spec)) return;
     // The hash is kept while the file declares it, so that the next reload does not undo what the API applied.
     const configHash = this.isDeclared(spec.name) ? (stored?.configHash ?? null) : null;
-    const content = { ...redeclared(stored, spec, this.declarations.parse), configHash };
-    await this.ledger.write(content, { action: 'apply', actor: options.actor, reason: options.reason ?? '' });
+    const content = { ...redeclared(stored, spec, this.declarations.parse, this.ledger.now()), configHash };
+    await this.ledger.write(content, entryOf('apply', options));
   }
 
   private async executeNow(name: string, command: RolloutCommand, options: ChangeOptions): Promise<void> {
     const rollout = this.get(name);
     const stored = this.ledger.get(name)!;
     checkVersion(name, stored, options);
-    const next = reduce(rollout, command);
+    const next = reduce(rollout, command, this.ledger.now());
     if (next instanceof RolloutError) throw next;
     if (next === rollout) return;
-    const entry = { action: command.verb, actor: options.actor, reason: options.reason ?? '' };
-    await this.ledger.write({ ...stored, state: next.state }, entry);
+    await this.ledger.write({ ...stored, state: next.state }, entryOf(command.verb, options));
+  }
+
+  private async undoNow(name: string, toRevision: number | null, options: ChangeOptions): Promise<void> {
+    const stored = this.ledger.get(name);
+    if (stored === null) throw notFound(name);
+    checkVersion(name, stored, options);
+    const { content, revision } = await undone(stored, toRevision, this.ledger, this.declarations.parse);
+    const reason = [`back to revision ${revision}`, options.reason ?? ''].filter((text) => text !== '').join(': ');
+    await this.ledger.write(content, entryOf('undo', { ...options, reason }));
   }
 
   private async deleteNow(name: string, options: ChangeOptions): Promise<void> {
@@ -197,7 +242,7 @@ export class RolloutRegistry implements RolloutView {
       );
     }
     checkVersion(name, stored, options);
-    await this.ledger.remove(stored, { action: 'delete', actor: options.actor, reason: options.reason ?? '' });
+    await this.ledger.remove(stored, entryOf('delete', options));
   }
 
   /** Makes what the ledger holds take effect and tells the listeners. */
@@ -227,6 +272,10 @@ export class RolloutRegistry implements RolloutView {
   }
 }
 
+function entryOf(action: string, { actor, reason = '', detail }: ChangeOptions): LedgerEntry {
+  return { action, actor, reason, detail };
+}
+
 const NOTHING_DECLARED: RolloutDeclarations = {
   specs: [],
   parse: () => {
@@ -243,33 +292,6 @@ function remembering(parse: RolloutDeclarations['parse']): RolloutDeclarations['
     known.set(key, spec);
     return spec;
   };
-}
-
-/** What a declaration makes of what is stored: the same content keeps its revision. */
-function redeclared(stored: StoredRollout | null, spec: RolloutSpec, parse: RolloutDeclarations['parse']): Content {
-  const { name, declared } = spec;
-  if (stored === null) return { name, declared, configHash: null, state: initialState(spec), revision: 1 };
-  if (isSameDeclaration(stored, spec)) return stored;
-  const previous = tryParse(stored, parse);
-  const state = applySpec(stored.state, previous instanceof Error ? null : previous, spec);
-  return { ...stored, declared, state, revision: stored.revision + 1 };
-}
-
-function isSameDeclaration(stored: StoredRollout, spec: RolloutSpec): boolean {
-  return declarationHash(stored.declared) === declarationHash(spec.declared);
-}
-
-/** The API applied what is stored, rather than the file. */
-function isFromApi(stored: StoredRollout): boolean {
-  return stored.configHash === null || declarationHash(stored.declared) !== stored.configHash;
-}
-
-function tryParse(stored: StoredRollout, parse: RolloutDeclarations['parse']): RolloutSpec | Error {
-  try {
-    return parse(stored.declared);
-  } catch (error) {
-    return error as Error;
-  }
 }
 
 function toRollout(stored: StoredRollout, spec: RolloutSpec): Rollout {

@@ -1,7 +1,10 @@
-import { armAt, unitPosition } from '../core/assignment.ts';
+import { armAt, isInLayer, positionOf, pseudonymOf, saltOf, unitHash, unitPosition } from '../core/assignment.ts';
+import type { HoldoutConfig } from '../core/config.ts';
 import { GatewayError } from '../core/errors.ts';
 import { compileGlob } from '../core/glob.ts';
-import type { ArmSpec, Rollout, RolloutSpec } from '../core/rollout.ts';
+import type { Trial } from '../core/outcome.ts';
+import type { ArmSpec, JsonValue, PromptRef, Rollout, RolloutSpec } from '../core/rollout.ts';
+import type { Target } from '../core/target.ts';
 
 /** What decides whether a rollout applies and which unit a request belongs to. */
 export interface RequestFacts {
@@ -15,26 +18,119 @@ export interface RequestFacts {
   readonly forcedArm: string | null;
 }
 
+/** The arms of a request, one for each layer that has a rollout for it. */
 export interface Assignment {
+  /** Of the first rollout that applies: what headers and metrics tell. */
   readonly rollout: Rollout;
   readonly arm: ArmSpec;
   readonly isForced: boolean;
+  /** Of all that apply; empty where the arm was forced. */
+  readonly trials: readonly Trial[];
+  /** What the arms change together; the earlier rollout wins. */
+  readonly change: ArmChange;
 }
 
-/** The first rollout that matches decides. @throws GatewayError `invalid_request` for a forced arm that it lacks */
-export function assignArm(rollouts: readonly Rollout[], facts: RequestFacts): Assignment | null {
+export type ArmChange = Pick<ArmSpec, 'target' | 'params' | 'prompt'>;
+
+/** The unit belongs to the holdout: no rollout applies. */
+export const HELD_OUT = 'held_out';
+
+/**
+ * In each layer the first rollout that matches decides; those without a layer form one of their own.
+ * @throws GatewayError `invalid_request` for a forced arm that it lacks
+ */
+export function assignArm(
+  rollouts: readonly Rollout[],
+  facts: RequestFacts,
+  holdout: HoldoutConfig | null = null,
+): Assignment | typeof HELD_OUT | null {
+  let assigned: Assignment | null = null;
+  let decided: LayersDecided = NONE_DECIDED;
   for (const rollout of rollouts) {
-    if (rollout.spec.kind === 'shadow' || !matcherOf(rollout.spec)(facts)) continue;
-    if (facts.forcedArm !== null) return { rollout, arm: forcedArm(rollout, facts.forcedArm), isForced: true };
-    const index = armAt(rollout, unitPosition(rollout.spec.salt, stickyUnit(rollout.spec, facts)));
-    return index < 0 ? null : { rollout, arm: rollout.spec.arms[index]!, isForced: false };
+    const { spec } = rollout;
+    if (spec.kind === 'shadow' || isDecided(decided, spec) || !applies(spec, facts)) continue;
+    const isFirst = decided === NONE_DECIDED;
+    if (isFirst && facts.forcedArm !== null) return forced(rollout, facts.forcedArm);
+    if (isFirst && isHeldOut(holdout, facts)) return HELD_OUT;
+    decided = withDecided(decided, spec);
+    const trial = tryRollout(rollout, facts);
+    if (trial !== null) assigned = joined(assigned, rollout, trial);
   }
-  return null;
+  return assigned;
 }
 
-function forcedArm(rollout: Rollout, name: string): ArmSpec {
+/** The shadows that want a copy of the request. */
+export function matchingShadows(rollouts: readonly Rollout[], facts: RequestFacts): readonly Rollout[] {
+  let matching: Rollout[] | null = null;
+  for (const rollout of rollouts) {
+    const { spec, state } = rollout;
+    if (spec.kind !== 'shadow' || state.phase === 'degraded' || !matcherOf(spec)(facts)) continue;
+    if (unitPosition(saltOf(rollout), facts.requestId) < spec.shadow!.sample / 100) (matching ??= []).push(rollout);
+  }
+  return matching ?? NONE;
+}
+
+const NONE: readonly Rollout[] = [];
+
+/** The layers whose rollout for the request is found, whether or not it gave it an arm. */
+interface LayersDecided {
+  readonly isUnnamed: boolean;
+  readonly named: readonly string[];
+}
+
+/** Shared, so that a gateway without named layers allocates nothing for them. */
+const NONE_DECIDED: LayersDecided = { isUnnamed: false, named: [] };
+const UNNAMED_DECIDED: LayersDecided = { isUnnamed: true, named: [] };
+
+function isDecided({ isUnnamed, named }: LayersDecided, { layer }: RolloutSpec): boolean {
+  return layer === null ? isUnnamed : named.includes(layer.name);
+}
+
+function withDecided({ isUnnamed, named }: LayersDecided, { layer }: RolloutSpec): LayersDecided {
+  if (layer !== null) return { isUnnamed, named: [...named, layer.name] };
+  return named.length === 0 ? UNNAMED_DECIDED : { isUnnamed: true, named };
+}
+
+/** It matches, and the unit is in its range of the layer. */
+function applies(spec: RolloutSpec, facts: RequestFacts): boolean {
+  if (!matcherOf(spec)(facts)) return false;
+  if (spec.layer === null) return true;
+  return isInLayer(spec.layer, stickyUnit(spec, facts));
+}
+
+function isHeldOut(holdout: HoldoutConfig | null, facts: RequestFacts): boolean {
+  if (holdout === null) return false;
+  return unitPosition(`holdout/${holdout.salt}`, stickyUnit(holdout, facts)) < holdout.share / 100;
+}
+
+function tryRollout(rollout: Rollout, facts: RequestFacts): Trial | null {
+  const unit = stickyUnit(rollout.spec, facts);
+  const hashed = unitHash(saltOf(rollout), unit);
+  const arm = armAt(rollout, positionOf(hashed));
+  if (arm < 0) return null;
+  return { rollout, arm, unit: unit === facts.requestId ? null : pseudonymOf(hashed) };
+}
+
+function joined(assigned: Assignment | null, rollout: Rollout, trial: Trial): Assignment {
+  const arm = rollout.spec.arms[trial.arm]!;
+  if (assigned === null) return { rollout, arm, isForced: false, trials: [trial], change: arm };
+  const { change } = assigned;
+  return { ...assigned, trials: [...assigned.trials, trial], change: merged(change, arm) };
+}
+
+function merged(first: ArmChange, second: ArmChange): ArmChange {
+  const target: Target | null = first.target ?? second.target;
+  const prompt: PromptRef | null = first.prompt ?? second.prompt;
+  const params: Readonly<Record<string, JsonValue>> | null =
+    first.params === null || second.params === null
+      ? (first.params ?? second.params)
+      : { ...second.params, ...first.params };
+  return { target, prompt, params };
+}
+
+function forced(rollout: Rollout, name: string): Assignment {
   const arm = rollout.spec.arms.find((candidate) => candidate.name === name);
-  if (arm !== undefined) return arm;
+  if (arm !== undefined) return { rollout, arm, isForced: true, trials: [], change: arm };
   const known = rollout.spec.arms.map((candidate) => candidate.name).join(', ');
   throw new GatewayError(
     'invalid_request',
@@ -46,8 +142,8 @@ function forcedArm(rollout: Rollout, name: string): ArmSpec {
 }
 
 /** The first sticky source that the request has; else the request is its own unit. */
-export function stickyUnit(spec: RolloutSpec, facts: RequestFacts): string {
-  for (const source of spec.sticky) {
+export function stickyUnit({ sticky }: { readonly sticky: readonly string[] }, facts: RequestFacts): string {
+  for (const source of sticky) {
     const unit = unitOf(source, facts);
     if (unit !== null && unit !== '') return unit;
   }

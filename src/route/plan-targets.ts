@@ -1,10 +1,10 @@
 import type { ModelCall } from '../core/call.ts';
-import type { PromptVersion, RouteConfig } from '../core/config.ts';
+import type { HoldoutConfig, PromptVersion, RouteConfig } from '../core/config.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Target } from '../core/target.ts';
-import { assignArm, type Assignment, type RequestFacts } from './assign-arm.ts';
+import { assignArm, HELD_OUT, type ArmChange, type Assignment, type RequestFacts } from './assign-arm.ts';
 import type { RouteTable } from './match-route.ts';
 import type { BodyChanges } from './upstream-body.ts';
 
@@ -12,6 +12,8 @@ import type { BodyChanges } from './upstream-body.ts';
 export interface Plan {
   readonly route: RouteConfig;
   readonly assignment: Assignment | null;
+  /** The unit belongs to the holdout. */
+  readonly isHeldOut: boolean;
   readonly targets: readonly PlannedTarget[];
 }
 
@@ -27,6 +29,7 @@ export interface PlannedTarget {
 export interface Routing {
   readonly routes: RouteTable;
   readonly rollouts: readonly Rollout[];
+  readonly holdout: HoldoutConfig | null;
   readonly prompts: ReadonlyMap<string, ReadonlyMap<string, PromptVersion>>;
   /** The provider for calls that name no model; null where there is none. */
   readonly passthroughProvider: string | null;
@@ -36,15 +39,18 @@ export interface Routing {
 /** @throws GatewayError `model_not_found`, `invalid_request` (no model), `protocol_mismatch` */
 export function planTargets(routing: Routing, operation: Operation, call: ModelCall, facts: RequestFacts): Plan {
   const route = findRoute(routing, call.model);
-  const assignment = call.model === null ? null : assignArm(routing.rollouts, facts);
-  const first = assignment?.arm.target ?? route.target;
+  const assigned = call.model === null ? null : assignArm(routing.rollouts, facts, routing.holdout);
+  const isHeldOut = assigned === HELD_OUT;
+  const assignment = assigned === HELD_OUT ? null : assigned;
+  const change = assignment?.change ?? null;
+  const first = change?.target ?? route.target;
   if (!routing.speaks(first.provider, operation)) throw protocolMismatch(operation, first.provider);
-  const targets = [planTarget(routing, route, first, assignment, call)];
+  const targets = [planTarget(routing, route, first, change, call)];
   for (const fallback of route.fallbacks) {
     if (!routing.speaks(fallback.provider, operation) || isSame(fallback, first)) continue;
-    targets.push(planTarget(routing, route, fallback, assignment, call));
+    targets.push(planTarget(routing, route, fallback, change, call));
   }
-  return { route, assignment, targets };
+  return { route, assignment, isHeldOut, targets };
 }
 
 function findRoute(routing: Routing, model: string | null): RouteConfig {
@@ -81,18 +87,17 @@ function planTarget(
   routing: Routing,
   route: RouteConfig,
   target: Target,
-  assignment: Assignment | null,
+  change: ArmChange | null,
   call: ModelCall,
 ): PlannedTarget {
-  const arm = assignment?.arm;
-  const prompt = arm?.prompt ?? null;
+  const prompt = change?.prompt ?? null;
   return {
     target,
     model: target.model ?? call.model,
     label: target.model ?? route.name,
     changes: {
       model: target.model !== null && target.model !== call.model ? target.model : null,
-      params: arm?.params ?? null,
+      params: change?.params ?? null,
       system: prompt === null ? null : (routing.prompts.get(prompt.name)?.get(prompt.version)?.system ?? null),
     },
   };

@@ -24,8 +24,108 @@ const rolloutsAndSecrets: Migration = {
   },
 };
 
+const judgedRollouts: Migration = {
+  id: 2,
+  name: 'judged-rollouts',
+  up: async (transaction, backend) => {
+    await addRolloutStarts(transaction);
+    await addEventDetail(transaction);
+    await createRevisions(transaction, backend);
+    await createEvidence(transaction, backend);
+    await transaction.schema
+      .createTable('leases')
+      .addColumn('name', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('holder', 'text', (column) => column.notNull())
+      .addColumn('token', 'integer', (column) => column.notNull())
+      .addColumn('expires_at', 'bigint', (column) => column.notNull())
+      .execute();
+    await transaction.schema
+      .createTable('counters')
+      .addColumn('name', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('value', 'double precision', (column) => column.notNull())
+      .execute();
+  },
+};
+
 /** In order. Forward only: a step back is a new migration. */
-export const MIGRATIONS: readonly Migration[] = [rolloutsAndSecrets];
+export const MIGRATIONS: readonly Migration[] = [rolloutsAndSecrets, judgedRollouts];
+
+/** A rollout that was there before is in its first start, and came to its weight when it was last written. */
+async function addRolloutStarts(transaction: Transaction<Tables>): Promise<void> {
+  const table = () => transaction.schema.alterTable('rollouts');
+  await table()
+    .addColumn('epoch', 'integer', (column) => column.notNull().defaultTo(1))
+    .execute();
+  await table()
+    .addColumn('since', 'bigint', (column) => column.notNull().defaultTo(0))
+    .execute();
+  await table().addColumn('winner', 'text').execute();
+  await table()
+    .addColumn('salt_turn', 'integer', (column) => column.notNull().defaultTo(0))
+    .execute();
+  await transaction
+    .updateTable('rollouts')
+    .set(({ ref }) => ({ since: ref('updated_at') }))
+    .execute();
+}
+
+async function addEventDetail(transaction: Transaction<Tables>): Promise<void> {
+  const table = () => transaction.schema.alterTable('rollout_events');
+  await table()
+    .addColumn('kind', 'text', (column) => column.notNull().defaultTo('rollout'))
+    .execute();
+  await table().addColumn('detail', 'text').execute();
+}
+
+/** A sequential id: a rollout that is deleted and made anew counts its revisions from 1 again. */
+async function createRevisions(transaction: Transaction<Tables>, backend: Backend): Promise<void> {
+  await backend
+    .addSequentialId(transaction.schema.createTable('rollout_revisions'))
+    .addColumn('rollout', 'text', (column) => column.notNull())
+    .addColumn('revision', 'integer', (column) => column.notNull())
+    .addColumn('declared', 'text', (column) => column.notNull())
+    .addColumn('at', 'bigint', (column) => column.notNull())
+    .addColumn('actor', 'text', (column) => column.notNull())
+    .execute();
+  await transaction.schema
+    .createIndex('rollout_revisions_by_rollout')
+    .on('rollout_revisions')
+    .columns(['rollout', 'id'])
+    .execute();
+  await transaction
+    .insertInto('rollout_revisions')
+    .columns(['rollout', 'revision', 'declared', 'at', 'actor'])
+    .expression((query) =>
+      query
+        .selectFrom('rollouts')
+        .select(['name', 'revision', 'declared', 'updated_at', ({ val }) => val('migration').as('actor')]),
+    )
+    .execute();
+}
+
+async function createEvidence(transaction: Transaction<Tables>, backend: Backend): Promise<void> {
+  await backend
+    .addSequentialId(transaction.schema.createTable('outcome_batches'))
+    .addColumn('batch', 'text', (column) => column.notNull())
+    .execute();
+  await transaction.schema
+    .createTable('evidence')
+    .addColumn('subject', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('snapshot', 'text', (column) => column.notNull())
+    .execute();
+  await transaction.schema
+    .createTable('evidence_position')
+    .addColumn('id', 'integer', (column) => column.primaryKey().notNull())
+    .addColumn('up_to', 'bigint', (column) => column.notNull())
+    .execute();
+  await transaction.insertInto('evidence_position').values({ id: 1, up_to: 0 }).execute();
+  await transaction.schema
+    .createTable('analyses')
+    .addColumn('subject', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('analysis', 'text', (column) => column.notNull())
+    .addColumn('updated_at', 'bigint', (column) => column.notNull())
+    .execute();
+}
 
 async function createRollouts(transaction: Transaction<Tables>): Promise<void> {
   await transaction.schema

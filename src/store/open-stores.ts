@@ -3,6 +3,9 @@ import type { Clock } from '../core/clock.ts';
 import type { Stores } from '../core/stores.ts';
 import type { Backend } from './backend.ts';
 import { migrate } from './migrate.ts';
+import { SqlCounterStore } from './counter-store.ts';
+import { SqlEvidenceStore } from './evidence-store.ts';
+import { SqlLeaseStore } from './lease-store.ts';
 import { SqlRolloutStore } from './rollout-store.ts';
 import { SqlSecretStore } from './secret-store.ts';
 import { openSqlite } from './sqlite/open-sqlite.ts';
@@ -25,6 +28,9 @@ export async function openStores(url: string, clock: Clock): Promise<Stores> {
   return {
     rollouts: new SqlRolloutStore(backend.db),
     secrets: new SqlSecretStore(backend.db, clock),
+    leases: new SqlLeaseStore(backend.db, clock),
+    evidence: new SqlEvidenceStore(backend.db, clock),
+    counters: new SqlCounterStore(backend.db),
     check: async () => {
       await sql`select 1 from sluice_migrations`.execute(backend.db);
     },

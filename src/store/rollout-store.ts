@@ -1,7 +1,13 @@
-import type { Kysely, Transaction } from 'kysely';
+import type { Insertable, Kysely, Selectable, Transaction } from 'kysely';
 import type { JsonValue } from '../core/rollout.ts';
-import { VersionConflictError, type RolloutEvent, type RolloutStore, type StoredRollout } from '../core/stores.ts';
-import type { RolloutRow, Tables } from './tables.ts';
+import {
+  VersionConflictError,
+  type RolloutEvent,
+  type RolloutRevision,
+  type RolloutStore,
+  type StoredRollout,
+} from '../core/stores.ts';
+import type { RolloutEventRow, RolloutRow, Tables } from './tables.ts';
 
 /** Rollouts in SQL that every supported database takes. */
 export class SqlRolloutStore implements RolloutStore {
@@ -26,7 +32,8 @@ export class SqlRolloutStore implements RolloutStore {
       const written =
         expectedVersion === 0 ? await insert(transaction, next) : await update(transaction, next, expectedVersion);
       if (!written) throw new VersionConflictError(next.name);
-      await transaction.insertInto('rollout_events').values(event).execute();
+      await insertRevision(transaction, next, event.actor);
+      await transaction.insertInto('rollout_events').values(toEventRow(event)).execute();
     });
   }
 
@@ -38,19 +45,84 @@ export class SqlRolloutStore implements RolloutStore {
         .where('version', '=', expectedVersion)
         .executeTakeFirstOrThrow();
       if (numDeletedRows === 0n) throw new VersionConflictError(name);
-      await transaction.insertInto('rollout_events').values(event).execute();
+      await transaction.deleteFrom('rollout_revisions').where('rollout', '=', name).execute();
+      await transaction.insertInto('rollout_events').values(toEventRow(event)).execute();
     });
   }
 
   async history(name: string, limit: number): Promise<readonly RolloutEvent[]> {
-    return this.db
+    const rows = await this.db
       .selectFrom('rollout_events')
       .selectAll()
+      .where('rollout', '=', name)
+      .where('kind', '=', 'rollout')
+      .orderBy('id', 'desc')
+      .limit(limit)
+      .execute();
+    return rows.map(toEvent);
+  }
+
+  async revisions(name: string, limit: number): Promise<readonly RolloutRevision[]> {
+    const rows = await this.db
+      .selectFrom('rollout_revisions')
+      .select(['rollout', 'revision', 'declared', 'at', 'actor'])
       .where('rollout', '=', name)
       .orderBy('id', 'desc')
       .limit(limit)
       .execute();
+    return rows.map((row) => ({ ...row, declared: JSON.parse(row.declared) as JsonValue }));
   }
+
+  async note(event: Omit<RolloutEvent, 'id'>): Promise<number> {
+    const { id } = await this.db
+      .insertInto('rollout_events')
+      .values(toEventRow(event))
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    return id;
+  }
+
+  async eventsAfter(id: number, limit: number): Promise<readonly RolloutEvent[]> {
+    const rows = await this.db
+      .selectFrom('rollout_events')
+      .selectAll()
+      .where('id', '>', id)
+      .orderBy('id')
+      .limit(limit)
+      .execute();
+    return rows.map(toEvent);
+  }
+
+  async newestEvent(): Promise<number> {
+    const { newest } = await this.db
+      .selectFrom('rollout_events')
+      .select(({ fn }) => fn.max('id').as('newest'))
+      .executeTakeFirstOrThrow();
+    return (newest as number | null) ?? 0;
+  }
+}
+
+/** Once for each revision; writes that only change the state find theirs there. */
+async function insertRevision(transaction: Transaction<Tables>, next: StoredRollout, actor: string): Promise<void> {
+  const { name: rollout, revision, updatedAt: at } = next;
+  const newest = await transaction
+    .selectFrom('rollout_revisions')
+    .select('revision')
+    .where('rollout', '=', rollout)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (newest?.revision === revision) return;
+  const declared = JSON.stringify(next.declared);
+  await transaction.insertInto('rollout_revisions').values({ rollout, revision, declared, at, actor }).execute();
+}
+
+function toEventRow(event: Omit<RolloutEvent, 'id'>): Insertable<RolloutEventRow> {
+  return { ...event, detail: event.detail === null ? null : JSON.stringify(event.detail) };
+}
+
+function toEvent(row: Selectable<RolloutEventRow>): RolloutEvent {
+  return { ...row, detail: row.detail === null ? null : (JSON.parse(row.detail) as JsonValue) };
 }
 
 /** False where the name is taken: a conflict to report, not a database error. */
@@ -86,6 +158,10 @@ function toRow(stored: StoredRollout): RolloutRow {
     step: stored.state.step,
     weight: stored.state.weight,
     desired: stored.state.desired,
+    epoch: stored.state.epoch,
+    since: stored.state.since,
+    winner: stored.state.winner,
+    salt_turn: stored.state.saltTurn,
     revision: stored.revision,
     version: stored.version,
     updated_at: stored.updatedAt,
@@ -97,7 +173,16 @@ function toStored(row: RolloutRow): StoredRollout {
     name: row.name,
     declared: JSON.parse(row.declared) as JsonValue,
     configHash: row.config_hash,
-    state: { phase: row.phase, step: row.step, weight: row.weight, desired: row.desired },
+    state: {
+      phase: row.phase,
+      step: row.step,
+      weight: row.weight,
+      desired: row.desired,
+      epoch: row.epoch,
+      since: row.since,
+      winner: row.winner,
+      saltTurn: row.salt_turn,
+    },
     revision: row.revision,
     version: row.version,
     updatedAt: row.updated_at,

@@ -1,12 +1,21 @@
 import type { Generated } from 'kysely';
 import type { RolloutPhase, RolloutState } from '../core/rollout.ts';
+import type { RolloutEvent } from '../core/stores.ts';
 
 /** The tables as the newest migration leaves them; column types that every supported database has. */
 export interface Tables {
   sluice_migrations: { id: number; name: string; applied_at: number };
   rollouts: RolloutRow;
   rollout_events: RolloutEventRow;
+  rollout_revisions: RolloutRevisionRow;
   secrets: { name: string; value: string; created_at: number };
+  leases: { name: string; holder: string; token: number; expires_at: number };
+  outcome_batches: { id: Generated<number>; batch: string };
+  evidence: { subject: string; snapshot: string };
+  /** One row, with id 1. */
+  evidence_position: { id: number; up_to: number };
+  analyses: { subject: string; analysis: string; updated_at: number };
+  counters: { name: string; value: number };
 }
 
 export interface RolloutRow {
@@ -18,13 +27,18 @@ export interface RolloutRow {
   step: number;
   weight: number;
   desired: RolloutState['desired'];
+  epoch: number;
+  since: number;
+  winner: string | null;
+  salt_turn: number;
   revision: number;
   version: number;
   updated_at: number;
 }
 
-interface RolloutEventRow {
+export interface RolloutEventRow {
   id: Generated<number>;
+  kind: RolloutEvent['kind'];
   rollout: string;
   revision: number;
   action: string;
@@ -33,4 +47,16 @@ interface RolloutEventRow {
   phase: RolloutPhase;
   weight: number;
   reason: string;
+  /** JSON text. */
+  detail: string | null;
+}
+
+interface RolloutRevisionRow {
+  id: Generated<number>;
+  rollout: string;
+  revision: number;
+  /** JSON text. */
+  declared: string;
+  at: number;
+  actor: string;
 }

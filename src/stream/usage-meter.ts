@@ -1,14 +1,14 @@
 import type { Clock } from '../core/clock.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Operation } from '../core/operation.ts';
-import type { SseEvent } from '../core/sse.ts';
+import { eventType, type SseEvent } from '../core/sse.ts';
 import type { EmitEvent, StreamTransform } from '../core/stream-transform.ts';
 import { takeUsage } from './usage.ts';
 
 /**
  * Reads tokens, finish reason and the time of the first token off a stream without changing it. Works on the raw JSON
  * text: in JSON the quotes of a string value are escaped, so `"name":` can only be a member name. An event is parsed
- * only where it carries usage.
+ * only where it carries usage. Shows the events to the exchange's observer, too: one more transform would cost a call each.
  */
 export class UsageMeter implements StreamTransform {
   private readonly exchange: Exchange;
@@ -55,6 +55,7 @@ export class UsageMeter implements StreamTransform {
       this.sawTerminal = true;
     if (USAGE.test(event.data)) this.readUsage(event.data);
     if (dialect.isError(event)) exchange.fail('error', 'upstream_error');
+    exchange.observer?.event(event);
   }
 
   private readUsage(data: string): void {
@@ -89,12 +90,6 @@ const CHAT_OUTPUT =
 const CHAT_FINISH = /"finish_reason"\s*:\s*"([^"]{1,40})/;
 const CHAT_ERROR = /^\s*\{\s*"error"\s*:\s*[{"]/;
 const STOP_REASON = /"stop_reason"\s*:\s*"([a-z_]{1,40})"/;
-const EVENT_TYPE = /^\s*\{\s*"type"\s*:\s*"([a-z_.]{1,80})"/;
-
-/** The `event:` field, which SDKs go by; only a server that leaves it out is read by its JSON. */
-function typeOf(event: SseEvent): string {
-  return event.name === '' ? (EVENT_TYPE.exec(event.data)?.[1] ?? '') : event.name;
-}
 
 const chat: StreamDialect = {
   expectsOutput: true,
@@ -110,21 +105,21 @@ const chat: StreamDialect = {
 const responses: StreamDialect = {
   expectsOutput: true,
   endsWithChoices: false,
-  belongs: (event) => typeOf(event).startsWith('response.'),
-  carriesOutput: (event) => typeOf(event).endsWith('.delta'),
-  finishReason: (event) => /^response\.(completed|incomplete|failed)$/.exec(typeOf(event))?.[1] ?? null,
-  isTerminal: (event) => /^(?:response\.(?:completed|incomplete|failed)|error)$/.test(typeOf(event)),
-  isError: (event) => /^(?:response\.failed|error)$/.test(typeOf(event)),
+  belongs: (event) => eventType(event).startsWith('response.'),
+  carriesOutput: (event) => eventType(event).endsWith('.delta'),
+  finishReason: (event) => /^response\.(completed|incomplete|failed)$/.exec(eventType(event))?.[1] ?? null,
+  isTerminal: (event) => /^(?:response\.(?:completed|incomplete|failed)|error)$/.test(eventType(event)),
+  isError: (event) => /^(?:response\.failed|error)$/.test(eventType(event)),
 };
 
 const messages: StreamDialect = {
   expectsOutput: true,
   endsWithChoices: false,
-  belongs: (event) => typeOf(event) === 'message_start',
-  carriesOutput: (event) => typeOf(event) === 'content_block_delta',
-  finishReason: (event) => (typeOf(event) === 'message_delta' ? (STOP_REASON.exec(event.data)?.[1] ?? null) : null),
-  isTerminal: (event) => /^(?:message_stop|error)$/.test(typeOf(event)),
-  isError: (event) => typeOf(event) === 'error',
+  belongs: (event) => eventType(event) === 'message_start',
+  carriesOutput: (event) => eventType(event) === 'content_block_delta',
+  finishReason: (event) => (eventType(event) === 'message_delta' ? (STOP_REASON.exec(event.data)?.[1] ?? null) : null),
+  isTerminal: (event) => /^(?:message_stop|error)$/.test(eventType(event)),
+  isError: (event) => eventType(event) === 'error',
 };
 
 /** An endpoint whose streams are not known: nothing is read but usage. */

@@ -1,9 +1,7 @@
-import { lookup as dnsLookup, type LookupAddress } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import { Pool, type Dispatcher } from 'undici';
-import { forbiddenAddress } from '../core/address.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ProviderConfig } from '../core/config.ts';
+import { guardedLookup } from '../core/guarded-lookup.ts';
 import type { Provider } from '../core/provider.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 
@@ -52,24 +50,4 @@ export class Upstream {
   close(): Promise<void> {
     return this.dispatcher.close();
   }
-}
-
-/**
- * Checks what a name resolves to at every connect, so that a name which turns to a metadata service after the
- * configuration was checked (DNS rebinding) is refused.
- */
-function guardedLookup(allowed: readonly string[]): LookupFunction {
-  return (hostname, options, callback) => {
-    dnsLookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
-      if (error !== null) {
-        callback(error, []);
-        return;
-      }
-      const usable = addresses.filter(({ address }) => forbiddenAddress(address, allowed) === null);
-      const first = usable[0];
-      if (first === undefined) callback(new Error(`${hostname} resolves to addresses that are not allowed`), []);
-      else if (options.all === true) callback(null, usable);
-      else callback(null, first.address, first.family);
-    });
-  };
 }

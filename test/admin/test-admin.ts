@@ -69,6 +69,7 @@ export async function startTestAdmin(change: Partial<AdminDeps> = {}): Promise<T
     token: () => null,
     version: '1.2.3',
     rollouts: registry,
+    analysis: { analysis: () => null, regressions: () => [], pairs: () => [] },
     parseRollout: parse,
     requests: {
       query: ({ rollout, limit }) =>

@@ -7,6 +7,8 @@ const CANARY = { name: 'r', match: { model: 'm' }, canary: { target: 'sim/a' } }
 const AB = { name: 'r', match: { model: 'm' }, arms: { a: { weight: 50 }, b: { weight: '30%' } } };
 const SHADOW = { name: 'r', match: { model: 'm' }, shadow: { target: 'sim/a' } };
 
+const plainStep = (weight: number) => ({ weight, min: null, max: null, pause: false });
+
 describe('a declared rollout', () => {
   it('gets the defaults of a canary', () => {
     expect(parseRollout(CANARY, config)).toEqual({
@@ -19,8 +21,48 @@ describe('a declared rollout', () => {
       ],
       sticky: ['metadata.conversation', 'user'],
       salt: 'r',
-      steps: [5, 25, 50, 100],
+      steps: [5, 25, 50, 100].map(plainStep),
+      judgement: { guard: {}, watch: [], segments: [], step: null, on: { srm: 'hold', no_traffic: 'hold' } },
+      holdback: null,
+      layer: null,
+      goal: null,
+      shadow: null,
       declared: CANARY,
+    });
+  });
+
+  it('says what each step waits for, what it is judged by and what is held back', () => {
+    const declared = {
+      ...CANARY,
+      steps: [5, { weight: '25%', pause: true }, { weight: 50, min: '1h', max: '4h' }],
+      step: { min: '10m' },
+      guard: { error_rate: '+25%' },
+      segments: ['language'],
+      holdback: { weight: '2%', for: '24h' },
+      layer: { name: 'search', to: '50%' },
+    };
+    expect(parseRollout(declared, config)).toMatchObject({
+      steps: [
+        plainStep(5),
+        { ...plainStep(25), pause: true },
+        { weight: 50, min: 3_600_000, max: 14_400_000, pause: false },
+      ],
+      judgement: {
+        guard: { error_rate: '+25%' },
+        segments: ['language'],
+        step: { min: 600_000, max: null, inconclusive: 'pause' },
+      },
+      holdback: { weight: 2, for: 86_400_000 },
+      layer: { name: 'search', from: 0, to: 50 },
+    });
+  });
+
+  it('says what a shadow may cost', () => {
+    const shadow = { target: 'sim/a', sample: '10%', budget: '20 USD/day' };
+    expect(parseRollout({ name: 's', match: { model: 'm' }, shadow }, config).shadow).toEqual({
+      sample: 10,
+      budget: { usd: 20, per: 'day' },
+      timeout: 30_000,
     });
   });
 
@@ -44,7 +86,7 @@ describe('a declared rollout', () => {
       { ...CANARY, salt: 's', sticky: ['key'], steps: [0, '0.5%', 10], match: { key: 'team-*', 'metadata.tier': 2 } },
       config,
     );
-    expect(spec).toMatchObject({ salt: 's', sticky: ['key'], steps: [0, 0.5, 10] });
+    expect(spec).toMatchObject({ salt: 's', sticky: ['key'], steps: [0, 0.5, 10].map(plainStep) });
     expect(spec.match).toEqual({ model: null, key: 'team-*', metadata: { tier: '2' } });
   });
 });
@@ -77,6 +119,25 @@ const CASES: Case[] = [
   ['an empty step list', { ...CANARY, steps: [] }, 'steps', 'is empty', '5%'],
   ['steps that stand still', { ...CANARY, steps: [5, 5] }, 'steps', 'must rise strictly', 'larger'],
   ['steps that fall', { ...CANARY, steps: ['50%', '5%'] }, 'steps', 'must rise strictly', 'larger'],
+  ['the name of the holdout', { ...CANARY, name: 'holdout' }, 'name', 'is the name of the holdout', 'another name'],
+  [
+    'an empty range of a layer',
+    { ...CANARY, layer: { name: 'l', from: 50, to: 50 } },
+    'layer.to',
+    'not above',
+    'from: 0%',
+  ],
+  ['a margin of everything', { ...CANARY, guard: { cost: '-100%' } }, 'guard.cost', 'more than -100 %', '+25%'],
+  ['a holdback of nothing', { ...CANARY, holdback: { weight: 0, for: '1h' } }, 'holdback.weight', 'nothing back', '1%'],
+  ['a step that ends too early', { ...CANARY, step: { min: '2h', max: '1h' } }, 'step.max', 'ends before', 'below min'],
+  [
+    'one step that ends before the least time of all',
+    { ...CANARY, step: { min: '2h' }, steps: [5, { weight: 25, max: '1h' }] },
+    'steps[1].max',
+    'ends before',
+    'below min',
+  ],
+  ['a step without a weight', { ...CANARY, steps: [{ pause: true }] }, 'steps[0].weight', 'is missing', 'add it'],
   ['a step above 100 %', { ...CANARY, steps: [5, 101] }, 'steps[1]', 'must be a percentage', '0 to 100'],
   ['an unknown unit', { ...CANARY, sticky: ['session'] }, 'sticky[0]', 'not a source of units', 'metadata.NAME'],
   ['an unknown segment', { ...CANARY, segments: ['user'] }, 'segments[0]', 'is not a segment', 'metadata.NAME'],

@@ -21,7 +21,9 @@ it('the first start needs no key and no network', () => {
   const { config } = loadConfig(join(ROOT, 'config/sluice.yaml'), {});
   expect(config.providers.map(({ type }) => type)).toEqual(['simulator']);
   expect(config.auth.required).toBe(false);
-  expect(config.rollouts.map(({ name, kind, steps }) => [name, kind, steps[0]])).toEqual([['fast-v2', 'canary', 5]]);
+  expect(config.rollouts.map(({ name, kind, steps }) => [name, kind, steps[0]!.weight])).toEqual([
+    ['fast-v2', 'canary', 5],
+  ]);
 });
 
 it('the JSON Schema beside the configuration accepts it as editors read it, and refuses a mistake', () => {

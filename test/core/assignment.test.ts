@@ -1,7 +1,16 @@
 import { createHash } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { armAt, armWeight, unitPosition } from '../../src/core/assignment.ts';
+import {
+  armAt,
+  armWeight,
+  isInLayer,
+  placeUnit,
+  pseudonymOf,
+  saltOf,
+  unitHash,
+  unitPosition,
+} from '../../src/core/assignment.ts';
 import { rollout } from '../rollout/fixtures.ts';
 
 describe('the place of a unit', () => {
@@ -17,6 +26,41 @@ describe('the place of a unit', () => {
       }),
       { seed: 1 },
     );
+  });
+});
+
+describe('the salt', () => {
+  it('is the declared one until the units are reshuffled, then another each time', () => {
+    expect([0, 1, 2].map((saltTurn) => saltOf(rollout({}, { saltTurn })))).toEqual([
+      'fast-v2',
+      'fast-v2#1',
+      'fast-v2#2',
+    ]);
+  });
+});
+
+describe('a pseudonym', () => {
+  it('shares no digit of the hash with the place, so that it does not tell it', () => {
+    const hashed = unitHash('salt', 'unit');
+    expect(hashed.slice(8)).toMatch(new RegExp(`^${pseudonymOf(hashed)}[0-9a-f]{40}$`));
+  });
+});
+
+describe('a range of a layer', () => {
+  const ranges = [0, 30, 30.5].map((from, index, all) => ({ name: 'l', from, to: all[index + 1] ?? 100 }));
+
+  it('has each unit in exactly one of ranges that follow one another', () => {
+    for (let unit = 0; unit < 5_000; unit++)
+      expect(ranges.filter((range) => isInLayer(range, `u${unit}`))).toHaveLength(1);
+  });
+
+  it('leaves a unit outside without an arm, whatever its place in the rollout', () => {
+    const narrow = rollout({ layer: { name: 'l', from: 0, to: 30 } }, { weight: 100 });
+    for (let unit = 0; unit < 200; unit++) {
+      const { arm, position } = placeUnit(narrow, `u${unit}`);
+      expect(arm).toBe(isInLayer(ranges[0]!, `u${unit}`) ? 1 : -1);
+      expect(position).toBe(unitPosition('fast-v2', `u${unit}`));
+    }
   });
 });
 
@@ -49,6 +93,12 @@ describe('the arm at a place', () => {
       }),
       { seed: 2, numRuns: 1_000 },
     );
+  });
+
+  it('is everywhere the arm that won', () => {
+    const won = rollout({ kind: 'experiment' }, { winner: 'b', weight: 100 });
+    expect([0, 0.3, 0.999].map((position) => armAt(won, position))).toEqual([1, 1, 1]);
+    expect([0, 1].map((index) => armWeight(won, index))).toEqual([0, 100]);
   });
 
   it('is never one of a shadow', () => {

@@ -170,6 +170,49 @@ test('an arm’s params and prompt change the provider’s request and nothing e
   expect(upstream.calls.at(-1)!.body.toString()).toBe('{"model":"old","messages":[]}');
 });
 
+test('rollouts of different layers join in one request, told by the first; those of one layer exclude each other', async () => {
+  const canary = (name: string, layer: object, change: object) => ({
+    name,
+    layer,
+    match: { model: 'm' },
+    canary: change,
+    sticky: ['user'],
+    steps: ['100%'],
+  });
+  const { gateway, upstream } = await setup(
+    [
+      canary('target', { name: 'a' }, { target: 'up/new' }),
+      canary('cold', { name: 'b', to: 50 }, { params: { temperature: 0 }, prompt: 'support@v7' }),
+      canary('hot', { name: 'b', from: 50 }, { params: { temperature: 1 } }),
+    ],
+    { prompts: { support: { v7: { system: 'Be brief.' } } } },
+  );
+  const message = { role: 'system', content: 'Be brief.' };
+  for (const user of USERS.slice(0, 20)) {
+    const reply = await ask(gateway, { user });
+    expect(reply.headers).toMatchObject({ 'x-sluice-rollout': 'target', 'x-sluice-arm': 'canary' });
+    const isCold = unitPosition('layer/b', user) < 0.5;
+    const changes = isCold ? { temperature: 0, messages: [message] } : { temperature: 1, messages: [] };
+    expect(JSON.parse(upstream.calls.at(-1)!.body.toString())).toEqual({ model: 'new', user, ...changes });
+  }
+  const told = await gateway.admin('POST', '/api/v1/rollouts/cold/assign', { units: USERS });
+  const arms = (told.body as readonly { arm: string | null }[]).map(({ arm }) => arm);
+  expect(arms).toEqual(USERS.map((user) => (unitPosition('layer/b', user) < 0.5 ? 'canary' : null)));
+});
+
+test('the holdout is served as if there were no rollout; only metrics tell of it', async () => {
+  const { gateway, upstream } = await setup([{ ...CANARY, steps: ['100%'] }], {
+    holdout: { share: '50%', sticky: ['user'], salt: 'h' },
+  });
+  const isOut = (user: string): boolean => unitPosition('holdout/h', user) < 0.5;
+  expect(await armsOfUsers(gateway)).toEqual(USERS.map((user) => (isOut(user) ? undefined : 'canary')));
+  expect(upstream.calls.map(modelOf)).toEqual(USERS.map((user) => (isOut(user) ? 'old' : 'new')));
+  const told = await gateway.metrics();
+  const out = USERS.filter(isOut).length;
+  expect(told.sum('sluice_requests_total', { rollout: 'holdout', arm: 'out' })).toBe(out);
+  expect(told.sum('sluice_requests_total', { rollout: 'next', arm: 'canary' })).toBe(USERS.length - out);
+});
+
 test('what the arms of an experiment leave over takes no part', async () => {
   const { gateway } = await setup([
     { name: 'next', match: { model: 'm' }, sticky: ['user'], arms: { a: { weight: 30 }, b: { weight: 30 } } },

@@ -12,6 +12,8 @@ function open(sources: Partial<GaugeSources> = {}): Metrics {
   const metrics = new Metrics({
     inflight: () => 0,
     rollouts: () => [],
+    analyses: () => [],
+    regressions: () => [],
     circuits: () => [],
     lastReloadSucceeded: () => true,
     ...sources,

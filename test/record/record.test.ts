@@ -9,6 +9,8 @@ import { record } from '../../src/record/record.ts';
 const metrics = new Metrics({
   inflight: () => 0,
   rollouts: () => [],
+  analyses: () => [],
+  regressions: () => [],
   circuits: () => [],
   lastReloadSucceeded: () => true,
 });
@@ -72,6 +74,7 @@ describe('the record of an exchange', () => {
       overheadMs: 0.123,
       inputTokens: 3,
       outputTokens: 2,
+      costUsd: null,
       finishReason: 'stop',
       redacted: 'pii.email=1',
     });
@@ -89,6 +92,7 @@ describe('the record of an exchange', () => {
       firstTokenMs: null,
       inputTokens: null,
       outputTokens: null,
+      costUsd: null,
       redacted: '',
     });
   });

@@ -24,6 +24,7 @@ const ENTRY: RequestRecord = {
   overheadMs: 0.25,
   inputTokens: null,
   outputTokens: 3,
+  costUsd: null,
   finishReason: 'stop',
   redacted: '',
 };

@@ -1,4 +1,4 @@
-import type { JsonValue, Rollout, RolloutSpec, RolloutState } from '../../src/core/rollout.ts';
+import type { JsonValue, Rollout, RolloutSpec, RolloutState, RolloutStep } from '../../src/core/rollout.ts';
 import { initialState } from '../../src/rollout/reducer.ts';
 
 type Declared = Readonly<Record<string, JsonValue>>;
@@ -12,6 +12,9 @@ export function parse(declared: JsonValue): RolloutSpec {
     steps = [5, 25, 50, 100],
     salt = name,
     sticky = ['user'],
+    guard = {},
+    holdback = null,
+    layer = null,
   } = declared as Declared;
   if (target === 'gone') throw new Error('"canary.target" names the unknown provider "gone"');
   const arm = (armName: string, model: JsonValue, weight: number) => ({
@@ -33,12 +36,28 @@ export function parse(declared: JsonValue): RolloutSpec {
     arms: arms[kind as RolloutSpec['kind']],
     sticky: sticky as string[],
     salt: salt as string,
-    steps: kind === 'canary' ? (steps as number[]) : [],
+    steps: kind === 'canary' ? (steps as JsonValue[]).map(toStep) : [],
+    judgement: {
+      guard: guard as RolloutSpec['judgement']['guard'],
+      watch: [],
+      segments: [],
+      step: null,
+      on: { srm: 'hold', no_traffic: 'hold' },
+    },
+    holdback: holdback as unknown as RolloutSpec['holdback'],
+    layer: layer as unknown as RolloutSpec['layer'],
+    goal: null,
+    shadow: kind === 'shadow' ? { sample: 100, budget: null, timeout: 30_000 } : null,
     declared,
   };
 }
 
+function toStep(step: JsonValue): RolloutStep {
+  const plain = { min: null, max: null, pause: false };
+  return typeof step === 'number' ? { weight: step, ...plain } : { ...plain, ...(step as unknown as RolloutStep) };
+}
+
 export function rollout(declared: Declared = {}, state: Partial<RolloutState> = {}): Rollout {
   const spec = parse({ name: 'fast-v2', ...declared });
-  return { spec, state: { ...initialState(spec), ...state }, revision: 1, version: 1, updatedAt: 0 };
+  return { spec, state: { ...initialState(spec, 0), ...state }, revision: 1, version: 1, updatedAt: 0 };
 }

@@ -7,12 +7,15 @@ import { parse, rollout } from './fixtures.ts';
 
 const PHASES: readonly RolloutPhase[] = ['progressing', 'paused', 'healthy', 'degraded'];
 
+const NOW = 1_000_000;
+const START = { epoch: 3, since: 0, winner: null, saltTurn: 0 };
+
 /** A canary in each phase, as it gets there: at step 2 of 4, held by hand at 37 %, done, rolled back. */
 const CANARY: Readonly<Record<RolloutPhase, RolloutState>> = {
-  progressing: { phase: 'progressing', step: 1, weight: 25, desired: 'canary' },
-  paused: { phase: 'paused', step: 1, weight: 37, desired: 'canary' },
-  healthy: { phase: 'healthy', step: 3, weight: 100, desired: 'canary' },
-  degraded: { phase: 'degraded', step: 1, weight: 0, desired: 'stable' },
+  progressing: { phase: 'progressing', step: 1, weight: 25, desired: 'canary', ...START },
+  paused: { phase: 'paused', step: 1, weight: 37, desired: 'canary', ...START },
+  healthy: { phase: 'healthy', step: 3, weight: 100, desired: 'canary', ...START },
+  degraded: { phase: 'degraded', step: 1, weight: 0, desired: 'stable', ...START },
 };
 
 const COMMANDS = {
@@ -23,6 +26,8 @@ const COMMANDS = {
   'promote --full': { verb: 'promote', full: true },
   abort: { verb: 'abort' },
   retry: { verb: 'retry' },
+  'promote --arm b': { verb: 'promote', full: false, arm: 'b' },
+  'release-holdback': { verb: 'release-holdback' },
 } as const satisfies Record<string, RolloutCommand>;
 
 const FINISHED = 'healthy 4/4 100% canary';
@@ -38,6 +43,8 @@ const CANARY_TABLE: Readonly<Record<keyof typeof COMMANDS, readonly [string, str
   'promote --full': [FINISHED, FINISHED, SAME, REFUSED],
   abort: [ABORTED, ABORTED, 'degraded 4/4 0% stable', SAME],
   retry: [REFUSED, REFUSED, REFUSED, 'progressing 1/4 5% canary'],
+  'promote --arm b': [REFUSED, REFUSED, REFUSED, REFUSED],
+  'release-holdback': [REFUSED, REFUSED, SAME, REFUSED],
 };
 
 const EXPERIMENT_TABLE: typeof CANARY_TABLE = {
@@ -53,17 +60,20 @@ const EXPERIMENT_TABLE: typeof CANARY_TABLE = {
   'promote --full': [REFUSED, REFUSED, REFUSED, REFUSED],
   abort: ['degraded 1/0 0% stable', 'degraded 1/0 0% stable', 'degraded 1/0 0% stable', SAME],
   retry: [REFUSED, REFUSED, REFUSED, 'healthy 1/0 100% canary'],
+  'promote --arm b': ['healthy 1/0 100% canary', 'healthy 1/0 100% canary', 'healthy 1/0 100% canary', REFUSED],
+  'release-holdback': [REFUSED, REFUSED, REFUSED, REFUSED],
 };
 
 const SHADOW_TABLE: typeof CANARY_TABLE = {
   ...EXPERIMENT_TABLE,
   'set-weight 10': [REFUSED, REFUSED, REFUSED, REFUSED],
   resume: [REFUSED, REFUSED, REFUSED, REFUSED],
+  'promote --arm b': [REFUSED, REFUSED, REFUSED, REFUSED],
   retry: [REFUSED, REFUSED, REFUSED, 'healthy 1/0 0% canary'],
 };
 
 function outcome(before: Rollout, command: RolloutCommand): string {
-  const after = reduce(before, command);
+  const after = reduce(before, command, NOW);
   if (after instanceof RolloutError) return after.code;
   if (after === before) return SAME;
   const { phase, step, weight, desired } = after.state;
@@ -91,7 +101,16 @@ describe.each([
 
 describe('a canary', () => {
   it('starts at its first step, progressing', () => {
-    expect(rollout().state).toEqual({ phase: 'progressing', step: 0, weight: 5, desired: 'canary' });
+    expect(initialState(rollout().spec, NOW)).toEqual({
+      phase: 'progressing',
+      step: 0,
+      weight: 5,
+      desired: 'canary',
+      epoch: 1,
+      since: NOW,
+      winner: null,
+      saltTurn: 0,
+    });
   });
 
   it('finishes when it is promoted past its last step, whatever that step weighs', () => {
@@ -116,18 +135,85 @@ describe('a canary', () => {
   });
 
   it.each([0, 0.01, 0.5, 33.33, 99.99, 100])('takes the weight %d', (weight) => {
-    expect(reduce(rollout(), { verb: 'set-weight', weight })).toMatchObject({ state: { phase: 'paused', weight } });
+    expect(reduce(rollout(), { verb: 'set-weight', weight }, NOW)).toMatchObject({
+      state: { phase: 'paused', weight },
+    });
   });
 
   it.each([-0.01, 100.01, 0.001, 12.345, Number.NaN, Number.POSITIVE_INFINITY])('refuses the weight %d', (weight) => {
-    expect(reduce(rollout(), { verb: 'set-weight', weight })).toMatchObject({ code: 'invalid_weight' });
+    expect(reduce(rollout(), { verb: 'set-weight', weight }, NOW)).toMatchObject({ code: 'invalid_weight' });
   });
 
   it('tells what to do instead when it refuses', () => {
-    const refusal = reduce(rollout({}, CANARY.degraded), COMMANDS.promote) as RolloutError;
+    const refusal = reduce(rollout({}, CANARY.degraded), COMMANDS.promote, NOW) as RolloutError;
     expect(refusal.message).toBe(
       'The canary "fast-v2" is degraded and cannot take `promote`: it was rolled back; `retry` starts it again.',
     );
+  });
+});
+
+describe('a pause point', () => {
+  const steps = [5, { weight: 25, pause: true }, 100];
+
+  it('pauses a canary that arrives there, until it is resumed or promoted', () => {
+    expect(outcome(rollout({ steps }), COMMANDS.promote)).toBe('paused 2/3 25% canary');
+    const waiting = rollout({ steps }, { phase: 'paused', step: 1, weight: 25 });
+    expect(outcome(waiting, COMMANDS.resume)).toBe('progressing 2/3 25% canary');
+    expect(outcome(waiting, COMMANDS.promote)).toBe('progressing 3/3 100% canary');
+  });
+
+  it('can be the first step', () => {
+    expect(initialState(rollout({ steps: [{ weight: 5, pause: true }] }).spec, NOW).phase).toBe('paused');
+  });
+});
+
+describe('a holdback', () => {
+  const declared = { steps: [5, 50, 100], holdback: { weight: 2, for: 1000 } };
+
+  it('keeps its share on stable when the canary is promoted past its steps or at once', () => {
+    expect(outcome(rollout(declared, { step: 1, weight: 50 }), COMMANDS.promote)).toBe('healthy 3/3 98% canary');
+    expect(outcome(rollout(declared), COMMANDS['promote --full'])).toBe('healthy 3/3 98% canary');
+  });
+
+  it('is released to all traffic', () => {
+    const held = rollout(declared, { phase: 'healthy', step: 2, weight: 98 });
+    expect(outcome(held, COMMANDS['release-holdback'])).toBe('healthy 3/3 100% canary');
+  });
+
+  it('follows its declaration, and stays released', () => {
+    const held = rollout(declared, { phase: 'healthy', step: 2, weight: 98 });
+    const change = (weight: number, holdback: { weight: number; for: number } | null) =>
+      applySpec({ ...held.state, weight }, held.spec, parse({ name: 'fast-v2', ...declared, holdback }), NOW);
+    expect(change(98, null)).toMatchObject({ weight: 100, since: NOW, epoch: 1 });
+    expect(change(98, { weight: 5, for: 1000 })).toMatchObject({ weight: 95, since: NOW });
+    expect(change(100, { weight: 5, for: 1000 })).toMatchObject({ weight: 100, since: 0 });
+  });
+
+  it('can still be rolled back', () => {
+    const held = rollout(declared, { phase: 'healthy', step: 2, weight: 98 });
+    expect(outcome(held, COMMANDS.abort)).toBe('degraded 3/3 0% stable');
+  });
+});
+
+describe('an experiment', () => {
+  it('gives all to the arm that is promoted, and shares again when a weight is set', () => {
+    const won = reduce(rollout({ kind: 'experiment' }), COMMANDS['promote --arm b'], NOW) as Rollout;
+    expect(won.state).toMatchObject({ winner: 'b', weight: 100 });
+    expect(reduce(won, COMMANDS['set-weight 10'], NOW)).toMatchObject({ state: { winner: null, weight: 10 } });
+  });
+
+  it('names its arms when it is asked to promote none of them', () => {
+    const refusal = reduce(rollout({ kind: 'experiment' }), { verb: 'promote', full: false, arm: 'c' }, NOW);
+    expect((refusal as RolloutError).message).toContain('name the arm that takes all: a, b');
+  });
+});
+
+describe('a start', () => {
+  it('is counted by retry, and reshuffles only where that is asked for', () => {
+    const degraded = rollout({}, CANARY.degraded);
+    expect(reduce(degraded, COMMANDS.retry, NOW)).toMatchObject({ state: { epoch: 4, saltTurn: 0, since: NOW } });
+    const reshuffled = reduce(degraded, { verb: 'retry', reshuffle: true }, NOW);
+    expect(reshuffled).toMatchObject({ state: { epoch: 4, saltTurn: 1 } });
   });
 });
 
@@ -139,22 +225,36 @@ describe('a new declaration', () => {
     ['another kind', { kind: 'experiment' }],
   ])('with %s starts over, even what was rolled back', (_, change) => {
     const next = parse({ name: 'fast-v2', ...change });
-    for (const phase of PHASES) expect(applySpec(CANARY[phase], previous, next)).toEqual(initialState(next));
+    for (const phase of PHASES)
+      expect(applySpec(CANARY[phase], previous, next, NOW)).toEqual(initialState(next, NOW, 4));
   });
 
   it.each(PHASES)('with other steps leaves a %s canary at its weight', (phase) => {
     const next = parse({ name: 'fast-v2', steps: [1, 10] });
-    expect(applySpec(CANARY[phase], previous, next)).toEqual({ ...CANARY[phase], step: 1 });
+    expect(applySpec(CANARY[phase], previous, next, NOW)).toEqual({ ...CANARY[phase], step: 1 });
+  });
+
+  it.each([
+    ['guards', { guard: { error_rate: '+50%' } }],
+    ['units', { sticky: ['key'] }],
+    ['a range of a layer', { layer: { name: 'l', from: 0, to: 50 } }],
+  ])('with other %s keeps the weight and begins the evidence anew', (_, change) => {
+    const next = parse({ name: 'fast-v2', ...change });
+    expect(applySpec(CANARY.progressing, previous, next, NOW)).toEqual({
+      ...CANARY.progressing,
+      epoch: CANARY.progressing.epoch + 1,
+      since: NOW,
+    });
   });
 
   it('moves a progressing canary to the step that fits its weight', () => {
     const next = parse({ name: 'fast-v2', steps: [1, 2, 5, 10, 25, 100] });
-    expect(applySpec(CANARY.progressing, previous, next).step).toBe(4);
+    expect(applySpec(CANARY.progressing, previous, next, NOW).step).toBe(4);
   });
 
   it('never relaunches what was rolled back when the old one cannot be read', () => {
-    expect(applySpec(CANARY.degraded, null, previous)).toEqual(CANARY.degraded);
-    expect(applySpec(CANARY.paused, null, previous)).toEqual(initialState(previous));
+    expect(applySpec(CANARY.degraded, null, previous, NOW)).toEqual(CANARY.degraded);
+    expect(applySpec(CANARY.paused, null, previous, NOW)).toEqual(initialState(previous, NOW, 4));
   });
 });
 
@@ -162,8 +262,13 @@ describe('whatever commands come', () => {
   const command: fc.Arbitrary<RolloutCommand> = fc.oneof(
     fc.record({ verb: fc.constant('set-weight' as const), weight: fc.double({ min: -10, max: 110 }) }),
     fc.record({ verb: fc.constant('set-weight' as const), weight: fc.integer({ min: 0, max: 100 }) }),
-    fc.record({ verb: fc.constant('promote' as const), full: fc.boolean() }),
-    fc.record({ verb: fc.constantFrom('pause' as const, 'resume' as const, 'abort' as const, 'retry' as const) }),
+    fc.record({
+      verb: fc.constant('promote' as const),
+      full: fc.boolean(),
+      arm: fc.option(fc.constantFrom('a', 'b', 'c'), { nil: undefined }),
+    }),
+    fc.record({ verb: fc.constant('retry' as const), reshuffle: fc.boolean() }),
+    fc.record({ verb: fc.constantFrom('pause', 'resume', 'abort', 'release-holdback') }),
   );
   const commands = fc.array(command, { maxLength: 30 });
   const start = fc
@@ -171,14 +276,17 @@ describe('whatever commands come', () => {
       kind: fc.constantFrom('canary', 'experiment', 'shadow'),
       steps: fc
         .uniqueArray(fc.integer({ min: 1, max: 100 }), { minLength: 1 })
-        .map((steps) => steps.sort((a, b) => a - b)),
+        .map((steps) =>
+          steps.sort((a, b) => a - b).map((weight) => (weight % 3 === 0 ? { weight, pause: true } : weight)),
+        ),
+      holdback: fc.option(fc.record({ weight: fc.integer({ min: 1, max: 50 }), for: fc.constant(1000) })),
     })
     .map((declared) => rollout(declared));
 
   function* states(from: Rollout, all: readonly RolloutCommand[]): Generator<[RolloutCommand, Rollout, Rollout]> {
     let before = from;
-    for (const each of all) {
-      const result = reduce(before, each);
+    for (const [index, each] of all.entries()) {
+      const result = reduce(before, each, NOW + index);
       const after = result instanceof RolloutError ? before : result;
       yield [each, before, after];
       before = after;
@@ -215,10 +323,35 @@ describe('whatever commands come', () => {
     expect(result).toMatchObject(HOLDS);
   });
 
-  it('promote never takes traffic away', () => {
+  it('promote never takes traffic away, but for what is to be held back', () => {
     const result = check(39, ({ verb }, before, after) => {
-      return verb !== 'promote' || after.state.weight >= before.state.weight;
+      const full = 100 - (after.spec.holdback?.weight ?? 0);
+      return verb !== 'promote' || after.state.weight >= Math.min(before.state.weight, full);
     });
     expect(result).toMatchObject(HOLDS);
+  });
+
+  it('starts are never counted back, and every other weight says since when', () => {
+    const result = check(40, ({ verb }, before, after) => {
+      const isMoved = before.state.weight !== after.state.weight || before.state.step !== after.state.step;
+      const isRestarted = verb === 'retry' && after !== before;
+      const starts = before.state.epoch + (isRestarted ? 1 : 0);
+      return after.state.epoch === starts && (!isMoved || after.state.since > before.state.since);
+    });
+    expect(result).toMatchObject(HOLDS);
+  });
+
+  it('a new declaration keeps what was rolled back at no traffic, unless it serves another thing', () => {
+    const property = fc.property(start, commands, fc.boolean(), (from, all, isOther) => {
+      const reached = [...states(from, all)].at(-1)?.[2] ?? from;
+      const declared = {
+        ...(from.spec.declared as object),
+        ...(isOther ? { target: 'fast-v3' } : { guard: { cost: '+1%' } }),
+      };
+      const next = applySpec(reached.state, from.spec, parse(declared), NOW + 100);
+      if (next.epoch < reached.state.epoch) return false;
+      return isOther ? next.epoch > reached.state.epoch : next.phase === reached.state.phase;
+    });
+    expect(fc.check(property, { seed: 41, numRuns: 300 })).toMatchObject(HOLDS);
   });
 });

@@ -141,7 +141,114 @@ describe('a rollout from the API', () => {
   });
 });
 
+describe('undo', () => {
+  const next = (declared: Record<string, JsonValue>) => registry.apply(parse({ ...FAST, ...declared }), API);
+  const target = () => registry.get('fast-v2').spec.arms[1]!.target!.model;
+
+  it('goes back to the newest other declaration, as a new revision from its first step', async () => {
+    await next({ target: 'fast-v3' });
+    await registry.execute('fast-v2', { verb: 'set-weight', weight: 60 }, API);
+    const undone = await registry.undo('fast-v2', null, { ...API, reason: 'v3 is worse' });
+    expect(undone).toMatchObject({ revision: 3, state: { phase: 'progressing', weight: 5, epoch: 3 } });
+    expect(target()).toBe('fast-v2');
+    const [event] = await registry.history('fast-v2', 1);
+    expect(event).toMatchObject({ action: 'undo', reason: 'back to revision 1: v3 is worse', revision: 3 });
+  });
+
+  it('brings back at once in full what had been promoted, less what is held back', async () => {
+    await next({ holdback: { weight: 2, for: 1000 } });
+    await registry.execute('fast-v2', { verb: 'promote', full: true }, API);
+    await next({ target: 'fast-v3' });
+    expect(await registry.undo('fast-v2', 2, API)).toMatchObject({
+      state: { phase: 'healthy', weight: 98, desired: 'canary' },
+    });
+  });
+
+  it('takes no promotion of a rollout that was deleted since for its own', async () => {
+    const extra = (model: string) => registry.apply(parse({ name: 'extra', target: model }), API);
+    await extra('a');
+    await registry.execute('extra', { verb: 'promote', full: true }, API);
+    await registry.delete('extra', API);
+    await extra('b');
+    await extra('c');
+    expect(await registry.undo('extra', null, API)).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
+  });
+
+  it('leaves a shadow without traffic', async () => {
+    await registry.apply(parse({ name: 's', kind: 'shadow' }), API);
+    await registry.apply(parse({ name: 's', kind: 'shadow', target: 'other' }), API);
+    expect(await registry.undo('s', null, API)).toMatchObject({ state: { phase: 'healthy', weight: 0 } });
+  });
+
+  it('stays across reloads and restarts with the file as it was', async () => {
+    await declare(registry, { ...FAST, target: 'fast-v3' });
+    await registry.undo('fast-v2', null, API);
+    await declare(registry, { ...FAST, target: 'fast-v3' });
+    expect(target()).toBe('fast-v2');
+    expect((await start({ ...FAST, target: 'fast-v3' })).get('fast-v2').revision).toBe(3);
+  });
+
+  it('is refused without a revision to go back to, or one that the configuration cannot serve', async () => {
+    await expect(registry.undo('fast-v2', null, API)).rejects.toMatchObject({ code: 'revision_not_found' });
+    await expect(registry.undo('fast-v2', 7, API)).rejects.toMatchObject({
+      code: 'revision_not_found',
+      message: 'The rollout "fast-v2" has no revision 7; it has 1.',
+    });
+    await expect(registry.undo('nobody', null, API)).rejects.toMatchObject({ code: 'rollout_not_found' });
+    await next({ target: 'fast-v3' });
+    const bound = { ...API, expectedVersion: 1 };
+    await expect(registry.undo('fast-v2', null, bound)).rejects.toMatchObject({ code: 'version_mismatch' });
+    const without = (declared: JsonValue) => {
+      if (!Object.hasOwn(declared as object, 'target')) throw new Error('names the unknown provider "sim"');
+      return parse(declared);
+    };
+    await registry.declare({ specs: [], parse: without });
+    await expect(registry.undo('fast-v2', null, API)).rejects.toMatchObject({
+      code: 'invalid_transition',
+      message: expect.stringContaining('revision 1 of the rollout "fast-v2" does not fit'),
+    });
+  });
+
+  it('shows the revisions, newest first', async () => {
+    await next({ target: 'fast-v3' });
+    await registry.execute('fast-v2', { verb: 'pause' }, API);
+    await registry.undo('fast-v2', null, API);
+    const revisions = await registry.revisions('fast-v2', 10);
+    expect(revisions.map(({ revision, actor, declared }) => [revision, actor, declared])).toEqual([
+      [3, 'api', FAST],
+      [2, 'api', { ...FAST, target: 'fast-v3' }],
+      [1, 'config', FAST],
+    ]);
+  });
+});
+
+describe('a note', () => {
+  it('stands in the history with its evidence, is told to listeners and changes nothing', async () => {
+    const before = registry.get('fast-v2');
+    const heard: RolloutChange[] = [];
+    registry.listen((change) => heard.push(change));
+    const entry = { action: 'hold', actor: 'controller', reason: 'too few units', detail: { units: 12 } };
+    await registry.note('fast-v2', entry);
+    expect(registry.get('fast-v2')).toEqual(before);
+    const noted = { kind: 'rollout', ...entry, revision: 1, phase: 'progressing', weight: 5 };
+    expect(await registry.history('fast-v2', 1)).toMatchObject([noted]);
+    expect(heard).toMatchObject([{ event: noted, rollout: { version: 1 } }]);
+  });
+
+  it('of an unknown rollout is refused', async () => {
+    const entry = { action: 'hold', actor: 'controller', reason: '' };
+    await expect(registry.note('nobody', entry)).rejects.toMatchObject({ code: 'rollout_not_found' });
+  });
+});
+
 describe('a change', () => {
+  it('keeps the evidence for it', async () => {
+    await registry.execute('fast-v2', { verb: 'abort' }, { actor: 'controller', detail: { metric: 'error_rate' } });
+    await registry.execute('fast-v2', { verb: 'retry' }, API);
+    const details = (await registry.history('fast-v2', 2)).map(({ detail }) => detail);
+    expect(details).toEqual([null, { metric: 'error_rate' }]);
+  });
+
   it('takes no effect where it cannot be made durable', async () => {
     const before = registry.current();
     store.failure = new Error('disk full');

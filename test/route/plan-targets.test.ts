@@ -19,6 +19,7 @@ function routing(
   return {
     routes: new RouteTable(routes),
     rollouts,
+    holdout: null,
     prompts: PROMPTS,
     passthroughProvider,
     speaks: (provider, operation) => (provider === 'claude') === (protocolOf(operation) === 'anthropic'),

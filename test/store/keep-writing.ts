@@ -1,6 +1,6 @@
 import { openStores } from '../../src/store/open-stores.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { eventOf, storedRollout } from './rollout-fixture.ts';
+import { eventOf, stateOf, storedRollout } from './rollout-fixture.ts';
 
 /** A process that changes a rollout as fast as it can and says each version that is committed, until it is killed. */
 const stores = await openStores(`sqlite:${process.argv[2]}`, systemClock);
@@ -8,7 +8,7 @@ let version = (await stores.rollouts.get('fast-v2'))?.version ?? 0;
 for (;;) {
   const next = storedRollout({
     version: version + 1,
-    state: { phase: 'paused', step: 0, weight: (version + 1) % 100, desired: 'canary' },
+    state: stateOf({ weight: (version + 1) % 100 }),
   });
   await stores.rollouts.put(next, version, eventOf(next, `set-weight ${next.version}`));
   version = next.version;

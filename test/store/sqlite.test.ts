@@ -6,6 +6,10 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
+import { sql } from 'kysely';
+import { migrate } from '../../src/store/migrate.ts';
+import { MIGRATIONS } from '../../src/store/migrations.ts';
+import { openSqlite } from '../../src/store/sqlite/open-sqlite.ts';
 import { openStores } from '../../src/store/open-stores.ts';
 import { eventOf, storedRollout } from './rollout-fixture.ts';
 import { describeStores } from './store-suite.ts';
@@ -65,8 +69,30 @@ describe('a SQLite file', () => {
     const exits = await Promise.all(started.map((child) => once(child, 'exit')));
     expect(exits.map(([code]) => code)).toEqual([0, 0, 0]);
     const database = new Database(path);
-    expect(database.prepare('select id from sluice_migrations').pluck().all()).toEqual([1]);
+    expect(database.prepare('select id from sluice_migrations').pluck().all()).toEqual(MIGRATIONS.map(({ id }) => id));
     database.close();
+  });
+
+  it('that was written before rollouts were judged keeps them, with a revision to go back to', async () => {
+    const path = join(directory, 'first-schema.db');
+    const backend = openSqlite(path);
+    await migrate(backend, systemClock, MIGRATIONS.slice(0, 1));
+    await sql`insert into rollouts (name, declared, phase, step, weight, desired, revision, version, updated_at)
+      values ('old', '{"name":"old"}', 'paused', 1, 37, 'canary', 4, 9, 1700000000000)`.execute(backend.db);
+    await backend.db.destroy();
+    const stores = await openStores(`sqlite:${path}`, systemClock);
+    const state = {
+      phase: 'paused',
+      step: 1,
+      weight: 37,
+      epoch: 1,
+      since: 1_700_000_000_000,
+      winner: null,
+      saltTurn: 0,
+    };
+    expect(await stores.rollouts.get('old')).toMatchObject({ revision: 4, version: 9, state });
+    expect(await stores.rollouts.revisions('old', 5)).toMatchObject([{ revision: 4, declared: { name: 'old' } }]);
+    await stores.close();
   });
 
   it('that newer software wrote is refused and left alone', async () => {
@@ -75,7 +101,7 @@ describe('a SQLite file', () => {
     const database = new Database(path);
     database.prepare("insert into sluice_migrations values (99, 'future', 0)").run();
     database.close();
-    await expect(openStores(`sqlite:${path}`, systemClock)).rejects.toThrow(/schema 99.*knows only 1/);
+    await expect(openStores(`sqlite:${path}`, systemClock)).rejects.toThrow(/schema 99.*knows only 2/);
   });
 
   it('that is no database is refused by name', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { VersionConflictError, type Stores } from '../../src/core/stores.ts';
-import { eventOf, storedRollout } from './rollout-fixture.ts';
+import { LeaseLostError, VersionConflictError, type Stores } from '../../src/core/stores.ts';
+import { eventOf, stateOf, storedRollout } from './rollout-fixture.ts';
 
 /** What every store must do. `open` opens the same place each time; `reset` empties it. */
 export function describeStores(kind: string, open: () => Promise<Stores>, reset: () => Promise<void>): void {
@@ -15,7 +15,7 @@ export function describeStores(kind: string, open: () => Promise<Stores>, reset:
     afterEach(() => stores.close());
 
     it('gives back a rollout exactly as it was put', async () => {
-      const stored = storedRollout({ state: { phase: 'paused', step: 2, weight: 0.25, desired: 'canary' } });
+      const stored = storedRollout({ state: stateOf({ step: 2, weight: 0.25, winner: 'b', saltTurn: 1 }) });
       await stores.rollouts.put(stored, 0, eventOf(stored));
       expect(await stores.rollouts.get('fast-v2')).toEqual(stored);
       expect(await stores.rollouts.list()).toEqual([stored]);
@@ -104,6 +104,103 @@ export function describeStores(kind: string, open: () => Promise<Stores>, reset:
 
     it('passes its check while it is open', async () => {
       await expect(stores.check()).resolves.toBeUndefined();
+    });
+
+    describe('the events', () => {
+      it('are one sequence of what was written and what was noted, and keep their evidence', async () => {
+        const stored = storedRollout();
+        await stores.rollouts.put(stored, 0, { ...eventOf(stored), detail: { metric: 'error_rate' } });
+        const regression = { ...eventOf(stored, 'opened'), kind: 'regression', rollout: 'chat-fast' } as const;
+        const id = await stores.rollouts.note(regression);
+        expect(await stores.rollouts.newestEvent()).toBe(id);
+        const events = await stores.rollouts.eventsAfter(0, 10);
+        expect(events).toMatchObject([{ detail: { metric: 'error_rate' } }, { id, kind: 'regression', detail: null }]);
+        expect(await stores.rollouts.eventsAfter(events[0]!.id, 10)).toHaveLength(1);
+        expect(await stores.rollouts.history('chat-fast', 10)).toEqual([]);
+      });
+    });
+
+    describe('the revisions', () => {
+      it('are kept once each, newest first, and begin anew with a rollout that was deleted', async () => {
+        const first = storedRollout();
+        const paused = storedRollout({ version: 2 });
+        const second = storedRollout({ version: 3, revision: 2, declared: { name: 'fast-v2', steps: [1] } });
+        await stores.rollouts.put(first, 0, eventOf(first));
+        await stores.rollouts.put(paused, 1, eventOf(paused, 'pause'));
+        await stores.rollouts.put(second, 2, eventOf(second));
+        expect(await stores.rollouts.revisions('fast-v2', 10)).toMatchObject([
+          { revision: 2, declared: { steps: [1] } },
+          { revision: 1, actor: 'api' },
+        ]);
+        await stores.rollouts.delete('fast-v2', 3, eventOf(second, 'delete'));
+        await stores.rollouts.put(first, 0, eventOf(first));
+        expect(await stores.rollouts.revisions('fast-v2', 10)).toMatchObject([{ revision: 1 }]);
+      });
+    });
+
+    describe('a lease', () => {
+      it('is held by one until it runs out or is released, and its token grows with each holder', async () => {
+        const first = await stores.leases.acquire('controller', 'a', 60_000);
+        expect(first).toEqual({ name: 'controller', holder: 'a', token: 1 });
+        expect(await stores.leases.acquire('controller', 'b', 60_000)).toBeNull();
+        expect(await stores.leases.acquire('controller', 'a', -1)).toEqual(first);
+        expect(await stores.leases.acquire('controller', 'b', 60_000)).toMatchObject({ holder: 'b', token: 2 });
+        await stores.leases.release(first!);
+        expect(await stores.leases.acquire('controller', 'c', 60_000)).toBeNull();
+        await stores.leases.release({ name: 'controller', holder: 'b', token: 2 });
+        expect(await stores.leases.acquire('controller', 'c', 60_000)).toMatchObject({ token: 3 });
+      });
+
+      it('goes to one of many that ask at the same time', async () => {
+        const all = await Promise.all(['a', 'b', 'c'].map((each) => stores.leases.acquire('x', each, 60_000)));
+        expect(all.filter((lease) => lease !== null)).toHaveLength(1);
+      });
+    });
+
+    describe('the evidence', () => {
+      it('is saved together with how far it goes, and the batches up to there are gone', async () => {
+        const ids = [await stores.evidence.append('[1]'), await stores.evidence.append('[2]')];
+        const lease = (await stores.leases.acquire('controller', 'a', 60_000))!;
+        await stores.evidence.save([{ subject: 'rollout:x', snapshot: '{}' }], [], ids[0]!, lease);
+        expect(await stores.evidence.load()).toEqual({
+          upTo: ids[0],
+          evidence: [{ subject: 'rollout:x', snapshot: '{}' }],
+        });
+        expect(await stores.evidence.batchesAfter(0, 10)).toEqual([{ id: ids[1], batch: '[2]' }]);
+        await stores.evidence.save([{ subject: 'rollout:y', snapshot: '1' }], ['rollout:x'], ids[1]!, lease);
+        expect((await stores.evidence.load()).evidence).toEqual([{ subject: 'rollout:y', snapshot: '1' }]);
+        expect(await stores.evidence.append('[3]')).toBeGreaterThan(ids[1]!);
+      });
+
+      it('cannot be written by a former holder of the lease', async () => {
+        const former = (await stores.leases.acquire('controller', 'a', -1))!;
+        await stores.leases.acquire('controller', 'b', 60_000);
+        const evidence = [{ subject: 'rollout:x', snapshot: '{}' }];
+        await expect(stores.evidence.save(evidence, [], 7, former)).rejects.toThrow(LeaseLostError);
+        const analyses = [{ subject: 'rollout:x', analysis: '{}' }];
+        await expect(stores.evidence.publish(analyses, [], former)).rejects.toThrow(LeaseLostError);
+        expect(await stores.evidence.load()).toEqual({ upTo: 0, evidence: [] });
+        expect(await stores.evidence.analyses()).toEqual([]);
+      });
+
+      it('is told to everybody, the latest only', async () => {
+        const lease = (await stores.leases.acquire('controller', 'a', 60_000))!;
+        await stores.evidence.publish([{ subject: 'rollout:x', analysis: '1' }], [], lease);
+        await stores.evidence.publish([{ subject: 'rollout:x', analysis: '2' }], [], lease);
+        expect(await stores.evidence.analyses()).toMatchObject([{ subject: 'rollout:x', analysis: '2' }]);
+        await stores.evidence.publish([], ['rollout:x'], lease);
+        expect(await stores.evidence.analyses()).toEqual([]);
+      });
+    });
+
+    describe('a counter', () => {
+      it('adds what many add at the same time, and can be set', async () => {
+        expect(await stores.counters.value('shadow:x')).toBe(0);
+        await Promise.all([1, 2, 3].map((amount) => stores.counters.add('shadow:x', amount / 4)));
+        expect(await stores.counters.value('shadow:x')).toBe(1.5);
+        await stores.counters.set('shadow:x', 7);
+        expect(await stores.counters.add('shadow:x', -1)).toBe(6);
+      });
     });
   });
 }

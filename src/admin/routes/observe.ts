@@ -22,6 +22,7 @@ const requestSchema = z.strictObject({
   overheadMs: z.number(),
   inputTokens: z.int().nullable(),
   outputTokens: z.int().nullable(),
+  costUsd: z.number().nullable(),
   finishReason: z.string(),
   redacted: z.string().describe('Rules and counts, as in `x-sluice-redacted`.'),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { armAt, unitPosition } from '../../core/assignment.ts';
+import { placeUnit } from '../../core/assignment.ts';
 import type { JsonValue, Rollout, RolloutSpec } from '../../core/rollout.ts';
 import { ConfigError } from '../../config/problem.ts';
 import type { ChangeOptions } from '../../rollout/registry.ts';
@@ -29,7 +29,7 @@ const eventSchema = z.strictObject({
 const assignmentSchema = z.strictObject({
   unit: z.string(),
   u: z.number().min(0).max(1).describe('uint32BE(SHA-256(salt, 0x00, unit)) / 2^32'),
-  arm: z.string().nullable().describe('Null: the unit takes no part.'),
+  arm: z.string().nullable().describe('Null: the unit takes no part. The holdout is not regarded.'),
 });
 
 const oneRollout = { description: 'The rollout; its version is the ETag.', schema: rolloutSchema };
@@ -130,6 +130,6 @@ export function rolloutReply(rollout: Rollout, status = 200): Response {
 }
 
 function assignment(rollout: Rollout, unit: string): z.input<typeof assignmentSchema> {
-  const u = unitPosition(rollout.spec.salt, unit);
-  return { unit, u, arm: rollout.spec.arms[armAt(rollout, u)]?.name ?? null };
+  const { position, arm } = placeUnit(rollout, unit);
+  return { unit, u: position, arm: rollout.spec.arms[arm]?.name ?? null };
 }

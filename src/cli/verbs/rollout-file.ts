@@ -37,9 +37,15 @@ export async function judgedRollout(declared: unknown): Promise<JudgedRollout> {
   const file = parsed.data;
   if (file.canary === undefined)
     throw new CliError('invalid_input', `"${file.name}" is no canary: only those are judged step by step.`);
-  const { steps } = resolveRollout(file, null, { providers: [], prompts: new Map() }, [], new Issues());
+  const { steps, judgement } = resolveRollout(file, null, { providers: [], prompts: new Map() }, [], new Issues());
   try {
-    return { name: file.name, plan: judgePlan(file, steps) };
+    return {
+      name: file.name,
+      plan: judgePlan(
+        judgement,
+        steps.map(({ weight }) => weight),
+      ),
+    };
   } catch (error) {
     throw new CliError('invalid_input', (error as Error).message);
   }

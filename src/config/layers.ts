@@ -1,0 +1,90 @@
+import { compileGlob } from '../core/glob.ts';
+import type { ArmSpec, RolloutSpec } from '../core/rollout.ts';
+import type { Issues, Path } from './problem.ts';
+
+/**
+ * Checks what only all rollouts together show: ranges of one layer that overlap, and rollouts of different layers that
+ * would set the same thing in the same request.
+ * @param at the path of the rollout with an index
+ */
+export function checkLayers(rollouts: readonly RolloutSpec[], at: (index: number) => Path, issues: Issues): void {
+  for (const [index, rollout] of rollouts.entries()) {
+    for (const earlier of rollouts.slice(0, index)) {
+      if (rollout.kind === 'shadow' || earlier.kind === 'shadow') continue;
+      if (isSameLayer(rollout, earlier)) checkSameLayer(rollout, earlier, at(index), issues);
+      else checkCrossing(rollout, earlier, at(index), issues);
+    }
+  }
+}
+
+function isSameLayer({ layer }: RolloutSpec, other: RolloutSpec): boolean {
+  return (layer?.name ?? null) === (other.layer?.name ?? null);
+}
+
+function checkSameLayer(rollout: RolloutSpec, earlier: RolloutSpec, at: Path, issues: Issues): void {
+  if (rollout.layer === null || earlier.layer === null) return;
+  if (rollout.layer.from < earlier.layer.to && earlier.layer.from < rollout.layer.to)
+    issues.add(
+      [...at, 'layer'],
+      `overlaps the range of "${earlier.name}" in the layer "${rollout.layer.name}"`,
+      `begin at ${earlier.layer.to}%, or end at ${earlier.layer.from}%`,
+    );
+  if (rollout.sticky.join() !== earlier.sticky.join())
+    issues.add(
+      [...at, 'sticky'],
+      `differs from that of "${earlier.name}" in the same layer, so their units could not exclude each other`,
+      `write [${earlier.sticky.join(', ')}], or use another layer`,
+    );
+}
+
+function checkCrossing(rollout: RolloutSpec, earlier: RolloutSpec, at: Path, issues: Issues): void {
+  if (!mayMeet(rollout, earlier)) return;
+  if (rollout.salt === earlier.salt)
+    issues.add(
+      [...at, 'salt'],
+      `is that of "${earlier.name}", which crosses it: their arms would go together`,
+      'leave it out, or write another one',
+    );
+  const set = changedBy(earlier);
+  const both = [...changedBy(rollout)].filter((aspect) => set.has(aspect));
+  if (both.length > 0)
+    issues.add(
+      at,
+      `changes ${both.join(', ')} and so does "${earlier.name}", which crosses it`,
+      'put both into one layer with ranges of their own, or let them match different requests',
+    );
+}
+
+/** False only where no request can match both. */
+function mayMeet({ match }: RolloutSpec, { match: other }: RolloutSpec): boolean {
+  if (areApart(match.model, other.model) || areApart(match.key, other.key)) return false;
+  return !Object.entries(match.metadata).some(([name, value]) => areApart(value, other.metadata[name]));
+}
+
+function areApart(one: string | null, other: string | null | undefined): boolean {
+  if (one === null || other === null || other === undefined) return false;
+  if (!one.includes('*')) return !compileGlob(other)(one);
+  if (!other.includes('*')) return !compileGlob(one)(other);
+  return haveOtherEnds(one, other);
+}
+
+/** What two globs have before their first star, or behind their last, cannot both stand in one name. */
+function haveOtherEnds(one: string, other: string): boolean {
+  const [head, otherHead] = [one, other].map((glob) => glob.slice(0, glob.indexOf('*'))) as [string, string];
+  const [tail, otherTail] = [one, other].map((glob) => glob.slice(glob.lastIndexOf('*') + 1)) as [string, string];
+  const isHeadShared = head.startsWith(otherHead) || otherHead.startsWith(head);
+  const isTailShared = tail.endsWith(otherTail) || otherTail.endsWith(tail);
+  return !isHeadShared || !isTailShared;
+}
+
+function changedBy({ arms }: RolloutSpec): ReadonlySet<string> {
+  return new Set(arms.flatMap(aspectsOf));
+}
+
+function aspectsOf({ target, prompt, params }: ArmSpec): readonly string[] {
+  return [
+    ...(target === null ? [] : ['the target']),
+    ...(prompt === null ? [] : ['the prompt']),
+    ...Object.keys(params ?? {}).map((name) => `"${name}"`),
+  ];
+}

@@ -1,0 +1,61 @@
+import type { Analysis, AnalysisView, Regression, ShadowPair } from '../core/analysis.ts';
+import type { StoredAnalysis } from '../core/stores.ts';
+import type { Patience } from './outcome-buffer.ts';
+
+/** What the controller publishes of a rollout. */
+export interface PublishedAnalysis {
+  readonly analysis: Analysis;
+  readonly patience: Patience | null;
+}
+
+const ROLLOUT = 'rollout:';
+export const REGRESSIONS = 'regressions';
+
+export function rolloutSubject(name: string): string {
+  return `${ROLLOUT}${name}`;
+}
+
+/** What the controller, here or on another gateway, has published last. */
+export class AnalysisBoard implements AnalysisView {
+  private byRollout: ReadonlyMap<string, PublishedAnalysis> = new Map();
+  private ofRoutes: readonly Regression[] = [];
+  private readonly shadowPairs: (rollout: string, limit: number) => readonly ShadowPair[];
+
+  constructor(shadowPairs: (rollout: string, limit: number) => readonly ShadowPair[]) {
+    this.shadowPairs = shadowPairs;
+  }
+
+  analysis(rollout: string): Analysis | null {
+    return this.byRollout.get(rollout)?.analysis ?? null;
+  }
+
+  analyses(): readonly Analysis[] {
+    return [...this.byRollout.values()].map(({ analysis }) => analysis);
+  }
+
+  regressions(): readonly Regression[] {
+    return this.ofRoutes;
+  }
+
+  pairs(rollout: string, limit: number): readonly ShadowPair[] {
+    return this.shadowPairs(rollout, limit);
+  }
+
+  /** Asked on each look at an open request. */
+  patienceOf(rollout: string): Patience | null {
+    return this.byRollout.get(rollout)?.patience ?? null;
+  }
+
+  /** Takes over what the store holds. */
+  show(stored: readonly StoredAnalysis[]): void {
+    const rollouts = stored.filter(({ subject }) => subject.startsWith(ROLLOUT));
+    this.byRollout = new Map(
+      rollouts.map(({ subject, analysis }) => [
+        subject.slice(ROLLOUT.length),
+        JSON.parse(analysis) as PublishedAnalysis,
+      ]),
+    );
+    const routes = stored.find(({ subject }) => subject === REGRESSIONS);
+    this.ofRoutes = routes === undefined ? [] : (JSON.parse(routes.analysis) as readonly Regression[]);
+  }
+}

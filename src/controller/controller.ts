@@ -1,0 +1,288 @@
+import type { Clock } from '../core/clock.ts';
+import type { ConfirmGate, RegressionConfig } from '../core/config.ts';
+import type { LogEntry } from '../core/outcome.ts';
+import type { JsonValue, Rollout } from '../core/rollout.ts';
+import { LeaseLostError, type EvidenceStore, type Lease, type LeaseStore } from '../core/stores.ts';
+import type { Milliseconds } from '../core/units.ts';
+import { RolloutError } from '../rollout/errors.ts';
+import type { ChangeOptions } from '../rollout/registry.ts';
+import type { RolloutCommand } from '../rollout/reducer.ts';
+import { actionFor, type Action } from './act.ts';
+import { AnalysisBoard, REGRESSIONS, rolloutSubject, type PublishedAnalysis } from './analysis-board.ts';
+import type { Conclusion, Veto } from './evidence.ts';
+import { RegressionWatch, type RegressionNote } from './regression-watch.ts';
+import { RolloutWatch } from './rollout-watch.ts';
+
+const LEASE = 'controller';
+/** Others take over so long after a controller has died. */
+const LEASE_TIME: Milliseconds = 5_000;
+/** What was judged since the last save is judged again from the log after a crash. */
+const SAVE_EVERY: Milliseconds = 15_000;
+const PUBLISH_EVERY: Milliseconds = 1_000;
+const BATCHES_AT_ONCE = 50;
+/** Entries between two chances for requests to be served: about 3 ms. */
+const ENTRIES_AT_ONCE = 500;
+
+/** The rollouts that are judged and steered. */
+interface SteeredRollouts {
+  current(): readonly Rollout[];
+  execute(name: string, command: RolloutCommand, options: ChangeOptions): Promise<Rollout>;
+  note(name: string, entry: Omit<Action, 'command' | 'gate'> & { readonly actor: string }): Promise<void>;
+}
+
+export interface ControllerDeps {
+  readonly clock: Clock;
+  /** Of this gateway among those of the store. */
+  readonly holder: string;
+  readonly leases: LeaseStore;
+  readonly evidence: EvidenceStore;
+  readonly rollouts: SteeredRollouts;
+  readonly board: AnalysisBoard;
+  regression(): RegressionConfig;
+  /** @returns who does not agree, and why; null: go on. @param detail the evidence, for the one who decides */
+  askGate(gate: ConfirmGate, rollout: Rollout, detail: JsonValue): Promise<Veto | null>;
+  /** @returns who wants the rollout rolled back whatever the evidence says, and why */
+  askRollback(rollout: Rollout): Promise<Veto | null>;
+  noteRegression(note: RegressionNote): Promise<void>;
+  decided(rollout: string, decision: string, reason: string): void;
+  /** Lets requests be served before it goes on. */
+  breathe(): Promise<void>;
+}
+
+/**
+ * Judges rollouts and acts on them, on one of the gateways of a store: the one that holds the lease. It reads the outcome
+ * log in order, so that a restart or another gateway goes on exactly where the evidence was saved; and each change names
+ * the version that it is about, so that nothing is ever done twice.
+ */
+export class Controller {
+  private readonly deps: ControllerDeps;
+  private lease: Lease | null = null;
+  private upTo = 0;
+  /** What was saved before this gateway took over; empty once everybody has it. */
+  private saved: ReadonlyMap<string, string> = new Map();
+  /** The subjects that the store has evidence of. */
+  private known: ReadonlySet<string> = new Set();
+  private readonly watches = new Map<string, RolloutWatch>();
+  private regression: RegressionWatch | null = null;
+  private nextSave: Milliseconds = 0;
+  private nextPublish: Milliseconds = 0;
+  private readonly published = new Set<string>();
+
+  constructor(deps: ControllerDeps) {
+    this.deps = deps;
+  }
+
+  get isLeader(): boolean {
+    return this.lease !== null;
+  }
+
+  /** One round: reads what is new, judges, acts, tells. Never two at a time. @throws what the store throws */
+  async round(): Promise<void> {
+    try {
+      await this.lead();
+    } catch (error) {
+      if (!(error instanceof LeaseLostError)) throw error;
+      this.lease = null;
+    }
+    this.deps.board.show(await this.deps.evidence.analyses());
+  }
+
+  /** Saves what is known and lets another gateway take over at once. */
+  async close(): Promise<void> {
+    if (this.lease === null) return;
+    await this.save(this.lease);
+    await this.deps.leases.release(this.lease);
+    this.lease = null;
+  }
+
+  private async lead(): Promise<void> {
+    const { leases, holder } = this.deps;
+    const lease = await leases.acquire(LEASE, holder, LEASE_TIME);
+    const isNew = lease !== null && lease.token !== this.lease?.token;
+    this.lease = lease;
+    if (lease === null) return;
+    if (isNew) await this.takeOver();
+    this.followRollouts();
+    await this.readLog();
+    const hasActed = await this.judgeAll();
+    await this.tell(lease, hasActed);
+  }
+
+  private async takeOver(): Promise<void> {
+    const { upTo, evidence } = await this.deps.evidence.load();
+    this.upTo = upTo;
+    this.saved = new Map(evidence.map(({ subject, snapshot }) => [subject, snapshot]));
+    this.known = new Set(this.saved.keys());
+    this.watches.clear();
+    this.published.clear();
+    this.regression = null;
+    this.nextSave = this.deps.clock.now() + SAVE_EVERY;
+  }
+
+  /** Each rollout in force has a watch, brought up to where it stands; those that are gone have none. */
+  private followRollouts(): void {
+    const rollouts = this.deps.rollouts.current();
+    for (const rollout of rollouts) {
+      const { name } = rollout.spec;
+      let watch = this.watches.get(name);
+      if (watch === undefined) {
+        watch = new RolloutWatch(rollout, this.saved.get(rolloutSubject(name)));
+        this.watches.set(name, watch);
+      }
+      watch.follow(rollout);
+    }
+    for (const name of this.watches.keys())
+      if (!rollouts.some(({ spec }) => spec.name === name)) this.watches.delete(name);
+    const config = this.deps.regression();
+    if (!config.enabled) this.regression = null;
+    else if (this.regression === null) this.regression = new RegressionWatch(config, this.saved.get(REGRESSIONS));
+    else this.regression.apply(config);
+  }
+
+  private async readLog(): Promise<void> {
+    for (;;) {
+      const batches = await this.deps.evidence.batchesAfter(this.upTo, BATCHES_AT_ONCE);
+      for (const { id, batch } of batches) {
+        await this.take(JSON.parse(batch) as readonly LogEntry[]);
+        this.upTo = id;
+      }
+      if (batches.length < BATCHES_AT_ONCE) return;
+    }
+  }
+
+  private async take(entries: readonly LogEntry[]): Promise<void> {
+    for (const [index, entry] of entries.entries()) {
+      if (index % ENTRIES_AT_ONCE === ENTRIES_AT_ONCE - 1) await this.deps.breathe();
+      if (entry.kind === 'traffic') this.regression?.observe(entry);
+      else if (entry.kind === 'feedback') for (const { evidence } of this.watches.values()) evidence.observe(entry);
+      else {
+        const evidence = this.watches.get(entry.rollout)?.evidence;
+        if (evidence?.epoch === entry.epoch) evidence.observe(entry);
+      }
+    }
+  }
+
+  /** @returns whether anything was done */
+  private async judgeAll(): Promise<boolean> {
+    let hasActed = false;
+    for (const rollout of this.deps.rollouts.current()) {
+      const watch = this.watches.get(rollout.spec.name);
+      if (watch !== undefined && (await this.judge(rollout, watch))) hasActed = true;
+    }
+    const { clock, noteRegression } = this.deps;
+    for (const note of this.regression?.tick(clock.wall() / 1000) ?? []) {
+      await noteRegression(note);
+      hasActed = true;
+    }
+    return hasActed;
+  }
+
+  private async judge(rollout: Rollout, watch: RolloutWatch): Promise<boolean> {
+    const now = this.deps.clock.wall();
+    const conclusion = watch.evidence.conclude(rollout, now / 1000);
+    const action = actionFor(rollout, conclusion, now) ?? this.wantedRollback(rollout, watch);
+    if (action?.gate == null) watch.veto = null;
+    if (action === null) return false;
+    if (action.command === null) return this.note(rollout, watch, conclusion, action);
+    if (!this.isAllowed(rollout, watch, action)) return false;
+    return this.execute(rollout, conclusion, action, action.command);
+  }
+
+  private async note(rollout: Rollout, watch: RolloutWatch, conclusion: Conclusion, action: Action): Promise<boolean> {
+    if (!watch.isNews(rollout, `${action.action} ${conclusion.reason} ${conclusion.metric?.metric ?? ''}`))
+      return false;
+    const { reason, detail } = action;
+    await this.deps.rollouts.note(rollout.spec.name, { action: action.action, actor: 'controller', reason, detail });
+    this.deps.decided(rollout.spec.name, conclusion.decision, conclusion.reason);
+    return true;
+  }
+
+  private async execute(
+    rollout: Rollout,
+    { decision, reason }: Conclusion,
+    action: Action,
+    command: RolloutCommand,
+  ): Promise<boolean> {
+    const { name } = rollout.spec;
+    try {
+      await this.deps.rollouts.execute(name, command, {
+        actor: 'controller',
+        reason: action.reason,
+        detail: action.detail,
+        expectedVersion: rollout.version,
+      });
+    } catch (error) {
+      // Somebody else changed it meanwhile: the next round judges what it is now.
+      if (error instanceof RolloutError && error.code !== 'store_unavailable') return false;
+      throw error;
+    }
+    this.deps.decided(name, decision, reason);
+    return true;
+  }
+
+  /** Gates may take their time: the rollout stays where it is meanwhile, and everything else goes on. */
+  private isAllowed(rollout: Rollout, watch: RolloutWatch, { gate, detail }: Action): boolean {
+    if (gate === null) return true;
+    const answer = watch.consent.poll(this.deps.clock.now(), () => this.deps.askGate(gate, rollout, detail));
+    if (answer === null) return false;
+    watch.veto = answer.value;
+    if (watch.veto === null) return true;
+    if (watch.isNews(rollout, `gate ${watch.veto.by}`)) this.deps.decided(rollout.spec.name, 'hold', 'gate');
+    return false;
+  }
+
+  /** Somebody outside may want a rollback whatever the evidence says. */
+  private wantedRollback(rollout: Rollout, watch: RolloutWatch): Action | null {
+    const { phase } = rollout.state;
+    if (rollout.spec.kind !== 'canary' || (phase !== 'progressing' && phase !== 'paused')) return null;
+    const answer = watch.wish.poll(this.deps.clock.now(), () => this.deps.askRollback(rollout));
+    if (answer === null || answer.value === null) return null;
+    const wish = answer.value;
+    const reason = `the gate "${wish.by}" asked for it: ${wish.because}`;
+    return { command: { verb: 'abort' }, gate: null, action: 'abort', reason, detail: null };
+  }
+
+  private async tell(lease: Lease, hasActed: boolean): Promise<void> {
+    const now = this.deps.clock.now();
+    if (hasActed || now >= this.nextPublish) {
+      this.nextPublish = now + PUBLISH_EVERY;
+      await this.publish(lease);
+    }
+    if (hasActed || now >= this.nextSave) await this.save(lease);
+  }
+
+  private async publish(lease: Lease): Promise<void> {
+    const now = this.deps.clock.wall();
+    const analyses: { subject: string; analysis: string }[] = [];
+    for (const rollout of this.deps.rollouts.current()) {
+      const watch = this.watches.get(rollout.spec.name);
+      if (watch === undefined) continue;
+      const { evidence, veto } = watch;
+      watch.follow(rollout);
+      const conclusion = evidence.conclude(rollout, now / 1000);
+      const analysis = evidence.analyse(rollout, conclusion, now, veto);
+      const told: PublishedAnalysis = { analysis, patience: evidence.patience() };
+      analyses.push({ subject: rolloutSubject(rollout.spec.name), analysis: JSON.stringify(told) });
+    }
+    if (this.regression !== null)
+      analyses.push({ subject: REGRESSIONS, analysis: JSON.stringify(this.regression.states()) });
+    const gone = [...this.published].filter((subject) => !analyses.some((each) => each.subject === subject));
+    await this.deps.evidence.publish(analyses, gone, lease);
+    this.published.clear();
+    for (const { subject } of analyses) this.published.add(subject);
+  }
+
+  private async save(lease: Lease): Promise<void> {
+    this.nextSave = this.deps.clock.now() + SAVE_EVERY;
+    const evidence = [...this.watches].map(([name, watch]) => ({
+      subject: rolloutSubject(name),
+      snapshot: JSON.stringify(watch),
+    }));
+    if (this.regression !== null) evidence.push({ subject: REGRESSIONS, snapshot: JSON.stringify(this.regression) });
+    const kept = new Set(evidence.map(({ subject }) => subject));
+    const gone = [...this.known].filter((subject) => !kept.has(subject));
+    await this.deps.evidence.save(evidence, gone, this.upTo, lease);
+    this.known = kept;
+    this.saved = new Map();
+  }
+}

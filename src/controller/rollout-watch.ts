@@ -1,0 +1,60 @@
+import type { Rollout } from '../core/rollout.ts';
+import type { Milliseconds } from '../core/units.ts';
+import { createEvidence } from './create-evidence.ts';
+import type { Evidence, Veto } from './evidence.ts';
+import { Question } from './question.ts';
+
+/** How often a gate is asked. */
+const ASK_EVERY: Milliseconds = 15_000;
+
+interface RolloutWatchState {
+  readonly epoch: number;
+  readonly evidence: unknown;
+  readonly noted: readonly string[];
+}
+
+/** One rollout as the controller follows it: the evidence of its latest start, and what was said about it already. */
+export class RolloutWatch {
+  evidence: Evidence;
+  /** Of a gate, in this step. */
+  veto: Veto | null = null;
+  private since: Milliseconds = -1;
+  /** Whether the rollout may go on from where it is; another one for each step. */
+  consent = new Question<Veto | null>(ASK_EVERY);
+  readonly wish = new Question<Veto | null>(ASK_EVERY);
+  private readonly noted: Set<string>;
+
+  constructor(rollout: Rollout, saved?: string) {
+    const state = saved === undefined ? null : (JSON.parse(saved) as RolloutWatchState);
+    const isSame = state !== null && state.epoch === rollout.state.epoch;
+    this.evidence = createEvidence(rollout, isSame ? state.evidence : undefined);
+    this.noted = new Set(isSame ? state.noted : []);
+  }
+
+  /** A new start begins with no evidence; what a gate said of one step says nothing about another. */
+  follow(rollout: Rollout): void {
+    const { epoch, since } = rollout.state;
+    if (this.evidence.epoch !== epoch) {
+      this.evidence = createEvidence(rollout);
+      this.noted.clear();
+    }
+    if (this.since !== since) {
+      this.since = since;
+      this.veto = null;
+      this.consent = new Question(ASK_EVERY);
+    }
+    this.evidence.follow(rollout);
+  }
+
+  /** True the first time that something is found in a step. */
+  isNews(rollout: Rollout, finding: string): boolean {
+    const key = `${rollout.state.since} ${finding}`;
+    if (this.noted.has(key)) return false;
+    this.noted.add(key);
+    return true;
+  }
+
+  toJSON(): RolloutWatchState {
+    return { epoch: this.evidence.epoch, evidence: this.evidence, noted: [...this.noted] };
+  }
+}

@@ -1,0 +1,29 @@
+interface Quota {
+  left: number;
+}
+
+/**
+ * Takes the first so many of each subject in a window. Which ones come first says nothing about their arms or results,
+ * so what is judged stays a fair sample of all.
+ */
+export class WindowLimit {
+  private readonly perWindow: number;
+  private readonly quotas = new Map<string, Quota>();
+
+  constructor(perWindow: number) {
+    this.perWindow = perWindow;
+  }
+
+  take(subject: string): boolean {
+    let quota = this.quotas.get(subject);
+    if (quota === undefined) this.quotas.set(subject, (quota = { left: this.perWindow }));
+    if (quota.left === 0) return false;
+    quota.left--;
+    return true;
+  }
+
+  /** The next window begins. */
+  renew(): void {
+    for (const quota of this.quotas.values()) quota.left = this.perWindow;
+  }
+}

@@ -1,0 +1,131 @@
+import type { MetricAnalysis } from '../core/analysis.ts';
+import type { Rollout } from '../core/rollout.ts';
+import type { Conclusion, Veto } from './evidence.ts';
+
+interface Facts {
+  readonly rollout: Rollout;
+  readonly conclusion: Conclusion;
+  readonly minutes: number | null;
+  readonly veto: Veto | null;
+  /** Requests a second. */
+  readonly rate: number;
+}
+
+/** One sentence: what is so, and why. */
+export function summarySentence({ rollout, conclusion, veto }: Facts): string {
+  const { phase, weight } = rollout.state;
+  if (phase === 'degraded') return `Rolled back${because(conclusion)}.`;
+  if (veto !== null) return `Waits at ${percent(weight)}: the gate "${veto.by}" says no (${veto.because}).`;
+  if (phase === 'healthy')
+    return weight >= 100
+      ? 'Done: all matching traffic is on the canary.'
+      : `Promoted; ${percent(100 - weight)} is held back on stable to compare with.`;
+  return `${percent(weight)} is on the canary. ${reasonSentence(conclusion)}`;
+}
+
+/** @param values of feedback that were judged; null: the experiment has no goal */
+export function experimentSummary({ spec, state }: Rollout, conclusion: Conclusion, values: number | null): string {
+  if (state.phase === 'degraded') return `Stopped${because(conclusion)}.`;
+  if (state.winner !== null) return `All matching traffic is on the arm "${state.winner}".`;
+  const running = `${percent(state.weight)} of the matching traffic takes part.`;
+  if (conclusion.decision !== 'none') return `${running} ${reasonSentence(conclusion)}`;
+  if (values === null) return `${running} It has no goal: nothing is compared but its guards.`;
+  return `${running} ${values} values of "${spec.goal!.feedback}" were sent; no arm is shown to be better.`;
+}
+
+export function experimentNext({ spec, state }: Rollout, { arm }: Conclusion): string | null {
+  if (state.phase === 'degraded') return '`retry` starts it again; nothing happens by itself.';
+  if (state.winner !== null) return 'Make it the target of the route and remove the experiment.';
+  if (spec.goal === null) return null;
+  if (arm === null) return 'It is decided when one arm is shown to be better than every other.';
+  return spec.goal.then === 'promote'
+    ? 'It takes all of the traffic.'
+    : `\`promote --arm ${arm}\` gives it all of the traffic.`;
+}
+
+/** Why a decision was made, for the history. */
+export function decisionReason(conclusion: Conclusion): string {
+  return reasonSentence(conclusion);
+}
+
+/** One sentence: what comes next; null where nothing comes by itself. */
+export function nextSentence({ rollout, conclusion, minutes, rate, veto }: Facts): string | null {
+  const { spec, state } = rollout;
+  if (state.phase === 'degraded') return '`retry` starts it again; nothing happens by itself.';
+  if (state.phase === 'paused')
+    return '`resume` lets it go on from here, `promote` takes the next step, `abort` goes back.';
+  if (state.phase === 'healthy') return holdbackSentence(rollout);
+  if (veto !== null) return 'The gate is asked again every 15 seconds.';
+  if (conclusion.reason === 'manual') return 'No guard and no step time is declared: `promote` takes the next step.';
+  const next = spec.steps.find(({ weight }) => weight > state.weight);
+  const goal = next === undefined ? 'is done' : `goes to ${percent(next.weight)}`;
+  if (conclusion.decision === 'hold') return `It ${goal} once that is no longer so; \`promote\` overrules it.`;
+  const metric = conclusion.metric;
+  const proof =
+    metric === null ? 'when the step has lasted long enough' : `when ${metric.metric} is shown to be harmless`;
+  return `It ${goal} ${proof}: ${time(minutes)} at ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} requests a second.`;
+}
+
+function holdbackSentence({ spec, state }: Rollout): string | null {
+  if (state.weight >= 100 || spec.holdback === null) return null;
+  return `The rest follows at ${new Date(state.since + spec.holdback.for).toISOString().slice(0, 16).replace('T', ' ')} UTC.`;
+}
+
+function because({ decision, metric, reason }: Conclusion): string {
+  if (decision !== 'rollback') return ' by hand';
+  return metric === null ? `: ${REASONS[reason] ?? reason}` : `: ${metricClause(metric)}`;
+}
+
+function reasonSentence({ decision, reason, metric, arm }: Conclusion): string {
+  if (decision === 'rollback' && metric !== null) return `${metricClause(metric)}.`;
+  if (arm !== null && metric !== null) return `Arm "${arm}" is better: ${metricClause(metric)}.`;
+  if (decision === 'hold' && metric !== null) return `Held: ${metricClause(metric)}.`;
+  return `${capital(REASONS[reason] ?? reason)}.`;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  guard: 'a guard was crossed',
+  harmless: 'every guard is shown to be within its margin',
+  inconclusive: "the step's time is up without a clear answer",
+  srm: 'the arms get another share of the units than they should',
+  no_traffic: 'an arm gets no traffic',
+  watch: 'a watched distribution changed',
+  gathering: 'nothing speaks against it so far; evidence is gathered',
+  manual: 'weights change by hand only',
+  goal: 'the goal is decided',
+  paired: 'the copies do worse',
+};
+
+/** `error_rate is +812 % (at least +140 %) where language=fr, margin +25 %, e-value 2.3e+4 of 556`. */
+export function metricClause({ metric, segment, effect, margin, eValue, threshold }: MetricAnalysis): string {
+  const where = segment === null ? '' : ` where ${segment}`;
+  const size = effect.estimate === null ? ' differs' : ` is ${signed(effect.estimate)}`;
+  const bound = effect.low === null ? '' : ` (at least ${signed(effect.low)})`;
+  const accepted = margin === null ? '' : `, margin ${signed(margin - 1)}`;
+  return `${metric}${size}${bound}${where}${accepted}, e-value ${short(eValue)} of ${short(threshold)} needed`;
+}
+
+function signed(ratio: number): string {
+  const value = 100 * ratio;
+  return `${value >= 0 ? '+' : ''}${Math.abs(value) < 10 ? Number(value.toFixed(1)) : Math.round(value)} %`;
+}
+
+function short(value: number): string {
+  if (value < 0.01) return '0';
+  return value < 1e6 ? String(Number(value.toPrecision(3))) : value.toExponential(1);
+}
+
+function time(minutes: number | null): string {
+  if (minutes === null) return 'nobody can tell when';
+  if (minutes < 1) return 'less than a minute';
+  if (minutes < 120) return `about ${Math.round(minutes)} min`;
+  return minutes < 48 * 60 ? `about ${Math.round(minutes / 60)} h` : `about ${Math.round(minutes / 1440)} days`;
+}
+
+function percent(value: number): string {
+  return `${Number(value.toFixed(2))} %`;
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,146 @@
+import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import { AnalysisBoard } from './controller/analysis-board.ts';
+import { Controller, type ControllerDeps } from './controller/controller.ts';
+import { FLUSH_EVERY, OutcomeBuffer } from './controller/outcome-buffer.ts';
+import type { RegressionNote } from './controller/regression-watch.ts';
+import type { Clock } from './core/clock.ts';
+import type { JsonValue } from './core/rollout.ts';
+import type { Stores } from './core/stores.ts';
+import type { LiveSnapshot } from './live-snapshot.ts';
+import type { Metrics } from './record/metrics.ts';
+import type { RolloutRegistry } from './rollout/registry.ts';
+import { WebhookDelivery } from './webhooks/delivery.ts';
+import { Gates } from './webhooks/gates.ts';
+import { post } from './webhooks/post.ts';
+
+export interface ControllerParts {
+  readonly clock: Clock;
+  readonly stores: Stores;
+  readonly rollouts: RolloutRegistry;
+  readonly live: LiveSnapshot;
+  readonly metrics: Metrics;
+  readonly board: AnalysisBoard;
+  readonly log: Logger;
+}
+
+/** What the request path hands its outcomes to, and the loop that judges them. */
+export function openController(parts: ControllerParts, opened: AsyncDisposableStack): OutcomeBuffer {
+  const { stores, live, board, metrics } = parts;
+  const buffer = new OutcomeBuffer({
+    append: (batch) => stores.evidence.append(batch),
+    patienceOf: (rollout) => board.patienceOf(rollout),
+    trafficSegments: () => {
+      const { enabled, segments } = live.current.config.regression;
+      return enabled ? segments : null;
+    },
+    dropped: (count) => metrics.outcomesDropped(count),
+  });
+  const controller = new Controller(controllerDeps(parts));
+  const loop = new ControllerLoop(buffer, controller, parts);
+  opened.defer(() => loop.close());
+  return buffer;
+}
+
+function controllerDeps({ clock, stores, rollouts, live, metrics, board }: ControllerParts): ControllerDeps {
+  const gates = new Gates({ clock, post, webhooks: () => live.current.config.webhooks });
+  return {
+    clock,
+    holder: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
+    leases: stores.leases,
+    evidence: stores.evidence,
+    rollouts,
+    board,
+    regression: () => live.current.config.regression,
+    askGate: (gate, rollout, detail) => gates.confirm(gate, rollout, detail),
+    askRollback: (rollout) => gates.wantsRollback(rollout),
+    noteRegression: async (note) => {
+      await stores.rollouts.note(regressionEvent(note, clock.wall()));
+    },
+    decided: (rollout, decision, reason) => metrics.decided(rollout, decision, reason),
+    breathe: () => nextTurn(),
+  };
+}
+
+function openWebhooks({ clock, stores, metrics }: ControllerParts): WebhookDelivery {
+  return new WebhookDelivery({
+    clock,
+    random: Math.random,
+    events: stores.rollouts,
+    counters: stores.counters,
+    post,
+    count: (webhook, result) => metrics.webhookDelivered(webhook, result),
+  });
+}
+
+/** Its phase tells whether the route is well. */
+function regressionEvent({ action, reason, regression }: RegressionNote, at: number) {
+  return {
+    kind: 'regression',
+    rollout: regression.route,
+    revision: 0,
+    action,
+    actor: 'controller',
+    at,
+    phase: action === 'opened' ? 'degraded' : 'healthy',
+    weight: 0,
+    reason,
+    detail: regression as unknown as JsonValue,
+  } as const;
+}
+
+/** Writes outcomes and runs the controller's rounds, never two at a time. */
+class ControllerLoop {
+  private readonly buffer: OutcomeBuffer;
+  private readonly controller: Controller;
+  private readonly parts: ControllerParts;
+  private readonly webhooks: WebhookDelivery;
+  private readonly timer: NodeJS.Timeout;
+  private turn: Promise<void> | null = null;
+  private hasFailed = false;
+
+  constructor(buffer: OutcomeBuffer, controller: Controller, parts: ControllerParts) {
+    this.buffer = buffer;
+    this.controller = controller;
+    this.parts = parts;
+    this.webhooks = openWebhooks(parts);
+    this.timer = setInterval(() => {
+      this.turn ??= this.run().finally(() => (this.turn = null));
+    }, FLUSH_EVERY).unref();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.timer);
+    await this.turn;
+    try {
+      await this.buffer.flush();
+      await this.controller.round();
+      await this.controller.close();
+    } catch (error) {
+      this.parts.log.error({ err: error }, 'the evidence of the last seconds could not be saved');
+    }
+  }
+
+  /** Not awaited: a hook that hangs must not keep anything from being judged. */
+  private tellWebhooks(): void {
+    if (!this.controller.isLeader) return;
+    const { live, log } = this.parts;
+    this.webhooks.apply(live.current.config.webhooks);
+    this.webhooks.run().catch((error: unknown) => log.debug({ err: error }, 'webhooks wait for the store'));
+  }
+
+  /** Once per outage, so that a store that is away does not fill the log. */
+  private async run(): Promise<void> {
+    try {
+      await this.buffer.flush();
+      await this.controller.round();
+      this.tellWebhooks();
+      this.hasFailed = false;
+    } catch (error) {
+      if (!this.hasFailed) this.parts.log.error({ err: error }, 'rollouts cannot be judged; they stay as they are');
+      this.hasFailed = true;
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import type { Exchange } from '../core/exchange.ts';
+import type { LogEntry, Trial, TrialReference } from '../core/outcome.ts';
+import type { Seconds } from '../core/units.ts';
+
+/** Of the latest requests so many to twice as many are remembered, of a few hundred bytes each. */
+const GENERATION = 32_768;
+
+/** Ours are; another one was made up, and is not worth asking the other gateways of the store. */
+const REQUEST_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** What somebody thinks of the reply to a request. */
+export interface Feedback {
+  readonly requestId: string;
+  readonly name: string;
+  readonly value: boolean | number;
+}
+
+type FeedbackEntry = Extract<LogEntry, { kind: 'feedback' }>;
+
+interface Entry {
+  readonly key: string;
+  readonly trials: readonly Trial[];
+}
+
+/** Which arms the latest requests of experiments were for, so that feedback finds them. Constant memory. */
+export class FeedbackBook {
+  private readonly capacity: number;
+  private recent = new Map<string, Entry>();
+  /** Replaced as a whole: entries that are removed one at a time would make the table move all the time. */
+  private older = new Map<string, Entry>();
+
+  constructor(capacity = GENERATION) {
+    this.capacity = capacity;
+  }
+
+  /** A request with its arms; only those of a rollout with a goal are remembered. */
+  add({ id, keyName, trials }: Exchange): void {
+    if (!trials.some(({ rollout }) => rollout.spec.goal !== null)) return;
+    if (this.recent.size >= this.capacity) {
+      this.older = this.recent;
+      this.recent = new Map();
+    }
+    this.recent.set(id, { key: keyName, trials });
+  }
+
+  /**
+   * What to tell the controller. Null: nothing, as no experiment is judged by it. Its `trials` are null where another
+   * gateway may have served the request. Nobody learns or changes anything about requests of another key.
+   * @param key the name of the key that sent it
+   */
+  entryFor({ requestId, name, value }: Feedback, key: string, at: Seconds): FeedbackEntry | null {
+    const entry = this.recent.get(requestId) ?? this.older.get(requestId);
+    if (entry === undefined ? !REQUEST_ID.test(requestId) : entry.key !== key) return null;
+    const trials = entry?.trials.filter(({ rollout }) => rollout.spec.goal?.feedback === name).map(toReference) ?? null;
+    if (trials?.length === 0) return null;
+    return { kind: 'feedback', requestId, at, name, value: Number(value), key, trials };
+  }
+}
+
+function toReference({ rollout, arm, unit }: Trial): TrialReference {
+  return { rollout: rollout.spec.name, epoch: rollout.state.epoch, arm, unit };
+}

@@ -1,0 +1,82 @@
+import type { JsonValue, RolloutSpec, RolloutState } from '../core/rollout.ts';
+import type { RolloutRevision, StoredRollout } from '../core/stores.ts';
+import { declarationHash } from './declaration.ts';
+import { RolloutError } from './errors.ts';
+import type { RolloutLedger } from './ledger.ts';
+import type { StoredContent } from './redeclare.ts';
+import { initialState, promotedState } from './reducer.ts';
+
+/** How far `undo` looks back. */
+const MAX_REVISIONS = 1_000;
+const MAX_EVENTS = 1_000;
+
+interface Undone {
+  readonly content: StoredContent;
+  /** That it goes back to. */
+  readonly revision: number;
+}
+
+/**
+ * What a rollout becomes by going back to an earlier revision: a new revision with that one's declaration.
+ * @param toRevision null: the newest that declares something else than now
+ * @param parse throws an Error where the declaration does not fit the configuration
+ * @throws RolloutError `revision_not_found`, `invalid_transition`, `store_unavailable`
+ */
+export async function undone(
+  stored: StoredRollout,
+  toRevision: number | null,
+  ledger: RolloutLedger,
+  parse: (declared: JsonValue) => RolloutSpec,
+): Promise<Undone> {
+  const { declared, revision } = await findRevision(stored, toRevision, ledger);
+  const spec = readRevision(stored.name, revision, () => parse(declared));
+  const state = startState(spec, stored.state, ledger.now(), await wasPromoted(spec, revision, ledger));
+  return { content: { ...stored, declared, state, revision: stored.revision + 1 }, revision };
+}
+
+async function findRevision(
+  { name, declared: current }: StoredRollout,
+  toRevision: number | null,
+  ledger: RolloutLedger,
+): Promise<RolloutRevision> {
+  const revisions = await ledger.revisions(name, MAX_REVISIONS);
+  const now = declarationHash(current);
+  const found = revisions.find(({ revision, declared }) =>
+    toRevision === null ? declarationHash(declared) !== now : revision === toRevision,
+  );
+  if (found !== undefined) return found;
+  const known = revisions.map(({ revision }) => revision).join(', ');
+  throw new RolloutError(
+    'revision_not_found',
+    toRevision === null
+      ? `The rollout "${name}" has no earlier declaration to go back to.`
+      : `The rollout "${name}" has no revision ${toRevision}; it has ${known}.`,
+  );
+}
+
+function readRevision(name: string, revision: number, read: () => RolloutSpec): RolloutSpec {
+  try {
+    return read();
+  } catch (error) {
+    throw new RolloutError(
+      'invalid_transition',
+      `The revision ${revision} of the rollout "${name}" does not fit the configuration in force: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+}
+
+function startState(spec: RolloutSpec, { epoch, saltTurn }: RolloutState, now: number, isProven: boolean) {
+  const start = initialState(spec, now, epoch + 1, saltTurn);
+  return isProven ? promotedState(spec, start, now) : start;
+}
+
+/** Then the canary has proved itself, and need not climb again. @source Argo Rollouts, `rollbackWindow` */
+async function wasPromoted({ kind, name }: RolloutSpec, revision: number, ledger: RolloutLedger): Promise<boolean> {
+  if (kind !== 'canary') return false;
+  const events = await ledger.history(name, MAX_EVENTS);
+  const deletion = events.findIndex(({ action }) => action === 'delete');
+  // Before it was deleted its revisions were others with the same numbers.
+  const ofThisLife = deletion < 0 ? events : events.slice(0, deletion);
+  return ofThisLife.some((event) => event.revision === revision && event.phase === 'healthy');
+}

@@ -1,0 +1,38 @@
+import type { JsonDocument, JsonNode, TextEdit } from '../core/json-document.ts';
+import type { Operation } from '../core/operation.ts';
+
+/** Answered as a whole, since nobody watches, and kept by nobody. Returns the document that it was given where it is so. */
+export function copyDocument(operation: Operation, document: JsonDocument): JsonDocument {
+  const { root } = document;
+  const edits: TextEdit[] = [];
+  const options = document.member(root, 'stream_options');
+  if (options !== null) edits.push(removal(document, options));
+  const stream = document.member(root, 'stream');
+  if (stream !== null && document.isTrue(stream)) edits.push({ start: stream.start, end: stream.end, text: 'false' });
+  const store = storeEdit(operation, document);
+  if (store !== null) edits.push(store);
+  return edits.length === 0 ? document : document.edited(edits);
+}
+
+/** Responses are kept unless the request says no, chat completions only where it says yes. */
+function storeEdit(operation: Operation, document: JsonDocument): TextEdit | null {
+  const { root } = document;
+  const store = document.member(root, 'store');
+  if (operation === 'chat' && !document.isTrue(store)) return null;
+  if (operation !== 'chat' && operation !== 'responses') return null;
+  if (store !== null) return { start: store.start, end: store.end, text: 'false' };
+  const at = root.start + 1;
+  return { start: at, end: at, text: root.children.length === 0 ? '"store":false' : '"store":false,' };
+}
+
+/** The member with the comma before it, or, of the first one, the comma behind it. */
+function removal({ root, text }: JsonDocument, member: JsonNode): TextEdit {
+  const before = root.children[member.index - 1];
+  const after = root.children[member.index + 1];
+  if (before !== undefined) return { start: before.end, end: member.end, text: '' };
+  return {
+    start: member.keyStart,
+    end: after === undefined ? member.end : text.indexOf('"', text.indexOf(',', member.end)),
+    text: '',
+  };
+}

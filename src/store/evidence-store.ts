@@ -1,0 +1,99 @@
+import type { Kysely, Transaction } from 'kysely';
+import type { Clock } from '../core/clock.ts';
+import {
+  LeaseLostError,
+  type EvidenceStore,
+  type Lease,
+  type StoredAnalysis,
+  type StoredEvidence,
+} from '../core/stores.ts';
+import type { Tables } from './tables.ts';
+
+/** Of the one row of `evidence_position`. */
+const POSITION = 1;
+
+export class SqlEvidenceStore implements EvidenceStore {
+  private readonly db: Kysely<Tables>;
+  private readonly clock: Clock;
+
+  constructor(db: Kysely<Tables>, clock: Clock) {
+    this.db = db;
+    this.clock = clock;
+  }
+
+  async append(batch: string): Promise<number> {
+    const { id } = await this.db
+      .insertInto('outcome_batches')
+      .values({ batch })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    return id;
+  }
+
+  async batchesAfter(id: number, limit: number): Promise<readonly { readonly id: number; readonly batch: string }[]> {
+    return this.db.selectFrom('outcome_batches').selectAll().where('id', '>', id).orderBy('id').limit(limit).execute();
+  }
+
+  async load(): Promise<{ readonly upTo: number; readonly evidence: readonly StoredEvidence[] }> {
+    return this.db.transaction().execute(async (transaction) => {
+      const { up_to } = await transaction
+        .selectFrom('evidence_position')
+        .select('up_to')
+        .where('id', '=', POSITION)
+        .executeTakeFirstOrThrow();
+      return { upTo: up_to, evidence: await transaction.selectFrom('evidence').selectAll().execute() };
+    });
+  }
+
+  async save(evidence: readonly StoredEvidence[], gone: readonly string[], upTo: number, lease: Lease): Promise<void> {
+    await this.whileHeld(lease, async (transaction) => {
+      for (const { subject, snapshot } of evidence)
+        await transaction
+          .insertInto('evidence')
+          .values({ subject, snapshot })
+          .onConflict((conflict) => conflict.column('subject').doUpdateSet({ snapshot }))
+          .execute();
+      if (gone.length > 0) await transaction.deleteFrom('evidence').where('subject', 'in', gone).execute();
+      await transaction.updateTable('evidence_position').set({ up_to: upTo }).where('id', '=', POSITION).execute();
+      await transaction.deleteFrom('outcome_batches').where('id', '<=', upTo).execute();
+    });
+  }
+
+  async publish(
+    analyses: readonly Omit<StoredAnalysis, 'updatedAt'>[],
+    gone: readonly string[],
+    lease: Lease,
+  ): Promise<void> {
+    const updated_at = this.clock.wall();
+    await this.whileHeld(lease, async (transaction) => {
+      for (const { subject, analysis } of analyses)
+        await transaction
+          .insertInto('analyses')
+          .values({ subject, analysis, updated_at })
+          .onConflict((conflict) => conflict.column('subject').doUpdateSet({ analysis, updated_at }))
+          .execute();
+      if (gone.length > 0) await transaction.deleteFrom('analyses').where('subject', 'in', gone).execute();
+    });
+  }
+
+  async analyses(): Promise<readonly StoredAnalysis[]> {
+    const rows = await this.db.selectFrom('analyses').selectAll().execute();
+    return rows.map(({ subject, analysis, updated_at }) => ({ subject, analysis, updatedAt: updated_at }));
+  }
+
+  /** The write that checks the lease also locks it, so that nobody takes it before the end. @throws LeaseLostError */
+  private async whileHeld(lease: Lease, work: (transaction: Transaction<Tables>) => Promise<void>): Promise<void> {
+    const { name, holder, token } = lease;
+    await this.db.transaction().execute(async (transaction) => {
+      const { numUpdatedRows } = await transaction
+        .updateTable('leases')
+        .set({ holder })
+        .where('name', '=', name)
+        .where('holder', '=', holder)
+        .where('token', '=', token)
+        .executeTakeFirstOrThrow();
+      if (numUpdatedRows === 0n) throw new LeaseLostError(name);
+      await work(transaction);
+    });
+  }
+}

@@ -1,0 +1,263 @@
+import { describe, expect, it } from 'vitest';
+import { AnalysisBoard } from '../../src/controller/analysis-board.ts';
+import type { JsonValue } from '../../src/core/rollout.ts';
+import { BAD, Bench, CANARY, SAME } from './support.ts';
+
+describe('a canary that does harm', () => {
+  it('is rolled back once, and the history says by how much and on what evidence', async () => {
+    const bench = await Bench.open();
+    const controller = bench.controller();
+    await controller.round();
+    await bench.send(400, BAD);
+    await controller.round();
+    expect(bench.state()).toBe('degraded 0');
+    await bench.send(100, BAD);
+    await controller.round();
+    const events = await bench.history();
+    expect(events).toMatchObject([
+      {
+        action: 'abort',
+        actor: 'controller',
+        weight: 0,
+        detail: { reason: 'guard', metric: { metric: 'error_rate' } },
+      },
+    ]);
+    expect(events[0]!.reason).toMatch(/^error_rate is \+\d+ % \(at least \+\d+ %\), margin \+25 %, e-value \S+ of 111/);
+    expect(bench.decisions).toEqual(['a: next rollback guard']);
+  });
+
+  it('is rolled back also while somebody holds its weight by hand', async () => {
+    const bench = await Bench.open();
+    const controller = bench.controller();
+    await bench.registry.execute('next', { verb: 'set-weight', weight: 40 }, { actor: 'api' });
+    await controller.round();
+    await bench.send(500, BAD);
+    await controller.round();
+    expect(bench.state()).toBe('degraded 0');
+  });
+
+  it('is told of with sample requests of the canary that failed', async () => {
+    const bench = await Bench.open();
+    const board = new AnalysisBoard(() => []);
+    const controller = bench.controller('a', board);
+    await controller.round();
+    await bench.send(400, BAD);
+    await controller.round();
+    const analysis = board.analysis('next')!;
+    expect(analysis).toMatchObject({ decision: 'rollback', reason: 'guard', requests: 400 });
+    const [guard] = analysis.metrics;
+    expect(guard).toMatchObject({ metric: 'error_rate', state: 'crossed', margin: 1.25 });
+    expect(guard!.samples).toHaveLength(5);
+    expect(analysis.summary).toContain('Rolled back: error_rate is');
+  });
+
+  it('that is started again begins without the evidence of before', async () => {
+    const bench = await Bench.open();
+    const controller = bench.controller();
+    await controller.round();
+    await bench.send(400, BAD);
+    await controller.round();
+    await bench.registry.execute('next', { verb: 'retry' }, { actor: 'api' });
+    await controller.round();
+    await bench.send(300, SAME);
+    await controller.round();
+    expect(bench.registry.get('next').state).toMatchObject({ epoch: 2, desired: 'canary' });
+    expect(bench.state()).not.toBe('degraded 0');
+  });
+});
+
+describe('a canary that does no harm', () => {
+  it('is shown harmless, goes to the next step and is done', async () => {
+    const bench = await Bench.open({ ...CANARY, guard: { error_rate: '+300%' } });
+    const controller = bench.controller();
+    await controller.round();
+    for (let turn = 0; turn < 40 && !bench.state().startsWith('healthy'); turn++) {
+      await bench.send(60, SAME);
+      await controller.round();
+    }
+    expect(bench.state()).toBe('healthy 100');
+    const events = await bench.history();
+    expect(events.map(({ action, weight, actor }) => `${actor} ${action} ${weight}`)).toEqual([
+      'controller promote 100',
+      'controller promote 100',
+    ]);
+    expect(events[0]!.detail).toMatchObject({ decision: 'advance' });
+  });
+
+  it('stays at its weight while it is paused', async () => {
+    const bench = await Bench.open({ ...CANARY, guard: { error_rate: '+300%' } });
+    const controller = bench.controller();
+    await bench.registry.execute('next', { verb: 'pause' }, { actor: 'api' });
+    for (let turn = 0; turn < 10; turn++) {
+      await bench.send(100, SAME);
+      await controller.round();
+    }
+    expect(bench.state()).toBe('paused 50');
+  });
+
+  it('is paused where the time of the step is up without an answer and that is declared', async () => {
+    const step = { min: '1s', max: '20s', inconclusive: 'pause' };
+    const bench = await Bench.open({ ...CANARY, step, guard: { error_rate: '+1%' } });
+    const controller = bench.controller();
+    await controller.round();
+    await bench.send(250, SAME);
+    await controller.round();
+    expect(bench.state()).toBe('paused 50');
+    expect(await bench.history()).toMatchObject([{ action: 'pause', detail: { reason: 'inconclusive' } }]);
+  });
+
+  it('holds back its share after the promotion and releases it in time', async () => {
+    const bench = await Bench.open({ ...CANARY, steps: ['50%', '100%'], holdback: { weight: '2%', for: '1h' } });
+    const controller = bench.controller();
+    await bench.registry.execute('next', { verb: 'promote', full: true }, { actor: 'api' });
+    expect(bench.state()).toBe('healthy 98');
+    await controller.round();
+    expect(bench.state()).toBe('healthy 98');
+    bench.clock.elapsed += 3_600_000;
+    await controller.round();
+    expect(bench.state()).toBe('healthy 100');
+  });
+
+  it('without guards and step times is left to people', async () => {
+    const { guard: _, step: __, ...manual } = CANARY;
+    const bench = await Bench.open(manual as JsonValue);
+    const controller = bench.controller();
+    await controller.round();
+    await bench.send(900, SAME);
+    await controller.round();
+    expect(bench.state()).toBe('progressing 50');
+  });
+});
+
+describe('the time until a decision', () => {
+  it('is told from the traffic of now and what is missing', async () => {
+    const bench = await Bench.open({ ...CANARY, step: { min: '10s', max: '24h', inconclusive: 'pause' } });
+    const board = new AnalysisBoard(() => []);
+    const controller = bench.controller('a', board);
+    await controller.round();
+    await bench.send(400, SAME);
+    await controller.round();
+    const analysis = board.analysis('next')!;
+    expect(analysis.requestRate).toBeCloseTo(10, 0);
+    expect(analysis.minutesToGo).toBeGreaterThan(1);
+    expect(analysis.next).toMatch(
+      /^It goes to 100 % when error_rate is shown to be harmless: about \d+ (min|h) at 10 requests a second\.$/,
+    );
+  });
+});
+
+describe('gates', () => {
+  it('that say no keep the rollout where it is until they say yes', async () => {
+    const bench = await Bench.open();
+    bench.veto = { by: 'qa', because: 'status 409' };
+    const board = new AnalysisBoard(() => []);
+    const controller = bench.controller('a', board);
+    await controller.round();
+    await bench.send(700, SAME);
+    await controller.round();
+    bench.clock.elapsed += 1_000;
+    await controller.round();
+    expect(bench.state()).toBe('progressing 50');
+    expect(board.analysis('next')).toMatchObject({ decision: 'hold', reason: 'gate' });
+    expect(board.analysis('next')!.summary).toBe('Waits at 50 %: the gate "qa" says no (status 409).');
+    await controller.round();
+    expect(bench.asked).toHaveLength(1);
+    bench.veto = null;
+    bench.clock.elapsed += 15_000;
+    await controller.round();
+    await controller.round();
+    expect(bench.state()).toBe('progressing 100');
+  });
+
+  it('that take long keep nothing else from being judged', async () => {
+    const bench = await Bench.open();
+    bench.answer = new Promise(() => {});
+    const controller = bench.controller();
+    await controller.round();
+    await bench.send(700, SAME);
+    await controller.round();
+    await bench.send(400, BAD);
+    await controller.round();
+    expect(bench.state()).toBe('degraded 0');
+  });
+
+  it('can ask for a rollback that the evidence does not ask for', async () => {
+    const bench = await Bench.open();
+    bench.wish = { by: 'smoke', because: 'status 200' };
+    const controller = bench.controller();
+    await controller.round();
+    await controller.round();
+    expect(bench.state()).toBe('degraded 0');
+    expect(await bench.history()).toMatchObject([{ reason: 'the gate "smoke" asked for it: status 200' }]);
+  });
+});
+
+describe('two controllers on one store', () => {
+  it('never act twice: one leads, the other only reads what it tells', async () => {
+    const bench = await Bench.open();
+    const board = new AnalysisBoard(() => []);
+    const [one, two] = [bench.controller('a'), bench.controller('b', board)];
+    await one.round();
+    await bench.send(400, BAD);
+    await Promise.all([one.round(), two.round()]);
+    await two.round();
+    expect([one.isLeader, two.isLeader]).toEqual([true, false]);
+    expect((await bench.history()).map(({ action }) => action)).toEqual(['abort']);
+    expect(board.analysis('next')).toMatchObject({ decision: 'rollback' });
+  });
+
+  it('take over from one another with all of the evidence, also after a kill', async () => {
+    const bench = await Bench.open({ ...CANARY, step: { min: '1h' } });
+    const one = bench.controller('a');
+    await one.round();
+    await bench.send(100, SAME);
+    await one.round();
+    bench.clock.elapsed += 16_000;
+    await one.round(); // saves
+    await bench.send(100, SAME);
+    await one.round(); // read, and lost with the process
+    const board = new AnalysisBoard(() => []);
+    const two = bench.controller('b', board);
+    await two.round();
+    expect(two.isLeader).toBe(false);
+    bench.clock.elapsed += 6_000;
+    await two.round();
+    expect(two.isLeader).toBe(true);
+    expect(board.analysis('next')).toMatchObject({ requests: 200 });
+    await one.round();
+    expect(one.isLeader).toBe(false);
+  });
+
+  it('hand over at once where one closes, and count every request once', async () => {
+    const bench = await Bench.open({ ...CANARY, step: { min: '1h' } });
+    const one = bench.controller('a');
+    await one.round();
+    await bench.send(150, SAME);
+    await one.round();
+    await one.close();
+    const board = new AnalysisBoard(() => []);
+    const two = bench.controller('b', board);
+    await two.round();
+    await bench.send(50, SAME);
+    bench.clock.elapsed += 1_000;
+    await two.round();
+    expect(board.analysis('next')).toMatchObject({ requests: 200 });
+  });
+
+  it('do nothing where somebody changed the rollout since it was judged', async () => {
+    const bench = await Bench.open();
+    const controller = bench.controller();
+    await controller.round();
+    await bench.send(400, BAD);
+    const execute = bench.registry.execute.bind(bench.registry);
+    bench.registry.execute = async (name, command, options) => {
+      bench.registry.execute = execute;
+      await execute(name, { verb: 'set-weight', weight: 1 }, { actor: 'api' });
+      return execute(name, command, options);
+    };
+    await controller.round();
+    expect(bench.state()).toBe('paused 1');
+    await controller.round();
+    expect(bench.state()).toBe('degraded 0');
+  });
+});

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { OutcomeBuffer, type OutcomeBufferDeps } from '../../src/controller/outcome-buffer.ts';
+import { Exchange } from '../../src/core/exchange.ts';
+import type { LogEntry, RequestResult } from '../../src/core/outcome.ts';
+import { rollout } from '../rollout/fixtures.ts';
+
+const RESULT: RequestResult = { requestId: 'r', at: 5, error: false, latencyMs: 100 };
+const NO_METADATA: ReadonlyMap<string, string> = new Map();
+
+function setup(change: Partial<OutcomeBufferDeps> = {}) {
+  const batches: LogEntry[][] = [];
+  const lost = { count: 0 };
+  const buffer = new OutcomeBuffer({
+    append: async (batch) => batches.push(JSON.parse(batch) as LogEntry[]),
+    patienceOf: () => null,
+    trafficSegments: () => ['metadata.language'],
+    dropped: (count) => (lost.count += count),
+    ...change,
+  });
+  return { buffer, batches, lost, written: () => batches.flat() };
+}
+
+function exchange(segments: readonly string[] = []): Exchange {
+  const made = new Exchange('r', 'chat', 'openai', 1_000, 0);
+  const { spec, ...rest } = rollout({}, { weight: 25, epoch: 3 });
+  const judged = { ...rest, spec: { ...spec, judgement: { ...spec.judgement, segments } } };
+  made.route = 'chat-fast';
+  made.trials = [{ rollout: judged, arm: 1, unit: 'abc' }];
+  return made;
+}
+
+describe('what a request came to', () => {
+  it('is told of its trial and its route, with the values of declared segments only', async () => {
+    const { buffer, written } = setup();
+    const made = exchange(['metadata.team']);
+    const metadata = new Map([
+      ['team', 'search'],
+      ['language', 'fr'],
+      ['secret', 'x'],
+    ]);
+    expect(buffer.observes(made, metadata)).toBe(true);
+    buffer.finished(made, RESULT);
+    await buffer.flush();
+    const told = { ...RESULT, metadata: { team: 'search', language: 'fr' } };
+    expect(written()).toEqual([
+      { kind: 'trial', rollout: 'fast-v2', epoch: 3, arm: 1, unit: 'abc', probability: 0.25, ...told },
+      { kind: 'traffic', route: 'chat-fast', ...told },
+    ]);
+  });
+
+  it('is sampled per window, the first ones, whatever they come to', async () => {
+    const { buffer, written } = setup();
+    const all = Array.from({ length: 300 }, () => exchange());
+    for (const each of all) buffer.observes(each, NO_METADATA);
+    for (const each of all.filter(({ isObserved }) => isObserved)) buffer.finished(each, RESULT);
+    await buffer.flush();
+    const count = (kind: string) => written().filter((entry) => entry.kind === kind).length;
+    expect([count('trial'), count('traffic')]).toEqual([125, 13]);
+    expect(all.map(({ isJudged }) => isJudged)).toEqual(all.map((_, index) => index < 125));
+    expect(buffer.observes(exchange(), NO_METADATA)).toBe(true);
+  });
+
+  it('is not looked at where nobody judges it', () => {
+    const { buffer } = setup({ trafficSegments: () => null });
+    const plain = new Exchange('r', 'chat', 'openai', 0, 0);
+    expect(buffer.observes(plain, NO_METADATA)).toBe(false);
+  });
+});
+
+describe('a store that cannot be written', () => {
+  it('loses nothing that fits, in order, and counts the rest', async () => {
+    let isDown = true;
+    const batches: LogEntry[][] = [];
+    const append = async (batch: string): Promise<void> => {
+      if (isDown) throw new Error('locked');
+      batches.push(JSON.parse(batch) as LogEntry[]);
+    };
+    const { buffer, lost } = setup({ append });
+    for (let index = 0; index < 50_010; index++) {
+      buffer.add({ kind: 'traffic', route: String(index), ...RESULT });
+      if (index === 10) await expect(buffer.flush()).rejects.toThrow('locked');
+    }
+    isDown = false;
+    await buffer.flush();
+    const routes = batches.flat().map((entry) => (entry.kind === 'traffic' ? entry.route : ''));
+    expect([routes.length, routes[0], routes.at(-1), lost.count]).toEqual([50_000, '0', '49999', 10]);
+  });
+});
+
+describe('a request that takes longer than every threshold', () => {
+  const patienceOf = () => ({ latencyMs: 800, ttftMs: 300 });
+
+  it('is told of while it goes on, once, and not again at its end', async () => {
+    const { buffer, written } = setup({ patienceOf, trafficSegments: () => null });
+    const made = exchange();
+    buffer.observes(made, NO_METADATA);
+    buffer.waiting(made, 1_799, 9_000);
+    expect(made.isReported).toBe(false);
+    buffer.waiting(made, 1_800, 9_000);
+    buffer.waiting(made, 2_500, 9_700);
+    buffer.finished(made, RESULT);
+    await buffer.flush();
+    expect(written()).toMatchObject([{ kind: 'trial', arm: 1, at: 9, latencyMs: 800 }]);
+    expect(written()[0]).not.toHaveProperty('error');
+    expect(written()[0]).not.toHaveProperty('ttftMs');
+  });
+
+  it('tells the first token of a stream as it was, or as long as it has been waited for', async () => {
+    const { buffer, written } = setup({ patienceOf, trafficSegments: () => null });
+    const [begun, silent] = [exchange(), exchange()];
+    begun.firstTokenAt = 1_250;
+    for (const each of [begun, silent]) {
+      each.wantsStream = true;
+      buffer.observes(each, NO_METADATA);
+      buffer.waiting(each, 1_900, 9_000);
+    }
+    await buffer.flush();
+    expect(written()).toMatchObject([{ ttftMs: 250 }, { ttftMs: 900 }]);
+  });
+
+  it('is told of by its first token alone where only that is guarded', async () => {
+    const { buffer, written } = setup({
+      patienceOf: () => ({ latencyMs: null, ttftMs: 300 }),
+      trafficSegments: () => null,
+    });
+    const [buffered, stream] = [exchange(), exchange()];
+    stream.wantsStream = true;
+    for (const each of [buffered, stream]) {
+      buffer.observes(each, NO_METADATA);
+      buffer.waiting(each, 1_400, 9_000);
+    }
+    await buffer.flush();
+    expect(written()).toHaveLength(1);
+    expect(written()[0]).toMatchObject({ ttftMs: 400 });
+  });
+});
