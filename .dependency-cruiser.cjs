@@ -80,6 +80,12 @@ module.exports = {
       { path: '^src/(?!core/|outcome/)' },
     ),
     forbid(
+      'shadow-imports-core-only',
+      'It decides which copies are sent; shadow-copies.ts makes and sends them.',
+      { path: '^src/shadow/' },
+      { path: '^src/(?!core/|shadow/)' },
+    ),
+    forbid(
       'simulator-stands-alone',
       'It is a provider like any other, reached over HTTP.',
       { path: '^src/simulator/' },

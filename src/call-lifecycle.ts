@@ -50,6 +50,7 @@ export abstract class CallLifecycle {
       outgoing,
       snapshot: this.deps.snapshot(),
       slot: -1,
+      afterwards: null,
     };
     // `close` of the response, not of the request: the latter may never fire once the body has been read.
     outgoing.on('close', () => {
@@ -95,6 +96,7 @@ export abstract class CallLifecycle {
     exchange.answered(this.deps.clock.now());
     if (exchange.aborted === 'client_gone') exchange.cancelled();
     this.deps.finished(exchange);
+    open.afterwards?.();
   }
 
   private answer({ exchange, outgoing }: OpenCall, error: unknown): void {

@@ -6,7 +6,7 @@ import type { Exchange } from './core/exchange.ts';
 import type { JsonDocument } from './core/json-document.ts';
 import type { LogEntry } from './core/outcome.ts';
 import type { Principal } from './core/principal.ts';
-import type { RolloutView } from './core/rollout.ts';
+import type { Rollout, RolloutView } from './core/rollout.ts';
 import type { Identity } from './identify/api-key.ts';
 import { readFeedback } from './ingress/feedback.ts';
 import { answerModels, askedModel } from './ingress/models.ts';
@@ -20,6 +20,8 @@ import { observerOf } from './outcome/observer.ts';
 import { promptLanguage } from './outcome/prompt-language.ts';
 import { authorizeEverything, authorizeModel } from './policy/admit.ts';
 import { planTargets, type Plan } from './route/plan-targets.ts';
+import { planCopies } from './shadow-copies.ts';
+import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
 import { send, type Candidate, type Reply } from './upstream/send.ts';
 
 export interface GatewayDeps extends LifecycleDeps {
@@ -27,6 +29,7 @@ export interface GatewayDeps extends LifecycleDeps {
   /** Whether somebody judges what becomes of the request; asked once it has its route and its arms. */
   observes(exchange: Exchange, metadata: ReadonlyMap<string, string>): boolean;
   attempted(provider: string, label: string, result: string): void;
+  readonly shadow: ShadowTraffic;
   /** A value for the arms of an earlier request. */
   feedback(entry: LogEntry): void;
 }
@@ -48,7 +51,9 @@ export class Gateway extends CallLifecycle {
     const clean = redactRequest(open, call); // 400 secret_detected
     const plan = this.routeCall(open, principal, call); // 400 protocol_mismatch, 404 model_not_found
     const candidates = planCandidates(open, plan, call, clean, identity);
-    const reply = await this.callProvider(open, candidates); // 502, 503, 504
+    const replying = this.callProvider(open, candidates);
+    if (plan.shadows.length > 0) this.copyFor(plan.shadows, open, call, clean);
+    const reply = await replying; // 502, 503, 504
     // Not awaited here: this frame, and with it the request's body, is not needed while a stream goes on.
     return this.sendReply(open, reply); // an error event once the reply has begun
   }
@@ -110,7 +115,8 @@ export class Gateway extends CallLifecycle {
     exchange.route = plan.route.name;
     takeAssignment(exchange, plan);
     this.feedbackBook.add(exchange);
-    if (this.deps.observes(exchange, call.metadata)) observe(exchange, call);
+    exchange.isObserved = this.deps.observes(exchange, call.metadata) || plan.shadows.length > 0;
+    if (exchange.isObserved) observe(exchange, call);
     return plan;
   }
 
@@ -118,6 +124,16 @@ export class Gateway extends CallLifecycle {
     const { clock, attempted } = this.deps;
     exchange.setDeadline(clock.now() + candidates[0]!.upstream.config.timeouts.total, 'total_timeout');
     return send(exchange, candidates, { clock, retryBudget: snapshot.retryBudget, random: Math.random, attempted });
+  }
+
+  /** While the provider works; a fault of ours here is no fault of the request. */
+  private copyFor(shadows: readonly Rollout[], open: OpenCall, call: ModelCall, clean: JsonDocument): void {
+    const { shadow, clock, fault } = this.deps;
+    try {
+      planCopies({ open, call, clean, clock }, shadows, shadow);
+    } catch (error) {
+      fault(open.exchange, error);
+    }
   }
 
   private sendReply({ exchange, outgoing, snapshot }: OpenCall, reply: Reply): Promise<void> {

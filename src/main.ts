@@ -20,6 +20,7 @@ import { Metrics, type Circuit } from './record/metrics.ts';
 import { RequestRing } from './record/recent-requests.ts';
 import { record } from './record/record.ts';
 import { RolloutRegistry } from './rollout/registry.ts';
+import { ShadowTraffic } from './shadow/shadow-traffic.ts';
 import { SnapshotBuilder, type Snapshot } from './snapshot.ts';
 import { openController } from './open-controller.ts';
 import { costOfExchange } from './outcome/cost.ts';
@@ -81,7 +82,8 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
   const { source, log, live, inflight } = base;
   const records = openRecords(base, opened);
   const outcomes = openController({ ...base, ...records, clock }, opened);
-  const gateway = openGateway(base, records, outcomes, opened);
+  const shadow = openShadow(base, records, outcomes, opened);
+  const gateway = openGateway(base, records, outcomes, shadow, opened);
   const dataPlane = await openDataPlane(base, gateway, opened);
   const state = { isDraining: false };
   const reload = async (): Promise<ReloadResult> => {
@@ -89,7 +91,7 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
     announceReload(result, admin, log);
     return result;
   };
-  const admin = await openAdmin(base, records, reload, () => state.isDraining, opened);
+  const admin = await openAdmin(base, records, shadow, reload, () => state.isDraining, opened);
   watchConfig(base, admin, opened);
   await followEvents(base, admin, opened);
   announceStart(source.lastResult, dataPlane, admin, source.config.admin.token !== null, log);
@@ -132,7 +134,7 @@ function followOthers(rollouts: RolloutRegistry, log: Logger, opened: AsyncDispo
 }
 
 function openRecords({ source, inflight, rollouts, live }: Base, opened: AsyncDisposableStack): Records {
-  const board = new AnalysisBoard(() => []);
+  const board = new AnalysisBoard();
   const metrics = new Metrics({
     analyses: () => board.analyses(),
     regressions: () => board.regressions(),
@@ -149,12 +151,14 @@ function openGateway(
   { log, inflight, rollouts, live }: Base,
   { metrics, recent }: Records,
   outcomes: OutcomeBuffer,
+  shadow: ShadowTraffic,
   opened: AsyncDisposableStack,
 ): Gateway {
   const gateway = new Gateway({
     clock,
     inflight,
     rollouts,
+    shadow,
     snapshot: () => live.current,
     attempted: (provider, label, result) => metrics.attempted(provider, label, result),
     observes: (exchange, metadata) => outcomes.observes(exchange, metadata),
@@ -171,6 +175,25 @@ function openGateway(
   });
   opened.defer(() => gateway.close());
   return gateway;
+}
+
+/** Copies of requests; those under way are dropped at the end. */
+function openShadow(
+  { log, stores }: Base,
+  { metrics }: Records,
+  outcomes: OutcomeBuffer,
+  opened: AsyncDisposableStack,
+): ShadowTraffic {
+  const shadow = new ShadowTraffic({
+    clock,
+    counters: stores.counters,
+    sink: outcomes,
+    counted: (rollout, result) => metrics.copied(rollout, result),
+    spent: (rollout, usd) => metrics.copyCost(rollout, usd),
+    failed: (rollout, error) => log.error({ rollout, err: error }, 'a shadow copy was dropped'),
+  });
+  opened.defer(() => shadow.close());
+  return shadow;
 }
 
 /** From here on a changed configuration comes into force; nothing can bring one before the control plane is open. */
@@ -196,6 +219,7 @@ async function openDataPlane(
 async function openAdmin(
   { source, log, stores, rollouts, live }: Base,
   { metrics, recent, board }: Records,
+  shadow: ShadowTraffic,
   reload: () => Promise<ReloadResult>,
   isDraining: () => boolean,
   opened: AsyncDisposableStack,
@@ -207,7 +231,11 @@ async function openAdmin(
     token: () => live.current.config.admin.token,
     version: VERSION,
     rollouts,
-    analysis: board,
+    analysis: {
+      analysis: (rollout) => board.analysis(rollout),
+      regressions: () => board.regressions(),
+      pairs: (rollout, limit) => shadow.pairs(rollout, limit),
+    },
     parseRollout: (declared) => parseRollout(declared, live.current.config),
     requests: recent,
     redactor: () => live.current.redactor,

@@ -11,6 +11,8 @@ export interface OpenCall {
   readonly snapshot: Snapshot;
   /** Its index among the open calls; -1 where it is not, or no longer, among them. */
   slot: number;
+  /** Once it has ended and was told of; null: nothing comes after it. */
+  afterwards: (() => void) | null;
 }
 
 /**

@@ -60,7 +60,7 @@ function unknownEndpoint(routes: readonly Route[], c: Context<Environment>): Adm
   const allowed = routes.filter(({ path }) => matchesPath(path, c.req.path)).map(({ method }) => method);
   if (allowed.length === 0)
     return new AdminError(404, 'not_found', 'There is no such endpoint; /openapi.json lists all.');
-  return new AdminError(405, 'method_not_allowed', `This endpoint takes ${allowed.join(', ')}.`);
+  return new AdminError(405, 'method_not_allowed', `This endpoint takes ${allowed.join(', ')}.`, allowed.join(', '));
 }
 
 function matchesPath(template: string, path: string): boolean {
@@ -69,8 +69,9 @@ function matchesPath(template: string, path: string): boolean {
   return wanted.length === given.length && wanted.every((part, index) => part.startsWith('{') || part === given[index]);
 }
 
-function errorReply({ status, code, message }: AdminErrorReply): Response {
+function errorReply({ status, code, message, allow }: AdminErrorReply): Response {
   const headers: Record<string, string> = {};
+  if (allow !== undefined) headers['allow'] = allow;
   if (status === 401) headers['www-authenticate'] = 'Bearer realm="sluice"';
   if (status === 413) headers['connection'] = 'close';
   return json({ error: { code, message } }, status, headers);

@@ -7,18 +7,22 @@ export interface AdminErrorReply {
   readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 412 | 413 | 500 | 503;
   readonly code: string;
   readonly message: string;
+  /** The methods that the endpoint takes. @source RFC 9110, 15.5.6 */
+  readonly allow?: string | undefined;
 }
 
 /** An answer that the control plane gives itself. */
 export class AdminError extends Error implements AdminErrorReply {
   readonly status: AdminErrorReply['status'];
   readonly code: string;
+  readonly allow: string | undefined;
 
-  constructor(status: AdminErrorReply['status'], code: string, message: string) {
+  constructor(status: AdminErrorReply['status'], code: string, message: string, allow?: string) {
     super(message);
     this.name = 'AdminError';
     this.status = status;
     this.code = code;
+    this.allow = allow;
   }
 }
 

@@ -1,6 +1,7 @@
 import { openApiDocument } from './openapi.ts';
 import { PAGE, PAGE_POLICY } from './page.ts';
 import { defineRoute, json, type Route } from './route.ts';
+import { analysisRoutes } from './routes/analysis.ts';
 import { configurationRoutes } from './routes/configuration.ts';
 import { healthRoutes } from './routes/health.ts';
 import { observeRoutes } from './routes/observe.ts';
@@ -30,6 +31,7 @@ export const ROUTES: readonly Route[] = [
   }),
   ...rolloutRoutes,
   ...rolloutVerbRoutes,
+  ...analysisRoutes,
   ...observeRoutes,
   ...redactRoutes,
   ...configurationRoutes,

@@ -17,6 +17,9 @@ export interface RolloutReply {
   readonly sticky: readonly string[];
   readonly salt: string;
   readonly steps: readonly number[];
+  readonly pausePoints: readonly number[];
+  readonly holdback: { readonly weight: number; readonly for: number } | null;
+  readonly winner: string | null;
   readonly updatedAt: string;
 }
 
@@ -28,6 +31,14 @@ export interface RolloutEventReply {
   readonly phase: string;
   readonly weight: number;
   readonly reason: string;
+  readonly detail: unknown;
+}
+
+export interface RevisionReply {
+  readonly revision: number;
+  readonly at: string;
+  readonly actor: string;
+  readonly declared: Readonly<Record<string, unknown>>;
 }
 
 export function rolloutPath(name: string, verb = ''): string {

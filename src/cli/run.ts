@@ -5,6 +5,7 @@ import type { Io } from './io.ts';
 import { addCheck } from './verbs/check.ts';
 import { addRedact } from './verbs/redact.ts';
 import { addRollout } from './verbs/rollout.ts';
+import { addRegressions } from './verbs/rollout-observe.ts';
 import { WatchedRolloutDegraded } from './verbs/rollout-status.ts';
 import { addServe } from './verbs/serve.ts';
 import { addSim } from './verbs/sim.ts';
@@ -39,6 +40,7 @@ function createProgram(io: Io, isJson: boolean): Command {
   addCheck(program, io);
   addSim(program, io);
   addRollout(program, io);
+  addRegressions(program, io);
   addRedact(program, io);
   return program;
 }

@@ -1,17 +1,21 @@
+import type { Analysis } from '../core/analysis.ts';
+import { headline, metricTable } from './analysis-text.ts';
 import { instant, percent, table } from './format.ts';
 import type { RolloutEventReply, RolloutReply } from './rollout-reply.ts';
 
 const BAR_WIDTH = 40;
 
 /** All that one needs to know of a rollout, on one screen. */
-export function statusScreen(rollout: RolloutReply, events: readonly RolloutEventReply[]): string {
+export function statusScreen(rollout: RolloutReply, analysis: Analysis, events: readonly RolloutEventReply[]): string {
+  const isJudged = analysis.metrics.length > 0;
   return [
     `${rollout.name}  ${rollout.kind}, ${rollout.phase}, revision ${rollout.revision}`,
-    ...explanation(rollout).map((line) => `  ${line}`),
+    ...(isJudged ? headline(analysis) : explanation(rollout)).map((line) => `  ${line}`),
     '',
     ...facts(rollout),
     '',
     table(['ARM', 'TARGET', 'WEIGHT', ''], rollout.arms.map(armRow), ['WEIGHT']),
+    ...(isJudged ? ['', metricTable(analysis.metrics)] : []),
     '',
     eventTable(events),
   ].join('\n');
@@ -34,17 +38,24 @@ function armRow({ name, target, weight }: RolloutReply['arms'][number]): string[
   return [name, target ?? "(route's own)", percent(weight), '#'.repeat(Math.round((weight / 100) * BAR_WIDTH))];
 }
 
-function facts({ match, steps, step, phase, sticky, salt, updatedAt, kind }: RolloutReply): string[] {
+function facts({ match, steps, step, phase, sticky, salt, updatedAt, kind, ...rest }: RolloutReply): string[] {
   const conditions = [
     ...(match.model === null ? [] : [`model ${match.model}`]),
     ...(match.key === null ? [] : [`key ${match.key}`]),
     ...Object.entries(match.metadata).map(([name, value]) => `metadata.${name} ${value}`),
   ];
   const isOnStep = (index: number) => index === step && phase === 'progressing';
-  const ladder = steps.map((weight, index) => (isOnStep(index) ? `[${percent(weight)}]` : percent(weight))).join('  ');
+  const stepText = (weight: number, index: number) =>
+    rest.pausePoints.includes(index) ? `${percent(weight)} (pause)` : percent(weight);
+  const ladder = steps
+    .map((weight, index) => (isOnStep(index) ? `[${stepText(weight, index)}]` : stepText(weight, index)))
+    .join('  ');
   return [
     `match    ${conditions.join(', ')}`,
     ...(kind === 'canary' ? [`steps    ${ladder}`] : []),
+    ...(rest.holdback === null
+      ? []
+      : [`holdback ${percent(rest.holdback.weight)} for ${rest.holdback.for / 3_600_000} h`]),
     `sticky   ${sticky.join(', ')}; salt ${salt}`,
     `changed  ${instant(updatedAt)} UTC`,
   ];

@@ -124,7 +124,9 @@ export const rollout = strict({
     target: target().describe('`provider/model` that gets a copy.'),
     sample: percent().prefault('100%').describe('Share of the matching requests that is copied.'),
     budget: budget().optional().describe('What the copies may cost, e.g. `20 USD/day`.'),
-    timeout: timeLimit().prefault('30s').describe('A copy that takes longer is dropped.'),
+    timeout: timeLimit()
+      .prefault('30s')
+      .describe('A copy that takes longer is given up and counts as an error of the target.'),
   })
     .optional()
     .describe('Shadow traffic: a copy of each sampled request, its reply compared with the real one and thrown away.'),

@@ -1,4 +1,4 @@
-import type { Analysis, AnalysisView, Regression, ShadowPair } from '../core/analysis.ts';
+import type { Analysis, AnalysisView, Regression } from '../core/analysis.ts';
 import type { StoredAnalysis } from '../core/stores.ts';
 import type { Patience } from './outcome-buffer.ts';
 
@@ -16,14 +16,9 @@ export function rolloutSubject(name: string): string {
 }
 
 /** What the controller, here or on another gateway, has published last. */
-export class AnalysisBoard implements AnalysisView {
+export class AnalysisBoard implements Omit<AnalysisView, 'pairs'> {
   private byRollout: ReadonlyMap<string, PublishedAnalysis> = new Map();
   private ofRoutes: readonly Regression[] = [];
-  private readonly shadowPairs: (rollout: string, limit: number) => readonly ShadowPair[];
-
-  constructor(shadowPairs: (rollout: string, limit: number) => readonly ShadowPair[]) {
-    this.shadowPairs = shadowPairs;
-  }
 
   analysis(rollout: string): Analysis | null {
     return this.byRollout.get(rollout)?.analysis ?? null;
@@ -35,10 +30,6 @@ export class AnalysisBoard implements AnalysisView {
 
   regressions(): readonly Regression[] {
     return this.ofRoutes;
-  }
-
-  pairs(rollout: string, limit: number): readonly ShadowPair[] {
-    return this.shadowPairs(rollout, limit);
   }
 
   /** Asked on each look at an open request. */

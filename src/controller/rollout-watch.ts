@@ -19,6 +19,7 @@ export class RolloutWatch {
   /** Of a gate, in this step. */
   veto: Veto | null = null;
   private since: Milliseconds = -1;
+  private version = 0;
   /** Whether the rollout may go on from where it is; another one for each step. */
   consent = new Question<Veto | null>(ASK_EVERY);
   readonly wish = new Question<Veto | null>(ASK_EVERY);
@@ -34,7 +35,10 @@ export class RolloutWatch {
   /** A new start begins with no evidence; what a gate said of one step says nothing about another. */
   follow(rollout: Rollout): void {
     const { epoch, since } = rollout.state;
-    if (this.evidence.epoch !== epoch) {
+    // One that was deleted and made anew counts its versions and starts from 1 again.
+    const isAnother = this.evidence.epoch !== epoch || rollout.version < this.version;
+    this.version = rollout.version;
+    if (isAnother) {
       this.evidence = createEvidence(rollout);
       this.noted.clear();
     }

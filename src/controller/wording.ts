@@ -99,8 +99,9 @@ const REASONS: Readonly<Record<string, string>> = {
 /** `error_rate is +812 % (at least +140 %) where language=fr, margin +25 %, e-value 2.3e+4 of 556`. */
 export function metricClause({ metric, segment, effect, margin, eValue, threshold }: MetricAnalysis): string {
   const where = segment === null ? '' : ` where ${segment}`;
-  const size = effect.estimate === null ? ' differs' : ` is ${signed(effect.estimate)}`;
-  const bound = effect.low === null ? '' : ` (at least ${signed(effect.low)})`;
+  const { estimate, low } = effect;
+  const size = estimate !== null ? ` is ${signed(estimate)}` : low === null ? ' differs' : ` is up`;
+  const bound = low === null ? '' : ` (at least ${signed(low)})`;
   const accepted = margin === null ? '' : `, margin ${signed(margin - 1)}`;
   return `${metric}${size}${bound}${where}${accepted}, e-value ${short(eValue)} of ${short(threshold)} needed`;
 }

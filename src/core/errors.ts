@@ -77,7 +77,7 @@ export const ERRORS = {
     'invalid_request_error',
     'request_too_large',
     false,
-    'The body is larger than `gateway.maxBodyBytes`, also when inflated, or holds more than 250,000 values.',
+    'The body is larger than `gateway.maxBodyBytes` (feedback: 8 KiB), also when inflated, or holds more than 250,000 values.',
   ),
   unsupported_encoding: define(415, ...BAD_INPUT, 'The content-encoding is none of identity, gzip, zstd.'),
   upgrade_not_supported: define(

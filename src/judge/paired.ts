@@ -144,12 +144,13 @@ const EVENTS: Readonly<Partial<Record<PairMetric, (result: RequestResult) => boo
   refusal_rate: ({ refusal }) => refusal,
   invalid_json: ({ invalidJson }) => invalidJson,
 };
+/** Of replies that came: an error is fast, slow or short for reasons of its own. */
 const VALUES: Readonly<
   Partial<Record<PairMetric, { read(result: RequestResult): number | undefined; direction: ValueDirection }>>
 > = {
-  latency: { read: ({ latencyMs }) => latencyMs, direction: 'higher' },
-  cost: { read: ({ costUsd }) => costUsd, direction: 'higher' },
-  output_tokens: { read: ({ outputTokens }) => outputTokens, direction: 'either' },
+  latency: { read: ({ error, latencyMs }) => (error ? undefined : latencyMs), direction: 'higher' },
+  cost: { read: ({ error, costUsd }) => (error ? undefined : costUsd), direction: 'higher' },
+  output_tokens: { read: ({ error, outputTokens }) => (error ? undefined : outputTokens), direction: 'either' },
 };
 
 function createCell(metric: PairMetric, saved: unknown): PairCell {
@@ -159,7 +160,10 @@ function createCell(metric: PairMetric, saved: unknown): PairCell {
   const value = VALUES[metric];
   if (value !== undefined)
     return new ValuePairCell(value.read, margin!, value.direction, saved as ValuePairState | undefined);
-  return new KindPairCell(({ finishReason }) => finishReason, saved as KindPairState | undefined);
+  return new KindPairCell(
+    ({ error, finishReason }) => (error ? undefined : finishReason),
+    saved as KindPairState | undefined,
+  );
 }
 
 function toFinding(test: Test): PairFinding {

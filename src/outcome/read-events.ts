@@ -12,14 +12,21 @@ type ReadEvent = (event: SseEvent, content: ReplyContent, choices: number) => vo
 const STRUCTURED =
   /"(?:tool_calls|function_call)"\s*:\s*[[{]|"refusal"\s*:\s*"[^"]|"finish_reason"\s*:\s*"content_filter/;
 
+/** The words are looked for first: natively, and most events have none of them. */
+function isStructured(data: string): boolean {
+  const hasWord = data.includes('_call') || data.includes('refusal') || data.includes('content_filter');
+  return hasWord && STRUCTURED.test(data);
+}
+
 /** Text alone is cut out of the JSON, as it is in nearly every event: parsing takes several times as long. */
 const chunkReader =
   (field: 'content' | 'text'): ReadEvent =>
   ({ data }, content, choices) => {
-    if (!data.includes('"choices"')) return;
-    if (choices === 1 && !STRUCTURED.test(data)) {
-      content.choice(0);
-      return content.addText(0, textMember(data, field), data);
+    if (choices === 1 && !isStructured(data)) {
+      const text = textMember(data, field);
+      if (text !== '') content.addText(0, text, data);
+      else if (data.includes('"choices"')) content.choice(0);
+      return;
     }
     const chunk = asFields(parseJson(data));
     if (chunk !== null) readChoices(chunk, content);

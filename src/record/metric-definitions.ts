@@ -160,6 +160,18 @@ export const METRICS = {
     help: 'Cost of requests in US dollars, where `prices` has the model.',
     labels: CALL,
   },
+  shadowRequests: {
+    name: 'sluice_shadow_requests_total',
+    type: 'counter',
+    help: 'Sampled requests by what became of their copy: ok, error, timeout, skipped_tools, skipped_state, skipped_endpoint, over_budget, no_price, circuit_open, dropped.',
+    labels: ['rollout', 'result'],
+  },
+  shadowCost: {
+    name: 'sluice_shadow_cost_usd_total',
+    type: 'counter',
+    help: 'Cost of copies in US dollars, where `prices` has the model; at its worst where a copy told no usage.',
+    labels: ['rollout'],
+  },
   configReload: {
     name: 'sluice_config_last_reload_success',
     type: 'gauge',

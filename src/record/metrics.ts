@@ -64,6 +64,8 @@ export class Metrics {
     attempts: new NumberFamily(this.registry, METRICS.attempts),
     tokens: new NumberFamily(this.registry, METRICS.tokens),
     cost: new NumberFamily(this.registry, METRICS.cost),
+    shadowRequests: new NumberFamily(this.registry, METRICS.shadowRequests),
+    shadowCost: new NumberFamily(this.registry, METRICS.shadowCost),
     finishReasons: new NumberFamily(this.registry, METRICS.finishReasons),
     redactions: new NumberFamily(this.registry, METRICS.redactions),
     decisions: new NumberFamily(this.registry, METRICS.rolloutDecisions),
@@ -106,6 +108,15 @@ export class Metrics {
   /** The controller decided something. */
   decided(rollout: string, decision: string, reason: string): void {
     this.counters.decisions.child(rollout, decision, reason).value++;
+  }
+
+  /** What became of a shadow's copy. */
+  copied(rollout: string, result: string): void {
+    this.counters.shadowRequests.child(rollout, result).value++;
+  }
+
+  copyCost(rollout: string, usd: number): void {
+    this.counters.shadowCost.child(rollout).value += usd;
   }
 
   webhookDelivered(webhook: string, result: string): void {

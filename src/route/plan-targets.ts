@@ -4,7 +4,14 @@ import { GatewayError } from '../core/errors.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Target } from '../core/target.ts';
-import { assignArm, HELD_OUT, type ArmChange, type Assignment, type RequestFacts } from './assign-arm.ts';
+import {
+  assignArm,
+  HELD_OUT,
+  matchingShadows,
+  type ArmChange,
+  type Assignment,
+  type RequestFacts,
+} from './assign-arm.ts';
 import type { RouteTable } from './match-route.ts';
 import type { BodyChanges } from './upstream-body.ts';
 
@@ -15,6 +22,8 @@ export interface Plan {
   /** The unit belongs to the holdout. */
   readonly isHeldOut: boolean;
   readonly targets: readonly PlannedTarget[];
+  /** Those that want a copy of the call. */
+  readonly shadows: readonly Rollout[];
 }
 
 export interface PlannedTarget {
@@ -50,7 +59,8 @@ export function planTargets(routing: Routing, operation: Operation, call: ModelC
     if (!routing.speaks(fallback.provider, operation) || isSame(fallback, first)) continue;
     targets.push(planTarget(routing, route, fallback, change, call));
   }
-  return { route, assignment, isHeldOut, targets };
+  const shadows = call.model === null ? [] : matchingShadows(routing.rollouts, facts);
+  return { route, assignment, isHeldOut, targets, shadows };
 }
 
 function findRoute(routing: Routing, model: string | null): RouteConfig {

@@ -89,7 +89,7 @@ export class ShadowTraffic {
     this.open++;
     this.compare(order, primary)
       .catch((error: unknown) => {
-        this.deps.failed(name, error);
+        if (!this.isClosed) this.deps.failed(name, error);
         return 'dropped' as const;
       })
       .then((result) => this.deps.counted(name, result))
@@ -116,7 +116,7 @@ export class ShadowTraffic {
   }
 
   private async compare(order: ShadowOrder, primary: RequestResult): Promise<ShadowResult> {
-    const obstacle = this.obstacle(order);
+    const obstacle = this.open > MAX_RUNNING ? 'dropped' : this.obstacle(order);
     if (obstacle !== null) return obstacle;
     const reserved = await this.reserve(order);
     if (typeof reserved === 'string') return reserved;
@@ -133,7 +133,7 @@ export class ShadowTraffic {
   }
 
   private obstacle({ target }: ShadowOrder): ShadowResult | null {
-    if (this.isClosed || this.open > MAX_RUNNING) return 'dropped';
+    if (this.isClosed) return 'dropped';
     if (!target.isCircuitClosed) return 'circuit_open';
     return target.hasRoom ? null : 'dropped';
   }

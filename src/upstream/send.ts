@@ -171,7 +171,7 @@ async function attemptOnce(
  * What is passed through may be anything. A parsed endpoint never answers with a page (a proxy or login in between does)
  * nor with a redirect, which is not followed: the next hop would get the credential.
  */
-function isUsable(reply: Attempt, { operation }: Exchange): boolean {
+export function isUsable(reply: Attempt, { operation }: Exchange): boolean {
   if (operation === 'passthrough' || operation === 'models' || reply.status >= 400) return true;
   return reply.status < 300 && reply.header('content-type')?.toLowerCase().startsWith('text/html') !== true;
 }

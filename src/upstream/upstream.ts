@@ -1,4 +1,4 @@
-import { Pool, type Dispatcher } from 'undici';
+import { Pool } from 'undici';
 import type { Clock } from '../core/clock.ts';
 import type { ProviderConfig } from '../core/config.ts';
 import { guardedLookup } from '../core/guarded-lookup.ts';
@@ -12,7 +12,7 @@ export class Upstream {
   readonly config: ProviderConfig;
   readonly provider: Provider;
   readonly basePath: string;
-  readonly dispatcher: Dispatcher;
+  readonly dispatcher: Pool;
   private readonly clock: Clock;
   private readonly breakers = new Map<string, CircuitBreaker>();
 
@@ -40,6 +40,12 @@ export class Upstream {
       this.breakers.set(label, breaker);
     }
     return breaker;
+  }
+
+  /** A connection is free, or there may be as many as there are requests. */
+  get hasRoom(): boolean {
+    const { maxConnections } = this.config;
+    return maxConnections === null || this.dispatcher.stats.size < maxConnections;
   }
 
   circuits(): ReadonlyMap<string, CircuitBreaker> {

@@ -91,6 +91,8 @@ export async function startTestAdmin(change: Partial<AdminDeps> = {}): Promise<T
     log: (message, error) => state.logged.push({ message, error }),
     ...change,
   });
+  let events = 0;
+  registry.listen(({ event }) => server.publishEvent({ id: ++events, ...event }));
   const url = `http://127.0.0.1:${server.port}`;
   const request = (path: string, init?: RequestInit) => fetch(url + path, init);
   return Object.assign(state, {

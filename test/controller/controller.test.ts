@@ -38,7 +38,7 @@ describe('a canary that does harm', () => {
 
   it('is told of with sample requests of the canary that failed', async () => {
     const bench = await Bench.open();
-    const board = new AnalysisBoard(() => []);
+    const board = new AnalysisBoard();
     const controller = bench.controller('a', board);
     await controller.round();
     await bench.send(400, BAD);
@@ -132,7 +132,7 @@ describe('a canary that does no harm', () => {
 describe('the time until a decision', () => {
   it('is told from the traffic of now and what is missing', async () => {
     const bench = await Bench.open({ ...CANARY, step: { min: '10s', max: '24h', inconclusive: 'pause' } });
-    const board = new AnalysisBoard(() => []);
+    const board = new AnalysisBoard();
     const controller = bench.controller('a', board);
     await controller.round();
     await bench.send(400, SAME);
@@ -150,7 +150,7 @@ describe('gates', () => {
   it('that say no keep the rollout where it is until they say yes', async () => {
     const bench = await Bench.open();
     bench.veto = { by: 'qa', because: 'status 409' };
-    const board = new AnalysisBoard(() => []);
+    const board = new AnalysisBoard();
     const controller = bench.controller('a', board);
     await controller.round();
     await bench.send(700, SAME);
@@ -195,7 +195,7 @@ describe('gates', () => {
 describe('two controllers on one store', () => {
   it('never act twice: one leads, the other only reads what it tells', async () => {
     const bench = await Bench.open();
-    const board = new AnalysisBoard(() => []);
+    const board = new AnalysisBoard();
     const [one, two] = [bench.controller('a'), bench.controller('b', board)];
     await one.round();
     await bench.send(400, BAD);
@@ -216,7 +216,7 @@ describe('two controllers on one store', () => {
     await one.round(); // saves
     await bench.send(100, SAME);
     await one.round(); // read, and lost with the process
-    const board = new AnalysisBoard(() => []);
+    const board = new AnalysisBoard();
     const two = bench.controller('b', board);
     await two.round();
     expect(two.isLeader).toBe(false);
@@ -235,7 +235,7 @@ describe('two controllers on one store', () => {
     await bench.send(150, SAME);
     await one.round();
     await one.close();
-    const board = new AnalysisBoard(() => []);
+    const board = new AnalysisBoard();
     const two = bench.controller('b', board);
     await two.round();
     await bench.send(50, SAME);

@@ -59,7 +59,7 @@ export class Bench {
     return new Bench(stores, registry, clock);
   }
 
-  controller(holder = 'a', board = new AnalysisBoard(() => [])): Controller {
+  controller(holder = 'a', board = new AnalysisBoard()): Controller {
     const deps: ControllerDeps = {
       clock: this.clock,
       holder,

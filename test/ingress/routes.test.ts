@@ -30,7 +30,8 @@ describe('a request', () => {
     ['POST /v1/files?purpose=x', 'passthrough /v1/files?purpose=x'],
     ['PURGE /v1/files', 'passthrough /v1/files'],
     ['GET /v1/responses/resp_1', 'passthrough /v1/responses/resp_1'],
-    ['POST /v1/feedback', 'not_found /v1/feedback'],
+    ['POST /v1/feedback', 'feedback /v1/feedback'],
+    ['GET /v1/feedback', 'not_found /v1/feedback'],
     ['GET /', 'not_found /'],
     ['GET /metrics', 'not_found /metrics'],
     ['POST /V1/chat/completions', 'not_found /V1/chat/completions'],
@@ -94,6 +95,7 @@ describe('the form of errors', () => {
     expect(protocol('/v1/files', { 'anthropic-version': '2023-06-01' })).toBe('anthropic');
     expect(protocol('/v1/chat/completions')).toBe('openai');
     expect(protocol('/v1/chat/completions?x', { 'anthropic-version': '2023-06-01' })).toBe('openai');
+    expect(protocol('/v1/feedback', { 'anthropic-version': '2023-06-01' })).toBe('openai');
     expect(protocol('/nothing')).toBe('openai');
   });
 });

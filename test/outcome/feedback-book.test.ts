@@ -5,7 +5,7 @@ import type { Goal } from '../../src/core/rollout.ts';
 import { FeedbackBook } from '../../src/outcome/feedback-book.ts';
 import { rollout } from '../rollout/fixtures.ts';
 
-const UP: Goal = { feedback: 'up', better: 'higher', then: 'announce' };
+const UP = JSON.parse('{"feedback":"up","better":"higher","then":"announce"}') as Goal;
 
 function trial(name: string, goal: Goal | null): Trial {
   const made = rollout({ name, kind: 'experiment' }, { epoch: 3 });

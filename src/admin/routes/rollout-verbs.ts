@@ -18,14 +18,27 @@ export const rolloutVerbRoutes: readonly Route[] = [
   verbRoute(
     'promote',
     'Go to the next step, or at once to 100 %',
-    z.strictObject({ full: z.boolean().default(false).describe('Skip the steps that are left.'), reason }),
-    ({ full }) => ({ verb: 'promote', full }),
+    z.strictObject({
+      full: z.boolean().default(false).describe('Skip the steps that are left.'),
+      arm: z.string().optional().describe('Of an experiment: the arm that takes all of the traffic.'),
+      reason,
+    }),
+    ({ full, arm }) => ({ verb: 'promote', full, arm }),
   ),
+  plainVerbRoute('release-holdback', 'After the promotion: give the canary what was held back'),
   plainVerbRoute('abort', 'Roll back: weight 0, until `retry`'),
-  plainVerbRoute('retry', 'Start a rollout that was rolled back at its first step'),
+  verbRoute(
+    'retry',
+    'Start a rollout that was rolled back at its first step',
+    z.strictObject({
+      reshuffle: z.boolean().default(false).describe('Other units than before come to the canary first.'),
+      reason,
+    }),
+    ({ reshuffle }) => ({ verb: 'retry', reshuffle }),
+  ),
 ];
 
-function plainVerbRoute(verb: 'pause' | 'resume' | 'abort' | 'retry', summary: string): Route {
+function plainVerbRoute(verb: 'pause' | 'resume' | 'abort' | 'release-holdback', summary: string): Route {
   return verbRoute(verb, summary, z.strictObject({ reason }), () => ({ verb }));
 }
 

@@ -19,11 +19,13 @@ const eventSchema = z.strictObject({
   rollout: z.string(),
   revision: z.int(),
   action: z.string().describe('The verb, e.g. `apply`, `set-weight`, `abort`.'),
-  actor: z.string().describe('`config` or `api`.'),
+  actor: z.string().describe('`config`, `api` or `controller`.'),
   at: z.iso.datetime(),
   phase: z.string(),
   weight: z.number(),
   reason: z.string(),
+  kind: z.literal('rollout'),
+  detail: z.unknown().describe('The evidence for it; null where there is none.'),
 });
 
 const assignmentSchema = z.strictObject({

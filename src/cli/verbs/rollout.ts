@@ -8,7 +8,10 @@ import { addApply } from './rollout-apply.ts';
 import { addAssign } from './rollout-assign.ts';
 import { addPlan } from './rollout-plan.ts';
 import { addReplay } from './rollout-replay.ts';
+import { addPairs } from './rollout-observe.ts';
 import { addStatus } from './rollout-status.ts';
+import { addRevisions, addUndo } from './rollout-undo.ts';
+import { addWhy } from './rollout-why.ts';
 import { parsePercent, wholeCount } from '../parse.ts';
 
 interface ChangeOptions extends CommonOptions {
@@ -20,7 +23,7 @@ const PLAIN_CHANGES: Readonly<Record<string, string>> = {
   pause: 'stop the automatic steps',
   resume: 'continue the automatic steps from the weight as it is',
   abort: 'roll back: weight 0, until retry',
-  retry: 'start a rollout that was rolled back at its first step',
+  'release-holdback': 'after the promotion: give the canary what was held back',
 };
 
 export function addRollout(program: Command, io: Io): void {
@@ -31,7 +34,12 @@ export function addRollout(program: Command, io: Io): void {
   addSetWeight(rollout, io);
   addPromote(rollout, io);
   addPlainChanges(rollout, io);
+  addRetry(rollout, io);
+  addUndo(rollout, io);
+  addWhy(rollout, io);
   addHistory(rollout, io);
+  addRevisions(rollout, io);
+  addPairs(rollout, io);
   addAssign(rollout, io);
   addReplay(rollout, io);
   addPlan(rollout, io);
@@ -72,8 +80,20 @@ function addSetWeight(rollout: Command, io: Io): void {
 function addPromote(rollout: Command, io: Io): void {
   changeCommand(rollout, 'promote', 'go to the next step')
     .option('--full', 'go to 100 % at once')
-    .action((name: string, options: ChangeOptions & { full?: boolean }) =>
-      change(io, 'promote', name, options, { full: options.full === true }),
+    .option('--arm <name>', 'of an experiment: the arm that takes all of the traffic')
+    .action((name: string, options: ChangeOptions & { full?: boolean; arm?: string }) =>
+      change(io, 'promote', name, options, {
+        full: options.full === true,
+        ...(options.arm === undefined ? {} : { arm: options.arm }),
+      }),
+    );
+}
+
+function addRetry(rollout: Command, io: Io): void {
+  changeCommand(rollout, 'retry', 'start a rollout that was rolled back at its first step')
+    .option('--reshuffle', 'bring other units than before to the canary first')
+    .action((name: string, options: ChangeOptions & { reshuffle?: boolean }) =>
+      change(io, 'retry', name, options, { reshuffle: options.reshuffle === true }),
     );
 }
 

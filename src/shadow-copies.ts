@@ -1,0 +1,206 @@
+import type { ModelCall } from './core/call.ts';
+import type { Clock } from './core/clock.ts';
+import { Exchange } from './core/exchange.ts';
+import type { JsonDocument } from './core/json-document.ts';
+import type { Redactor } from './core/redaction.ts';
+import type { Rollout } from './core/rollout.ts';
+import type { Bytes } from './core/units.ts';
+import { inspectReply } from './ingress/inspect-reply.ts';
+import type { OpenCall } from './open-calls.ts';
+import { costOfExchange, priceOf } from './outcome/cost.ts';
+import { observerOf } from './outcome/observer.ts';
+import { toResult } from './outcome/request-result.ts';
+import { upstreamBody, type UpstreamBody } from './route/upstream-body.ts';
+import { copyDocument } from './shadow/copy-document.ts';
+import type { CopyReply, RunningCopy, ShadowOrder } from './shadow/order.ts';
+import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
+import { worstCase } from './shadow/worst-case.ts';
+import { Attempt, type UpstreamRequest } from './upstream/attempt.ts';
+import { upstreamHeaders } from './upstream/request-headers.ts';
+import type { Upstream } from './upstream/upstream.ts';
+import { isUsable } from './upstream/send.ts';
+import { UpstreamFailure } from './upstream/upstream-error.ts';
+
+/** A reply that is larger is given up. */
+const MAX_REPLY_BYTES: Bytes = 8 * 1024 * 1024;
+
+/** What a copy is made from. */
+interface Source {
+  readonly open: OpenCall;
+  readonly call: ModelCall;
+  /** The body after redaction. */
+  readonly clean: JsonDocument;
+  readonly clock: Clock;
+}
+
+/** Where a copy goes. */
+interface Destination {
+  readonly rollout: Rollout;
+  readonly upstream: Upstream;
+  readonly model: string;
+  /** The model's configured name. */
+  readonly label: string;
+}
+
+/**
+ * Makes the copies that shadows want of a request, while the provider works on the request itself, and has them sent when
+ * it has ended. By then nothing of the request is needed but their bodies.
+ */
+export function planCopies(source: Source, shadows: readonly Rollout[], traffic: ShadowTraffic): void {
+  const { open, call, clean, clock } = source;
+  const { exchange, snapshot } = open;
+  const orders: ShadowOrder[] = [];
+  for (const rollout of shadows) {
+    const target = rollout.spec.arms[0]!.target!;
+    const upstream = snapshot.upstreams.get(target.provider)!;
+    const isSpoken = upstream.provider.speaks(exchange.operation);
+    if (!traffic.admits(rollout, exchange.operation, clean, isSpoken)) continue;
+    const model = target.model ?? call.model!;
+    const order = toOrder(source, { rollout, upstream, model, label: target.model ?? exchange.route });
+    traffic.hold(order);
+    snapshot.users.enter();
+    orders.push(order);
+  }
+  if (orders.length > 0) open.afterwards = () => release(orders, exchange, traffic, clock);
+}
+
+/** A request without a result of its own says nothing about its copy: its caller left, or got something wrong. */
+function release(orders: readonly ShadowOrder[], exchange: Exchange, traffic: ShadowTraffic, clock: Clock): void {
+  // The upload and the pauses between retries are none of the provider's, and a copy has neither.
+  const durationMs = clock.now() - exchange.receivedAt - exchange.waitedMs;
+  const primary = exchange.attempts > 0 ? toResult(exchange, durationMs, clock.wall()) : null;
+  for (const order of orders) {
+    if (primary === null || primary.rejected === true) traffic.withdraw(order);
+    else traffic.offer(order, primary);
+  }
+}
+
+function toOrder(source: Source, destination: Destination): ShadowOrder {
+  const { open, call, clean } = source;
+  const { rollout, upstream, model, label } = destination;
+  const { operation } = open.exchange;
+  const { prices } = open.snapshot.config;
+  const body = upstreamBody(call, copyDocument(operation, clean), operation, {
+    model: model === call.model ? null : model,
+    params: rollout.spec.arms[0]!.params,
+    system: null,
+  });
+  const request = toRequest(open, destination, call.path, body);
+  const copy = toExchange(open.exchange, destination);
+  copy.observer = observerOf(operation, call.document, copy.choices);
+  const price = priceOf(prices, upstream.config.name, model);
+  return {
+    rollout,
+    bytes: body.bytes.length,
+    worstCostUsd: price === null ? null : worstCase(operation, clean, body.bytes.length, price),
+    target: {
+      get isCircuitClosed() {
+        return (upstream.circuits().get(label)?.state ?? 'closed') === 'closed';
+      },
+      get hasRoom() {
+        return upstream.hasRoom;
+      },
+    },
+    send: () => sendCopy(copy, upstream, request, (ended) => costOfExchange(ended, prices), source.clock),
+    done: () => open.snapshot.users.leave(),
+  };
+}
+
+/** Credentials of the caller, which pay for what the caller asked for only; and a key by which a repetition is known. */
+const NOT_COPIED = ['authorization', 'x-api-key', 'idempotency-key'];
+
+function toRequest(open: OpenCall, destination: Destination, path: string, body: UpstreamBody): UpstreamRequest {
+  const { provider, config, basePath } = destination.upstream;
+  const plan = { provider, key: config.key, extra: config.headers };
+  return {
+    method: 'POST',
+    path: provider.upstreamPath(basePath, path),
+    headers: upstreamHeaders(open.incoming.rawHeaders, plan, NOT_COPIED, body.encoding),
+    body: body.bytes,
+    // None: the shadow's deadline bounds the copy as a whole.
+    firstByteTimeout: 0,
+    idleTimeout: 0,
+    queueTimeout: config.maxConnections === null ? null : config.timeouts.connect,
+  };
+}
+
+/** The copy as an exchange of its own, so that its reply is read as any other; nobody counts or logs it. */
+function toExchange(primary: Exchange, { upstream, model, label }: Destination): Exchange {
+  const copy = new Exchange(`${primary.id}-shadow`, primary.operation, primary.protocol, 0, 0);
+  copy.keyName = primary.keyName;
+  copy.language = primary.language;
+  copy.choices = primary.choices;
+  copy.provider = upstream.config.name;
+  copy.upstreamModel = model;
+  copy.modelLabel = label;
+  return copy;
+}
+
+function sendCopy(
+  copy: Exchange,
+  upstream: Upstream,
+  request: UpstreamRequest,
+  costOf: (ended: Exchange) => number | null,
+  clock: Clock,
+): RunningCopy {
+  const attempt = new Attempt();
+  const started = clock.now();
+  const reply = receive(copy, attempt, upstream, request).then((mayCost): CopyReply => {
+    copy.costUsd = costOf(copy);
+    const result = toResult(copy, clock.now() - started, clock.wall())!;
+    // The request was fine where it first went: then it is the copy's target that is at fault.
+    const isFailed = result.error || result.rejected === true;
+    return { result: isFailed ? { ...result, error: true } : result, costUsd: mayCost ? copy.costUsd : 0 };
+  });
+  return { reply, stop: () => attempt.stop('shutdown') };
+}
+
+/**
+ * Takes what the reply tells into the exchange. Never rejects.
+ * @returns whether the provider may charge for it: not for an error reply, nor for what never reached it
+ */
+async function receive(
+  copy: Exchange,
+  attempt: Attempt,
+  upstream: Upstream,
+  request: UpstreamRequest,
+): Promise<boolean> {
+  try {
+    await attempt.start(upstream.dispatcher, request);
+    copy.status = attempt.status;
+    const body = await readBody(attempt);
+    if (attempt.status >= 400) copy.fail('error', `http_${attempt.status}`);
+    else if (!isUsable(attempt, copy)) copy.fail('error', 'malformed_reply');
+    else await inspectReply(body, attempt.header('content-encoding'), copy, NOTHING_TO_REDACT);
+    return attempt.status < 400;
+  } catch (error) {
+    const failure = error instanceof UpstreamFailure ? error : null;
+    copy.fail('error', failure?.kind ?? 'internal_error');
+    return failure?.maySentBytes === true;
+  }
+}
+
+/** The reply goes nowhere. */
+const NOTHING_TO_REDACT: Redactor = {
+  inspects: () => false,
+  isClean: () => true,
+  redactText: (text) => ({ text, findings: [] }),
+  redactDocument: (document) => document,
+  openStream: () => ({ push: (event, emit) => emit(event), flush: () => {} }),
+};
+
+function readBody(attempt: Attempt): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    attempt.pipeTo({
+      data(chunk) {
+        size += chunk.length;
+        if (size > MAX_REPLY_BYTES) attempt.stop('malformed_reply');
+        else chunks.push(chunk);
+      },
+      end: () => resolve(Buffer.concat(chunks, size)),
+      fail: reject,
+    });
+  });
+}
