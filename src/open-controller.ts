@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { AnalysisBoard } from './controller/analysis-board.ts';
+import type { AnalysisBoard } from './controller/analysis-board.ts';
 import { Controller, type ControllerDeps } from './controller/controller.ts';
 import { FLUSH_EVERY, OutcomeBuffer } from './controller/outcome-buffer.ts';
 import type { RegressionNote } from './controller/regression-watch.ts';

@@ -162,13 +162,13 @@ export function restoredJudge(plan: JudgePlan, saved: JudgeSnapshot | undefined)
 }
 
 function standingOf({ spec, state }: Rollout, now: Seconds) {
-  const own = spec.steps[state.step];
+  const { min = null, max = null } = spec.steps[state.step] ?? {};
   const isLastStep = !spec.steps.some(({ weight }) => weight > state.weight);
   return {
     now,
     isLastStep,
-    minSeconds: own?.min == null ? undefined : own.min / 1000,
-    maxSeconds: own?.max == null ? undefined : own.max / 1000,
+    minSeconds: min === null ? undefined : min / 1000,
+    maxSeconds: max === null ? undefined : max / 1000,
   };
 }
 

@@ -8,7 +8,8 @@ import { RolloutError } from '../rollout/errors.ts';
 import type { ChangeOptions } from '../rollout/registry.ts';
 import type { RolloutCommand } from '../rollout/reducer.ts';
 import { actionFor, type Action } from './act.ts';
-import { AnalysisBoard, REGRESSIONS, rolloutSubject, type PublishedAnalysis } from './analysis-board.ts';
+import type { AnalysisBoard } from './analysis-board.ts';
+import { REGRESSIONS, rolloutSubject, type PublishedAnalysis } from './analysis-board.ts';
 import type { Conclusion, Veto } from './evidence.ts';
 import { RegressionWatch, type RegressionNote } from './regression-watch.ts';
 import { RolloutWatch } from './rollout-watch.ts';
@@ -181,7 +182,7 @@ export class Controller {
     const now = this.deps.clock.wall();
     const conclusion = watch.evidence.conclude(rollout, now / 1000);
     const action = actionFor(rollout, conclusion, now) ?? this.wantedRollback(rollout, watch);
-    if (action?.gate == null) watch.veto = null;
+    if (action === null || action.gate === null) watch.veto = null;
     if (action === null) return false;
     if (action.command === null) return this.note(rollout, watch, conclusion, action);
     if (!this.isAllowed(rollout, watch, action)) return false;

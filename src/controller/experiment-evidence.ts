@@ -132,8 +132,8 @@ export class ExperimentEvidence implements Evidence {
   private observeFeedback({ requestId, name, value, key, trials }: Extract<LogEntry, { kind: 'feedback' }>): void {
     if (this.goal === null || name !== this.spec.goal?.feedback) return;
     const ours = (trial: TrialReference) => trial.rollout === this.spec.name && trial.epoch === this.epoch;
-    const trial = trials === null ? this.seen.find(requestId, key) : trials.find(ours);
-    if (trial != null) this.goal.observe({ arm: trial.arm, unit: trial.unit ?? requestId, value });
+    const trial = trials === null ? this.seen.find(requestId, key) : (trials.find(ours) ?? null);
+    if (trial !== null) this.goal.observe({ arm: trial.arm, unit: trial.unit ?? requestId, value });
   }
 
   private guardMetrics({ arm, judge, samples }: Challenge): readonly MetricAnalysis[] {

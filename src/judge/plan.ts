@@ -79,12 +79,16 @@ export function judgePlan(declared: DeclaredJudgement, steps: readonly Percent[]
     steps,
     isAutomatic: Object.keys(guard).length > 0 || (step !== undefined && step !== null),
     minSeconds: (step?.min ?? 0) / 1000,
-    maxSeconds: step?.max == null ? null : step.max / 1000,
+    maxSeconds: secondsOf(step?.max ?? null),
     inconclusive: step?.inconclusive ?? 'pause',
     onSampleRatio: on?.srm ?? 'hold',
     onNoTraffic: on?.no_traffic ?? 'hold',
     alpha: ROLLBACK_ALPHA / rivals,
   };
+}
+
+function secondsOf(milliseconds: number | null): Seconds | null {
+  return milliseconds === null ? null : milliseconds / 1000;
 }
 
 export function isEventMetric(metric: GuardMetric): metric is EventMetric {

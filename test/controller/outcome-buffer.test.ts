@@ -76,10 +76,10 @@ describe('a store that cannot be written', () => {
       batches.push(JSON.parse(batch) as LogEntry[]);
     };
     const { buffer, lost } = setup({ append });
-    for (let index = 0; index < 50_010; index++) {
-      buffer.add({ kind: 'traffic', route: String(index), ...RESULT });
-      if (index === 10) await expect(buffer.flush()).rejects.toThrow('locked');
-    }
+    const add = (index: number) => buffer.add({ kind: 'traffic', route: String(index), ...RESULT });
+    for (let index = 0; index <= 10; index++) add(index);
+    await expect(buffer.flush()).rejects.toThrow('locked');
+    for (let index = 11; index < 50_010; index++) add(index);
     isDown = false;
     await buffer.flush();
     const routes = batches.flat().map((entry) => (entry.kind === 'traffic' ? entry.route : ''));
