@@ -1,4 +1,4 @@
-import type { Config, ProviderConfig, ProviderKey } from '../core/config.ts';
+import type { Config, ProviderConfig, ProviderKey, WebhookConfig } from '../core/config.ts';
 
 const HIDDEN = '(hidden)';
 
@@ -12,6 +12,8 @@ export function describeConfig(config: Config): unknown {
     admin: { ...config.admin, token: config.admin.token === null ? null : HIDDEN },
     providers: config.providers.map(describeProvider),
     prompts: Object.fromEntries([...config.prompts].map(([name, versions]) => [name, Object.fromEntries(versions)])),
+    prices: Object.fromEntries(config.prices),
+    webhooks: config.webhooks.map(describeWebhook),
     keys: config.keys.map((key) => ({ ...key, secretHash: HIDDEN })),
     redaction: { ...config.redaction, allow: config.redaction.allow.map(() => HIDDEN) },
   };
@@ -20,6 +22,12 @@ export function describeConfig(config: Config): unknown {
 function describeProvider(provider: ProviderConfig): unknown {
   const headers = Object.fromEntries(Object.keys(provider.headers).map((name) => [name, HIDDEN]));
   return { ...provider, key: describeKey(provider.key), headers };
+}
+
+/** The path of a hook's URL is often all that keeps others from calling it. */
+function describeWebhook(webhook: WebhookConfig): unknown {
+  const { origin } = new URL(webhook.url);
+  return { ...webhook, url: `${origin}/${HIDDEN}`, secret: webhook.secret === null ? null : HIDDEN };
 }
 
 function describeKey(key: ProviderKey): unknown {

@@ -12,7 +12,7 @@ import { Samples, type SamplesState } from './samples.ts';
 import { unitsToGo, unitsToMinimum } from './time-to-go.ts';
 import { TrafficRate, type TrafficRateState } from './traffic-rate.ts';
 import { toOutcome } from './trial-outcome.ts';
-import { nextSentence, summarySentence } from './wording.ts';
+import { nextSentence, summarySentence, type TimeToGo } from './wording.ts';
 
 export interface CanaryEvidenceState {
   readonly epoch: number;
@@ -62,8 +62,9 @@ export class CanaryEvidence implements Evidence {
   analyse(rollout: Rollout, conclusion: Conclusion, now: Milliseconds, veto: Veto | null): Analysis {
     const { judge } = this;
     const rate = this.rate.perSecond(now / 1000);
-    const minutes = this.minutesToGo(rollout, now / 1000, rate);
-    const facts = { rollout, conclusion, minutes, veto, rate };
+    const timeToGo = this.timeToGo(rollout, now / 1000, rate);
+    const metrics = this.metrics(rollout);
+    const facts = { rollout, conclusion, timeToGo, veto, rate, suspect: strongest(metrics) };
     return {
       rollout: rollout.spec.name,
       revision: rollout.revision,
@@ -73,12 +74,12 @@ export class CanaryEvidence implements Evidence {
       reason: veto === null ? conclusion.reason : 'gate',
       summary: summarySentence(facts),
       next: nextSentence(facts),
-      minutesToGo: minutes,
+      minutesToGo: timeToGo?.minutes ?? null,
       requests: judge.requests,
       units: armNames(rollout.spec).map((arm, index) => ({ arm, units: judge.unitsByArm[index]! })),
       requestRate: rate,
       warnings: conclusion.warnings,
-      metrics: this.metrics(rollout),
+      metrics,
     };
   }
 
@@ -109,7 +110,7 @@ export class CanaryEvidence implements Evidence {
   }
 
   /** Until the rollout goes on by itself; null: it does not, or nobody knows when. */
-  private minutesToGo({ spec, state }: Rollout, now: Seconds, rate: number): number | null {
+  private timeToGo({ spec, state }: Rollout, now: Seconds, rate: number): TimeToGo | null {
     if (state.phase !== 'progressing' || !this.judge.plan.isAutomatic) return null;
     const { minSeconds, maxSeconds } = timesOf(spec, state.step, this.judge.plan);
     const elapsed = now - state.since / 1000;
@@ -118,8 +119,9 @@ export class CanaryEvidence implements Evidence {
     const proof = isAlone ? 0 : this.secondsOfProof(state.weight, rate);
     const shown = proof === null ? Infinity : Math.max(bake, proof);
     const isForced = maxSeconds !== null && this.judge.plan.inconclusive === 'advance';
-    const seconds = Math.min(shown, isForced ? Math.max(bake, maxSeconds - elapsed) : Infinity);
-    return seconds === Infinity ? null : seconds / 60;
+    const forced = isAlone ? bake : isForced ? Math.max(bake, maxSeconds - elapsed) : Infinity;
+    if (shown === Infinity && forced === Infinity) return null;
+    return shown < forced ? { minutes: shown / 60, by: 'proof' } : { minutes: forced / 60, by: 'time' };
   }
 
   /** Of traffic as it is now, until every guard is shown harmless. */
@@ -138,6 +140,11 @@ export class CanaryEvidence implements Evidence {
 }
 
 const ARMS = ['stable', 'canary'] as const;
+
+function strongest(metrics: readonly MetricAnalysis[]): MetricAnalysis | null {
+  const guards = metrics.filter(({ role }) => role === 'guard');
+  return guards.toSorted((a, b) => b.eValue / b.threshold - a.eValue / a.threshold)[0] ?? null;
+}
 
 function armNames({ arms }: RolloutSpec): [string, string] {
   return [arms[0]!.name, arms[1]!.name];

@@ -9,6 +9,7 @@ import type { Samples } from './samples.ts';
 
 /** Segments that are told of beside those that were crossed: what fits on a screen. */
 const SHOWN_SEGMENTS = 5;
+const WORTH_A_LOOK = 2;
 
 /** What is compared, and what is known of it beside the judge. */
 export interface Comparison {
@@ -63,7 +64,9 @@ function suspectSegments(comparison: Comparison): readonly MetricAnalysis[] {
   const isCrossed = (metric: string, segment: string) =>
     judge.alarms.some((alarm) => alarm.metric === metric && alarm.segment === segment);
   return judge.segments.all
-    .filter(({ cell, guard, segment }) => cell.eValue > 1 && !isCrossed(judge.guards[guard]!.metric, segment))
+    .filter(
+      ({ cell, guard, segment }) => cell.eValue >= WORTH_A_LOOK && !isCrossed(judge.guards[guard]!.metric, segment),
+    )
     .toSorted((a, b) => b.cell.eValue - a.cell.eValue)
     .slice(0, SHOWN_SEGMENTS)
     .map(({ cell, guard, segment, weight }) => {

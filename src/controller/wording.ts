@@ -2,17 +2,25 @@ import type { MetricAnalysis } from '../core/analysis.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Conclusion, Veto } from './evidence.ts';
 
+/** When a rollout goes on by itself, and whether that is once its guards are shown to be harmless or once a time is up. */
+export interface TimeToGo {
+  readonly minutes: number;
+  readonly by: 'proof' | 'time';
+}
+
 interface Facts {
   readonly rollout: Rollout;
   readonly conclusion: Conclusion;
-  readonly minutes: number | null;
+  readonly timeToGo: TimeToGo | null;
+  /** The guard with the strongest evidence against the canary; null without guards. */
+  readonly suspect: MetricAnalysis | null;
   readonly veto: Veto | null;
   /** Requests a second. */
   readonly rate: number;
 }
 
 /** One sentence: what is so, and why. */
-export function summarySentence({ rollout, conclusion, veto }: Facts): string {
+export function summarySentence({ rollout, conclusion, veto, suspect }: Facts): string {
   const { phase, weight } = rollout.state;
   if (phase === 'degraded') return `Rolled back${because(conclusion)}.`;
   if (veto !== null) return `Waits at ${percent(weight)}: the gate "${veto.by}" says no (${veto.because}).`;
@@ -20,7 +28,7 @@ export function summarySentence({ rollout, conclusion, veto }: Facts): string {
     return weight >= 100
       ? 'Done: all matching traffic is on the canary.'
       : `Promoted; ${percent(100 - weight)} is held back on stable to compare with.`;
-  return `${percent(weight)} is on the canary. ${reasonSentence(conclusion)}`;
+  return `${percent(weight)} is on the canary. ${suspicion(conclusion, suspect) ?? reasonSentence(conclusion)}`;
 }
 
 /** @param values of feedback that were judged; null: the experiment has no goal */
@@ -49,7 +57,7 @@ export function decisionReason(conclusion: Conclusion): string {
 }
 
 /** One sentence: what comes next; null where nothing comes by itself. */
-export function nextSentence({ rollout, conclusion, minutes, rate, veto }: Facts): string | null {
+export function nextSentence({ rollout, conclusion, timeToGo, rate, veto }: Facts): string | null {
   const { spec, state } = rollout;
   if (state.phase === 'degraded') return '`retry` starts it again; nothing happens by itself.';
   if (state.phase === 'paused')
@@ -60,15 +68,26 @@ export function nextSentence({ rollout, conclusion, minutes, rate, veto }: Facts
   const next = spec.steps.find(({ weight }) => weight > state.weight);
   const goal = next === undefined ? 'is done' : `goes to ${percent(next.weight)}`;
   if (conclusion.decision === 'hold') return `It ${goal} once that is no longer so; \`promote\` overrules it.`;
-  const metric = conclusion.metric;
+  if (timeToGo?.by === 'time') return `It ${goal} when the time of the step is up: ${time(timeToGo)}.`;
+  const { metric } = conclusion;
   const proof =
     metric === null ? 'when the step has lasted long enough' : `when ${metric.metric} is shown to be harmless`;
-  return `It ${goal} ${proof}: ${time(minutes)} at ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} requests a second.`;
+  return `It ${goal} ${proof}: ${time(timeToGo)} at ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} requests a second.`;
 }
 
 function holdbackSentence({ spec, state }: Rollout): string | null {
   if (state.weight >= 100 || spec.holdback === null) return null;
   return `The rest follows at ${new Date(state.since + spec.holdback.for).toISOString().slice(0, 16).replace('T', ' ')} UTC.`;
+}
+
+/** Half of what it takes, on the scale of the evidence, is worth a word. */
+const SUSPICIOUS = 0.5;
+
+function suspicion({ decision }: Conclusion, suspect: MetricAnalysis | null): string | null {
+  if (decision !== 'none' || suspect === null) return null;
+  const { eValue, threshold } = suspect;
+  const isSuspicious = eValue > 1 && Math.log(eValue) >= SUSPICIOUS * Math.log(threshold);
+  return isSuspicious ? `Not for sure yet: ${metricClause(suspect)}.` : null;
 }
 
 function because({ decision, metric, reason }: Conclusion): string {
@@ -99,9 +118,11 @@ const REASONS: Readonly<Record<string, string>> = {
 /** `error_rate is +812 % (at least +140 %) where language=fr, margin +25 %, e-value 2.3e+4 of 556`. */
 export function metricClause({ metric, segment, effect, margin, eValue, threshold }: MetricAnalysis): string {
   const where = segment === null ? '' : ` where ${segment}`;
-  const { estimate, low } = effect;
+  const { estimate, low, high } = effect;
   const size = estimate !== null ? ` is ${signed(estimate)}` : low === null ? ' differs' : ` is up`;
-  const bound = low === null ? '' : ` (at least ${signed(low)})`;
+  const nearest = (estimate ?? 1) < 0 ? high : low;
+  const isSure = nearest !== null && nearest * (estimate ?? 1) > 0;
+  const bound = isSure ? ` (at least ${signed(nearest)})` : '';
   const accepted = margin === null ? '' : `, margin ${signed(margin - 1)}`;
   return `${metric}${size}${bound}${where}${accepted}, e-value ${short(eValue)} of ${short(threshold)} needed`;
 }
@@ -116,8 +137,9 @@ function short(value: number): string {
   return value < 1e6 ? String(Number(value.toPrecision(3))) : value.toExponential(1);
 }
 
-function time(minutes: number | null): string {
-  if (minutes === null) return 'nobody can tell when';
+function time(timeToGo: TimeToGo | null): string {
+  if (timeToGo === null) return 'nobody can tell when';
+  const { minutes } = timeToGo;
   if (minutes < 1) return 'less than a minute';
   if (minutes < 120) return `about ${Math.round(minutes)} min`;
   return minutes < 48 * 60 ? `about ${Math.round(minutes / 60)} h` : `about ${Math.round(minutes / 1440)} days`;

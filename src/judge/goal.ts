@@ -13,7 +13,7 @@ const GOAL_ALPHA = 0.05;
 export interface GoalPlan {
   /** Their names; two at least. */
   readonly arms: readonly string[];
-  /** Of the units, in any measure; all above 0. */
+  /** Of the units, in any measure; an arm with 0 takes no part. */
   readonly shares: readonly number[];
   readonly better: 'higher' | 'lower';
 }
@@ -99,7 +99,7 @@ export class GoalJudge {
 
   constructor(plan: GoalPlan, saved?: GoalSnapshot) {
     this.plan = plan;
-    this.threshold = plan.arms.length / GOAL_ALPHA;
+    this.threshold = plan.shares.filter((share) => share > 0).length / GOAL_ALPHA;
     const sum = plan.shares.reduce((total, share) => total + share, 0);
     this.shares = plan.shares.map((share) => share / sum);
     this.pairings = pairingsOf(this.shares, saved?.duels);
@@ -119,7 +119,7 @@ export class GoalJudge {
   }
 
   observe({ arm, unit, value }: GoalValue): void {
-    if (!this.units.add(unit)) return;
+    if (this.shares[arm] === 0 || !this.units.add(unit)) return;
     this.values++;
     this.sampleRatio.count(arm, this.shares);
     const score = this.score(value);
@@ -193,13 +193,13 @@ export class GoalJudge {
     if (this.named !== null) return;
     for (const [index, arm] of this.plan.arms.entries()) {
       const eValue = this.leastEValue(index);
-      if (eValue < this.threshold) continue;
+      if (eValue < this.threshold || eValue === Infinity) continue;
       this.named = { arm, eValue };
       return;
     }
   }
 
-  /** Against "the arm is not better than every other one": as strong as against the strongest of them. */
+  /** Against "the arm is not better than every other one": as strong as against the strongest; Infinity: it has no rival. */
   private leastEValue(arm: number): number {
     let least = Infinity;
     for (const { first, second, duel } of this.pairings)
@@ -212,6 +212,7 @@ function pairingsOf(shares: readonly number[], saved: readonly DuelState[] | und
   const pairings: Pairing[] = [];
   for (let first = 0; first < shares.length; first++)
     for (let second = first + 1; second < shares.length; second++) {
+      if (shares[first] === 0 || shares[second] === 0) continue;
       const weight = shares[second]! / (shares[first]! + shares[second]!);
       pairings.push({ first, second, duel: new Duel(weight, saved?.[pairings.length]) });
     }

@@ -33,8 +33,8 @@ describe('list', () => {
   it('is an aligned table', async () => {
     const { stdout } = await rollout('list');
     expect(stdout).toBe(
-      'NAME     KIND    PHASE        WEIGHT  STEP  REVISION  CHANGED (UTC)\n' +
-        'fast-v2  canary  progressing     5 %  1/4          1  2026-01-31 12:00:00\n',
+      'NAME     KIND    PHASE        WEIGHT  STEP  DECISION   TIME LEFT  REVISION  CHANGED (UTC)\n' +
+        'fast-v2  canary  progressing     5 %  1/4   gathering          -         1  2026-01-31 12:00:00\n',
     );
   });
 

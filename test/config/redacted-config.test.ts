@@ -10,6 +10,8 @@ providers:
 prompts: { p: { v1: { system: Be kind. } } }
 keys: [{ name: dev, secret: hush-key, metadata: { team: core } }]
 redaction: { allow: [hush-allowed] }
+webhooks: [{ name: ops, url: 'https://hooks.example/services/hush-path?key=hush-query', secret: hush-hook }]
+prices: { 'a/*': { input: 1 } }
 `);
 
 it('the described configuration is JSON without any secret', () => {
@@ -29,6 +31,8 @@ it('the described configuration shows what is no secret, and where one is set', 
     prompts: { p: { v1: { system: 'Be kind.' } } },
     keys: [{ name: 'dev', secretHash: '(hidden)', metadata: { team: 'core' } }],
     redaction: { allow: ['(hidden)'] },
+    webhooks: [{ name: 'ops', url: 'https://hooks.example/(hidden)', secret: '(hidden)' }],
+    prices: { 'a/*': { input: 1 } },
   });
 });
 

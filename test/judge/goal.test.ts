@@ -238,6 +238,15 @@ describe('an arm that is better', () => {
     expect(judge.pairs()[0]!.state).toBe('worse');
   });
 
+  it('is not compared with one that takes no part', () => {
+    const plan = { arms: ['a', 'off', 'b'], shares: [50, 0, 50], better: 'higher' } as const;
+    const judge = runOf(plan, thumbs(0.2, 0, 0.8), 300, 1);
+    expect(judge.leader()).toMatchObject({ arm: 'b' });
+    judge.observe({ arm: 1, unit: 'late', value: 1 });
+    expect(judge.pairs().map(({ arms }) => arms)).toEqual([['a', 'b']]);
+    expect(judge.propensity().differs).toBe(false);
+  });
+
   it('counts as the bad event what the goal wants less of', () => {
     const plan = { ...TWO, better: 'lower' } as const;
     const sent = [0, 1, 1, 0].map((value, index) => ({ arm: index % 2, unit: String(index), value }));

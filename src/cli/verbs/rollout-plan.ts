@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Baselines, GuardBudget } from '../../judge/budget.ts';
 import { isEventMetric, type GuardMetric } from '../../judge/plan.ts';
+import type { Analysis } from '../../core/analysis.ts';
 import { adminClient, print, withCommonOptions, type CommonOptions } from '../common.ts';
 import { CliError, UsageError } from '../errors.ts';
 import { percent, table } from '../format.ts';
@@ -11,7 +12,7 @@ import { judgedRollout, readJudgedRollout, type JudgedRollout } from './rollout-
 
 interface PlanOptions extends CommonOptions {
   readonly rollout?: string;
-  readonly rate: string;
+  readonly rate?: string;
   readonly baseline?: string;
 }
 
@@ -34,16 +35,20 @@ export function addPlan(rollout: Command, io: Io): void {
   withCommonOptions(rollout.command('plan').description('how many requests and minutes each guard needs at each step'))
     .argument('[name]', 'a rollout of the gateway, or of the file')
     .option('--rollout <file>', 'YAML or JSON: plan from a file, without a gateway')
-    .option('--rate <rps>', 'requests a second that match; with sticky units, new units a second', '10')
+    .option(
+      '--rate <rps>',
+      'requests a second that match; with sticky units, new units a second (default: as measured, else 10)',
+    )
     .option(
       '--baseline <list>',
       'what stable does: error_rate=1%,refusal_rate=1%,invalid_json=1% and, as the deviation of the logarithm, ' +
         'ttft_p95=0.6,latency_p95=0.6,cost=0.8 (the defaults)',
     )
     .action(async (name: string | undefined, options: PlanOptions) => {
-      const rate = parseRate(options.rate);
-      const baselines = parseBaselines(options.baseline);
       const judged = await readPlanned(name, options, io);
+      const measured = options.rollout === undefined ? await readMeasured(name!, options, io) : NOTHING_MEASURED;
+      const rate = options.rate === undefined ? (measured.rate ?? DEFAULT_RATE) : parseRate(options.rate);
+      const baselines = parseBaselines(options.baseline, { ...DEFAULT_BASELINES, ...measured.baselines });
       const { guardBudgets } = await import('../../judge/budget.ts');
       const steps = judged.plan.steps
         .filter((weight) => weight > 0 && weight < 100)
@@ -59,14 +64,36 @@ async function readPlanned(name: string | undefined, options: PlanOptions, io: I
   return judgedRollout((value as { declared: unknown }).declared);
 }
 
+const DEFAULT_RATE = 10;
+/** Stable units after which its rate of an event is known well enough to plan with. */
+const KNOWN_AFTER = 200;
+
+/** What the controller has seen of a running rollout. */
+interface Measured {
+  readonly rate: number | null;
+  readonly baselines: Partial<Baselines>;
+}
+
+const NOTHING_MEASURED: Measured = { rate: null, baselines: {} };
+
+async function readMeasured(name: string, options: PlanOptions, io: Io): Promise<Measured> {
+  const { value } = await adminClient(options, io).call('GET', rolloutPath(name, 'analysis'));
+  const { requestRate, metrics } = value as Analysis;
+  const known = metrics.flatMap(({ role, segment, metric, counts: [stable] }) => {
+    const isKnown = role === 'guard' && segment === null && stable.events !== null && stable.units >= KNOWN_AFTER;
+    return isKnown ? [[metric, (stable.events! + 0.5) / (stable.units + 1)]] : [];
+  });
+  return { rate: requestRate > 0 ? Number(requestRate.toPrecision(2)) : null, baselines: Object.fromEntries(known) };
+}
+
 function parseRate(text: string): number {
   const rate = Number(text);
   if (/^\d*\.?\d+$/.test(text) && rate > 0) return rate;
   throw new UsageError(`--rate: "${text}" is not a number of requests a second`);
 }
 
-function parseBaselines(list: string | undefined): Baselines {
-  const given: Record<GuardMetric, number> = { ...DEFAULT_BASELINES };
+function parseBaselines(list: string | undefined, known: Baselines): Baselines {
+  const given: Record<GuardMetric, number> = { ...known };
   for (const item of list?.split(',') ?? []) {
     const [name = '', text = ''] = item.split('=').map((part) => part.trim());
     if (!isGuardMetric(name)) throw new UsageError(`--baseline: "${name}" is none of ${METRICS.join(', ')}`);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Analysis } from '../../core/analysis.ts';
 import { adminClient, print, withCommonOptions, type CommonOptions } from '../common.ts';
 import { instant, percent, table } from '../format.ts';
 import type { Io } from '../io.ts';
@@ -50,23 +51,39 @@ function addList(rollout: Command, io: Io): void {
   withCommonOptions(
     rollout.command('list').description('the rollouts in force, in the order in which they match'),
   ).action(async (options: CommonOptions) => {
-    const { value } = await adminClient(options, io).call('GET', '/api/v1/rollouts');
-    print(io, options, value, () => listTable(value as readonly RolloutReply[]));
+    const client = adminClient(options, io);
+    const rollouts = (await client.call('GET', '/api/v1/rollouts')).value as readonly RolloutReply[];
+    const analyses = await Promise.all(
+      rollouts.map(async ({ name }) => (await client.call('GET', rolloutPath(name, 'analysis'))).value as Analysis),
+    );
+    print(io, options, rollouts, () => listTable(rollouts, analyses));
   });
 }
 
-function listTable(rollouts: readonly RolloutReply[]): string {
+function listTable(rollouts: readonly RolloutReply[], analyses: readonly Analysis[]): string {
   if (rollouts.length === 0) return 'No rollout is in force; `sluice rollout apply -f FILE` starts one.';
-  const rows = rollouts.map(({ name, kind, phase, weight, step, steps, revision, updatedAt }) => [
+  const rows = rollouts.map(({ name, kind, phase, weight, step, steps, revision, updatedAt }, index) => [
     name,
     kind,
     phase,
     kind === 'shadow' ? '-' : percent(weight),
     kind === 'canary' ? `${step + 1}/${steps.length}` : '-',
+    decisionText(analyses[index]!),
+    timeText(analyses[index]!),
     String(revision),
     instant(updatedAt),
   ]);
-  return table(['NAME', 'KIND', 'PHASE', 'WEIGHT', 'STEP', 'REVISION', 'CHANGED (UTC)'], rows, ['WEIGHT', 'REVISION']);
+  const header = ['NAME', 'KIND', 'PHASE', 'WEIGHT', 'STEP', 'DECISION', 'TIME LEFT', 'REVISION', 'CHANGED (UTC)'];
+  return table(header, rows, ['WEIGHT', 'TIME LEFT', 'REVISION']);
+}
+
+function decisionText({ decision, reason }: Analysis): string {
+  return decision === 'none' ? reason : `${decision}: ${reason}`;
+}
+
+function timeText({ minutesToGo }: Analysis): string {
+  if (minutesToGo === null) return '-';
+  return minutesToGo < 1 ? '< 1 min' : `${Math.round(minutesToGo)} min`;
 }
 
 function addSetWeight(rollout: Command, io: Io): void {

@@ -1,0 +1,241 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Analysis, MetricAnalysis, Regression, ShadowPair } from '../../src/core/analysis.ts';
+import { startTestAdmin, type TestAdmin } from '../admin/test-admin.ts';
+import { cli, type CliResult } from './run-cli.ts';
+
+let admin: TestAdmin;
+afterEach(() => admin.server.close());
+
+const GUARD: MetricAnalysis = {
+  role: 'guard',
+  metric: 'error_rate',
+  segment: null,
+  state: 'gathering',
+  margin: 1.25,
+  eValue: 1.5,
+  threshold: 222,
+  harmlessness: 4,
+  harmlessThreshold: 20,
+  effect: { estimate: 0.1, low: -0.2, high: 0.5 },
+  counts: [
+    { arm: 'stable', units: 950, events: 10 },
+    { arm: 'canary', units: 50, events: 1 },
+  ],
+  unitsToGo: 2300,
+  samples: [],
+};
+
+const CROSSED: MetricAnalysis = {
+  ...GUARD,
+  segment: 'metadata.language=fr',
+  state: 'crossed',
+  eValue: 23_456,
+  threshold: 8_000,
+  effect: { estimate: 8.12, low: 1.4, high: null },
+  samples: ['request-1', 'request-2'],
+};
+
+function analysisOf(change: Partial<Analysis> = {}): Analysis {
+  return {
+    rollout: 'fast-v2',
+    revision: 1,
+    epoch: 1,
+    at: 0,
+    decision: 'none',
+    reason: 'gathering',
+    summary: '5 % is on the canary. Nothing speaks against it so far; evidence is gathered.',
+    next: 'It goes to 25 % when error_rate is shown to be harmless: about 12 min at 3.2 requests a second.',
+    minutesToGo: 12,
+    requests: 1000,
+    units: [
+      { arm: 'stable', units: 950 },
+      { arm: 'canary', units: 50 },
+    ],
+    requestRate: 3.2,
+    warnings: [],
+    metrics: [GUARD],
+    ...change,
+  };
+}
+
+interface Known {
+  readonly analysis?: Analysis;
+  readonly regressions?: readonly Regression[];
+  readonly pairs?: readonly ShadowPair[];
+}
+
+async function run(known: Known, ...argv: string[]): Promise<CliResult> {
+  admin = await startTestAdmin({
+    analysis: {
+      analysis: () => known.analysis ?? null,
+      regressions: () => known.regressions ?? [],
+      pairs: () => known.pairs ?? [],
+    },
+  });
+  return cli([...argv, '--url', admin.url]);
+}
+
+const ROLLED_BACK = analysisOf({
+  decision: 'rollback',
+  reason: 'guard',
+  summary: 'Rolled back: error_rate is +812 % where metadata.language=fr.',
+  next: '`retry` starts it again; nothing happens by itself.',
+  minutesToGo: null,
+  metrics: [{ ...GUARD, state: 'harmless', harmlessness: 31 }, CROSSED],
+});
+
+describe('status', () => {
+  it('says what happens, why and how long still in its first lines, on one screen', async () => {
+    const { stdout } = await run({ analysis: analysisOf() }, 'rollout', 'status', 'fast-v2');
+    const lines = stdout.split('\n');
+    expect(lines.slice(0, 3)).toEqual([
+      'fast-v2  canary, progressing, revision 1',
+      '  5 % is on the canary. Nothing speaks against it so far; evidence is gathered.',
+      '  It goes to 25 % when error_rate is shown to be harmless: about 12 min at 3.2 requests a second.',
+    ]);
+    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(120);
+  });
+
+  it('shows each metric with its margin, change, counts and evidence', async () => {
+    const { stdout } = await run({ analysis: analysisOf() }, 'rollout', 'status', 'fast-v2');
+    expect(stdout).toContain(
+      'error_rate   +25 %  +10 % (-20 % to +50 %)  10/950    1/50  harmless 4 of 20  gathering, 2300 units to go',
+    );
+  });
+
+  it('warns of what the comparison itself suffers from', async () => {
+    const { stdout } = await run({ analysis: analysisOf({ warnings: ['srm'] }) }, 'rollout', 'status', 'fast-v2');
+    expect(stdout).toContain('Warning: the arms get another share of the units than they should.');
+  });
+
+  it('tells of the rollout alone before anything was judged', async () => {
+    const { stdout } = await run({}, 'rollout', 'status', 'fast-v2');
+    expect(stdout).toContain('5 % of the matching traffic is on the canary');
+  });
+});
+
+describe('why', () => {
+  it('names metric, segment, evidence, estimate with bounds, counts and requests', async () => {
+    const { stdout, status } = await run({ analysis: ROLLED_BACK }, 'rollout', 'why', 'fast-v2');
+    expect(status).toBe(0);
+    expect(stdout.split('\n').slice(0, 10)).toEqual([
+      'fast-v2  progressing, revision 1',
+      '  Rolled back: error_rate is +812 % where metadata.language=fr.',
+      '  `retry` starts it again; nothing happens by itself.',
+      '  Last: apply by config at 2026-01-31 12:00:00 UTC',
+      '',
+      'error_rate where metadata.language=fr: worse than accepted, for sure',
+      '  change     +812 % (+140 % to no bound) of canary against stable; accepted is +25 %',
+      '  counts     stable 10 of 950 units, canary 1 of 50 units',
+      '  evidence   e-value 23500, needed are 8000',
+      '  requests   request-1, request-2',
+    ]);
+  });
+
+  it('tells what is missing where nothing is decided', async () => {
+    const { stdout } = await run({ analysis: analysisOf() }, 'rollout', 'why', 'fast-v2');
+    expect(stdout).toContain('  harmless   e-value 4, needed are 20: about 2300 units to go');
+  });
+
+  it('gives all of it with --json', async () => {
+    const { stdout } = await run({ analysis: ROLLED_BACK }, 'rollout', 'why', 'fast-v2', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      rollout: { name: 'fast-v2' },
+      analysis: { decision: 'rollback' },
+      event: { action: 'apply' },
+    });
+  });
+
+  it('forgets the evidence of an earlier start', async () => {
+    const { stdout } = await run({ analysis: { ...ROLLED_BACK, epoch: 7 } }, 'rollout', 'why', 'fast-v2');
+    expect(stdout).toContain('Nothing was judged yet');
+  });
+});
+
+describe('plan of a running rollout', () => {
+  it('counts with what was measured', async () => {
+    const judged = {
+      name: 'judged',
+      match: { model: 'm' },
+      canary: { target: 'sim/x' },
+      guard: { error_rate: '+25%' },
+    };
+    const metrics = [{ ...GUARD, counts: [{ arm: 'stable', units: 999, events: 49.5 }, GUARD.counts[1]] as const }];
+    admin = await startTestAdmin({
+      analysis: { analysis: () => analysisOf({ rollout: 'judged', metrics }), regressions: () => [], pairs: () => [] },
+    });
+    await admin.call('PUT', '/api/v1/rollouts/judged', judged);
+    const { stdout } = await cli(['rollout', 'plan', 'judged', '--url', admin.url, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ rate: 3.2, steps: [{ guards: [{ baseline: 0.05 }] }, {}, {}] });
+  });
+});
+
+describe('undo', () => {
+  it('goes back to the revision before, and revisions lists them', async () => {
+    const { stdout } = await run({}, 'rollout', 'list', '--json');
+    const [{ declared }] = JSON.parse(stdout) as [{ declared: object }];
+    await admin.call('PUT', '/api/v1/rollouts/fast-v2', { ...declared, steps: [1, 2] });
+    const undone = await cli(['rollout', 'undo', 'fast-v2', '--reason', 'oops', '--json', '--url', admin.url]);
+    expect(JSON.parse(undone.stdout)).toMatchObject({ revision: 3, steps: [5, 25, 50, 100] });
+    const revisions = await cli(['rollout', 'revisions', 'fast-v2', '--url', admin.url]);
+    expect(
+      revisions.stdout
+        .split('\n')
+        .slice(0, 4)
+        .map((line) => line.trim().split(/\s+/)[0]),
+    ).toEqual(['REVISION', '3', '2', '1']);
+  });
+
+  it('names the revisions that there are where the one asked for is none of them', async () => {
+    const { status, stderr } = await run({}, 'rollout', 'undo', 'fast-v2', '--to-revision', '9');
+    expect([status, stderr]).toEqual([1, expect.stringContaining('has no revision 9; it has 1') as string]);
+  });
+});
+
+describe('pairs', () => {
+  it('stand beside each other', async () => {
+    const side = { model: 'v1', refusal: null, invalidJson: null, costUsd: null, error: false };
+    const primary = { ...side, requestId: 'request-1', latencyMs: 812.4, outputTokens: 20, finishReason: 'stop' };
+    const shadow = {
+      ...side,
+      requestId: 'copy-1',
+      error: true,
+      latencyMs: null,
+      outputTokens: null,
+      finishReason: null,
+    };
+    const { stdout } = await run({ pairs: [{ at: 0, primary, shadow }] }, 'rollout', 'pairs', 'fast-v2');
+    expect(stdout).toContain('1970-01-01 00:00:00  812 ms, 20 tokens, stop  error   request-1');
+  });
+});
+
+describe('regressions', () => {
+  const regression: Regression = {
+    route: 'chat',
+    metric: 'refusal_rate',
+    segment: null,
+    isActive: true,
+    since: 0,
+    logE: 12,
+    threshold: 10,
+    baseline: 0.01,
+    recent: 0.2,
+    effect: { estimate: 19, low: null, high: null },
+    samples: [],
+  };
+
+  it('shows the routes that changed', async () => {
+    const { stdout } = await run(
+      { regressions: [regression, { ...regression, metric: 'ttft', isActive: false }] },
+      'regressions',
+    );
+    expect(stdout).toContain('chat   refusal_rate  since 1970-01-01 00:00:00  +1900 %');
+    expect(stdout).not.toContain('ttft');
+  });
+
+  it('says so where none did', async () => {
+    const { stdout } = await run({ regressions: [{ ...regression, isActive: false }] }, 'regressions');
+    expect(stdout).toBe('No route is other than its own past; 1 metrics are watched.\n');
+  });
+});
