@@ -39,7 +39,8 @@ export function actionFor(rollout: Rollout, conclusion: Conclusion, now: Millise
 function experimentAction({ spec, state }: Rollout, conclusion: Conclusion): Action | null {
   if (conclusion.decision === 'hold') return noted('hold', conclusion);
   if (conclusion.arm === null || state.winner !== null) return null;
-  if (spec.goal?.then !== 'promote') return noted('decided', conclusion);
+  // Where the arms are answered in different shares, the values may say more about who speaks: people decide then.
+  if (spec.goal?.then !== 'promote' || conclusion.warnings.length > 0) return noted('decided', conclusion);
   return acted(conclusion, { verb: 'promote', full: false, arm: conclusion.arm }, 'confirm-promotion');
 }
 

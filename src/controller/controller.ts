@@ -58,6 +58,7 @@ export interface ControllerDeps {
 export class Controller {
   private readonly deps: ControllerDeps;
   private lease: Lease | null = null;
+  private renewAt: Milliseconds = 0;
   private upTo = 0;
   /** What was saved before this gateway took over; empty once everybody has it. */
   private saved: ReadonlyMap<string, string> = new Map();
@@ -97,16 +98,24 @@ export class Controller {
   }
 
   private async lead(): Promise<void> {
-    const { leases, holder } = this.deps;
-    const lease = await leases.acquire(LEASE, holder, LEASE_TIME);
-    const isNew = lease !== null && lease.token !== this.lease?.token;
-    this.lease = lease;
+    const lease = await this.heldLease();
     if (lease === null) return;
-    if (isNew) await this.takeOver();
     this.followRollouts();
     await this.readLog();
     const hasActed = await this.judgeAll();
     await this.tell(lease, hasActed);
+  }
+
+  /** Renewed well before it runs out, and not at each round: that would be a write each time. */
+  private async heldLease(): Promise<Lease | null> {
+    const { leases, holder, clock } = this.deps;
+    if (this.lease !== null && clock.now() < this.renewAt) return this.lease;
+    const lease = await leases.acquire(LEASE, holder, LEASE_TIME);
+    const isNew = lease !== null && lease.token !== this.lease?.token;
+    this.lease = lease;
+    this.renewAt = clock.now() + LEASE_TIME / 4;
+    if (isNew) await this.takeOver();
+    return lease;
   }
 
   private async takeOver(): Promise<void> {

@@ -149,7 +149,8 @@ const VALUES: Readonly<
   Partial<Record<PairMetric, { read(result: RequestResult): number | undefined; direction: ValueDirection }>>
 > = {
   latency: { read: ({ error, latencyMs }) => (error ? undefined : latencyMs), direction: 'higher' },
-  cost: { read: ({ error, costUsd }) => (error ? undefined : costUsd), direction: 'higher' },
+  // Nothing is a multiple of what is free.
+  cost: { read: ({ error, costUsd }) => (error || costUsd === 0 ? undefined : costUsd), direction: 'higher' },
   output_tokens: { read: ({ error, outputTokens }) => (error ? undefined : outputTokens), direction: 'either' },
 };
 

@@ -265,13 +265,17 @@ describe('what a pair tells', () => {
     ).toEqual(['error_rate', 'refusal_rate', 'invalid_json']);
   });
 
+  it('is no cost where one side is free: nothing is a multiple of that', () => {
+    expect(finding(judgeOf([pair({}, { costUsd: 0 }), pair()]), 'cost').pairs).toBe(1);
+  });
+
   it('is an error where the reply broke off', () => {
     expect(finding(judgeOf([pair({ truncated: true })]), 'error_rate').shadow.events).toBe(1);
   });
 
   it('is a ratio of one where both sides are the same, zero or not', () => {
-    const judge = judgeOf(repeat(50, (index) => pair({ costUsd: index % 2 }, { costUsd: index % 2 })));
-    const { effect, differing } = finding(judge, 'cost');
+    const judge = judgeOf(repeat(50, (index) => pair({ outputTokens: index % 2 }, { outputTokens: index % 2 })));
+    const { effect, differing } = finding(judge, 'output_tokens');
     expect(effect.estimate).toBeCloseTo(0, 12);
     expect(differing).toBe(0);
   });
