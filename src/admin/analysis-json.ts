@@ -3,7 +3,12 @@ import type { Analysis } from '../core/analysis.ts';
 import type { Rollout } from '../core/rollout.ts';
 
 const effectSchema = z
-  .strictObject({ estimate: z.number().nullable(), low: z.number().nullable(), high: z.number().nullable() })
+  .strictObject({
+    estimate: z.number().nullable(),
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+    quantile: z.number().optional(),
+  })
   .describe('Relative change: 0.25 is 25 % more. The bounds hold at all times together with 95 %.');
 
 const countsSchema = z.strictObject({

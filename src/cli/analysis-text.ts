@@ -45,10 +45,11 @@ const ORDER: Readonly<Record<MetricAnalysis['state'], number>> = {
 };
 
 /** `+31 % (+2 to +68 %)`; bounds that hold at all times together. */
-export function effectText({ effect: { estimate, low, high } }: Pick<MetricAnalysis, 'effect'>): string {
+export function effectText({ effect: { estimate, low, high, quantile } }: Pick<MetricAnalysis, 'effect'>): string {
   if (estimate === null) return 'unknown';
   if (low === null && high === null) return signed(estimate);
-  return `${signed(estimate)} (${low === null ? 'no bound' : signed(low)} to ${high === null ? 'no bound' : signed(high)})`;
+  const at = quantile === 0.5 ? 'median ' : '';
+  return `${at}${signed(estimate)} (${low === null ? 'no bound' : signed(low)} to ${high === null ? 'no bound' : signed(high)})`;
 }
 
 function countText({ units, events }: MetricAnalysis['counts'][number]): string {

@@ -123,8 +123,9 @@ export function metricClause({ metric, segment, effect, margin, eValue, threshol
   const nearest = (estimate ?? 1) < 0 ? high : low;
   const isSure = nearest !== null && nearest * (estimate ?? 1) > 0;
   const bound = isSure ? ` (at least ${signed(nearest)})` : '';
+  const at = effect.quantile === 0.5 ? ' at the median' : '';
   const accepted = margin === null ? '' : `, margin ${signed(margin - 1)}`;
-  return `${metric}${size}${bound}${where}${accepted}, e-value ${short(eValue)} of ${short(threshold)} needed`;
+  return `${metric}${size}${bound}${at}${where}${accepted}, e-value ${short(eValue)} of ${short(threshold)} needed`;
 }
 
 function signed(ratio: number): string {

@@ -8,6 +8,8 @@ export interface EffectBounds {
   readonly estimate: number | null;
   readonly low: number | null;
   readonly high: number | null;
+  /** Which quantile is compared, where it is another than the metric is named after. */
+  readonly quantile?: number;
 }
 
 export interface ArmCounts {

@@ -6,6 +6,8 @@ export interface Effect {
   readonly estimate: number | null;
   readonly low: number | null;
   readonly high: number | null;
+  /** Of values: which quantile is compared, where it is another than the guard is named after. */
+  readonly quantile?: number;
 }
 
 export const UNKNOWN_EFFECT: Effect = { estimate: null, low: null, high: null };

@@ -18,6 +18,7 @@ const OVER_SHARES = sharesOf([1, 2, 4, 4]).map((share) => share * (1 - RANK_SHAR
 /** Imagined stable values that stand for what a quantile is by definition. */
 const PRIOR_VALUES = 10;
 const SHOWN_QUANTILE = 0.95;
+const MEDIAN = 0.5;
 
 export interface ValueCellState {
   readonly rank: RankBetState;
@@ -120,12 +121,19 @@ export class ValueCell implements Cell {
     };
   }
 
+  /** Where the harm is in the bulk of the values and not in their tail, the median shows it. */
   private effectOnP95(): Effect {
-    const [stable, canary] = this.histograms.map((counts) => quantileOf(this.scale, counts, SHOWN_QUANTILE));
+    const tail = this.effectAt(SHOWN_QUANTILE, DISPLAY_ALPHA / 2);
+    if (isAbove(tail.low)) return tail;
+    const median = this.effectAt(MEDIAN, DISPLAY_ALPHA / 4);
+    const isInBulk = isAbove(median.low) || (isAbove(median.estimate) && !isAbove(tail.estimate));
+    return isInBulk ? { ...median, quantile: MEDIAN } : tail;
+  }
+
+  private effectAt(share: number, alpha: number): Effect {
+    const [stable, canary] = this.histograms.map((counts) => quantileOf(this.scale, counts, share));
     if (stable === null || canary === null) return UNKNOWN_EFFECT;
-    const bounds = this.histograms.map((counts) =>
-      quantileInterval(this.scale, counts, SHOWN_QUANTILE, DISPLAY_ALPHA / 2),
-    );
+    const bounds = this.histograms.map((counts) => quantileInterval(this.scale, counts, share, alpha));
     return {
       estimate: canary! / stable! - 1,
       low: relative(bounds[1]!.low, bounds[0]!.high),
@@ -142,6 +150,10 @@ const ESTIMATES = QUANTILES.map(
 
 function histogram(saved: readonly number[] | undefined): number[] {
   return saved === undefined ? Array.from({ length: BINS }, () => 0) : [...saved];
+}
+
+function isAbove(change: number | null): boolean {
+  return change !== null && change > 0;
 }
 
 function relative(canary: number | null, stable: number | null): number | null {

@@ -4,6 +4,7 @@ import { BINS, RankCounter, SCALES, positionOf, quantileOf, valueAt } from '../.
 import { MeanDifference } from '../../src/judge/mean-difference.ts';
 import { MixBet } from '../../src/judge/mix-bet.ts';
 import { quantileInterval } from '../../src/judge/quantile-interval.ts';
+import { ValueGuard } from '../../src/judge/value-guard.ts';
 import { RatioLikelihood } from '../../src/judge/ratio-likelihood.ts';
 import { Random } from '../../bench/judge-scenarios.ts';
 
@@ -154,5 +155,20 @@ describe('a mix of kinds', () => {
     one.absorb(other);
     expect(one.toJSON().kinds).toEqual(['stop', 'length']);
     expect(one.toJSON().counts[1].slice(0, 2)).toEqual([1, 1]);
+  });
+});
+
+describe('the effect on a 95th percentile', () => {
+  it('is told of the median where the harm is in the bulk of the values and not in their tail', () => {
+    const cell = new ValueGuard('ttft_p95', 1).first;
+    const record = (arm: number, value: number) => cell.record(arm, 0.5, value, positionOf(SCALES.milliseconds, value));
+    for (let unit = 0; unit < 500; unit++) {
+      const isSlow = unit % 10 === 0;
+      record(0, isSlow ? 900 : 20);
+      record(1, isSlow ? 600 : 45);
+    }
+    const effect = cell.effect();
+    expect(effect.quantile).toBe(0.5);
+    expect(effect.estimate).toBeCloseTo(1.25, 1);
   });
 });
