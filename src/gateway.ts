@@ -4,7 +4,7 @@ import type { ModelCall } from './core/call.ts';
 import { GatewayError } from './core/errors.ts';
 import type { Exchange } from './core/exchange.ts';
 import type { JsonDocument } from './core/json-document.ts';
-import type { LogEntry } from './core/outcome.ts';
+import type { FeedbackEntry } from './core/outcome.ts';
 import type { Principal } from './core/principal.ts';
 import type { Rollout, RolloutView } from './core/rollout.ts';
 import type { Identity } from './identify/api-key.ts';
@@ -31,7 +31,7 @@ export interface GatewayDeps extends LifecycleDeps {
   attempted(provider: string, label: string, result: string): void;
   readonly shadow: ShadowTraffic;
   /** A value for the arms of an earlier request. */
-  feedback(entry: LogEntry): void;
+  feedback(entry: FeedbackEntry): void;
 }
 
 /** The request path. Read `serveCall` first: a line is a stage, its comment the answers that it may give instead. */
@@ -114,8 +114,8 @@ export class Gateway extends CallLifecycle {
     });
     exchange.route = plan.route.name;
     takeAssignment(exchange, plan);
-    this.feedbackBook.add(exchange);
     exchange.isObserved = this.deps.observes(exchange, call.metadata) || plan.shadows.length > 0;
+    this.feedbackBook.add(exchange);
     if (exchange.isObserved) observe(exchange, call);
     return plan;
   }

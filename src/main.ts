@@ -162,7 +162,10 @@ function openGateway(
     snapshot: () => live.current,
     attempted: (provider, label, result) => metrics.attempted(provider, label, result),
     observes: (exchange, metadata) => outcomes.observes(exchange, metadata),
-    feedback: (entry) => outcomes.add(entry),
+    feedback: (entry) => {
+      outcomes.add(entry);
+      metrics.feedback(entry, rollouts.current());
+    },
     waiting: (exchange, now) => outcomes.waiting(exchange, now, clock.wall()),
     finished: (exchange) => {
       exchange.costUsd = costOfExchange(exchange, live.current.config.prices);

@@ -103,6 +103,8 @@ export type LogEntry =
       readonly shadow: RequestResult;
     };
 
+export type FeedbackEntry = Extract<LogEntry, { kind: 'feedback' }>;
+
 /** Takes entries without delay; they reach the log some time later, in order. */
 export interface OutcomeSink {
   add(entry: LogEntry): void;

@@ -1,5 +1,5 @@
 import type { Exchange } from '../core/exchange.ts';
-import type { LogEntry, Trial, TrialReference } from '../core/outcome.ts';
+import type { FeedbackEntry, Trial, TrialReference } from '../core/outcome.ts';
 import type { Seconds } from '../core/units.ts';
 
 /** Of the latest requests so many to twice as many are remembered, of a few hundred bytes each. */
@@ -15,14 +15,12 @@ export interface Feedback {
   readonly value: boolean | number;
 }
 
-type FeedbackEntry = Extract<LogEntry, { kind: 'feedback' }>;
-
 interface Entry {
   readonly key: string;
   readonly trials: readonly Trial[];
 }
 
-/** Which arms the latest requests of experiments were for, so that feedback finds them. Constant memory. */
+/** Which arms the latest requests were for, so that feedback finds them. Constant memory. */
 export class FeedbackBook {
   private readonly capacity: number;
   private recent = new Map<string, Entry>();
@@ -33,9 +31,9 @@ export class FeedbackBook {
     this.capacity = capacity;
   }
 
-  /** A request with its arms; only those of a rollout with a goal are remembered. */
-  add({ id, keyName, trials }: Exchange): void {
-    if (!trials.some(({ rollout }) => rollout.spec.goal !== null)) return;
+  /** A request with its arms: every one of a rollout with a goal, and of others those that are judged. */
+  add({ id, keyName, trials, isJudged }: Exchange): void {
+    if (!isJudged && !trials.some(({ rollout }) => rollout.spec.goal !== null)) return;
     if (this.recent.size >= this.capacity) {
       this.older = this.recent;
       this.recent = new Map();
@@ -44,15 +42,14 @@ export class FeedbackBook {
   }
 
   /**
-   * What to tell the controller. Null: nothing, as no experiment is judged by it. Its `trials` are null where another
+   * What to tell the controller. Null: nothing can be known of the request. Its `trials` are null where another
    * gateway may have served the request. Nobody learns or changes anything about requests of another key.
    * @param key the name of the key that sent it
    */
   entryFor({ requestId, name, value }: Feedback, key: string, at: Seconds): FeedbackEntry | null {
     const entry = this.recent.get(requestId) ?? this.older.get(requestId);
     if (entry === undefined ? !REQUEST_ID.test(requestId) : entry.key !== key) return null;
-    const trials = entry?.trials.filter(({ rollout }) => rollout.spec.goal?.feedback === name).map(toReference) ?? null;
-    if (trials?.length === 0) return null;
+    const trials = entry?.trials.map(toReference) ?? null;
     return { kind: 'feedback', requestId, at, name, value: Number(value), key, trials };
   }
 }

@@ -160,6 +160,18 @@ export const METRICS = {
     help: 'Cost of requests in US dollars, where `prices` has the model.',
     labels: CALL,
   },
+  feedback: {
+    name: 'sluice_feedback_total',
+    type: 'counter',
+    help: 'Values sent to /v1/feedback for requests of an arm; name is that of a goal, or other.',
+    labels: ['rollout', 'arm', 'name'],
+  },
+  feedbackValue: {
+    name: 'sluice_feedback_value_total',
+    type: 'gauge',
+    help: 'Sum of those values, true counting 1: divided by sluice_feedback_total it is their mean.',
+    labels: ['rollout', 'arm', 'name'],
+  },
   shadowRequests: {
     name: 'sluice_shadow_requests_total',
     type: 'counter',

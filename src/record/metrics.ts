@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Registry } from '@prometheus-io/client';
 import { armWeight } from '../core/assignment.ts';
 import type { Analysis, EffectBounds, Regression } from '../core/analysis.ts';
 import type { Exchange } from '../core/exchange.ts';
+import type { FeedbackEntry } from '../core/outcome.ts';
 import type { Rollout, RolloutPhase } from '../core/rollout.ts';
 import { METRICS } from './metric-definitions.ts';
 import { LoopLag } from './loop-lag.ts';
@@ -64,6 +65,8 @@ export class Metrics {
     attempts: new NumberFamily(this.registry, METRICS.attempts),
     tokens: new NumberFamily(this.registry, METRICS.tokens),
     cost: new NumberFamily(this.registry, METRICS.cost),
+    feedback: new NumberFamily(this.registry, METRICS.feedback),
+    feedbackValue: new NumberFamily(this.registry, METRICS.feedbackValue),
     shadowRequests: new NumberFamily(this.registry, METRICS.shadowRequests),
     shadowCost: new NumberFamily(this.registry, METRICS.shadowCost),
     finishReasons: new NumberFamily(this.registry, METRICS.finishReasons),
@@ -108,6 +111,16 @@ export class Metrics {
   /** The controller decided something. */
   decided(rollout: string, decision: string, reason: string): void {
     this.counters.decisions.child(rollout, decision, reason).value++;
+  }
+
+  feedback({ name, value, trials }: FeedbackEntry, rollouts: readonly Rollout[]): void {
+    for (const { rollout, arm } of trials ?? []) {
+      const spec = rollouts.find((each) => each.spec.name === rollout)?.spec;
+      if (spec === undefined) continue;
+      const labels = [rollout, spec.arms[arm]?.name ?? 'other', spec.goal?.feedback === name ? name : 'other'];
+      this.counters.feedback.child(...labels).value++;
+      this.counters.feedbackValue.child(...labels).value += value;
+    }
   }
 
   /** What became of a shadow's copy. */

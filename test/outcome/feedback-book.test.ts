@@ -23,9 +23,9 @@ const give = (book: FeedbackBook, number: number, name = 'up', key = 'dev') =>
   book.entryFor({ requestId: id(number), name, value: true }, key, 9);
 
 describe('feedback', () => {
-  it('finds the arms of its request, of the rollouts that have it as their goal', () => {
+  it('finds the arms of its request', () => {
     const book = new FeedbackBook();
-    book.add(request(1, [trial('a', UP), trial('b', { ...UP, feedback: 'sold' }), trial('c', null)]));
+    book.add(request(1, [trial('a', UP), trial('b', null)]));
     expect(give(book, 1)).toEqual({
       kind: 'feedback',
       requestId: id(1),
@@ -33,10 +33,8 @@ describe('feedback', () => {
       name: 'up',
       value: 1,
       key: 'dev',
-      trials: [{ rollout: 'a', epoch: 3, arm: 1, unit: '0123456789abcdef' }],
+      trials: ['a', 'b'].map((rollout) => ({ rollout, epoch: 3, arm: 1, unit: '0123456789abcdef' })),
     });
-    expect(give(book, 1, 'sold')!.trials).toMatchObject([{ rollout: 'b' }]);
-    expect(give(book, 1, 'liked')).toBeNull();
   });
 
   it('is a number: true is 1, false 0', () => {
@@ -67,10 +65,13 @@ describe('feedback', () => {
     expect(known).toEqual(Array.from({ length: 15 }, (_, index) => 20 + index));
   });
 
-  it('takes no room for requests without a goal', () => {
+  it('is remembered for the requests of a canary that are judged, and takes no room for others', () => {
     const book = new FeedbackBook(1);
     book.add(request(1, [trial('a', UP)]));
     for (let number = 2; number < 9; number++) book.add(request(number, [trial('b', null)]));
     expect(give(book, 1)!.trials).toHaveLength(1);
+    expect(give(book, 2)!.trials).toBeNull();
+    book.add(Object.assign(request(10, [trial('b', null)]), { isJudged: true }));
+    expect(give(book, 10)!.trials).toMatchObject([{ rollout: 'b' }]);
   });
 });
