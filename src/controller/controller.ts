@@ -20,6 +20,8 @@ const LEASE_TIME: Milliseconds = 5_000;
 /** What was judged since the last save is judged again from the log after a crash. */
 const SAVE_EVERY: Milliseconds = 15_000;
 const PUBLISH_EVERY: Milliseconds = 1_000;
+/** Without new outcomes only the time goes on. */
+const PUBLISH_IDLE_EVERY: Milliseconds = 10_000;
 const BATCHES_AT_ONCE = 50;
 /** Entries between two chances for requests to be served: about 3 ms. */
 const ENTRIES_AT_ONCE = 500;
@@ -66,6 +68,10 @@ export class Controller {
   private known: ReadonlySet<string> = new Set();
   private readonly watches = new Map<string, RolloutWatch>();
   private regression: RegressionWatch | null = null;
+  private savedUpTo = -1;
+  /** Something is other than it was published. */
+  private hasNews = true;
+  private followed: readonly Rollout[] = [];
   private nextSave: Milliseconds = 0;
   private nextPublish: Milliseconds = 0;
   private readonly published = new Set<string>();
@@ -132,6 +138,8 @@ export class Controller {
   /** Each rollout in force has a watch, brought up to where it stands; those that are gone have none. */
   private followRollouts(): void {
     const rollouts = this.deps.rollouts.current();
+    this.hasNews ||= rollouts !== this.followed;
+    this.followed = rollouts;
     for (const rollout of rollouts) {
       const { name } = rollout.spec;
       let watch = this.watches.get(name);
@@ -155,6 +163,7 @@ export class Controller {
       for (const { id, batch } of batches) {
         await this.take(JSON.parse(batch) as readonly LogEntry[]);
         this.upTo = id;
+        this.hasNews = true;
       }
       if (batches.length < BATCHES_AT_ONCE) return;
     }
@@ -236,6 +245,7 @@ export class Controller {
     const answer = watch.consent.poll(this.deps.clock.now(), () => this.deps.askGate(gate, rollout, detail));
     if (answer === null) return false;
     watch.veto = answer.value;
+    this.hasNews = true;
     if (watch.veto === null) return true;
     if (watch.isNews(rollout, `gate ${watch.veto.by}`)) this.deps.decided(rollout.spec.name, 'hold', 'gate');
     return false;
@@ -254,11 +264,12 @@ export class Controller {
 
   private async tell(lease: Lease, hasActed: boolean): Promise<void> {
     const now = this.deps.clock.now();
-    if (hasActed || now >= this.nextPublish) {
+    if (hasActed || now >= (this.hasNews ? this.nextPublish : this.nextPublish + PUBLISH_IDLE_EVERY)) {
       this.nextPublish = now + PUBLISH_EVERY;
+      this.hasNews = false;
       await this.publish(lease);
     }
-    if (hasActed || now >= this.nextSave) await this.save(lease);
+    if (hasActed || (now >= this.nextSave && this.upTo !== this.savedUpTo)) await this.save(lease);
   }
 
   private async publish(lease: Lease): Promise<void> {
@@ -292,6 +303,7 @@ export class Controller {
     const kept = new Set(evidence.map(({ subject }) => subject));
     const gone = [...this.known].filter((subject) => !kept.has(subject));
     await this.deps.evidence.save(evidence, gone, this.upTo, lease);
+    this.savedUpTo = this.upTo;
     this.known = kept;
     this.saved = new Map();
   }
