@@ -9,6 +9,7 @@ import type { RegressionNote } from './controller/regression-watch.ts';
 import type { Clock } from './core/clock.ts';
 import type { JsonValue } from './core/rollout.ts';
 import type { Stores } from './core/stores.ts';
+import type { Milliseconds } from './core/units.ts';
 import type { LiveSnapshot } from './live-snapshot.ts';
 import type { Metrics } from './record/metrics.ts';
 import type { RolloutRegistry } from './rollout/registry.ts';
@@ -25,6 +26,9 @@ export interface ControllerParts {
   readonly board: AnalysisBoard;
   readonly log: Logger;
 }
+
+/** A store that is locked holds the thread for as long as it is waited for: not at every turn. */
+const REST_AFTER_FAILURE: Milliseconds = 2_000;
 
 /** What the request path hands its outcomes to, and the loop that judges them. */
 export function openController(parts: ControllerParts, opened: AsyncDisposableStack): OutcomeBuffer {
@@ -100,6 +104,7 @@ class ControllerLoop {
   private readonly timer: NodeJS.Timeout;
   private turn: Promise<void> | null = null;
   private hasFailed = false;
+  private restUntil: Milliseconds = 0;
 
   constructor(buffer: OutcomeBuffer, controller: Controller, parts: ControllerParts) {
     this.buffer = buffer;
@@ -107,6 +112,7 @@ class ControllerLoop {
     this.parts = parts;
     this.webhooks = openWebhooks(parts);
     this.timer = setInterval(() => {
+      if (parts.clock.now() < this.restUntil) return;
       this.turn ??= this.run().finally(() => (this.turn = null));
     }, FLUSH_EVERY).unref();
   }
@@ -141,6 +147,7 @@ class ControllerLoop {
     } catch (error) {
       if (!this.hasFailed) this.parts.log.error({ err: error }, 'rollouts cannot be judged; they stay as they are');
       this.hasFailed = true;
+      this.restUntil = this.parts.clock.now() + REST_AFTER_FAILURE;
     }
   }
 }
