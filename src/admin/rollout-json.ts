@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { armWeight } from '../core/assignment.ts';
+import { armWeight, saltOf } from '../core/assignment.ts';
 import type { Target } from '../core/target.ts';
 import type { Rollout } from '../core/rollout.ts';
 
@@ -33,7 +33,7 @@ export const rolloutSchema = z.strictObject({
     metadata: z.record(z.string(), z.string()),
   }),
   sticky: z.array(z.string()),
-  salt: z.string(),
+  salt: z.string().describe('The one in force: another after each reshuffle.'),
   steps: z.array(percent),
   pausePoints: z.array(z.int().min(0)).describe('Indexes into `steps` where it waits for somebody.'),
   holdback: z
@@ -74,7 +74,7 @@ export function rolloutJson(rollout: Rollout): z.input<typeof rolloutSchema> {
     })),
     match: { ...spec.match, metadata: { ...spec.match.metadata } },
     sticky: [...spec.sticky],
-    salt: spec.salt,
+    salt: saltOf(rollout),
     steps: spec.steps.map(({ weight }) => weight),
     pausePoints: spec.steps.flatMap(({ pause }, index) => (pause ? [index] : [])),
     holdback: spec.holdback,

@@ -1,13 +1,21 @@
-import type { Analysis, MetricAnalysis } from '../core/analysis.ts';
+import type { MetricAnalysis } from '../core/analysis.ts';
 import { percent, table } from './format.ts';
+import type { AnalysisReply } from './rollout-reply.ts';
 
 /** What fits on a screen beside everything else. */
-const SHOWN_METRICS = 8;
+const SHOWN_METRICS = 7;
+/** The controller tells each second; after so long a frozen screen must not look like a calm one. */
+const SILENT_AFTER_MS = 60_000;
 
-/** What is happening, why and how long still: the first lines of every screen. */
-export function headline(analysis: Analysis): readonly string[] {
-  const warnings = analysis.warnings.map((warning) => `Warning: ${WARNINGS[warning] ?? warning}.`);
-  return [analysis.summary, ...(analysis.next === null ? [] : [analysis.next]), ...warnings];
+/** What is happening, why and how long still: the first lines of every screen. @param now wall clock, in milliseconds */
+export function headline(analysis: AnalysisReply, now: number): readonly string[] {
+  const { summary, next, warnings } = analysis;
+  return [
+    summary,
+    ...(next === null ? [] : [next]),
+    ...warnings.map((warning) => `Warning: ${WARNINGS[warning] ?? warning}.`),
+    ...silence(analysis, now),
+  ];
 }
 
 const WARNINGS: Readonly<Record<string, string>> = {
@@ -16,24 +24,33 @@ const WARNINGS: Readonly<Record<string, string>> = {
   feedback_share: 'the arms send feedback in different shares, so it may say more about who speaks than about the arm',
 };
 
+/** Not the stand-in for what no controller has seen yet. */
+export function isFromController({ units }: AnalysisReply): boolean {
+  return units.length > 0;
+}
+
+function silence(analysis: AnalysisReply, now: number): readonly string[] {
+  const silent = now - Date.parse(analysis.at);
+  if (!isFromController(analysis) || silent < SILENT_AFTER_MS) return [];
+  return [`Warning: nobody has judged for ${Math.floor(silent / 60_000)} min; the log of the gateways tells why.`];
+}
+
 /** One row for each metric that is judged; those that decide first. */
 export function metricTable(metrics: readonly MetricAnalysis[]): string {
-  const shown = metrics
+  const judged = metrics
     .filter(({ role, state }) => role !== 'srm' || state !== 'gathering')
-    .toSorted((a, b) => ORDER[a.state] - ORDER[b.state])
-    .slice(0, SHOWN_METRICS);
-  if (shown.length === 0) return 'Nothing is judged: no guard, watch or goal is declared.';
-  const rows = shown.map((metric) => [
-    metric.segment === null ? metric.metric : `${metric.metric} ${metric.segment}`,
-    metric.margin === null ? '-' : signed(metric.margin - 1),
-    effectText(metric),
-    countText(metric.counts[0]),
-    countText(metric.counts[1]),
-    evidenceText(metric),
-    stateText(metric),
-  ]);
-  const [first, second] = shown[0]!.counts.map(({ arm }) => arm.toUpperCase());
-  return table(['METRIC', 'MARGIN', 'CHANGE', first!, second!, 'EVIDENCE', 'STATE'], rows, ['MARGIN', first!, second!]);
+    .toSorted((a, b) => ORDER[a.state] - ORDER[b.state]);
+  if (judged.length === 0) return 'Nothing is judged: no guard, watch or goal is declared.';
+  const shown = judged.slice(0, SHOWN_METRICS);
+  const [first, second] = armsOf(shown);
+  const hasOnePair = shown.every(({ counts }) => counts[0].arm === first && counts[1].arm === second);
+  const [before, after] = hasOnePair ? [first.toUpperCase(), second.toUpperCase()] : ['AGAINST', 'ARM'];
+  const rows = shown.map((metric) => metricRow(metric, hasOnePair));
+  const left = judged.length - shown.length;
+  return [
+    table(['METRIC', 'MARGIN', 'CHANGE', before, after, 'EVIDENCE', 'STATE'], rows, ['MARGIN', before, after]),
+    ...(left === 0 ? [] : [`and ${left} more; --json has all`]),
+  ].join('\n');
 }
 
 const ORDER: Readonly<Record<MetricAnalysis['state'], number>> = {
@@ -44,12 +61,37 @@ const ORDER: Readonly<Record<MetricAnalysis['state'], number>> = {
   harmless: 4,
 };
 
-/** `+31 % (+2 to +68 %)`; bounds that hold at all times together. */
-export function effectText({ effect: { estimate, low, high, quantile } }: Pick<MetricAnalysis, 'effect'>): string {
-  if (estimate === null) return 'unknown';
-  if (low === null && high === null) return signed(estimate);
-  const at = quantile === 0.5 ? 'median ' : '';
-  return `${at}${signed(estimate)} (${low === null ? 'no bound' : signed(low)} to ${high === null ? 'no bound' : signed(high)})`;
+function armsOf([metric]: readonly MetricAnalysis[]): readonly [string, string] {
+  const [first, second] = metric!.counts;
+  return [first.arm, second.arm];
+}
+
+/** Where arms are compared in more than one pair, each count names its arm. */
+function metricRow(metric: MetricAnalysis, hasOnePair: boolean): string[] {
+  const count = (of: MetricAnalysis['counts'][number]) => (hasOnePair ? countText(of) : `${of.arm} ${countText(of)}`);
+  return [
+    metric.segment === null ? metric.metric : `${metric.metric} ${metric.segment}`,
+    metric.margin === null ? '-' : signed(metric.margin - 1),
+    effectText(metric),
+    count(metric.counts[0]),
+    count(metric.counts[1]),
+    evidenceText(metric),
+    stateText(metric),
+  ];
+}
+
+/** `+31 % (+2 to +68 %)`; the bounds hold at all times together. */
+export function effectText({ effect }: Pick<MetricAnalysis, 'effect'>): string {
+  const { estimate, quantile } = effect;
+  const bounds = boundsText(effect);
+  if (estimate === null) return bounds ?? 'unknown';
+  return `${quantile === 0.5 ? 'median ' : ''}${signed(estimate)}${bounds === null ? '' : ` (${bounds})`}`;
+}
+
+function boundsText({ low, high }: MetricAnalysis['effect']): string | null {
+  if (low !== null && high !== null) return `${signed(low).slice(0, -2)} to ${signed(high)}`;
+  if (low !== null) return `at least ${signed(low)}`;
+  return high === null ? null : `at most ${signed(high)}`;
 }
 
 function countText({ units, events }: MetricAnalysis['counts'][number]): string {
@@ -58,15 +100,14 @@ function countText({ units, events }: MetricAnalysis['counts'][number]): string 
 
 /** How far the evidence has come: of harm, or of harmlessness where that is what is still missing. */
 function evidenceText({ eValue, threshold, harmlessness, harmlessThreshold, state }: MetricAnalysis): string {
-  if (state === 'gathering' && harmlessness !== null && harmlessThreshold !== null)
-    return `harmless ${short(harmlessness)} of ${short(harmlessThreshold)}`;
-  if (state === 'harmless') return `harmless ${short(harmlessness!)} of ${short(harmlessThreshold!)}`;
-  return `${short(eValue)} of ${short(threshold)}`;
+  const isAboutHarm = state !== 'gathering' && state !== 'harmless';
+  if (isAboutHarm || harmlessness === null || harmlessThreshold === null)
+    return `${short(eValue)} of ${short(threshold)}`;
+  return `harmless ${short(harmlessness)} of ${short(harmlessThreshold)}`;
 }
 
 function stateText({ state, unitsToGo }: MetricAnalysis): string {
-  if (state !== 'gathering' || unitsToGo === null || unitsToGo === 0) return state;
-  return `gathering, ${unitsToGo} units to go`;
+  return state !== 'gathering' || unitsToGo === null || unitsToGo === 0 ? state : `${unitsToGo} units to go`;
 }
 
 export function signed(ratio: number): string {

@@ -14,6 +14,7 @@ const processIo: Io = {
   stdout: process.stdout,
   stderr: process.stderr,
   stdin: process.stdin,
+  now: Date.now,
   env: process.env,
   untilStopped: () =>
     new Promise((resolve) => {

@@ -9,7 +9,7 @@ const AMOUNTS = {
   output_tokens: 'outputTokens',
   cost_usd: 'costUsd',
 } as const;
-const TEXTS = { finish_reason: 'finishReason', key: 'key' } as const;
+const TEXTS = { finish_reason: 'finishReason', language: 'language', key: 'key' } as const;
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,3 +1,4 @@
+import type { Analysis } from '../core/analysis.ts';
 import { percent } from './format.ts';
 
 /** What the control plane tells of a rollout, as far as people read it. */
@@ -19,9 +20,17 @@ export interface RolloutReply {
   readonly steps: readonly number[];
   readonly pausePoints: readonly number[];
   readonly holdback: { readonly weight: number; readonly for: number } | null;
+  readonly layer: { readonly name: string; readonly from: number; readonly to: number } | null;
+  readonly goal: { readonly feedback: string; readonly better: string; readonly then: string } | null;
   readonly winner: string | null;
+  /** When it came to this weight. */
+  readonly since: string;
   readonly updatedAt: string;
+  readonly declared: Readonly<Record<string, unknown>>;
 }
+
+/** As in `Analysis`, with the time as ISO 8601. */
+export type AnalysisReply = Omit<Analysis, 'at'> & { readonly at: string };
 
 export interface RolloutEventReply {
   readonly revision: number;

@@ -1,24 +1,35 @@
-import type { Analysis } from '../core/analysis.ts';
-import { headline, metricTable } from './analysis-text.ts';
-import { instant, percent, table } from './format.ts';
-import type { RolloutEventReply, RolloutReply } from './rollout-reply.ts';
+import { headline, isFromController, metricTable } from './analysis-text.ts';
+import { clipped, duration, instant, percent, table, wrapped } from './format.ts';
+import type { AnalysisReply, RolloutEventReply, RolloutReply } from './rollout-reply.ts';
 
 const BAR_WIDTH = 40;
+/** Leaves a screen to the columns beside it. */
+const REASON_WIDTH = 45;
 
-/** All that one needs to know of a rollout, on one screen. */
-export function statusScreen(rollout: RolloutReply, analysis: Analysis, events: readonly RolloutEventReply[]): string {
-  const isJudged = analysis.metrics.length > 0;
+/** All that one needs to know of a rollout, on one screen. @param now wall clock, in milliseconds */
+export function statusScreen(
+  rollout: RolloutReply,
+  analysis: AnalysisReply,
+  events: readonly RolloutEventReply[],
+  now: number,
+): string {
   return [
     `${rollout.name}  ${rollout.kind}, ${rollout.phase}, revision ${rollout.revision}`,
-    ...(isJudged ? headline(analysis) : explanation(rollout)).map((line) => `  ${line}`),
+    ...(isCurrent(rollout, analysis) ? headline(analysis, now) : explanation(rollout)).flatMap((line) =>
+      wrapped(line, '  '),
+    ),
     '',
     ...facts(rollout),
+    ...(rollout.kind === 'shadow' ? [] : ['', table(ARM_HEADER, rollout.arms.map(armRow), ['WEIGHT'])]),
+    ...(analysis.metrics.length === 0 ? [] : ['', metricTable(analysis.metrics)]),
     '',
-    table(['ARM', 'TARGET', 'WEIGHT', ''], rollout.arms.map(armRow), ['WEIGHT']),
-    ...(isJudged ? ['', metricTable(analysis.metrics)] : []),
-    '',
-    eventTable(events),
+    recentTable(events),
   ].join('\n');
+}
+
+/** What was said before the last change is about another weight; the controller says more within a second. */
+function isCurrent({ updatedAt }: RolloutReply, analysis: AnalysisReply): boolean {
+  return isFromController(analysis) && Date.parse(analysis.at) >= Date.parse(updatedAt);
 }
 
 export function eventTable(events: readonly RolloutEventReply[]): string {
@@ -34,37 +45,79 @@ export function eventTable(events: readonly RolloutEventReply[]): string {
   return table(['TIME (UTC)', 'ACTION', 'PHASE', 'WEIGHT', 'BY', 'REVISION', 'REASON'], rows, ['WEIGHT', 'REVISION']);
 }
 
+/** `history` has the rest. */
+function recentTable(events: readonly RolloutEventReply[]): string {
+  const rows = events.map(({ at, action, weight, actor, reason }) => [
+    instant(at),
+    action,
+    percent(weight),
+    actor,
+    clipped(reason, REASON_WIDTH),
+  ]);
+  return table(['TIME (UTC)', 'ACTION', 'WEIGHT', 'BY', 'REASON'], rows, ['WEIGHT']);
+}
+
+const ARM_HEADER = ['ARM', 'TARGET', 'WEIGHT', ''];
+
 function armRow({ name, target, weight }: RolloutReply['arms'][number]): string[] {
   return [name, target ?? "(route's own)", percent(weight), '#'.repeat(Math.round((weight / 100) * BAR_WIDTH))];
 }
 
-function facts({ match, steps, step, phase, sticky, salt, updatedAt, kind, ...rest }: RolloutReply): string[] {
+function facts(rollout: RolloutReply): readonly string[] {
+  const { match, sticky, salt, since } = rollout;
   const conditions = [
     ...(match.model === null ? [] : [`model ${match.model}`]),
     ...(match.key === null ? [] : [`key ${match.key}`]),
     ...Object.entries(match.metadata).map(([name, value]) => `metadata.${name} ${value}`),
   ];
-  const isOnStep = (index: number) => index === step && phase === 'progressing';
-  const stepText = (weight: number, index: number) =>
-    rest.pausePoints.includes(index) ? `${percent(weight)} (pause)` : percent(weight);
-  const ladder = steps
-    .map((weight, index) => (isOnStep(index) ? `[${stepText(weight, index)}]` : stepText(weight, index)))
-    .join('  ');
   return [
+    ...kindFacts(rollout),
+    ...layerFact(rollout),
     `match    ${conditions.join(', ')}`,
-    ...(kind === 'canary' ? [`steps    ${ladder}`] : []),
-    ...(rest.holdback === null
-      ? []
-      : [`holdback ${percent(rest.holdback.weight)} for ${rest.holdback.for / 3_600_000} h`]),
-    `sticky   ${sticky.join(', ')}; salt ${salt}`,
-    `changed  ${instant(updatedAt)} UTC`,
+    ...(rollout.kind === 'shadow' ? [] : [`sticky   ${sticky.join(', ')}; salt ${salt}`]),
+    `since    ${instant(since)} UTC`,
   ];
 }
 
+function kindFacts({ kind, goal, holdback, declared, ...rollout }: RolloutReply): readonly string[] {
+  if (kind === 'shadow') return [`shadow   ${shadowText(declared['shadow'] as ShadowDeclaration)}`];
+  if (kind === 'experiment') {
+    if (goal === null) return ['goal     none'];
+    return [`goal     feedback "${goal.feedback}", ${goal.better} is better, then ${goal.then}`];
+  }
+  const held =
+    holdback === null ? [] : [`holdback ${percent(holdback.weight)} on stable for ${duration(holdback.for / 60_000)}`];
+  return [`steps    ${ladder(rollout)}`, ...held];
+}
+
+interface ShadowDeclaration {
+  readonly target: string;
+  readonly sample?: string | number;
+  readonly budget?: string;
+}
+
+function shadowText({ target, sample, budget }: ShadowDeclaration): string {
+  const share = sample === undefined ? '' : `, ${percent(Number.parseFloat(String(sample)))} of the requests`;
+  return `${target}${share}${budget === undefined ? '' : `, at most ${budget}`}`;
+}
+
+function ladder({ steps, step, phase, pausePoints }: Pick<RolloutReply, 'steps' | 'step' | 'phase' | 'pausePoints'>) {
+  const isOnStep = (index: number) => index === step && phase === 'progressing';
+  const rung = (weight: number, index: number) =>
+    pausePoints.includes(index) ? `${percent(weight)} (pause)` : percent(weight);
+  return steps.map((weight, index) => (isOnStep(index) ? `[${rung(weight, index)}]` : rung(weight, index))).join('  ');
+}
+
+function layerFact({ layer }: RolloutReply): readonly string[] {
+  return layer === null ? [] : [`layer    ${layer.name}, ${percent(layer.from)} to ${percent(layer.to)} of its units`];
+}
+
+/** What is so by itself, where nothing was judged. */
 function explanation(rollout: RolloutReply): readonly string[] {
   if (rollout.phase === 'degraded') return degraded(rollout);
   if (rollout.kind === 'canary') return canary(rollout);
   if (rollout.kind === 'shadow') return ['Copies of matching requests go to the shadow; `abort` stops them.'];
+  if (rollout.winner !== null) return [`All matching traffic is on the arm "${rollout.winner}".`];
   return [
     `${percent(rollout.weight)} of the matching traffic takes part; \`set-weight\` changes that, \`abort\` ends it.`,
   ];
@@ -76,20 +129,24 @@ function degraded({ kind, steps }: RolloutReply): readonly string[] {
 }
 
 function canary({ phase, steps, weight }: RolloutReply): readonly string[] {
-  if (phase === 'healthy') {
-    return [
-      'Done: all matching traffic is on the canary.',
-      "Make it the route's target and remove the rollout; `abort` goes back.",
-    ];
-  }
+  if (phase === 'healthy') return promoted(weight);
   const next = steps.find((step) => step > weight);
   const promotion = next === undefined ? 'finishes at 100 %' : `goes to ${percent(next)}`;
-  if (phase === 'progressing') {
+  const [where, resume] =
+    phase === 'progressing'
+      ? [`${percent(weight)} of the matching traffic is on the canary`, '']
+      : [`Held at ${percent(weight)} on the canary`, '`resume` continues from there, '];
+  return [`${where}; ${resume}\`promote\` ${promotion}, \`abort\` goes back to 0 %.`];
+}
+
+function promoted(weight: number): readonly string[] {
+  if (weight < 100)
     return [
-      `${percent(weight)} of the matching traffic is on the canary; \`promote\` ${promotion}, \`abort\` goes back to 0 %.`,
+      `Promoted; ${percent(100 - weight)} is held back on stable to compare with.`,
+      '`release-holdback` gives the canary the rest now, `abort` goes back.',
     ];
-  }
   return [
-    `Held at ${percent(weight)} on the canary; \`resume\` continues from there, \`promote\` ${promotion}, \`abort\` goes back to 0 %.`,
+    'Done: all matching traffic is on the canary.',
+    "Make it the route's target and remove the rollout; `abort` goes back.",
   ];
 }

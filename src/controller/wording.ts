@@ -98,7 +98,8 @@ function because({ decision, metric, reason }: Conclusion): string {
 function reasonSentence({ decision, reason, metric, arm }: Conclusion): string {
   if (decision === 'rollback' && metric !== null) return `${metricClause(metric)}.`;
   if (arm !== null && metric !== null) return `Arm "${arm}" is better: ${metricClause(metric)}.`;
-  if (decision === 'hold' && metric !== null) return `Held: ${metricClause(metric)}.`;
+  if (decision === 'hold' && metric !== null)
+    return `${reason === 'paired' ? 'The copies differ' : 'Held'}: ${metricClause(metric)}.`;
   return `${capital(REASONS[reason] ?? reason)}.`;
 }
 

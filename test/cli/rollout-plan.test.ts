@@ -71,7 +71,7 @@ describe('plan', () => {
     const { stdout } = await cli(['rollout', 'plan', 'fast-v2', '--rollout', file, '--rate', '20']);
     expect(stdout).toMatch(/^fast-v2 at 20 requests a second/);
     expect(stdout).toMatch(/ 5 % {2}error_rate {3}1 % +\+25 % +\d+ +[\d.]+ h +3\.75x +\d+ +[\d.]+ min/);
-    expect(stdout).toContain('No step is shorter than 10 min.\nAfter 3.0 h without a clear answer: advance.');
+    expect(stdout).toContain('No step is shorter than 10 min.\nAfter 3 h without a clear answer: advance.');
   });
 
   it('reads the declaration of a rollout in force', async () => {

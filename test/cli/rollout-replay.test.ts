@@ -46,6 +46,17 @@ async function replayJson(lines: Iterable<string>, rollout: string, ...options: 
   return { status, value: JSON.parse(stdout) as Record<string, unknown> };
 }
 
+describe('replay by the language of the prompt', () => {
+  it('reads it from the log', async () => {
+    const byLanguage = file('language.yaml', JSON.stringify({ ...ROLLOUT, segments: ['language'] }));
+    const lines = [...log(2000, (canary) => canary % 2 === 0)].map((line) =>
+      line.replace('"metadata"', '"language":"fr","metadata"'),
+    );
+    const { value } = await replayJson(lines, byLanguage);
+    expect(value['evidence']).toMatchObject([{ segment: null }, { metric: 'error_rate', segment: 'language=fr' }]);
+  });
+});
+
 describe('replay --json', () => {
   it('tells the rollback with its evidence, and judges no further', async () => {
     const { status, value } = await replayJson(

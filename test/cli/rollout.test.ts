@@ -146,20 +146,21 @@ describe('status', () => {
     const { stdout } = await rollout('status', 'fast-v2');
     expect(stdout.split('\n')).toEqual([
       'fast-v2  canary, paused, revision 1',
-      '  Held at 37 % on the canary; `resume` continues from there, `promote` goes to 50 %, `abort` goes back to 0 %.',
+      '  Held at 37 % on the canary; `resume` continues from there, `promote` goes to 50 %, `abort` goes',
+      '  back to 0 %.',
       '',
-      'match    model chat-fast',
       'steps    5 %  25 %  50 %  100 %',
+      'match    model chat-fast',
       'sticky   metadata.conversation, user; salt fast-v2',
-      'changed  2026-01-31 12:00:00 UTC',
+      'since    2026-01-31 12:00:00 UTC',
       '',
       'ARM     TARGET       WEIGHT',
       'stable  sim/fast-v1    63 %  #########################',
       'canary  sim/fast-v2    37 %  ###############',
       '',
-      'TIME (UTC)           ACTION      PHASE        WEIGHT  BY      REVISION  REASON',
-      '2026-01-31 12:00:00  set-weight  paused         37 %  api            1  try more',
-      '2026-01-31 12:00:00  apply       progressing     5 %  config         1  declared',
+      'TIME (UTC)           ACTION      WEIGHT  BY      REASON',
+      '2026-01-31 12:00:00  set-weight    37 %  api     try more',
+      '2026-01-31 12:00:00  apply          5 %  config  declared',
       '',
     ]);
   });

@@ -8,6 +8,9 @@ export interface CliResult {
 
 export interface CliInput {
   readonly stdin?: string | readonly string[] | AsyncIterable<string>;
+  /** Wall clock; default: as in the test control plane. */
+  readonly now?: number;
+  readonly isTTY?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   readonly untilStopped?: () => Promise<void>;
   /** Told of each piece of output as it comes. */
@@ -20,6 +23,9 @@ export async function cli(argv: readonly string[], input: CliInput = {}): Promis
   let stderr = '';
   const status = await run(argv, {
     stdout: {
+      isTTY: input.isTTY ?? false,
+      rows: 24,
+      columns: 100,
       write: (text) => {
         stdout += text;
         input.onOutput?.(text);
@@ -27,6 +33,7 @@ export async function cli(argv: readonly string[], input: CliInput = {}): Promis
     },
     stderr: { write: (text) => void (stderr += text) },
     stdin: chunks(input.stdin ?? []),
+    now: () => input.now ?? Date.UTC(2026, 0, 31, 12),
     env: input.env ?? {},
     untilStopped: input.untilStopped ?? (async () => {}),
   });

@@ -57,7 +57,8 @@ export const observeRoutes = [
     replies: {
       200: {
         description:
-          'Server-sent events: `id`, `event` and one JSON value as `data`. `rollout`: a rollout was changed.',
+          'Server-sent events: `id`, `event` and one JSON value as `data`. `rollout`: a rollout was changed, or something ' +
+          'was found about it. `regression`: a route is other than its own past, or no longer so.',
         schema: null,
         contentType: 'text/event-stream',
       },

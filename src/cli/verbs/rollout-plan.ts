@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
 import type { Baselines, GuardBudget } from '../../judge/budget.ts';
 import { isEventMetric, type GuardMetric } from '../../judge/plan.ts';
-import type { Analysis } from '../../core/analysis.ts';
 import { adminClient, print, withCommonOptions, type CommonOptions } from '../common.ts';
 import { CliError, UsageError } from '../errors.ts';
-import { percent, table } from '../format.ts';
+import { duration, percent, table } from '../format.ts';
 import type { Io } from '../io.ts';
 import { parsePercent } from '../parse.ts';
-import { rolloutPath } from '../rollout-reply.ts';
+import { rolloutPath, type AnalysisReply } from '../rollout-reply.ts';
 import { judgedRollout, readJudgedRollout, type JudgedRollout } from './rollout-file.ts';
 
 interface PlanOptions extends CommonOptions {
@@ -53,7 +52,10 @@ export function addPlan(rollout: Command, io: Io): void {
       const steps = judged.plan.steps
         .filter((weight) => weight > 0 && weight < 100)
         .map((weight) => ({ weight, guards: guardBudgets(judged.plan, weight / 100, baselines) }));
-      print(io, options, planJson(judged, rate, baselines, steps), () => planText(judged, rate, baselines, steps));
+      const named = namesOf(measured, options);
+      print(io, options, { ...planJson(judged, rate, baselines, steps), measured: named }, () =>
+        [planText(judged, rate, baselines, steps), ...measuredNote(options, named)].join('\n'),
+      );
     });
 }
 
@@ -78,12 +80,25 @@ const NOTHING_MEASURED: Measured = { rate: null, baselines: {} };
 
 async function readMeasured(name: string, options: PlanOptions, io: Io): Promise<Measured> {
   const { value } = await adminClient(options, io).call('GET', rolloutPath(name, 'analysis'));
-  const { requestRate, metrics } = value as Analysis;
+  const { requestRate, metrics } = value as AnalysisReply;
   const known = metrics.flatMap(({ role, segment, metric, counts: [stable] }) => {
     const isKnown = role === 'guard' && segment === null && stable.events !== null && stable.units >= KNOWN_AFTER;
     return isKnown ? [[metric, (stable.events! + 0.5) / (stable.units + 1)]] : [];
   });
   return { rate: requestRate > 0 ? Number(requestRate.toPrecision(2)) : null, baselines: Object.fromEntries(known) };
+}
+
+/** What of the plan was measured, and not given or assumed. */
+function namesOf({ rate, baselines }: Measured, options: PlanOptions): readonly string[] {
+  const given = options.baseline?.split(',').map((item) => item.split('=')[0]!.trim()) ?? [];
+  const names = [...(rate === null || options.rate !== undefined ? [] : ['rate']), ...Object.keys(baselines)];
+  return names.filter((name) => !given.includes(name));
+}
+
+function measuredNote({ rollout }: PlanOptions, measured: readonly string[]): readonly string[] {
+  if (rollout !== undefined) return [];
+  if (measured.length === 0) return ['Nothing was measured by the gateway yet: rate and stable are assumed.'];
+  return [`Measured by the gateway: ${measured.join(', ')}; the rest is given or assumed.`];
 }
 
 function parseRate(text: string): number {
@@ -139,7 +154,7 @@ function planText(
 ): string {
   if (plan.guards.length === 0) throw new CliError('invalid_input', `"${name}" declares no guard: nothing is judged.`);
   const cost = (requests: number | null) =>
-    requests === null ? ['never', '-'] : [String(requests), duration(minutesOf(requests, rate))];
+    requests === null ? ['never', '-'] : [String(requests), duration(requests / rate / 60)];
   const rows = steps.flatMap(({ weight, guards }) =>
     guards.map((budget) => [
       percent(weight),
@@ -177,9 +192,4 @@ function baselineText(metric: GuardMetric, baselines: Baselines): string {
 
 function minutesOf(requests: number, rate: number): number {
   return Number((requests / rate / 60).toFixed(1));
-}
-
-function duration(minutes: number): string {
-  if (minutes < 120) return `${Number(minutes.toFixed(1))} min`;
-  return minutes < 48 * 60 ? `${(minutes / 60).toFixed(1)} h` : `${(minutes / 60 / 24).toFixed(1)} d`;
 }

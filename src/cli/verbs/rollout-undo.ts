@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { adminClient, print, withCommonOptions, type CommonOptions } from '../common.ts';
-import { instant, table } from '../format.ts';
+import { clipped, instant, table, WIDTH } from '../format.ts';
 import type { Io } from '../io.ts';
 import { wholeCount } from '../parse.ts';
 import { oneLine, rolloutPath, type RevisionReply, type RolloutReply } from '../rollout-reply.ts';
@@ -39,13 +39,7 @@ export function addRevisions(rollout: Command, io: Io): void {
 function revisionTable(revisions: readonly RevisionReply[]): string {
   const rows = revisions.map(({ revision, at, actor, declared }) => {
     const { name: _, match: __, ...rest } = declared;
-    return [String(revision), instant(at), actor, clipped(JSON.stringify(rest))];
+    return [String(revision), instant(at), actor, clipped(JSON.stringify(rest), WIDTH)];
   });
   return table(['REVISION', 'TIME (UTC)', 'BY', 'DECLARED'], rows, ['REVISION']);
-}
-
-const WIDTH = 100;
-
-function clipped(text: string): string {
-  return text.length <= WIDTH ? text : `${text.slice(0, WIDTH - 3)}...`;
 }

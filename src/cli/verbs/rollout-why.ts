@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { Analysis, MetricAnalysis } from '../../core/analysis.ts';
+import type { MetricAnalysis } from '../../core/analysis.ts';
 import { effectText, headline, metricTable, short, signed } from '../analysis-text.ts';
 import { adminClient, print, withCommonOptions, type CommonOptions } from '../common.ts';
-import { instant } from '../format.ts';
+import { instant, wrapped } from '../format.ts';
 import type { Io } from '../io.ts';
-import { rolloutPath, type RolloutEventReply, type RolloutReply } from '../rollout-reply.ts';
+import { rolloutPath, type AnalysisReply, type RolloutEventReply, type RolloutReply } from '../rollout-reply.ts';
 
 export function addWhy(rollout: Command, io: Io): void {
   withCommonOptions(rollout.command('why').description('what was decided last, and on what evidence'))
@@ -12,45 +12,56 @@ export function addWhy(rollout: Command, io: Io): void {
     .action(async (name: string, options: CommonOptions) => {
       const client = adminClient(options, io);
       const rollout = (await client.call('GET', rolloutPath(name))).value as RolloutReply;
-      const analysis = (await client.call('GET', rolloutPath(name, 'analysis'))).value as Analysis;
+      const analysis = (await client.call('GET', rolloutPath(name, 'analysis'))).value as AnalysisReply;
       const [event = null] = (await client.call('GET', `${rolloutPath(name, 'history')}?limit=1`))
         .value as readonly RolloutEventReply[];
-      print(io, options, { rollout, analysis, event }, () => whyScreen(rollout, analysis, event));
+      print(io, options, { rollout, analysis, event }, () => whyScreen(rollout, analysis, event, io.now()));
     });
 }
 
-export function whyScreen(rollout: RolloutReply, analysis: Analysis, event: RolloutEventReply | null): string {
+function whyScreen(
+  rollout: RolloutReply,
+  analysis: AnalysisReply,
+  event: RolloutEventReply | null,
+  now: number,
+): string {
   const decisive = decisiveMetric(analysis);
+  const arms = analysis.units.map(({ arm, units }) => `${arm} ${units} units`);
   return [
     `${rollout.name}  ${rollout.phase}, revision ${rollout.revision}`,
-    ...headline(analysis).map((line) => `  ${line}`),
-    ...(event === null ? [] : [`  Last: ${event.action} by ${event.actor} at ${instant(event.at)} UTC`]),
+    ...[...headline(analysis, now), ...(event === null ? [] : [lastText(event)])].flatMap((line) =>
+      wrapped(line, '  '),
+    ),
     '',
-    ...(decisive === null ? [] : [...explained(decisive), '']),
+    ...(decisive === null ? [] : [...explained(rollout.name, decisive), '']),
     metricTable(analysis.metrics),
-    '',
-    `${analysis.requests} requests judged: ${analysis.units.map(({ arm, units }) => `${arm} ${units} units`).join(', ')}`,
+    ...(arms.length === 0 ? [] : ['', `${analysis.requests} requests judged: ${arms.join(', ')}`]),
   ].join('\n');
 }
 
+/** Of the controller, the first line says why. */
+function lastText({ action, actor, at, reason }: RolloutEventReply): string {
+  return `Last: ${action} by ${actor} at ${instant(at)} UTC${actor === 'controller' || reason === '' ? '' : `: ${reason}`}`;
+}
+
 /** What decided, or is furthest from it. */
-function decisiveMetric({ metrics }: Analysis): MetricAnalysis | null {
+function decisiveMetric({ metrics }: AnalysisReply): MetricAnalysis | null {
   const decided = metrics.find(({ state }) => state === 'crossed' || state === 'changed' || state === 'better');
   if (decided !== undefined) return decided;
   const waiting = metrics.filter(({ harmlessness, state }) => harmlessness !== null && state === 'gathering');
   return waiting.toSorted((a, b) => a.harmlessness! - b.harmlessness!)[0] ?? null;
 }
 
-function explained(metric: MetricAnalysis): readonly string[] {
-  const { counts, margin, eValue, threshold, samples, segment, state } = metric;
+function explained(name: string, metric: MetricAnalysis): readonly string[] {
+  const { counts, margin, eValue, threshold, segment, state, role } = metric;
   const [first, second] = counts;
   return [
     `${metric.metric}${segment === null ? '' : ` where ${segment}`}: ${STATES[state]}`,
     `  change     ${effectText(metric)} of ${second.arm} against ${first.arm}${margin === null ? '' : `; accepted is ${signed(margin - 1)}`}`,
     `  counts     ${first.arm} ${told(first)}, ${second.arm} ${told(second)}`,
-    `  evidence   e-value ${short(eValue)}, needed are ${short(threshold)}`,
+    `  evidence   e-value ${short(eValue)} of ${short(threshold)} needed ${CONSEQUENCES[role]}`,
     ...harmlessLine(metric),
-    ...(samples.length === 0 ? [] : [`  requests   ${samples.join(', ')}`]),
+    ...sampleLines(name, metric),
   ];
 }
 
@@ -62,12 +73,31 @@ const STATES: Readonly<Record<MetricAnalysis['state'], string>> = {
   gathering: 'not known well enough yet',
 };
 
+/** What the evidence brings about once it is enough. */
+const CONSEQUENCES: Readonly<Record<MetricAnalysis['role'], string>> = {
+  guard: 'to roll back',
+  watch: 'to hold',
+  srm: 'to hold',
+  goal: 'to tell which is better',
+  shadow: 'to report it',
+};
+
 function told({ units, events }: MetricAnalysis['counts'][number]): string {
   return events === null ? `${units} units` : `${Number(events.toFixed(1))} of ${units} units`;
 }
 
 function harmlessLine({ harmlessness, harmlessThreshold, unitsToGo, state }: MetricAnalysis): readonly string[] {
   if (harmlessness === null || harmlessThreshold === null || state !== 'gathering') return [];
-  const missing = unitsToGo === null ? 'cannot be told how many units that takes' : `about ${unitsToGo} units to go`;
-  return [`  harmless   e-value ${short(harmlessness)}, needed are ${short(harmlessThreshold)}: ${missing}`];
+  const missing = unitsToGo === null ? 'nobody can tell how many units that takes' : `about ${unitsToGo} units to go`;
+  return [`  harmless   e-value ${short(harmlessness)} of ${short(harmlessThreshold)} needed to go on: ${missing}`];
+}
+
+/** Ids are too long for one line. */
+function sampleLines(name: string, { samples, counts }: MetricAnalysis): readonly string[] {
+  if (samples.length === 0) return [];
+  const query = new URLSearchParams({ rollout: name, arm: counts[1].arm });
+  return [
+    ...samples.map((id, index) => `  ${(index === 0 ? 'requests' : '').padEnd(11)}${id}`),
+    `  look up    by requestId in the log; GET /api/v1/requests?${query} has the latest`,
+  ];
 }

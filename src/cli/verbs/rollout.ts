@@ -1,9 +1,14 @@
 import type { Command } from 'commander';
-import type { Analysis } from '../../core/analysis.ts';
 import { adminClient, print, withCommonOptions, type CommonOptions } from '../common.ts';
-import { instant, percent, table } from '../format.ts';
+import { duration, instant, percent, table } from '../format.ts';
 import type { Io } from '../io.ts';
-import { oneLine, rolloutPath, type RolloutEventReply, type RolloutReply } from '../rollout-reply.ts';
+import {
+  oneLine,
+  rolloutPath,
+  type AnalysisReply,
+  type RolloutEventReply,
+  type RolloutReply,
+} from '../rollout-reply.ts';
 import { eventTable } from '../status-screen.ts';
 import { addApply } from './rollout-apply.ts';
 import { addAssign } from './rollout-assign.ts';
@@ -54,13 +59,15 @@ function addList(rollout: Command, io: Io): void {
     const client = adminClient(options, io);
     const rollouts = (await client.call('GET', '/api/v1/rollouts')).value as readonly RolloutReply[];
     const analyses = await Promise.all(
-      rollouts.map(async ({ name }) => (await client.call('GET', rolloutPath(name, 'analysis'))).value as Analysis),
+      rollouts.map(
+        async ({ name }) => (await client.call('GET', rolloutPath(name, 'analysis'))).value as AnalysisReply,
+      ),
     );
     print(io, options, rollouts, () => listTable(rollouts, analyses));
   });
 }
 
-function listTable(rollouts: readonly RolloutReply[], analyses: readonly Analysis[]): string {
+function listTable(rollouts: readonly RolloutReply[], analyses: readonly AnalysisReply[]): string {
   if (rollouts.length === 0) return 'No rollout is in force; `sluice rollout apply -f FILE` starts one.';
   const rows = rollouts.map(({ name, kind, phase, weight, step, steps, revision, updatedAt }, index) => [
     name,
@@ -77,13 +84,13 @@ function listTable(rollouts: readonly RolloutReply[], analyses: readonly Analysi
   return table(header, rows, ['WEIGHT', 'TIME LEFT', 'REVISION']);
 }
 
-function decisionText({ decision, reason }: Analysis): string {
+function decisionText({ decision, reason }: AnalysisReply): string {
   return decision === 'none' ? reason : `${decision}: ${reason}`;
 }
 
-function timeText({ minutesToGo }: Analysis): string {
+function timeText({ minutesToGo }: AnalysisReply): string {
   if (minutesToGo === null) return '-';
-  return minutesToGo < 1 ? '< 1 min' : `${Math.round(minutesToGo)} min`;
+  return minutesToGo < 1 ? '< 1 min' : duration(Math.round(minutesToGo));
 }
 
 function addSetWeight(rollout: Command, io: Io): void {
