@@ -48,7 +48,7 @@ export function openController(parts: ControllerParts, opened: AsyncDisposableSt
   return buffer;
 }
 
-function controllerDeps({ clock, stores, rollouts, live, metrics, board }: ControllerParts): ControllerDeps {
+function controllerDeps({ clock, stores, rollouts, live, metrics, board, log }: ControllerParts): ControllerDeps {
   const gates = new Gates({ clock, post, webhooks: () => live.current.config.webhooks });
   return {
     clock,
@@ -64,6 +64,10 @@ function controllerDeps({ clock, stores, rollouts, live, metrics, board }: Contr
       await stores.rollouts.note(regressionEvent(note, clock.wall()));
     },
     decided: (rollout, decision, reason) => metrics.decided(rollout, decision, reason),
+    unreadable: (what, error) => {
+      metrics.outcomesDropped(1);
+      log.error({ err: error }, `${what} cannot be read and is left out`);
+    },
     breathe: () => nextTurn(),
   };
 }

@@ -18,7 +18,7 @@ const LEASE = 'controller';
 /** Others take over so long after a controller has died. */
 const LEASE_TIME: Milliseconds = 5_000;
 /** What was judged since the last save is judged again from the log after a crash. */
-const SAVE_EVERY: Milliseconds = 15_000;
+const SAVE_EVERY: Milliseconds = 60_000;
 const PUBLISH_EVERY: Milliseconds = 1_000;
 /** Without new outcomes only the time goes on. */
 const PUBLISH_IDLE_EVERY: Milliseconds = 10_000;
@@ -48,6 +48,8 @@ export interface ControllerDeps {
   askRollback(rollout: Rollout): Promise<Veto | null>;
   noteRegression(note: RegressionNote): Promise<void>;
   decided(rollout: string, decision: string, reason: string): void;
+  /** Something that was stored makes no sense; it is left out. */
+  unreadable(what: string, error: unknown): void;
   /** Lets requests be served before it goes on. */
   breathe(): Promise<void>;
 }
@@ -144,7 +146,7 @@ export class Controller {
       const { name } = rollout.spec;
       let watch = this.watches.get(name);
       if (watch === undefined) {
-        watch = new RolloutWatch(rollout, this.saved.get(rolloutSubject(name)));
+        watch = this.newWatch(rollout);
         this.watches.set(name, watch);
       }
       watch.follow(rollout);
@@ -153,15 +155,34 @@ export class Controller {
       if (!rollouts.some(({ spec }) => spec.name === name)) this.watches.delete(name);
     const config = this.deps.regression();
     if (!config.enabled) this.regression = null;
-    else if (this.regression === null) this.regression = new RegressionWatch(config, this.saved.get(REGRESSIONS));
+    else if (this.regression === null) this.regression = this.newRegressionWatch(config);
     else this.regression.apply(config);
+  }
+
+  /** Evidence that cannot be read, of other software perhaps, is begun anew rather than never. */
+  private newWatch(rollout: Rollout): RolloutWatch {
+    try {
+      return new RolloutWatch(rollout, this.saved.get(rolloutSubject(rollout.spec.name)));
+    } catch (error) {
+      this.deps.unreadable(`the evidence of "${rollout.spec.name}"`, error);
+      return new RolloutWatch(rollout);
+    }
+  }
+
+  private newRegressionWatch(config: RegressionConfig): RegressionWatch {
+    try {
+      return new RegressionWatch(config, this.saved.get(REGRESSIONS));
+    } catch (error) {
+      this.deps.unreadable('what was known of the routes', error);
+      return new RegressionWatch(config);
+    }
   }
 
   private async readLog(): Promise<void> {
     for (;;) {
       const batches = await this.deps.evidence.batchesAfter(this.upTo, BATCHES_AT_ONCE);
       for (const { id, batch } of batches) {
-        await this.take(JSON.parse(batch) as readonly LogEntry[]);
+        await this.take(this.parsed(batch));
         this.upTo = id;
         this.hasNews = true;
       }
@@ -169,15 +190,33 @@ export class Controller {
     }
   }
 
+  private parsed(batch: string): readonly LogEntry[] {
+    try {
+      return JSON.parse(batch) as readonly LogEntry[];
+    } catch (error) {
+      this.deps.unreadable('a batch of outcomes', error);
+      return [];
+    }
+  }
+
   private async take(entries: readonly LogEntry[]): Promise<void> {
     for (const [index, entry] of entries.entries()) {
       if (index % ENTRIES_AT_ONCE === ENTRIES_AT_ONCE - 1) await this.deps.breathe();
-      if (entry.kind === 'traffic') this.regression?.observe(entry);
-      else if (entry.kind === 'feedback') for (const { evidence } of this.watches.values()) evidence.observe(entry);
-      else {
-        const evidence = this.watches.get(entry.rollout)?.evidence;
-        if (evidence?.epoch === entry.epoch) evidence.observe(entry);
+      try {
+        this.takeOne(entry);
+      } catch (error) {
+        // One that cannot be judged must not keep all others from being judged.
+        this.deps.unreadable('an outcome', error);
       }
+    }
+  }
+
+  private takeOne(entry: LogEntry): void {
+    if (entry.kind === 'traffic') this.regression?.observe(entry);
+    else if (entry.kind === 'feedback') for (const { evidence } of this.watches.values()) evidence.observe(entry);
+    else {
+      const evidence = this.watches.get(entry.rollout)?.evidence;
+      if (evidence?.epoch === entry.epoch) evidence.observe(entry);
     }
   }
 

@@ -151,7 +151,7 @@ export const METRICS = {
   outcomesDropped: {
     name: 'sluice_outcomes_dropped_total',
     type: 'counter',
-    help: 'Outcomes of requests that were not judged because the store could not take them.',
+    help: 'Outcomes of requests, or what was known of them, that were not judged: the store could not take or give them.',
     labels: [],
   },
   cost: {

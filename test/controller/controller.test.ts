@@ -192,6 +192,38 @@ describe('gates', () => {
   });
 });
 
+describe('what was stored and makes no sense', () => {
+  it('is left out, told of, and keeps nothing else from being judged', async () => {
+    const bench = await Bench.open();
+    await bench.stores.evidence.append('not JSON');
+    const { epoch } = bench.registry.get('next').state;
+    await bench.stores.evidence.append(JSON.stringify([null, { kind: 'trial', rollout: 'next', epoch, arm: 7 }]));
+    const controller = bench.controller();
+    await controller.round();
+    await bench.send(400, BAD);
+    await controller.round();
+    expect(bench.state()).toBe('degraded 0');
+    expect(bench.unreadable).toContain('a batch of outcomes');
+    expect(bench.unreadable).toContain('an outcome');
+  });
+
+  it('is begun anew where it is the evidence itself', async () => {
+    const bench = await Bench.open();
+    const lease = (await bench.stores.leases.acquire('controller', 'a', 60_000))!;
+    await bench.stores.evidence.save(
+      [{ subject: 'rollout:next', snapshot: '{"epoch":1,"evidence":{}}' }],
+      [],
+      0,
+      lease,
+    );
+    const controller = bench.controller();
+    await controller.round();
+    await bench.send(400, BAD);
+    await controller.round();
+    expect(bench.state()).toBe('degraded 0');
+  });
+});
+
 describe('two controllers on one store', () => {
   it('never act twice: one leads, the other only reads what it tells', async () => {
     const bench = await Bench.open();
@@ -212,7 +244,7 @@ describe('two controllers on one store', () => {
     await one.round();
     await bench.send(100, SAME);
     await one.round();
-    bench.clock.elapsed += 16_000;
+    bench.clock.elapsed += 61_000;
     await one.round(); // saves
     await bench.send(100, SAME);
     await one.round(); // read, and lost with the process

@@ -37,6 +37,7 @@ export class Bench {
   readonly stores: Stores;
   readonly registry: RolloutRegistry;
   readonly decisions: string[] = [];
+  readonly unreadable: string[] = [];
   veto: Veto | null = null;
   wish: Veto | null = null;
   /** Awaited before a gate answers. */
@@ -76,6 +77,7 @@ export class Bench {
       askRollback: async () => this.wish,
       noteRegression: async () => {},
       decided: (rollout, decision, reason) => this.decisions.push(`${holder}: ${rollout} ${decision} ${reason}`),
+      unreadable: (what) => this.unreadable.push(what),
       breathe: async () => {},
     };
     return new Controller(deps);
