@@ -1,7 +1,7 @@
 import type { ConfirmGate } from '../core/config.ts';
 import type { JsonValue, Rollout } from '../core/rollout.ts';
 import type { Milliseconds } from '../core/units.ts';
-import type { RolloutCommand } from '../rollout/reducer.ts';
+import { reduce, type RolloutCommand } from '../rollout/reducer.ts';
 import type { Conclusion } from './evidence.ts';
 import { decisionReason } from './wording.ts';
 
@@ -30,10 +30,18 @@ export function actionFor(rollout: Rollout, conclusion: Conclusion, now: Millise
   if (rollout.spec.kind === 'experiment') return experimentAction(rollout, conclusion);
   if (isHoldbackOver(rollout, now)) return released(rollout);
   if (phase !== 'progressing') return null;
-  if (decision === 'advance') return acted(conclusion, { verb: 'promote', full: false }, 'confirm-advance');
-  if (decision === 'promote') return acted(conclusion, { verb: 'promote', full: true }, 'confirm-promotion');
+  if (decision === 'advance' || decision === 'promote') return onward(rollout, conclusion, decision === 'promote', now);
   if (decision !== 'hold') return null;
   return conclusion.reason === 'inconclusive' ? acted(conclusion, { verb: 'pause' }, null) : noted('hold', conclusion);
+}
+
+/** Whoever confirms promotions is asked before all traffic moves, and not once it has. */
+function onward(rollout: Rollout, conclusion: Conclusion, full: boolean, now: Milliseconds): Action {
+  const command = { verb: 'promote', full } as const;
+  const next = reduce(rollout, command, now);
+  const isAll = !(next instanceof Error) && (next.state.phase === 'healthy' || next.state.weight === 100);
+  if (rollout.state.weight === 100) return acted(conclusion, command, null);
+  return acted(conclusion, command, isAll ? 'confirm-promotion' : 'confirm-advance');
 }
 
 function experimentAction({ spec, state }: Rollout, conclusion: Conclusion): Action | null {

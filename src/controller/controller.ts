@@ -247,7 +247,12 @@ export class Controller {
   }
 
   private async note(rollout: Rollout, watch: RolloutWatch, conclusion: Conclusion, action: Action): Promise<boolean> {
-    if (!watch.isNews(rollout, `${action.action} ${conclusion.reason} ${conclusion.metric?.metric ?? ''}`))
+    if (
+      !watch.isNews(
+        rollout,
+        `${action.action} ${conclusion.reason} ${conclusion.metric?.metric ?? ''} ${conclusion.arm ?? ''}`,
+      )
+    )
       return false;
     const { reason, detail } = action;
     await this.deps.rollouts.note(rollout.spec.name, { action: action.action, actor: 'controller', reason, detail });

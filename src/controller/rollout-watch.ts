@@ -52,7 +52,8 @@ export class RolloutWatch {
 
   /** True the first time that something is found in a step. */
   isNews(rollout: Rollout, finding: string): boolean {
-    const key = `${rollout.state.since} ${finding}`;
+    // What an experiment has decided stays so whatever its share of the traffic is.
+    const key = rollout.spec.kind === 'canary' ? `${rollout.state.since} ${finding}` : finding;
     if (this.noted.has(key)) return false;
     this.noted.add(key);
     return true;

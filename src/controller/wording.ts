@@ -90,13 +90,13 @@ function suspicion({ decision }: Conclusion, suspect: MetricAnalysis | null): st
   return isSuspicious ? `Not for sure yet: ${metricClause(suspect)}.` : null;
 }
 
+/** What else may have rolled it back, the history tells. */
 function because({ decision, metric, reason }: Conclusion): string {
-  if (decision !== 'rollback') return ' by hand';
-  return metric === null ? `: ${REASONS[reason] ?? reason}` : `: ${metricClause(metric)}`;
+  return decision === 'rollback' && reason === 'guard' && metric !== null ? `: ${metricClause(metric)}` : '';
 }
 
 function reasonSentence({ decision, reason, metric, arm }: Conclusion): string {
-  if (decision === 'rollback' && metric !== null) return `${metricClause(metric)}.`;
+  if (decision === 'rollback' && reason === 'guard' && metric !== null) return `${metricClause(metric)}.`;
   if (arm !== null && metric !== null) return `Arm "${arm}" is better: ${metricClause(metric)}.`;
   if (decision === 'hold' && metric !== null)
     return `${reason === 'paired' ? 'The copies differ' : 'Held'}: ${metricClause(metric)}.`;

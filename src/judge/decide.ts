@@ -104,10 +104,14 @@ function stepVerdict(judge: Judge, standing: Standing): Omit<Verdict, 'warnings'
   const evidence = leastHarmless(judge);
   const isShown = evidence === null || evidence.eValue >= evidence.threshold;
   const isDue = elapsed >= minSeconds;
+  const isUp = maxSeconds !== null && elapsed >= maxSeconds;
+  // Time alone shows nothing: without a request since the step began there is no answer, not even an inconclusive one.
+  if (judge.at < step.startedAt && ((isDue && isAlone) || isUp) && plan.onNoTraffic !== 'warn')
+    return { decision: plan.onNoTraffic, reason: 'no_traffic', evidence: null };
   if (isDue && isShown && (isAlone || step.canaryUnits >= MIN_CANARY_UNITS))
     return { decision: onward, reason: 'harmless', evidence };
   if (isDue && isAlone) return { decision: onward, reason: 'inconclusive', evidence };
-  if (maxSeconds === null || elapsed < maxSeconds) return { decision: 'none', reason: 'gathering', evidence };
+  if (!isUp) return { decision: 'none', reason: 'gathering', evidence };
   return { decision: whenInconclusive(plan, onward), reason: 'inconclusive', evidence };
 }
 

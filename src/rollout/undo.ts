@@ -78,5 +78,6 @@ async function wasPromoted({ kind, name }: RolloutSpec, revision: number, ledger
   const deletion = events.findIndex(({ action }) => action === 'delete');
   // Before it was deleted its revisions were others with the same numbers.
   const ofThisLife = deletion < 0 ? events : events.slice(0, deletion);
-  return ofThisLife.some((event) => event.revision === revision && event.phase === 'healthy');
+  // Newest first: one that was promoted and rolled back after all has proved the contrary.
+  return ofThisLife.find((event) => event.revision === revision)?.phase === 'healthy';
 }

@@ -129,6 +129,38 @@ describe('a canary that does no harm', () => {
   });
 });
 
+describe('a canary without any traffic', () => {
+  it.each(['advance', 'rollback', 'pause'])(
+    'is held when its time is up, whatever is declared: %s',
+    async (inconclusive) => {
+      const bench = await Bench.open({ ...CANARY, step: { min: '1s', max: '3s', inconclusive } });
+      const controller = bench.controller();
+      await controller.round();
+      bench.clock.elapsed += 4_000;
+      await controller.round();
+      expect(bench.state()).toBe('progressing 50');
+      expect(await bench.history()).toMatchObject([{ action: 'hold', detail: { reason: 'no_traffic' } }]);
+    },
+  );
+});
+
+describe('a rollback without a guard', () => {
+  it('says what decided it, and not what the numbers of a guard are', async () => {
+    const bench = await Bench.open({
+      ...CANARY,
+      guard: { error_rate: '+1%' },
+      step: { min: '1s', max: '20s', inconclusive: 'rollback' },
+    });
+    const controller = bench.controller();
+    await controller.round();
+    await bench.send(250, SAME);
+    await controller.round();
+    expect((await bench.history()).map(({ reason }) => reason)).toEqual([
+      "The step's time is up without a clear answer.",
+    ]);
+  });
+});
+
 describe('the time until a decision', () => {
   it('is told from the traffic of now and what is missing', async () => {
     const bench = await Bench.open({ ...CANARY, step: { min: '10s', max: '24h', inconclusive: 'pause' } });
@@ -179,6 +211,29 @@ describe('gates', () => {
     await bench.send(400, BAD);
     await controller.round();
     expect(bench.state()).toBe('degraded 0');
+  });
+
+  it('that confirm promotions are asked before all traffic moves, and not again after', async () => {
+    const bench = await Bench.open();
+    const controller = bench.controller();
+    await controller.round();
+    await bench.send(700, SAME);
+    for (let round = 0; round < 4; round++) await controller.round();
+    expect(bench.state()).toBe('progressing 100');
+    await bench.send(200, SAME);
+    for (let round = 0; round < 3; round++) await controller.round();
+    expect(bench.state()).toBe('healthy 100');
+    expect(bench.asked).toEqual(['confirm-promotion']);
+  });
+
+  it('that confirm promotions are asked before a holdback begins', async () => {
+    const bench = await Bench.open({ ...CANARY, holdback: { weight: '2%', for: '1h' } });
+    bench.veto = { by: 'qa', because: 'status 403' };
+    const controller = bench.controller();
+    await controller.round();
+    await bench.send(700, SAME);
+    for (let round = 0; round < 3; round++) await controller.round();
+    expect([bench.state(), bench.asked]).toEqual(['progressing 50', ['confirm-promotion']]);
   });
 
   it('can ask for a rollback that the evidence does not ask for', async () => {
