@@ -118,8 +118,7 @@ export class CanaryEvidence implements Evidence {
     const isAlone = state.weight >= 100;
     const proof = isAlone ? 0 : this.secondsOfProof(state.weight, rate);
     const shown = proof === null ? Infinity : Math.max(bake, proof);
-    const isForced = maxSeconds !== null && this.judge.plan.inconclusive === 'advance';
-    const forced = isAlone ? bake : isForced ? Math.max(bake, maxSeconds - elapsed) : Infinity;
+    const forced = isAlone ? bake : maxSeconds === null ? Infinity : Math.max(bake, maxSeconds - elapsed);
     if (shown === Infinity && forced === Infinity) return null;
     return shown < forced ? { minutes: shown / 60, by: 'proof' } : { minutes: forced / 60, by: 'time' };
   }

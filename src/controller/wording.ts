@@ -68,11 +68,19 @@ export function nextSentence({ rollout, conclusion, timeToGo, rate, veto }: Fact
   const next = spec.steps.find(({ weight }) => weight > state.weight);
   const goal = next === undefined ? 'is done' : `goes to ${percent(next.weight)}`;
   if (conclusion.decision === 'hold') return `It ${goal} once that is no longer so; \`promote\` overrules it.`;
-  if (timeToGo?.by === 'time') return `It ${goal} when the time of the step is up: ${time(timeToGo)}.`;
+  if (timeToGo?.by === 'time')
+    return `${atTheLatest(rollout, goal)} when the time of the step is up: ${time(timeToGo)}.`;
   const { metric } = conclusion;
   const proof =
     metric === null ? 'when the step has lasted long enough' : `when ${metric.metric} is shown to be harmless`;
   return `It ${goal} ${proof}: ${time(timeToGo)} at ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} requests a second.`;
+}
+
+function atTheLatest({ spec, state }: Rollout, goal: string): string {
+  const inconclusive = spec.judgement.step?.inconclusive ?? 'pause';
+  if (inconclusive === 'advance' || state.weight === 100) return `It ${goal}`;
+  const what = inconclusive === 'pause' ? 'It pauses' : 'It is rolled back';
+  return `${what}, unless every guard is shown to be harmless before,`;
 }
 
 function holdbackSentence({ spec, state }: Rollout): string | null {
