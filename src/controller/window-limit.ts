@@ -3,8 +3,8 @@ interface Quota {
 }
 
 /**
- * Takes the first so many of each subject in a window. Which ones come first says nothing about their arms or results,
- * so what is judged stays a fair sample of all.
+ * Takes the first so many of each subject in a window. That is no fair sample of units: under load those of a faster arm
+ * come back sooner and are among the first more often, which can look like a mismatch of the arms' shares.
  */
 export class WindowLimit {
   private readonly perWindow: number;
