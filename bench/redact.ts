@@ -43,7 +43,12 @@ export interface RedactOutcome {
 
 type Measure = (name: string, bytes: number, work: () => void) => Figure;
 
-const SILENT: RedactionLog = { found: () => undefined, held: () => undefined };
+const SILENT: RedactionLog = {
+  found: () => undefined,
+  held: () => undefined,
+  restored: () => undefined,
+  uninspected: () => undefined,
+};
 
 // As in the other suites.
 const POLICY: RedactionPolicy = {

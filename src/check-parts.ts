@@ -1,7 +1,8 @@
 import type { Issues, Path } from './config/problem.ts';
+import { DEFAULT_REDACTION } from './config/redaction.ts';
 import type { Config, ProviderConfig } from './core/config.ts';
 import { REDACTION_CATEGORIES, type CustomRule, type RedactionPolicy } from './core/redaction.ts';
-import { createRedactor } from './redact/redactor.ts';
+import { BUILT_IN_RULES, createRedactor } from './redact/redactor.ts';
 import { checkProfile, parseFault } from './simulator/simulator.ts';
 
 /** What only the parts themselves can judge, told with its place in the file before anything of it is in force. */
@@ -14,7 +15,27 @@ export function checkParts(config: Config, issues: Issues): void {
       () => createRedactor(policyOf(rule), Buffer.alloc(32)),
     );
   }
+  checkRuleIds(config, issues);
   for (const provider of config.providers) checkSimulator(provider, issues);
+}
+
+/** Actions of rules that do not exist would be a protection that nobody has. */
+function checkRuleIds({ redaction, routes, keys }: Config, issues: Issues): void {
+  const bundled = new Set(BUILT_IN_RULES.map(({ id }) => id));
+  const own = redaction.rules.map(({ id }) => id);
+  const fix = 'write the id of a bundled rule, e.g. secret.github_pat, or give the rule a pattern';
+  const check = (id: string, known: (id: string) => boolean, path: Path): void => {
+    if (!known(id)) issues.add(path, `names the rule "${id}", which does not exist`, fix);
+  };
+  for (const id of Object.keys(redaction.overrides)) check(id, (each) => bundled.has(each), ['redaction', 'rules']);
+  for (const id of own)
+    if (bundled.has(id))
+      issues.add(['redaction', 'rules'], `gives the bundled rule "${id}" a pattern`, 'choose another id');
+  const isKnown = (id: string): boolean => bundled.has(id) || own.includes(id);
+  for (const { name, redaction: change } of routes)
+    for (const id of Object.keys(change?.rules ?? {})) check(id, isKnown, ['models', name, 'redaction', 'rules']);
+  for (const [index, { redaction: change }] of keys.entries())
+    for (const id of Object.keys(change?.rules ?? {})) check(id, isKnown, ['keys', index, 'redaction', 'rules']);
 }
 
 function checkSimulator({ name, simulator }: ProviderConfig, issues: Issues): void {
@@ -31,7 +52,7 @@ function checkSimulator({ name, simulator }: ProviderConfig, issues: Issues): vo
 function policyOf(rule: CustomRule): RedactionPolicy {
   const allow = { request: 'allow', response: 'allow' } as const;
   const categories = Object.fromEntries(REDACTION_CATEGORIES.map((category) => [category, allow]));
-  return { categories: categories as RedactionPolicy['categories'], rules: [rule], allow: [] };
+  return { ...DEFAULT_REDACTION, categories: categories as RedactionPolicy['categories'], rules: [rule] };
 }
 
 function attempt(issues: Issues, path: Path, fix: string, check: () => unknown): void {

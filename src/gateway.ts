@@ -6,6 +6,7 @@ import type { Exchange } from './core/exchange.ts';
 import type { JsonDocument } from './core/json-document.ts';
 import type { FeedbackEntry } from './core/outcome.ts';
 import type { Principal } from './core/principal.ts';
+import type { Redactor } from './core/redaction.ts';
 import type { Rollout, RolloutView } from './core/rollout.ts';
 import type { Identity } from './identify/api-key.ts';
 import { readFeedback } from './ingress/feedback.ts';
@@ -34,6 +35,9 @@ export interface GatewayDeps extends LifecycleDeps {
   feedback(entry: FeedbackEntry): void;
 }
 
+/** Calls that no route is for: the common policy and the key's hold. */
+const PASSTHROUGH = '';
+
 /** The request path. Read `serveCall` first: a line is a stage, its comment the answers that it may give instead. */
 export class Gateway extends CallLifecycle {
   protected override readonly deps: GatewayDeps;
@@ -48,14 +52,15 @@ export class Gateway extends CallLifecycle {
     const { principal } = identity;
     const call = await this.readCall(open, principal); // 400 invalid_json, ambiguous_json…, 408, 413, 415
     authorizeModel(principal, call.model); // 403 model_not_allowed
-    const clean = redactRequest(open, call); // 400 secret_detected
     const plan = this.routeCall(open, principal, call); // 400 protocol_mismatch, 404 model_not_found
+    const redactor = redactorFor(open, principal, plan.route.name);
+    const clean = redactRequest(open, call, redactor); // 400 secret_detected
     const candidates = planCandidates(open, plan, call, clean, identity);
     const replying = this.callProvider(open, candidates);
     if (plan.shadows.length > 0) this.copyFor(plan.shadows, open, call, clean);
     const reply = await replying; // 502, 503, 504
     // Not awaited here: this frame, and with it the request's body, is not needed while a stream goes on.
-    return this.sendReply(open, reply); // an error event once the reply has begun
+    return this.sendReply(open, reply, redactor); // an error event once the reply has begun
   }
 
   /** Every endpoint: nothing passes the one auth gate unidentified. Overload was answered before (`CallLifecycle`). */
@@ -85,7 +90,7 @@ export class Gateway extends CallLifecycle {
     if (upstream === undefined)
       throw new GatewayError('not_found', 'No provider is configured for other paths (passthrough.provider).');
     const reply = await this.callProvider(open, [passthroughCandidate(upstream, open.incoming, identity)]);
-    await this.sendReply(open, reply);
+    await this.sendReply(open, reply, redactorFor(open, identity.principal, PASSTHROUGH));
   }
 
   private async takeFeedback({ exchange, incoming, outgoing }: OpenCall, { name: key }: Principal): Promise<void> {
@@ -136,10 +141,10 @@ export class Gateway extends CallLifecycle {
     }
   }
 
-  private sendReply({ exchange, outgoing, snapshot }: OpenCall, reply: Reply): Promise<void> {
+  private sendReply({ exchange, outgoing, snapshot }: OpenCall, reply: Reply, redactor: Redactor): Promise<void> {
     const { timeouts, maxEventBytes } = snapshot.config.gateway;
     return respond(outgoing, exchange, reply.attempt, reply.body, {
-      redactor: snapshot.redactor,
+      redactor,
       clock: this.deps.clock,
       stallTimeout: timeouts.writeStall,
       maxEventBytes,
@@ -166,7 +171,11 @@ function observe(exchange: Exchange, call: ModelCall): void {
   exchange.observer = observerOf(exchange.operation, call.document, exchange.choices);
 }
 
-function redactRequest({ exchange, snapshot }: OpenCall, { document }: ModelCall): JsonDocument {
-  const { redactor } = snapshot;
+/** Of this exchange: what it replaces in the request, it knows in the reply. */
+function redactorFor({ snapshot }: OpenCall, { name, isAnonymous }: Principal, route: string): Redactor {
+  return snapshot.redactors.for(route, isAnonymous ? null : name).forExchange(name);
+}
+
+function redactRequest({ exchange }: OpenCall, { document }: ModelCall, redactor: Redactor): JsonDocument {
   return redactor.inspects('request') ? redactor.redactDocument(document, 'request', exchange) : document;
 }

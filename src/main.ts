@@ -241,7 +241,7 @@ async function openAdmin(
     },
     parseRollout: (declared) => parseRollout(declared, live.current.config),
     requests: recent,
-    redactor: () => live.current.redactor,
+    redactor: () => live.current.redactors.common,
     configuration: { describe: () => describeConfig(live.current.config), reload },
     metrics: () => metrics.render(),
     ready: () => readiness(stores, isDraining()),

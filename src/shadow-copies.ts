@@ -187,6 +187,9 @@ const NOTHING_TO_REDACT: Redactor = {
   redactText: (text) => ({ text, findings: [] }),
   redactDocument: (document) => document,
   openStream: () => ({ push: (event, emit) => emit(event), flush: () => {} }),
+  redactPlain: (text) => text,
+  openText: () => ({ push: (piece) => piece, finish: () => '' }),
+  uninspected: () => {},
 };
 
 function readBody(attempt: Attempt): Promise<Buffer> {

@@ -2,12 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from './core/clock.ts';
 import type { Config, ProviderConfig } from './core/config.ts';
 import type { Operation } from './core/operation.ts';
-import type { Redactor } from './core/redaction.ts';
+import type { RedactionChange } from './core/redaction.ts';
 import type { Rollout } from './core/rollout.ts';
 import type { Seconds } from './core/units.ts';
 import { KeyRing } from './identify/api-key.ts';
 import { PROVIDERS } from './providers/registry.ts';
-import { createRedactor } from './redact/redactor.ts';
+import { Redactors } from './redact/redactors.ts';
 import { RouteTable } from './route/match-route.ts';
 import type { Routing } from './route/plan-targets.ts';
 import { parseFault, startSimulator, type RunningSimulator } from './simulator/simulator.ts';
@@ -18,7 +18,7 @@ import { Upstream } from './upstream/upstream.ts';
 export interface Snapshot {
   readonly config: Config;
   readonly keys: KeyRing;
-  readonly redactor: Redactor;
+  readonly redactors: Redactors;
   readonly routes: RouteTable;
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly retryBudget: RetryBudget;
@@ -90,7 +90,7 @@ export class SnapshotBuilder {
 
   /** Where a part refuses, what was started for it is stopped and the running snapshot is untouched. */
   async prepare(config: Config): Promise<PreparedSnapshot> {
-    const redactor = createRedactor(config.redaction, this.secrets.placeholders);
+    const redactors = openRedactors(config, this.secrets.placeholders);
     const next = new Map<string, RunningProvider>();
     try {
       for (const provider of config.providers) next.set(provider.name, await this.keepOrStart(provider));
@@ -99,7 +99,7 @@ export class SnapshotBuilder {
       throw error;
     }
     const upstreams = new Map([...next].map(([name, { upstream }]) => [name, upstream]));
-    const snapshot = this.assemble(config, redactor, upstreams);
+    const snapshot = this.assemble(config, redactors, upstreams);
     return {
       snapshot,
       commit: () => {
@@ -113,14 +113,14 @@ export class SnapshotBuilder {
     };
   }
 
-  private assemble(config: Config, redactor: Redactor, upstreams: ReadonlyMap<string, Upstream>): Snapshot {
+  private assemble(config: Config, redactors: Redactors, upstreams: ReadonlyMap<string, Upstream>): Snapshot {
     const routes = new RouteTable(config.routes);
     const { prompts, passthrough, holdout } = config;
     const speaks = (provider: string, operation: Operation): boolean =>
       upstreams.get(provider)!.provider.speaks(operation);
     return {
       config,
-      redactor,
+      redactors,
       routes,
       upstreams,
       users: new Users(),
@@ -161,6 +161,14 @@ export class SnapshotBuilder {
       await provider.simulator?.close();
     }
   }
+}
+
+function openRedactors({ redaction, routes, keys }: Config, secret: Buffer): Redactors {
+  return new Redactors(redaction, secret, { routes: changesOf(routes), keys: changesOf(keys) });
+}
+
+function changesOf(all: readonly { readonly name: string; readonly redaction: RedactionChange | null }[]) {
+  return new Map(all.flatMap(({ name, redaction }) => (redaction === null ? [] : [[name, redaction] as const])));
 }
 
 function startEmbedded({ simulator }: ProviderConfig): Promise<RunningSimulator> {

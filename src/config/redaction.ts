@@ -1,13 +1,17 @@
 import {
   REDACTION_CATEGORIES,
+  type CustomRule,
   type DirectionActions,
   type RedactionCategory,
+  type RedactionChange,
   type RedactionPolicy,
 } from '../core/redaction.ts';
 import type { Issues } from './problem.ts';
 import type { ConfigFile } from './schema.ts';
 
 type RedactionFile = ConfigFile['redaction'];
+type RuleFile = RedactionFile['rules'][number];
+type ChangeFile = NonNullable<ConfigFile['keys'][number]['redaction']>;
 
 const PERSONAL: DirectionActions = { request: 'placeholder', response: 'report' };
 const OFF: DirectionActions = { request: 'allow', response: 'allow' };
@@ -23,17 +27,68 @@ const DEFAULTS: Readonly<Record<RedactionCategory, DirectionActions>> = {
   generic_secrets: { request: 'report', response: 'report' },
 };
 
+const RESTORED: RedactionPolicy['restore'] = {
+  secrets: 'tool_arguments',
+  cards: 'everywhere',
+  ibans: 'everywhere',
+  national_ids: 'everywhere',
+  emails: 'everywhere',
+  phones: 'everywhere',
+  ips: 'everywhere',
+  generic_secrets: 'tool_arguments',
+  custom: 'everywhere',
+};
+
 /** What holds without a configuration. */
-export const DEFAULT_REDACTION: RedactionPolicy = { categories: DEFAULTS, rules: [], allow: [] };
+export const DEFAULT_REDACTION: RedactionPolicy = {
+  categories: DEFAULTS,
+  overrides: {},
+  rules: [],
+  allow: [],
+  restore: RESTORED,
+  failure: 'open',
+};
 
 export function resolveRedaction(file: RedactionFile, issues: Issues): RedactionPolicy {
   reportRepeatedRules(file, issues);
   const categories = REDACTION_CATEGORIES.map((category) => [category, toActions(category, file[category])]);
   return {
     categories: Object.fromEntries(categories) as Record<RedactionCategory, DirectionActions>,
-    rules: file.rules,
+    overrides: actionsById(file.rules.filter(({ pattern }) => pattern === undefined)),
+    rules: file.rules.flatMap(toRule),
     allow: file.allow,
+    restore: { ...RESTORED, ...given(file.restore) },
+    failure: file.failure,
   };
+}
+
+/** What a route or a key changes; null: nothing. */
+export function resolveRedactionChange(file: ChangeFile | undefined): RedactionChange | null {
+  if (file === undefined) return null;
+  const categories = REDACTION_CATEGORIES.map((category) => [category, toChange(file[category])] as const);
+  return {
+    categories: Object.fromEntries(categories.filter(([, change]) => change !== undefined)),
+    rules: actionsById(file.rules),
+    restore: given(file.restore),
+  };
+}
+
+function toRule({ id, pattern, request = 'placeholder', response = 'report' }: RuleFile): CustomRule[] {
+  return pattern === undefined ? [] : [{ id, pattern, request, response }];
+}
+
+function actionsById(rules: readonly Pick<RuleFile, 'id' | 'request' | 'response'>[]) {
+  return Object.fromEntries(rules.map(({ id, request, response }) => [id, given({ request, response })]));
+}
+
+function toChange(actions: RedactionFile[RedactionCategory]): Partial<DirectionActions> | undefined {
+  return typeof actions === 'string' ? { request: actions, response: actions } : actions && given(actions);
+}
+
+type Given<T> = { [Key in keyof T]?: Exclude<T[Key], undefined> };
+
+function given<T extends object>(values: T): Given<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
 }
 
 function toActions(category: RedactionCategory, given: RedactionFile[RedactionCategory]): DirectionActions {

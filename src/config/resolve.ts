@@ -16,7 +16,7 @@ import type { JsonValue } from '../core/rollout.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { checkLayers } from './layers.ts';
 import type { Issues, Path } from './problem.ts';
-import { resolveRedaction } from './redaction.ts';
+import { resolveRedaction, resolveRedactionChange } from './redaction.ts';
 import { toRegression } from './regression-schema.ts';
 import { checkProvider, resolveRollout } from './rollout.ts';
 import type { ConfigFile, ProviderFile } from './schema.ts';
@@ -141,7 +141,8 @@ function toRoutes(models: ConfigFile['models'], names: readonly string[], issues
     const at = ['models', name];
     const target = toRouteTarget(model, names, at, issues);
     checkFallbacks(target, model.fallbacks, names, at, issues);
-    return { name, isGlob: name.includes('*'), target, fallbacks: model.fallbacks };
+    const redaction = resolveRedactionChange(model.redaction);
+    return { name, isGlob: name.includes('*'), target, fallbacks: model.fallbacks, redaction };
   });
   return routes.sort((a, b) => Number(a.isGlob) - Number(b.isGlob) || (a.isGlob ? b.name.length - a.name.length : 0));
 }
@@ -279,6 +280,7 @@ function reportRepeats(values: readonly string[], section: string, field: string
   }
 }
 
-function toKey({ name, secret, models, allowArmOverride, metadata }: ConfigFile['keys'][number]): KeyConfig {
-  return { name, secretHash: hash('sha256', secret), models, allowArmOverride, metadata };
+function toKey({ name, secret, models, allowArmOverride, metadata, redaction }: ConfigFile['keys'][number]): KeyConfig {
+  const secretHash = hash('sha256', secret);
+  return { name, secretHash, models, allowArmOverride, metadata, redaction: resolveRedactionChange(redaction) };
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { REDACTION_ACTIONS } from '../core/redaction.ts';
 import { headerSecret, labelValue, name, target } from './names.ts';
 import { providers } from './provider-schema.ts';
-import { redaction } from './redaction-schema.ts';
+import { redaction, redactionChange } from './redaction-schema.ts';
 import { regression } from './regression-schema.ts';
 import { rollout } from './rollout-schema.ts';
 import { webhook } from './webhook-schema.ts';
@@ -72,6 +72,7 @@ const model = strict({
   target: target().optional().describe('`provider/model` that serves this name.'),
   provider: z.string().optional().describe('Instead of `target`: the provider; the name is sent as the app wrote it.'),
   fallbacks: z.array(target()).prefault([]).describe('Tried in order when the target fails: `provider/model`.'),
+  redaction: redactionChange.optional().describe('What is different for requests of this name.'),
 });
 
 const key = strict({
@@ -92,6 +93,7 @@ const key = strict({
     .describe('Not enforced by this version.'),
   budget: budget().optional().describe('E.g. `50 USD/month`. Not enforced by this version.'),
   metadata: z.record(z.string(), labelValue()).prefault({}).describe("Joined to the metadata of the key's requests."),
+  redaction: redactionChange.optional().describe('What is different for requests of this key; over that of the model.'),
 });
 
 const policy = strict({

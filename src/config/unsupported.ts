@@ -28,20 +28,6 @@ export function gateFile(file: ConfigFile, { errors, warnings }: Gates): void {
       warnings.add(['keys', index, 'limits'], NOT_ENFORCED, 'remove it, or limit the key at the provider');
     if (key.budget) warnings.add(['keys', index, 'budget'], NOT_ENFORCED, 'remove it, or set a budget at the provider');
   }
-  gateRedaction(file, warnings);
-}
-
-function gateRedaction(file: ConfigFile, warnings: Issues): void {
-  for (const category of ['national_ids', 'phones', 'ips', 'generic_secrets'] as const) {
-    const actions = file.redaction[category];
-    if (actions === undefined || actions === 'allow') continue;
-    if (typeof actions === 'object' && Object.values(actions).every((action) => action === 'allow')) continue;
-    warnings.add(
-      ['redaction', category],
-      `${NOT_ENFORCED}: there is no detector for it yet`,
-      'remove it, or write a rule under redaction.rules',
-    );
-  }
 }
 
 /** What a rollout may say already and this version cannot do: ignored, it would take other requests than it says. */

@@ -1,4 +1,4 @@
-import type { RedactionPolicy } from './redaction.ts';
+import type { RedactionChange, RedactionPolicy } from './redaction.ts';
 import type { PromptRef, RolloutSpec } from './rollout.ts';
 import type { Target } from './target.ts';
 import type { Bytes, Milliseconds, Percent } from './units.ts';
@@ -136,6 +136,7 @@ export interface RouteConfig {
   readonly isGlob: boolean;
   readonly target: Target;
   readonly fallbacks: readonly Target[];
+  readonly redaction: RedactionChange | null;
 }
 
 /** Units that take part in no rollout: what all rollouts together do shows against them. */
@@ -212,4 +213,6 @@ export interface KeyConfig {
   readonly models: readonly string[];
   readonly allowArmOverride: boolean;
   readonly metadata: Readonly<Record<string, string>>;
+  /** Over that of the route. */
+  readonly redaction: RedactionChange | null;
 }

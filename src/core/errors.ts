@@ -49,6 +49,11 @@ export const ERRORS = {
     ...BAD_INPUT,
     'A redaction rule with the action `block` matched; the message names rule and place.',
   ),
+  uninspectable_body: define(
+    400,
+    ...BAD_INPUT,
+    'The body cannot be inspected for secrets, and `redaction.failure` is `closed`.',
+  ),
   malformed_http: define(
     400,
     ...BAD_INPUT,

@@ -1,6 +1,6 @@
 import type { Operation, Protocol } from './operation.ts';
 import type { ReplyFacts, ReplyObserver, Trial } from './outcome.ts';
-import type { Direction, Finding, RedactionLog } from './redaction.ts';
+import type { Direction, Finding, RedactionLog, RestoreResult, UninspectedReason } from './redaction.ts';
 import type { Bytes, Milliseconds } from './units.ts';
 
 /** How an exchange ended; the `outcome` label of metrics. */
@@ -23,6 +23,31 @@ export interface RedactionCount {
   readonly category: Finding['category'];
   readonly direction: Direction;
   readonly action: Finding['action'];
+  count: number;
+}
+
+export interface UninspectedCount {
+  readonly direction: Direction;
+  readonly reason: UninspectedReason;
+  count: number;
+}
+
+/** A finding as it is remembered: what and where, and its value by a keyed hash only. */
+export interface FindingRecord {
+  readonly rule: string;
+  readonly direction: Direction;
+  readonly action: Finding['action'];
+  readonly where: string;
+  /** The same for the same value, within one store; empty where the value was too long to be held. */
+  readonly hash: string;
+}
+
+/** Findings remembered of one exchange; all are counted. */
+const MOST_FINDINGS = 20;
+
+export interface RestorationCount {
+  readonly category: Finding['category'];
+  readonly result: RestoreResult;
   count: number;
 }
 
@@ -99,6 +124,10 @@ export class Exchange implements RedactionLog {
   overheadMs: Milliseconds | null = null;
 
   redactions: RedactionCount[] | null = null;
+  restorations: RestorationCount[] | null = null;
+  /** The first ones. */
+  findings: FindingRecord[] | null = null;
+  uninspectedParts: UninspectedCount[] | null = null;
   heldBytes: Bytes = 0;
 
   /** Why the exchange must stop, once it must. */
@@ -159,7 +188,14 @@ export class Exchange implements RedactionLog {
     this.errorType = errorType;
   }
 
-  found(direction: Direction, finding: Finding): void {
+  found(direction: Direction, finding: Finding, where = ''): void {
+    const { rule, action, hash = '' } = finding;
+    const findings = (this.findings ??= []);
+    if (findings.length < MOST_FINDINGS) findings.push({ rule, direction, action, where, hash });
+    this.count(direction, finding);
+  }
+
+  private count(direction: Direction, finding: Finding): void {
     const counts = (this.redactions ??= []);
     for (const entry of counts) {
       if (entry.rule === finding.rule && entry.direction === direction && entry.action === finding.action) {
@@ -168,6 +204,20 @@ export class Exchange implements RedactionLog {
       }
     }
     counts.push({ rule: finding.rule, category: finding.category, direction, action: finding.action, count: 1 });
+  }
+
+  uninspected(direction: Direction, reason: UninspectedReason): void {
+    const counts = (this.uninspectedParts ??= []);
+    const known = counts.find((entry) => entry.direction === direction && entry.reason === reason);
+    if (known === undefined) counts.push({ direction, reason, count: 1 });
+    else known.count++;
+  }
+
+  restored(category: Finding['category'], result: RestoreResult): void {
+    const counts = (this.restorations ??= []);
+    const known = counts.find((entry) => entry.category === category && entry.result === result);
+    if (known === undefined) counts.push({ category, result, count: 1 });
+    else known.count++;
   }
 
   held(bytes: Bytes): void {

@@ -1,3 +1,4 @@
+import type { FindingRecord } from './exchange.ts';
 import type { Milliseconds } from './units.ts';
 
 /** What is remembered of a finished request: never content, never a key. */
@@ -27,6 +28,8 @@ export interface RequestRecord {
   readonly finishReason: string;
   /** As in `x-sluice-redacted`. */
   readonly redacted: string;
+  /** The first ones; values by a keyed hash only. */
+  readonly findings: readonly FindingRecord[];
 }
 
 export interface RequestRecordQuery {

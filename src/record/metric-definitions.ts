@@ -75,6 +75,18 @@ export const METRICS = {
     help: 'Findings of redaction rules.',
     labels: ['rule', 'category', 'direction', 'action'],
   },
+  restorations: {
+    name: 'sluice_redaction_restored_total',
+    type: 'counter',
+    help: 'Placeholders in replies: given their value back, refused where they stood, or unknown to the exchange.',
+    labels: ['category', 'result'],
+  },
+  uninspected: {
+    name: 'sluice_redaction_uninspected_total',
+    type: 'counter',
+    help: 'Bodies, parts and streams that could not be inspected, or only as plain text, by reason: invalid_json, encoding, charset, multipart, unknown_event. With `redaction.failure: closed` they were refused.',
+    labels: ['direction', 'reason'],
+  },
   heldBytes: {
     name: 'sluice_redaction_held_bytes',
     type: 'histogram',

@@ -71,6 +71,8 @@ export class Metrics {
     shadowCost: new NumberFamily(this.registry, METRICS.shadowCost),
     finishReasons: new NumberFamily(this.registry, METRICS.finishReasons),
     redactions: new NumberFamily(this.registry, METRICS.redactions),
+    uninspected: new NumberFamily(this.registry, METRICS.uninspected),
+    restorations: new NumberFamily(this.registry, METRICS.restorations),
     decisions: new NumberFamily(this.registry, METRICS.rolloutDecisions),
     webhooks: new NumberFamily(this.registry, METRICS.webhookDeliveries),
     outcomesDropped: new NumberFamily(this.registry, METRICS.outcomesDropped).child(),
@@ -161,6 +163,10 @@ export class Metrics {
     for (const { rule, category, direction, action, count } of exchange.redactions ?? []) {
       this.counters.redactions.child(rule, category, direction, action).value += count;
     }
+    for (const { direction, reason, count } of exchange.uninspectedParts ?? [])
+      this.counters.uninspected.child(direction, reason).value += count;
+    for (const { category, result, count } of exchange.restorations ?? [])
+      this.counters.restorations.child(category, result).value += count;
   }
 
   close(): void {

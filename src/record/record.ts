@@ -22,6 +22,8 @@ export function record(deps: RecordDeps, exchange: Exchange): void {
   logRequest(deps.log, exchange.status >= 500 ? 'warn' : 'info', entry, deps.clock.wall());
 }
 
+const NO_FINDINGS: RequestRecord['findings'] = [];
+
 function toRecord(exchange: Exchange, durationMs: number): RequestRecord {
   return {
     requestId: exchange.id,
@@ -47,6 +49,7 @@ function toRecord(exchange: Exchange, durationMs: number): RequestRecord {
     costUsd: exchange.costUsd,
     finishReason: loggable(exchange.finishReason),
     redacted: exchange.redactions === null ? '' : exchange.redactedHeader(),
+    findings: exchange.findings ?? NO_FINDINGS,
   };
 }
 

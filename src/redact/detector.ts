@@ -50,19 +50,23 @@ export type Begins = 'word' | 'letters' | 'anywhere' | 'after';
 export interface Detector extends RuleInfo {
   /** Published description of the format. */
   readonly source: string;
-  /** Where a candidate may be: literals, or the start of a number-like run. */
+  /** Where a candidate may be: literals; none where words that look like numbers are looked for. */
   readonly keywords: readonly string[];
   readonly begins: Begins;
-  readonly trigger: 'keyword' | 'digit' | 'upper';
+  readonly trigger: 'keyword' | 'number';
+  /** Rules with the trigger `number`: shapes of the words that a value can begin with, see NumberRules. */
+  readonly firstWords?: readonly string[];
+  /** Rules with the trigger `number`: how many digits each value has in a row at least; two where absent. */
+  readonly digitsInRow?: Chars;
   /** Of two overlapping findings the one with the higher rank stands. */
   readonly rank: number;
   /** A candidate that a broken-off stream left unfinished is redacted as well: its prefix leaves no doubt. */
   readonly redactsPartial: boolean;
   /** Where a match may have begun whose keyword is still to come; null where matches begin at their keyword. */
   readonly tailStart: ((text: string) => number) | null;
-  /** Cheap test at a keyword, blind to what stands before it and to escapes: false where no match is possible. */
+  /** Cheap test behind a keyword or at a word, blind to what stands before it and to escapes: false where no match is possible. */
   plausible(text: string, after: number): boolean;
-  /** @param after the end of the keyword that starts at `at`; @param final the text ends where the string ends. */
+  /** @param after the end of the keyword or first word that starts at `at`; @param final the text ends where the string ends. */
   match(text: string, at: number, after: number, final: boolean): Verdict;
   /** The form in which equal values are equal: the same value gets the same placeholder. */
   canonical(value: string): string;

@@ -21,6 +21,7 @@ const ID_FIELD = /_ids?$/;
 const ID_VALUE = /^[A-Za-z0-9_.:|=+/-]{0,256}$/;
 /** Fields with base64 of any length that comes back to its maker unchanged or is refused. */
 const SEALS = new Set(['encrypted_content', 'signature', 'thought_signature', 'thoughtSignature', 'obfuscation']);
+const SEALED = new Set(['thinking', 'signature', 'data']);
 const SEAL_VALUE = /^[A-Za-z0-9_+/=-]*$/;
 
 /** Below these, names are the caller's own and mean nothing to us: every string is inspected as text. */
@@ -53,15 +54,19 @@ const PAYLOADS = new Set([
   'embedding',
   'delta',
 ]);
-const DATA_URL = /^data:[A-Za-z0-9.+/;=_-]{0,128};base64,/;
-/** Shorter ones are judged: a key can be as short. */
+const DATA_URL = /^data:([A-Za-z0-9.+/;=_-]{0,128});base64,/;
+const TEXT_TYPE =
+  /^(?:text\/|application\/(?:json|jsonl|x-ndjson|xml|yaml|x-yaml|toml|javascript|sql|x-sh)\b|[^;]*\+(?:json|xml)\b)/i;
+/** Shorter ones are judged as they stand: a key can be as short. */
 const SHORTEST_PAYLOAD: Chars = 64;
 
 /**
- * How a string of a body is treated: `payload` is media and not read; `structural` is a name, id or seal, in which only
- * what cannot be anything else is found; `plain` and `arguments` are inspected as in `LaneKind`.
+ * How a string of a body is treated: `payload` is media, or signed, and not read; `text_file` is text as base64, which is
+ * inspected decoded; `credential` is meant for a server that the provider calls: what is found there is told and stays;
+ * `structural` is a name, id or seal, in which only what cannot be anything else is found; `plain` and `arguments` are
+ * inspected as in `LaneKind`.
  */
-export type Treatment = 'payload' | 'structural' | 'plain' | 'arguments';
+export type Treatment = 'payload' | 'text_file' | 'credential' | 'structural' | 'plain' | 'arguments';
 
 /** Does the protocol give this object's strings no meaning of its own? */
 export function beginsFreeForm(node: JsonNode): boolean {
@@ -71,17 +76,38 @@ export function beginsFreeForm(node: JsonNode): boolean {
   return node.key === 'input' && node.kind === JsonKind.object;
 }
 
-/** A thinking block that Anthropic signed comes back word for word or is refused. */
-export function isSealed(document: JsonDocument, node: JsonNode): boolean {
-  const type = document.string(document.member(node, 'type'));
-  if (type === 'redacted_thinking') return true;
-  return type === 'thinking' && (document.string(document.member(node, 'signature')) ?? '') !== '';
+/**
+ * A thinking block that Anthropic signed comes back word for word or is refused. Only its own strings: whatever else is
+ * put beside them, or a whole body that calls itself a thinking block, is inspected.
+ */
+function isSealed(document: JsonDocument, { key, parent }: JsonNode, raw: string): boolean {
+  if (parent === null || !SEALED.has(key ?? '')) return false;
+  const type = document.string(document.member(parent, 'type'));
+  if (type === 'redacted_thinking') return key === 'data' && SEAL_VALUE.test(raw);
+  if (type !== 'thinking' || key === 'data') return false;
+  const signature = document.member(parent, 'signature');
+  return (document.string(signature) ?? '') !== '' && SEAL_VALUE.test(rawString(document, signature!));
+}
+
+/** Of a tool server that the provider is to call: a placeholder there would only make the call fail. */
+function isCredential(document: JsonDocument, { key, parent }: JsonNode): boolean {
+  if (parent === null || parent.parent === null) return false;
+  if (key === 'authorization_token') return parent.parent.key === 'mcp_servers';
+  if (key === 'authorization') return isToolServer(document, parent);
+  return parent.key === 'headers' && isToolServer(document, parent.parent);
+}
+
+function isToolServer(document: JsonDocument, tool: JsonNode): boolean {
+  return tool.parent?.key === 'tools' && document.string(document.member(tool, 'type')) === 'mcp';
 }
 
 export function treatmentOf(document: JsonDocument, node: JsonNode, isFreeForm: boolean): Treatment {
   const { key } = node;
-  if (isPayload(document, node)) return 'payload';
+  const payload = payloadOf(document, node);
+  if (payload !== null) return payload;
   if (isFreeForm || key === null) return 'plain';
+  if (isSealed(document, node, rawString(document, node))) return 'payload';
+  if (isCredential(document, node)) return 'credential';
   if (SEALS.has(key)) return SEAL_VALUE.test(rawString(document, node)) ? 'structural' : 'plain';
   if (STRUCTURAL.has(key) || ID_FIELD.test(key) || (key === 'name' && isToolName(document, node)))
     return ID_VALUE.test(rawString(document, node)) ? 'structural' : 'plain';
@@ -100,13 +126,20 @@ function isToolName(document: JsonDocument, node: JsonNode): boolean {
   return NAMED_TYPE.test(document.string(document.member(owner, 'type')) ?? '');
 }
 
-/** Media: only what really is base64, in a field that holds some. */
-function isPayload(document: JsonDocument, node: JsonNode): boolean {
-  if (node.key === null || !PAYLOADS.has(node.key) || node.hasEscape) return false;
+/** Files: only what really is base64, in a field that holds some. Null: it is none. */
+function payloadOf(document: JsonDocument, node: JsonNode): 'payload' | 'text_file' | null {
+  if (node.key === null || !PAYLOADS.has(node.key) || node.hasEscape) return null;
   const raw = rawString(document, node);
   const prefix = DATA_URL.exec(raw);
-  if (prefix !== null) return isBase64(raw, prefix[0].length);
-  return holdsBareBase64(document, node) && isBase64(raw, 0);
+  if (prefix === null) return holdsBareBase64(document, node) && isBase64(raw, 0) ? bareKind(node) : null;
+  const isText = TEXT_TYPE.test(prefix[1]!);
+  if (!isBase64(raw, prefix[0].length, isText ? 1 : SHORTEST_PAYLOAD)) return null;
+  return isText ? 'text_file' : 'payload';
+}
+
+/** Of a file nothing but its bytes is sent: they may be text. */
+function bareKind({ key }: JsonNode): 'payload' | 'text_file' {
+  return key === 'file_data' ? 'text_file' : 'payload';
 }
 
 function holdsBareBase64(document: JsonDocument, node: JsonNode): boolean {
@@ -118,8 +151,8 @@ function holdsBareBase64(document: JsonDocument, node: JsonNode): boolean {
   return node.key !== 'url' && node.key !== 'image_url';
 }
 
-function isBase64(text: string, from: number): boolean {
-  if (text.length - from < SHORTEST_PAYLOAD) return false;
+function isBase64(text: string, from: number, shortest = SHORTEST_PAYLOAD): boolean {
+  if (text.length - from < shortest) return false;
   let end = text.length;
   while (end > text.length - 2 && text.charCodeAt(end - 1) === 0x3d) end--;
   for (let at = from; at < end; at++) {

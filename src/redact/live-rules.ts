@@ -1,22 +1,27 @@
 import type { Direction, RedactionAction, RedactionPolicy } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
-import { CharSet, isDigit, isUpper } from './char-set.ts';
 import { CustomDetector } from './custom-rule.ts';
 import type { Detector } from './detector.ts';
 import { DETECTORS } from './detectors/registry.ts';
 import { KeywordAutomaton, ROOT } from './keyword-automaton.ts';
 import type { SearchResult } from './keyword-automaton.ts';
+import { NumberRules } from './number-words.ts';
+import { PLACEHOLDER } from './restoration.ts';
 
 /** Escapes of JSON that can hide a character of a keyword; the others stand for none that keywords have. */
 const HIDING_ESCAPES = ['\\u', '\\/'];
-const NUMBER_RUN = new CharSet('A-Z0-9 -');
-/** The shortest card number or IBAN; every longer run holds a multiple of it. */
-const SHORTEST_NUMBER: Chars = 13;
+/** What stands before text as base64, or names it: see `text_file`. */
+const FILES = ['data:text/', 'data:application/', 'file_data'];
 
 /** A rule that is not switched off in this direction. */
 export interface LiveRule<D = Detector | CustomDetector> {
   readonly detector: D;
-  readonly action: RedactionAction;
+  readonly action: RedactionAction | 'restore';
+}
+
+function actionOf(detector: Detector, policy: RedactionPolicy, direction: Direction): LiveRule['action'] {
+  const category = detector.category === 'custom' ? 'secrets' : detector.category;
+  return policy.overrides[detector.id]?.[direction] ?? policy.categories[category][direction];
 }
 
 /** What is only reported is counted: it changes nothing, so nothing waits for it. */
@@ -32,34 +37,37 @@ export interface Keyword {
 /** The rules of one direction, compiled. */
 export class LiveRules {
   readonly custom: readonly LiveRule<CustomDetector>[];
-  readonly digit: readonly LiveRule<Detector>[];
-  readonly upper: readonly LiveRule<Detector>[];
+  readonly numbers: NumberRules<LiveRule<Detector>>;
+  readonly numbersChangeText: boolean;
   /** Rules with a `tailStart`. */
   readonly tails: readonly LiveRule<Detector>[];
   readonly isEmpty: boolean;
   readonly automaton: KeywordAutomaton;
   private readonly keywords: readonly Keyword[];
-  private readonly hasNumbers: boolean;
   private readonly found: SearchResult = { state: ROOT, end: -1 };
 
-  constructor(policy: RedactionPolicy, direction: Direction) {
-    const bundled = DETECTORS.map((detector): LiveRule<Detector> => {
-      const category = detector.category === 'custom' ? 'secrets' : detector.category;
-      return { detector, action: policy.categories[category][direction] };
-    }).filter(({ action }) => action !== 'allow');
+  /** @param restores placeholders are found as well, to be given their values back */
+  constructor(policy: RedactionPolicy, direction: Direction, restores = false) {
+    const bundled = DETECTORS.map((detector) => ({ detector, action: actionOf(detector, policy, direction) }))
+      .concat(restores ? [{ detector: PLACEHOLDER, action: 'restore' }] : [])
+      .filter(({ action }) => action !== 'allow');
     this.custom = policy.rules
       .map((rule) => ({ detector: new CustomDetector(rule), action: rule[direction] }))
       .filter(({ action }) => action !== 'allow');
-    this.digit = bundled.filter(({ detector }) => detector.trigger === 'digit');
-    this.upper = bundled.filter(({ detector }) => detector.trigger === 'upper');
+    const numbers = bundled.filter(({ detector }) => detector.trigger === 'number');
+    this.numbers = new NumberRules(numbers);
+    this.numbersChangeText = numbers.some(changesText);
     this.tails = bundled.filter(({ detector }) => detector.tailStart !== null);
-    this.hasNumbers = this.digit.length + this.upper.length > 0;
     this.isEmpty = bundled.length + this.custom.length === 0;
     this.keywords = bundled.flatMap((rule) => rule.detector.keywords.map((text) => ({ rule, length: text.length })));
     const texts = bundled.flatMap((rule) =>
       rule.detector.keywords.map((text) => ({ text, begins: rule.detector.begins, changesText: changesText(rule) })),
     );
-    const escapes = HIDING_ESCAPES.map((text) => ({ text, begins: 'after' as const, changesText: false }));
+    const escapes = [...HIDING_ESCAPES, ...FILES].map((text) => ({
+      text,
+      begins: 'after' as const,
+      changesText: false,
+    }));
     this.automaton = new KeywordAutomaton([...texts, ...escapes]);
   }
 
@@ -74,7 +82,7 @@ export class LiveRules {
    */
   isClean(text: string): boolean {
     for (const { detector } of this.custom) if (detector.test(text)) return false;
-    return this.hasNoKeyword(text) && !(this.hasNumbers && this.hasNumber(text));
+    return this.hasNoKeyword(text) && (this.numbers.isEmpty || !this.numbers.mayMatch(text));
   }
 
   /** As `isClean`; custom patterns may depend on what an escape hides or on where a string ends, so they rule it out. */
@@ -93,35 +101,4 @@ export class LiveRules {
       }
     }
   }
-
-  /** Looks at every thirteenth character only: a run that is long enough contains one of them. */
-  private hasNumber(text: string): boolean {
-    for (let at = SHORTEST_NUMBER - 1; at < text.length; at += SHORTEST_NUMBER) {
-      if (!NUMBER_RUN.has(text.charCodeAt(at))) continue;
-      let start = at;
-      while (NUMBER_RUN.has(text.charCodeAt(start - 1))) start--;
-      const end = NUMBER_RUN.runEnd(text, at, text.length);
-      if (end - start >= SHORTEST_NUMBER && this.hasNumberIn(text, start, end)) return true;
-      at = end - 1;
-    }
-    return false;
-  }
-
-  private hasNumberIn(text: string, start: number, end: number): boolean {
-    for (let at = start; at < end; at++) {
-      for (const { detector } of this.triggeredAt(text, at))
-        if (detector.match(text, at, at, true) !== null) return true;
-    }
-    return false;
-  }
-
-  /** The rules for numbers of which a match may start at `at`. */
-  triggeredAt(text: string, at: number): readonly LiveRule<Detector>[] {
-    const code = text.charCodeAt(at);
-    const before = text.charCodeAt(at - 1);
-    if (isDigit(code)) return isDigit(before) ? NONE : this.digit;
-    return isUpper(code) && !isUpper(before) ? this.upper : NONE;
-  }
 }
-
-const NONE: readonly LiveRule<Detector>[] = [];

@@ -6,6 +6,8 @@ export interface Span {
   readonly rule: LiveRule;
   start: number;
   end: number;
+  /** What a placeholder stands for; of a span that is restored. */
+  readonly restored?: string;
 }
 
 /** What changes the text stands over what is only reported, then the specific rule, then the longer match. */
@@ -14,7 +16,8 @@ function byPrecedence(a: Span, b: Span): number {
     Number(changesText(b.rule)) - Number(changesText(a.rule)) ||
     b.rule.detector.rank - a.rule.detector.rank ||
     b.end - b.start - (a.end - a.start) ||
-    a.start - b.start
+    a.start - b.start ||
+    (a.rule.detector.id < b.rule.detector.id ? -1 : 1)
   );
 }
 

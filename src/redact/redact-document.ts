@@ -2,11 +2,12 @@ import { GatewayError } from '../core/errors.ts';
 import { JsonKind } from '../core/json-document.ts';
 import type { JsonDocument, JsonNode, TextEdit } from '../core/json-document.ts';
 import type { Direction, Finding, RedactionLog } from '../core/redaction.ts';
-import { beginsFreeForm, isSealed, treatmentOf } from './inspected-fields.ts';
+import { beginsFreeForm, treatmentOf } from './inspected-fields.ts';
 import type { Treatment } from './inspected-fields.ts';
 import { inside, Places } from './places.ts';
-import { forOneText } from './span-settler.ts';
+import { asArguments, forOneText } from './span-settler.ts';
 import type { ScanContext } from './span-settler.ts';
+import { redactTextFile } from './text-file.ts';
 import { redactArguments, redactString, redactWhole } from './text-passes.ts';
 import { TokenEdits } from './token-edits.ts';
 
@@ -24,6 +25,8 @@ export class DocumentRedaction {
   readonly edits: TextEdit[] = [];
   private readonly context: ScanContext;
   private readonly certain: ScanContext;
+  /** Of what is handed to a tool. */
+  private readonly inArguments: ScanContext;
   private readonly document: JsonDocument;
   private readonly direction: Direction;
   private readonly log: RedactionLog;
@@ -42,6 +45,7 @@ export class DocumentRedaction {
   ) {
     this.context = context;
     this.certain = { ...context, onlyCertain: true };
+    this.inArguments = asArguments(context);
     this.document = document;
     this.direction = direction;
     this.log = log;
@@ -57,29 +61,36 @@ export class DocumentRedaction {
   private visit(node: JsonNode, isFreeForm: boolean): void {
     if (node.key !== null) this.inspectName(node, node.key);
     if (this.isElsewhere(node)) return;
-    if (node.kind === JsonKind.string) this.inspect(node, treatmentOf(this.document, node, isFreeForm));
-    else if (node.kind < JsonKind.string && (isFreeForm || !isSealed(this.document, node))) {
+    if (node.kind === JsonKind.string) this.inspect(node, treatmentOf(this.document, node, isFreeForm), isFreeForm);
+    else if (node.kind < JsonKind.string) {
       const isInside = isFreeForm || beginsFreeForm(node);
       for (const child of node.children) this.visit(child, isInside);
     }
   }
 
-  private inspect(node: JsonNode, treatment: Treatment): void {
+  private inspect(node: JsonNode, treatment: Treatment, isFreeForm: boolean): void {
     if (treatment === 'payload') return;
     const text = this.document.string(node)!;
-    const redacted = this.redact(text, treatment, node);
+    const redacted = this.redact(text, treatment, node, isFreeForm);
     if (redacted === text) return;
     this.edits.push({ start: node.start, end: node.end, text: JSON.stringify(redacted) });
     this.tokens.changed(node);
   }
 
-  private redact(text: string, treatment: Treatment, node: JsonNode): string {
+  private redact(text: string, treatment: Treatment, node: JsonNode, isFreeForm: boolean): string {
     let where: string | null = null;
     const onFinding = (finding: Finding): void =>
       tell(this.log, this.direction, finding, (where ??= this.places.of(node)));
-    if (treatment === 'arguments') return redactArguments(this.context, text, onFinding);
+    if (treatment === 'arguments') return redactArguments(this.inArguments, text, onFinding);
     if (treatment === 'structural') return redactWhole(this.certain, text, onFinding);
-    return redactString(this.context, node.key, text, onFinding);
+    if (treatment === 'text_file') return redactTextFile(this.context, text, onFinding);
+    if (treatment === 'credential') return this.report(text, node, onFinding);
+    return redactString(isFreeForm ? this.inArguments : this.context, node.key, text, onFinding);
+  }
+
+  private report(text: string, { key }: JsonNode, onFinding: (finding: Finding) => void): string {
+    redactString(this.context, key, text, (finding) => onFinding({ ...finding, action: 'report' }));
+    return text;
   }
 
   /** A member name is masked by what it was and where it stood: two equal names would make the object ambiguous. */

@@ -9,13 +9,15 @@ import { Lane } from './lane.ts';
 import type { LaneKind } from './lane.ts';
 import { Places } from './places.ts';
 import { DocumentRedaction, outermostEdits, tell } from './redact-document.ts';
-import { forOneText } from './span-settler.ts';
+import { asArguments, forOneText } from './span-settler.ts';
 import type { ScanContext } from './span-settler.ts';
+import { redactPlain } from './redacted-text.ts';
 import { StreamLane } from './stream-lane.ts';
 import type { Piece } from './stream-lane.ts';
 import { LaneTree, LOCATORS } from './stream-lanes.ts';
 import type { LaneVisitor } from './stream-lanes.ts';
 import { TokenEdits } from './token-edits.ts';
+import { passUninspected } from './uninspectable.ts';
 
 /** Events that wait for one lane, some hundred bytes for each few characters; a stream that keeps one open for longer is cut off. */
 const MAX_HELD_BYTES: Bytes = 8 * 1024 * 1024;
@@ -43,11 +45,13 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   private readonly context: ScanContext;
   private readonly log: RedactionLog;
   private readonly locate: (typeof LOCATORS)[StreamFormat];
+  private readonly format: StreamFormat;
   private readonly lanes = new LaneTree();
   private held: HeldEvent[] = [];
   private heldBytes: Bytes = 0;
   private carriedBytes: Bytes = 0;
   private events = 0;
+  private sawUnknown = false;
   /** The event at hand. */
   private document: JsonDocument | null = null;
   private pieces: Piece[] = [];
@@ -57,6 +61,7 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   constructor(context: ScanContext, format: StreamFormat, log: RedactionLog) {
     this.context = forOneText(context);
     this.log = log;
+    this.format = format;
     this.locate = LOCATORS[format];
   }
 
@@ -64,7 +69,7 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
     const { data } = event;
     if (data === '[DONE]') this.finishAll(false);
     if (data === '' || data === '[DONE]') this.hold(asItIs(event));
-    else this.hold(this.judge(event, parse(data), emit));
+    else this.hold(this.judgeData(event, data, emit));
     this.release(emit);
     if (this.heldBytes > 0) this.log.held(this.heldBytes);
     if (this.heldBytes + this.carriedBytes > MAX_HELD_BYTES)
@@ -93,7 +98,20 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
 
   private openLane(node: JsonNode, kind: LaneKind): StreamLane {
     const where = new Places(this.context.rules).of(node);
-    return new StreamLane(new Lane(this.context, kind, (finding) => tell(this.log, 'response', finding, where)));
+    const context = kind === 'arguments' ? asArguments(this.context) : this.context;
+    return new StreamLane(new Lane(context, kind, (finding) => tell(this.log, 'response', finding, where)));
+  }
+
+  /** The streams of other endpoints may hold any text. */
+  private judgeData(event: SseEvent, data: string, emit: EmitEvent): HeldEvent {
+    const document = this.format === 'any' ? tryParse(data) : parse(data);
+    return document === null ? this.judgeText(event, data) : this.judge(event, document, emit);
+  }
+
+  private judgeText(event: SseEvent, data: string): HeldEvent {
+    this.passUnknown();
+    const redacted = redactPlain(this.context, data, 'response', this.log, '');
+    return asItIs(redacted === data ? event : event.withData(redacted.replaceAll('\n', ' ')));
   }
 
   private judge(event: SseEvent, document: JsonDocument, emit: EmitEvent): HeldEvent {
@@ -102,13 +120,20 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
     this.pieces = [];
     this.untouched.length = 0;
     this.ending.length = 0;
-    this.locate(document, this.lanes, this);
+    if (!this.locate(document, this.lanes, this)) this.passUnknown();
     const { pieces, ending } = this;
     for (const place of ending) place.forEachLane((lane) => this.finishUnlessIn(lane, this.events));
     if (this.held.length > 0 && pieces.length > 0) this.giveWay(emit);
     for (const piece of pieces) this.take(piece);
     for (const place of ending) place.forEachLane((lane) => this.finish(lane, false));
     return { event, document, pieces, undecided: 0, edits: this.redactRest(document) };
+  }
+
+  /** Its strings are inspected one by one. Told once for a stream: such events come in hundreds. */
+  private passUnknown(): void {
+    if (this.sawUnknown) return;
+    this.sawUnknown = true;
+    passUninspected(this.context.failsClosed, 'response', 'unknown_event', this.log);
   }
 
   private take(piece: Piece): void {
@@ -211,6 +236,15 @@ function rewritten({ event, document, pieces, edits }: HeldEvent): SseEvent {
   if (changes.length === 0) return event;
   // Data that came in several lines goes out in one: a line end would end the field.
   return event.withData(applyEdits(document!.text, outermostEdits(changes)).replaceAll('\n', ' '));
+}
+
+/** Null where it is no JSON. */
+function tryParse(data: string): JsonDocument | null {
+  try {
+    return JsonDocument.parseReply(data);
+  } catch {
+    return null;
+  }
 }
 
 /** @throws GatewayError: what cannot be judged is not forwarded. */

@@ -1,15 +1,34 @@
+import { LRUCache } from 'lru-cache';
 import type { JsonDocument } from '../core/json-document.ts';
-import type { Direction, Finding, RedactionLog, RedactionPolicy, Redactor, StreamFormat } from '../core/redaction.ts';
+import type {
+  Direction,
+  Finding,
+  RedactionLog,
+  RedactionPolicy,
+  Redactor,
+  SharedRedactor,
+  StreamFormat,
+  TextStream,
+  UninspectedReason,
+} from '../core/redaction.ts';
 import type { StreamTransform } from '../core/stream-transform.ts';
 import type { RuleInfo } from './detector.ts';
 import { DETECTORS } from './detectors/registry.ts';
+import { redactKnownValues } from './known-values.ts';
 import { LiveRules } from './live-rules.ts';
 import { redactDocument, tell } from './redact-document.ts';
 import { RedactionStream } from './redact-stream.ts';
 import { Replacements } from './replacement.ts';
+import { Restoration } from './restoration.ts';
 import { forOneText } from './span-settler.ts';
 import type { ScanContext } from './span-settler.ts';
 import { redactWhole } from './text-passes.ts';
+import { RedactedText, redactPlain } from './redacted-text.ts';
+import { passUninspected } from './uninspectable.ts';
+import { Vault } from './vault.ts';
+
+/** Tenants whose key for placeholders is kept ready. */
+const TENANTS_REMEMBERED = 1_024;
 
 /** Every bundled rule, for docs and metrics. */
 export const BUILT_IN_RULES: readonly RuleInfo[] = DETECTORS.map(({ id, category, description }) => ({
@@ -22,47 +41,168 @@ export const BUILT_IN_RULES: readonly RuleInfo[] = DETECTORS.map(({ id, category
  * @param secret key of the placeholders and hashes: the same value gets the same one wherever the key is the same
  * @throws Error where a pattern of the policy cannot be judged in linear time and bounded memory; names rule and fix
  */
-export function createRedactor(policy: RedactionPolicy, secret: Buffer): Redactor {
+export function createRedactor(policy: RedactionPolicy, secret: Buffer): SharedRedactor {
   return new PolicyRedactor(policy, secret);
 }
 
-class PolicyRedactor implements Redactor {
-  private readonly contexts: Readonly<Record<Direction, ScanContext>>;
+/** What all exchanges share. */
+class PolicyRedactor implements SharedRedactor {
+  readonly policy: RedactionPolicy;
+  readonly rules: Readonly<Record<Direction, LiveRules>>;
+  private readonly secret: Buffer;
+  private readonly allowed: ReadonlySet<string>;
+  /** Of replies to requests with placeholders: made when there is the first one. */
+  private restoring: LiveRules | null = null;
+  private readonly replacements = new LRUCache<string, Replacements>({ max: TENANTS_REMEMBERED });
 
   constructor(policy: RedactionPolicy, secret: Buffer) {
-    const replacements = Replacements.keyedBy(secret);
-    const allowed = new Set(policy.allow);
-    const contextOf = (direction: Direction): ScanContext => ({
-      rules: new LiveRules(policy, direction),
-      replacements,
-      allowed,
-      onlyCertain: false,
-    });
-    this.contexts = { request: contextOf('request'), response: contextOf('response') };
+    this.policy = policy;
+    this.secret = secret;
+    this.allowed = new Set(policy.allow);
+    this.rules = { request: new LiveRules(policy, 'request'), response: new LiveRules(policy, 'response') };
+  }
+
+  get restoringRules(): LiveRules {
+    return (this.restoring ??= new LiveRules(this.policy, 'response', true));
+  }
+
+  context(rules: LiveRules, tenant: string): ScanContext {
+    const { allowed } = this;
+    const replacements = this.replacementsOf(tenant);
+    const failsClosed = this.policy.failure === 'closed';
+    const shared = { rules, replacements, allowed, failsClosed };
+    return { ...shared, onlyCertain: false, vault: null, restoration: null, place: 'text' };
+  }
+
+  forExchange(tenant: string): Redactor {
+    return new ExchangeRedactor(this, tenant);
   }
 
   isClean(json: string, direction: Direction): boolean {
-    return this.contexts[direction].rules.isCleanJson(json);
+    return this.rules[direction].isCleanJson(json);
   }
 
   inspects(direction: Direction): boolean {
-    return !this.contexts[direction].rules.isEmpty;
+    return !this.rules[direction].isEmpty;
   }
 
   redactText(text: string, direction: Direction): { readonly text: string; readonly findings: readonly Finding[] } {
     const findings: Finding[] = [];
-    const log: RedactionLog = { found: (_direction, finding) => findings.push(finding), held: () => undefined };
-    return {
-      text: redactWhole(forOneText(this.contexts[direction]), text, (finding) => tell(log, direction, finding, '')),
-      findings,
-    };
+    const log = new FindingList(findings);
+    const context = forOneText(this.context(this.rules[direction], ''));
+    return { text: redactWhole(context, text, (finding) => tell(log, direction, finding, '')), findings };
   }
 
   redactDocument(document: JsonDocument, direction: Direction, log: RedactionLog): JsonDocument {
-    return redactDocument(this.contexts[direction], document, direction, log);
+    return redactDocument(this.context(this.rules[direction], ''), document, direction, log);
   }
 
   openStream(format: StreamFormat, log: RedactionLog): StreamTransform {
-    return new RedactionStream(this.contexts.response, format, log);
+    return new RedactionStream(this.context(this.rules.response, ''), format, log);
+  }
+
+  redactPlain(text: string, direction: Direction, log: RedactionLog, where: string): string {
+    return redactPlain(this.context(this.rules[direction], ''), text, direction, log, where);
+  }
+
+  openText(direction: Direction, log: RedactionLog, place: (line: number) => string): TextStream {
+    return new RedactedText(this.context(this.rules[direction], ''), direction, log, place);
+  }
+
+  uninspected(direction: Direction, reason: UninspectedReason, log: RedactionLog): void {
+    passUninspected(this.policy.failure === 'closed', direction, reason, log);
+  }
+
+  private replacementsOf(tenant: string): Replacements {
+    let made = this.replacements.get(tenant);
+    if (made === undefined) this.replacements.set(tenant, (made = Replacements.keyedBy(this.secret, tenant)));
+    return made;
+  }
+}
+
+/** Where its request had values that were replaced, its reply gets them back. */
+class ExchangeRedactor implements Redactor {
+  private readonly shared: PolicyRedactor;
+  private readonly tenant: string;
+  private vault: Vault | null = null;
+
+  constructor(shared: PolicyRedactor, tenant: string) {
+    this.shared = shared;
+    this.tenant = tenant;
+  }
+
+  inspects(direction: Direction): boolean {
+    return this.shared.inspects(direction) || (direction === 'response' && this.restores);
+  }
+
+  isClean(json: string, direction: Direction): boolean {
+    return this.rulesOf(direction).isCleanJson(json);
+  }
+
+  redactText(text: string, direction: Direction): { readonly text: string; readonly findings: readonly Finding[] } {
+    return this.shared.redactText(text, direction);
+  }
+
+  redactDocument(document: JsonDocument, direction: Direction, log: RedactionLog): JsonDocument {
+    if (this.isClean(document.text, direction)) return document;
+    const context = this.contextOf(direction, log);
+    const redacted = redactDocument(context, document, direction, log);
+    return direction === 'request' ? redactKnownValues(context, redacted, log) : redacted;
+  }
+
+  openStream(format: StreamFormat, log: RedactionLog): StreamTransform {
+    return new RedactionStream(this.contextOf('response', log), format, log);
+  }
+
+  redactPlain(text: string, direction: Direction, log: RedactionLog, where: string): string {
+    return redactPlain(this.contextOf(direction, log), text, direction, log, where);
+  }
+
+  openText(direction: Direction, log: RedactionLog, place: (line: number) => string): TextStream {
+    return new RedactedText(this.contextOf(direction, log), direction, log, place);
+  }
+
+  uninspected(direction: Direction, reason: UninspectedReason, log: RedactionLog): void {
+    this.shared.uninspected(direction, reason, log);
+  }
+
+  private get restores(): boolean {
+    return this.vault !== null && !this.vault.isEmpty;
+  }
+
+  private rulesOf(direction: Direction): LiveRules {
+    return direction === 'response' && this.restores ? this.shared.restoringRules : this.shared.rules[direction];
+  }
+
+  private contextOf(direction: Direction, log: RedactionLog): ScanContext {
+    const context = this.shared.context(this.rulesOf(direction), this.tenant);
+    if (direction === 'request') return { ...context, vault: (this.vault ??= new Vault()) };
+    if (!this.restores) return context;
+    return { ...context, restoration: new Restoration(this.vault!, this.shared.policy.restore, log) };
+  }
+}
+
+class FindingList implements RedactionLog {
+  private readonly findings: Finding[];
+
+  constructor(findings: Finding[]) {
+    this.findings = findings;
+  }
+
+  found(_direction: Direction, finding: Finding): void {
+    const { rule, category, start, end, action } = finding;
+    this.findings.push({ rule, category, start, end, action });
+  }
+
+  held(): void {
+    // Only streams hold anything back.
+  }
+
+  restored(): void {
+    // Nothing is issued that could be.
+  }
+
+  uninspected(): void {
+    // A string can always be read.
   }
 }

@@ -11,6 +11,8 @@ const CHECK_MODULUS = 1021;
 const MOST_REMEMBERED = 4096;
 const LONGEST_REMEMBERED: Chars = 256;
 
+const FINGERPRINT_DIGITS = 16;
+
 /** Type prefixes of placeholders: what kind of value stood there, all of one length. */
 const TYPES: Readonly<Record<RedactionCategory | 'custom', string>> = {
   secrets: 'PII_SK',
@@ -24,6 +26,10 @@ const TYPES: Readonly<Record<RedactionCategory | 'custom', string>> = {
   custom: 'PII_CU',
 };
 
+/** `PII_EM_` and 16 digits. */
+export const PLACEHOLDER_LENGTH: Chars = 'PII_EM_'.length + PLACEHOLDER_DIGITS + 2;
+const PLACEHOLDER_FORM = /^PII_[A-Z]{2}_[0-9A-HJKMNP-TV-Z]{16}$/;
+
 const OWN_TOKENS =
   /^(?:REDACTED_[a-z0-9_]{1,80}|[a-z][a-z0-9_]{1,80}_h_[0-9a-f]{16}|PII_[A-Z]{2}_[0-9A-HJKMNP-TV-Z]{16}){1,8}$/;
 
@@ -32,7 +38,7 @@ interface Replaced {
   readonly category: RedactionCategory | 'custom';
 }
 
-/** Makes what stands in the place of a value; the same value always gets the same text. */
+/** Makes what stands in the place of a value; for one tenant, the same value always gets the same text. */
 export class Replacements {
   /** One block of SHA-256, derived from the secret. */
   private readonly firstBlock: string;
@@ -43,8 +49,9 @@ export class Replacements {
     this.remembered = remembered;
   }
 
-  static keyedBy(secret: Buffer): Replacements {
-    return new Replacements(hash('sha256', secret), null);
+  /** @param tenant the placeholders of two tenants cannot be compared */
+  static keyedBy(secret: Buffer, tenant: string): Replacements {
+    return new Replacements(hash('sha256', `${hash('sha256', secret)}tenant|${tenant}`), null);
   }
 
   /** The same replacements; values are kept in memory for as long as the caller keeps the result. */
@@ -57,21 +64,41 @@ export class Replacements {
     if (action === 'mask') return maskOf(rule);
     const { remembered } = this;
     if (remembered === null || canonical.length > LONGEST_REMEMBERED) return this.derive(rule, action, canonical);
-    const key = `${rule.id}|${canonical}`;
+    const key = `${action === 'hash' ? rule.id : rule.category}|${canonical}`;
     let made = remembered.get(key);
     if (made === undefined) {
-      if (remembered.size === MOST_REMEMBERED) remembered.clear();
-      remembered.set(key, (made = this.derive(rule, action, canonical)));
+      made = this.derive(rule, action, canonical);
+      this.remember(key, made);
     }
     return made;
   }
 
+  /** What a finding is remembered by: equal for equal values, and no way back to one. */
+  fingerprint(rule: Replaced, canonical: string): string {
+    const { remembered } = this;
+    const key = `finding|${rule.category}|${canonical}`;
+    let made = remembered?.get(key);
+    if (made !== undefined) return made;
+    made = hash('sha256', this.firstBlock + key).slice(0, FINGERPRINT_DIGITS);
+    if (canonical.length <= LONGEST_REMEMBERED) this.remember(key, made);
+    return made;
+  }
+
+  private remember(key: string, made: string): void {
+    const { remembered } = this;
+    if (remembered === null) return;
+    if (remembered.size === MOST_REMEMBERED) remembered.clear();
+    remembered.set(key, made);
+  }
+
   /**
-   * SHA-256 with the secret as its first block. A plain prefix is enough: less than half of a digest leaves the process,
+   * A placeholder depends on what kind of value it is and not on the rule: other text around it may make another rule find
+   * it next time. SHA-256 with the secret as its first block. A plain prefix is enough: less than half of a digest leaves the process,
    * so nobody can extend one. `createHmac` makes a key object at each call and takes ten times as long.
    */
   private derive(rule: Replaced, action: RedactionAction, canonical: string): string {
-    const digest = hash('sha256', `${this.firstBlock}${rule.id}|${canonical}`, 'buffer');
+    const kind = action === 'hash' ? rule.id : rule.category;
+    const digest = hash('sha256', `${this.firstBlock}${kind}|${canonical}`, 'buffer');
     if (action === 'hash') return `${wordsOf(rule)}_h_${digest.toString('hex', 0, 8)}`;
     return withCheck(`${TYPES[rule.category]}_${base32(digest, PLACEHOLDER_DIGITS)}`);
   }
@@ -92,6 +119,17 @@ function wordsOf(rule: Replaced): string {
 /** What we put into a text ourselves is never a finding, so that redacting twice changes nothing. */
 export function isOwnToken(value: string): boolean {
   return OWN_TOKENS.test(value);
+}
+
+/** It has the form of a placeholder, and nobody has changed a character of it. */
+export function isPlaceholder(token: string): boolean {
+  return PLACEHOLDER_FORM.test(token) && withCheck(token.slice(0, -2)) === token;
+}
+
+/** By its type prefix; of one with an unknown prefix `custom`. */
+export function categoryOfPlaceholder(token: string): RedactionCategory | 'custom' {
+  const found = Object.entries(TYPES).find(([, prefix]) => token.startsWith(prefix));
+  return (found?.[0] ?? 'custom') as RedactionCategory | 'custom';
 }
 
 /** The check characters tell a placeholder that a model mangled: it is not restored, not even nearly. */

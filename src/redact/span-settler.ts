@@ -1,11 +1,14 @@
 import type { Finding } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
+import { LEFT_CONTEXT } from './char-set.ts';
 import { changesText } from './live-rules.ts';
 import type { LiveRule, LiveRules } from './live-rules.ts';
 import { resolveOverlaps } from './overlaps.ts';
 import type { Span } from './overlaps.ts';
 import { isOwnToken, maskOf } from './replacement.ts';
 import type { Replacements } from './replacement.ts';
+import type { ReplyPlace, Restoration } from './restoration.ts';
+import type { Vault } from './vault.ts';
 
 /** A longer value is masked whatever the action, and its rest is dropped as it comes: memory stays bounded. */
 const LONGEST_DERIVED: Chars = 16 * 1024;
@@ -26,6 +29,14 @@ export interface ScanContext {
   readonly allowed: ReadonlySet<string>;
   /** Only rules count whose prefix leaves no doubt: the text is an id or seal that other rules may take for a value. */
   readonly onlyCertain: boolean;
+  /** Takes the values behind placeholders; null: nobody wants them back. */
+  readonly vault: Vault | null;
+  /** Of replies to requests with placeholders; null: none is given its value back. */
+  readonly restoration: Restoration | null;
+  /** Where in the reply the text stands. */
+  readonly place: ReplyPlace;
+  /** What cannot be inspected is refused. */
+  readonly failsClosed: boolean;
 }
 
 /** The context of one body or stream, which remembers replacements that it has made. */
@@ -33,11 +44,20 @@ export function forOneText(context: ScanContext): ScanContext {
   return { ...context, replacements: context.replacements.remembering() };
 }
 
+/** Of text in tool calls. */
+export function asArguments(context: ScanContext): ScanContext {
+  return context.restoration === null ? context : { ...context, place: 'tool_arguments' };
+}
+
 /** Told of decisions in the order of the text. */
 export interface ScanSink {
   edit(edit: ScanEdit): void;
   /** @throws GatewayError to refuse the text */
   found(finding: Finding): void;
+  /** The range was written as it is judged; absent where all is. */
+  isVerbatim?(start: number, end: number): boolean;
+  /** What was written there, if that is another text than the one that is judged and is still known. */
+  original?(start: number, end: number): string | null;
 }
 
 /** A value that has outgrown what is held. */
@@ -80,7 +100,16 @@ export class SpanSettler {
   add(rule: LiveRule, start: number, end: number): void {
     if (!this.counts(rule)) return;
     const value = this.valueOf(start, end);
-    if (!this.context.allowed.has(value) && !isOwnToken(value)) this.spans.push({ rule, start, end });
+    if (rule.action === 'restore') this.addRestored(rule, start, end, value);
+    else if (!this.context.allowed.has(value) && !isOwnToken(value)) this.spans.push({ rule, start, end });
+  }
+
+  private addRestored(rule: LiveRule, start: number, end: number, placeholder: string): void {
+    const { restoration, place } = this.context;
+    if (this.sink.isVerbatim?.(start, end) === false) return;
+    const before = this.valueOf(Math.max(0, start - LEFT_CONTEXT), start);
+    const restored = restoration?.valueOf(placeholder, place, before) ?? null;
+    if (restored !== null) this.spans.push({ rule, start, end, restored });
   }
 
   /** Where the first change begins that is not decided yet. */
@@ -175,22 +204,40 @@ export class SpanSettler {
     this.decided = Math.max(this.decided, end);
   }
 
-  private emit({ rule, start, end }: Span): void {
-    this.report(rule, start, end);
-    const value = this.valueOf(start, end);
-    const { detector, action } = rule;
-    const text = action === 'report' ? null : this.context.replacements.of(detector, action, detector.canonical(value));
+  private emit(span: Span): void {
+    const { rule, start, end, restored } = span;
+    this.report(rule, start, end, this.valueOf(start, end));
+    const text = rule.action === 'report' ? null : (restored ?? this.replacementOf(rule, start, end));
     this.sink.edit({ start, end, text });
   }
 
-  private report({ detector, action }: LiveRule, start: number, end: number): void {
-    this.sink.found({ rule: detector.id, category: detector.category, action, start, end });
+  private replacementOf({ detector, action }: LiveRule, start: number, end: number): string {
+    const { replacements, vault } = this.context;
+    const value = this.valueOf(start, end);
+    if (action === 'restore') return value;
+    const text = replacements.of(detector, action, detector.canonical(value));
+    if (action === 'placeholder' && vault !== null) {
+      const written = this.sink.original?.(start, end) ?? value;
+      vault.issue(text, { value: written, rule: detector.id, category: detector.category });
+    }
+    return text;
+  }
+
+  /** @param value null where it is too long to be held */
+  private report({ detector, action }: LiveRule, start: number, end: number, value: string | null): void {
+    if (action === 'restore') return;
+    const finding = { rule: detector.id, category: detector.category, action, start, end };
+    if (value === null) this.sink.found(finding);
+    else {
+      const hash = this.context.replacements.fingerprint(detector, detector.canonical(value));
+      this.sink.found({ ...finding, hash });
+    }
   }
 
   private beginSwallow(span: LongSpan): void {
     const { rule } = span;
     const start = Math.max(span.start, this.decided);
-    if (rule.action === 'block') this.report(rule, start, span.end);
+    if (rule.action === 'block') this.report(rule, start, span.end, null);
     const edit: ScanEdit = { start, end: span.end, text: rule.action === 'report' ? null : maskOf(rule.detector) };
     this.sink.edit(edit);
     this.swallowed = { edit, span, isReported: false };
@@ -203,6 +250,6 @@ export class SpanSettler {
     this.decided = Math.max(this.decided, span.end);
     if (span.isRunning || swallowed.isReported) return;
     swallowed.isReported = true;
-    this.report(span.rule, edit.start, edit.end);
+    this.report(span.rule, edit.start, edit.end, null);
   }
 }

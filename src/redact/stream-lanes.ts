@@ -34,7 +34,8 @@ export interface LaneVisitor {
   ends(place: LaneTree): void;
 }
 
-type Locator = (document: JsonDocument, root: LaneTree, visitor: LaneVisitor) => void;
+/** False: the event has no known form, and a text that goes on in the next one would not be known as one. */
+type Locator = (document: JsonDocument, root: LaneTree, visitor: LaneVisitor) => boolean;
 
 /** Finds the strings of an event that continue earlier ones, by the format of the stream. */
 export const LOCATORS: Readonly<Record<StreamFormat, Locator>> = {
@@ -42,12 +43,39 @@ export const LOCATORS: Readonly<Record<StreamFormat, Locator>> = {
   completions: locateChoices,
   messages: locateBlocks,
   responses: locateItems,
+  any: locateAny,
 };
 
+/** Streams of endpoints that are passed through: each event says by its form what it is. */
+function locateAny(document: JsonDocument, root: LaneTree, visitor: LaneVisitor): boolean {
+  if (document.member(document.root, 'choices') !== null) return locateChoices(document, root, visitor);
+  const type = document.string(document.member(document.root, 'type'));
+  if (type !== null && ANTHROPIC_EVENT.test(type)) return locateBlocks(document, root, visitor);
+  if (type !== null) return locateItems(document, root, visitor);
+  return locateThread(document, root, visitor) || isError(document);
+}
+
+const ANTHROPIC_EVENT = /^(?:message_|content_block_|ping$)/;
+
+/** @source https://platform.openai.com/docs/api-reference/assistants-streaming/events */
+function locateThread(document: JsonDocument, root: LaneTree, visitor: LaneVisitor): boolean {
+  const object = document.string(document.member(document.root, 'object'));
+  if (object === null) return false;
+  const place = root.branch(document.string(document.member(document.root, 'id')) ?? '');
+  const delta = document.member(document.root, 'delta');
+  if (!object.endsWith('.delta') || delta === null) visitor.ends(place);
+  else locateStrings(document, delta, place, visitor);
+  return true;
+}
+
+function isError(document: JsonDocument): boolean {
+  return document.member(document.root, 'error') !== null;
+}
+
 /** @source https://platform.openai.com/docs/api-reference/chat-streaming; unknown fields of a delta are lanes as well. */
-function locateChoices(document: JsonDocument, root: LaneTree, visitor: LaneVisitor): void {
+function locateChoices(document: JsonDocument, root: LaneTree, visitor: LaneVisitor): boolean {
   const choices = document.member(document.root, 'choices');
-  if (choices === null) return;
+  if (choices === null) return isError(document);
   for (const choice of choices.children) {
     const place = root.branch(indexOf(document, choice, 'index', choice.index));
     for (const field of choice.children) {
@@ -56,6 +84,7 @@ function locateChoices(document: JsonDocument, root: LaneTree, visitor: LaneVisi
     }
     if ((document.string(document.member(choice, 'finish_reason')) ?? '') !== '') visitor.ends(place);
   }
+  return true;
 }
 
 /** Null for a string that stands for itself. */
@@ -77,16 +106,18 @@ function locateStrings(document: JsonDocument, node: JsonNode, place: LaneTree, 
 }
 
 /** @source https://docs.anthropic.com/en/docs/build-with-claude/streaming */
-function locateBlocks(document: JsonDocument, root: LaneTree, visitor: LaneVisitor): void {
+function locateBlocks(document: JsonDocument, root: LaneTree, visitor: LaneVisitor): boolean {
   const type = document.string(document.member(document.root, 'type'));
   if (type === 'message_delta' || type === 'message_stop' || type === 'error') visitor.ends(root);
-  if (type === null || !type.startsWith('content_block_')) return;
+  if (type === null) return false;
+  if (!type.startsWith('content_block_')) return true;
   const block = root.branch(indexOf(document, document.root, 'index', 0));
   if (type === 'content_block_stop') visitor.ends(block);
   const started = document.member(document.root, 'content_block');
   if (started !== null) block.isSealed = isToBeSigned(document, started);
   const content = started ?? document.member(document.root, 'delta');
   if (content !== null && !isWhole(document, content)) locateFields(document, content, block, visitor);
+  return true;
 }
 
 /** The signature itself comes last; that there will be one is said at the start. */
@@ -111,18 +142,20 @@ function locateFields(document: JsonDocument, content: JsonNode, block: LaneTree
 }
 
 /** @source https://platform.openai.com/docs/api-reference/responses-streaming */
-function locateItems(document: JsonDocument, root: LaneTree, visitor: LaneVisitor): void {
-  const type = document.string(document.member(document.root, 'type')) ?? '';
+function locateItems(document: JsonDocument, root: LaneTree, visitor: LaneVisitor): boolean {
+  const type = document.string(document.member(document.root, 'type'));
+  if (type === null) return isError(document);
   const item = root.branch(indexOf(document, document.root, 'output_index', 0));
   if (type.endsWith('.done')) visitor.ends(item);
   if (ENDS_RESPONSE.has(type)) visitor.ends(root);
   const delta = document.member(document.root, 'delta');
-  if (delta === null || !type.endsWith('.delta')) return;
+  if (delta === null || !type.endsWith('.delta')) return true;
   const part = indexOf(document, document.root, 'content_index', indexOf(document, document.root, 'summary_index', 0));
   const place = item.branch(type).branch(part);
   if (delta.kind !== JsonKind.string) locateStrings(document, delta, place, visitor);
   else if (laneKindOf(document, delta) !== null)
     visitor.piece(delta, place, type.includes('arguments') ? 'arguments' : 'plain');
+  return true;
 }
 
 const ENDS_RESPONSE = new Set(['response.completed', 'response.incomplete', 'response.failed', 'error']);

@@ -1,11 +1,12 @@
 import type { Chars } from '../core/units.ts';
-import { LEFT_CONTEXT } from './char-set.ts';
+import { LEFT_CONTEXT, WORD } from './char-set.ts';
 import type { CharSet } from './char-set.ts';
 import type { Detector, Match, Walker } from './detector.ts';
 import { ROOT } from './keyword-automaton.ts';
 import type { SearchResult } from './keyword-automaton.ts';
 import { changesText } from './live-rules.ts';
 import type { LiveRule } from './live-rules.ts';
+import { LONGEST_RUN, wordStart } from './number-words.ts';
 import { longestHeld, SpanSettler } from './span-settler.ts';
 import type { LongSpan, ScanContext, ScanSink } from './span-settler.ts';
 
@@ -61,6 +62,8 @@ export class TextScanner {
   /** Offset up to which candidates were looked for. */
   private scanned = 0;
   private state = ROOT;
+  /** Offset of the run of letters and digits at the end of the text that may go on and become a number; -1 for none. */
+  private openRun = -1;
   /** No change is still to come before this offset. */
   private free = 0;
   private readonly horizons: Horizons = { any: 0, changing: 0 };
@@ -71,10 +74,13 @@ export class TextScanner {
   private readonly customFrom: number[];
   private readonly searched: SearchResult = { state: ROOT, end: -1 };
 
-  constructor(context: ScanContext, sink: ScanSink) {
+  /** @param before has scanned the text so far; what it has not decided is judged again */
+  constructor(context: ScanContext, sink: ScanSink, before?: TextScanner) {
     this.context = context;
     this.settler = new SpanSettler(context, sink, (start, end) => this.text.slice(start - this.base, end - this.base));
-    this.customFrom = context.rules.custom.map(() => 0);
+    this.text = before?.text ?? '';
+    this.base = this.scanned = before?.base ?? 0;
+    this.customFrom = context.rules.custom.map(() => this.base);
   }
 
   /** What stands before this offset is decided, findings that are only reported included. */
@@ -114,11 +120,14 @@ export class TextScanner {
     this.candidates = [];
     this.settler.reset();
     this.state = ROOT;
+    this.openRun = -1;
     this.scanned = Math.max(this.base, this.end - LEFT_CONTEXT);
   }
 
   private advance(final: boolean, isBroken: boolean): void {
-    this.collectCandidates();
+    this.collectKeywords();
+    if (!this.context.rules.numbers.isEmpty) this.collectNumbers(final);
+    this.scanned = this.end;
     const { horizons, settler } = this;
     horizons.any = horizons.changing = this.end;
     if (this.candidates.length > 0) this.judgeCandidates(final, isBroken);
@@ -144,10 +153,19 @@ export class TextScanner {
       horizons.any = Math.min(horizons.any, this.end - depth);
       horizons.changing = Math.min(horizons.changing, this.end - automaton.changingDepth(state, text));
     }
+    if (this.openRun >= 0) this.judgeOpenRun(this.openRun);
     for (const rule of tails) this.lower(rule, this.base + rule.detector.tailStart!(text));
   }
 
-  private collectCandidates(): void {
+  private judgeOpenRun(start: number): void {
+    const { numbers, numbersChangeText } = this.context.rules;
+    const { horizons, text, base } = this;
+    if (!numbers.mayBegin(text, start - base, text.length)) return;
+    horizons.any = Math.min(horizons.any, start);
+    if (numbersChangeText) horizons.changing = Math.min(horizons.changing, start);
+  }
+
+  private collectKeywords(): void {
     const { rules } = this.context;
     const { text, base, searched } = this;
     const from = this.scanned - base;
@@ -157,12 +175,35 @@ export class TextScanner {
       if (searched.end < 0) break;
       for (const number of rules.automaton.endingIn(searched.state)) this.addKeyword(number, base + searched.end);
     }
-    if (rules.digit.length + rules.upper.length > 0) {
-      for (let at = from; at < text.length; at++) {
-        for (const rule of rules.triggeredAt(text, at)) this.addCandidate(rule, base + at, base + at);
-      }
+  }
+
+  /** Words that are complete: which rules look at one depends on its whole shape. */
+  private collectNumbers(final: boolean): void {
+    const { text } = this;
+    let at = this.firstRun();
+    this.openRun = -1;
+    for (; at < text.length; at++) {
+      if (!WORD.has(text.charCodeAt(at))) continue;
+      const end = WORD.runEnd(text, at, text.length);
+      if (end < text.length || final) this.addNumber(at, end);
+      else if (end - at <= LONGEST_RUN) this.openRun = this.base + at;
+      at = end;
     }
-    this.scanned = this.end;
+  }
+
+  /** Where the first run of letters and digits begins that has not been judged; the rest of an over-long one is skipped. */
+  private firstRun(): number {
+    const { text, base } = this;
+    if (this.openRun >= 0) return this.openRun - base;
+    const from = this.scanned - base;
+    return WORD.has(text.charCodeAt(from - 1)) ? WORD.runEnd(text, from, text.length) : from;
+  }
+
+  private addNumber(run: number, end: number): void {
+    const { text, base } = this;
+    const at = wordStart(text, run, end);
+    for (const rule of this.context.rules.numbers.rulesFor(text, at, end))
+      this.addCandidate(rule, base + at, base + end);
   }
 
   private addKeyword(number: number, after: number): void {
@@ -266,6 +307,7 @@ export class TextScanner {
     let keep = this.decided;
     for (const { at, tail } of this.candidates)
       keep = Math.min(keep, tail === null ? at : tail.span === null ? tail.start : tail.fed);
+    if (this.openRun >= 0) keep = Math.min(keep, this.openRun);
     for (const from of this.customFrom) keep = Math.min(keep, from);
     const excess = keep - LEFT_CONTEXT - this.base;
     if (excess < TRIM_STEP) return;

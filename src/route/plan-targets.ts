@@ -79,7 +79,9 @@ function findRoute(routing: Routing, model: string | null): RouteConfig {
 
 /** Some endpoints let the model out and the provider chooses; they go where unknown paths go. */
 function modelless(provider: string | null): RouteConfig | null {
-  return provider === null ? null : { name: 'other', isGlob: true, target: { provider, model: null }, fallbacks: [] };
+  return provider === null
+    ? null
+    : { name: 'other', isGlob: true, target: { provider, model: null }, fallbacks: [], redaction: null };
 }
 
 /** A wrong token count is worse than none, so that endpoint is simply not there. */

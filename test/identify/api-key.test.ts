@@ -8,7 +8,8 @@ import { KeyRing } from '../../src/identify/api-key.ts';
 const HASH_KEY = Buffer.alloc(32, 7);
 
 function key(name: string, secret: string, more: Partial<KeyConfig> = {}): KeyConfig {
-  return { name, secretHash: hash('sha256', secret), models: ['*'], allowArmOverride: false, metadata: {}, ...more };
+  const secretHash = hash('sha256', secret);
+  return { name, secretHash, models: ['*'], allowArmOverride: false, metadata: {}, redaction: null, ...more };
 }
 
 const KEYS = [

@@ -7,7 +7,15 @@ import { Exchange } from '../../src/core/exchange.ts';
 import { JsonDocument } from '../../src/core/json-document.ts';
 import type { Operation, Protocol } from '../../src/core/operation.ts';
 import type { Principal } from '../../src/core/principal.ts';
-import type { Direction, Finding, RedactionAction, RedactionLog, Redactor } from '../../src/core/redaction.ts';
+import type {
+  Direction,
+  Finding,
+  RedactionAction,
+  RedactionLog,
+  Redactor,
+  TextStream,
+  UninspectedReason,
+} from '../../src/core/redaction.ts';
 import type { StreamTransform } from '../../src/core/stream-transform.ts';
 
 export type Handler = (incoming: IncomingMessage, outgoing: ServerResponse) => void;
@@ -37,9 +45,11 @@ export function principal(
 /** Finds the word "secret" and does with it what the action says; `allow` inspects nothing. */
 export class FakeRedactor implements Redactor {
   private readonly action: RedactionAction;
+  private readonly failure: 'open' | 'closed';
 
-  constructor(action: RedactionAction) {
+  constructor(action: RedactionAction, failure: 'open' | 'closed' = 'open') {
     this.action = action;
+    this.failure = failure;
   }
 
   inspects(_direction: Direction): boolean {
@@ -60,6 +70,27 @@ export class FakeRedactor implements Redactor {
     const { text } = this.redactText(document.text);
     if (document.text.includes('secret')) log.found(direction, this.finding, '');
     return text === document.text ? document : JsonDocument.parse(text);
+  }
+
+  redactPlain(text: string, direction: Direction, log: RedactionLog, where: string): string {
+    if (text.includes('secret')) log.found(direction, this.finding, where);
+    return this.redactText(text).text;
+  }
+
+  openText(direction: Direction, log: RedactionLog, place: (line: number) => string): TextStream {
+    let held = '';
+    return {
+      push: (piece) => {
+        held += piece;
+        return '';
+      },
+      finish: () => this.redactPlain(held, direction, log, place(1)),
+    };
+  }
+
+  uninspected(direction: Direction, reason: UninspectedReason, log: RedactionLog): void {
+    log.uninspected(direction, reason);
+    if (this.failure === 'closed') throw new GatewayError('uninspectable_body', reason);
   }
 
   /** Holds each event until the next one has come. */

@@ -51,7 +51,11 @@ describe('the record of an exchange', () => {
         overheadMs: 0.123_456,
         usage: { inputTokens: 3, outputTokens: 2, cachedInputTokens: 0 },
       });
-      exchange.found('request', { rule: 'pii.email', category: 'emails', action: 'mask', start: 0, end: 1 });
+      exchange.found(
+        'request',
+        { rule: 'pii.email', category: 'emails', action: 'mask', start: 0, end: 1, hash: '00ff00ff00ff00ff' },
+        'messages[0].content',
+      );
     });
     expect(entry).toEqual({
       requestId: 'request-1',
@@ -77,6 +81,15 @@ describe('the record of an exchange', () => {
       costUsd: null,
       finishReason: 'stop',
       redacted: 'pii.email=1',
+      findings: [
+        {
+          rule: 'pii.email',
+          direction: 'request',
+          action: 'mask',
+          where: 'messages[0].content',
+          hash: '00ff00ff00ff00ff',
+        },
+      ],
     });
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatchObject({ msg: 'request', level: 30, ...entry });

@@ -27,6 +27,7 @@ const ENTRY: RequestRecord = {
   costUsd: null,
   finishReason: 'stop',
   redacted: '',
+  findings: [{ rule: 'pii.email', direction: 'request', action: 'mask', where: 'a "b"', hash: '00ff' }],
 };
 
 function lines(level: string, write: (log: pino.Logger) => void): string[] {

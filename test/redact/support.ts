@@ -1,3 +1,4 @@
+import { DEFAULT_REDACTION } from '../../src/config/redaction.ts';
 import { JsonDocument } from '../../src/core/json-document.ts';
 import { REDACTION_CATEGORIES } from '../../src/core/redaction.ts';
 import type {
@@ -18,7 +19,7 @@ export const SECRET = Buffer.from('a key for tests only');
 export function allActions(action: RedactionAction, more: Partial<RedactionPolicy> = {}): RedactionPolicy {
   const actions: DirectionActions = { request: action, response: action };
   const categories = Object.fromEntries(REDACTION_CATEGORIES.map((name) => [name, actions]));
-  return { categories: categories as Record<RedactionCategory, DirectionActions>, rules: [], allow: [], ...more };
+  return { ...DEFAULT_REDACTION, categories: categories as Record<RedactionCategory, DirectionActions>, ...more };
 }
 
 export interface Told {
@@ -29,6 +30,8 @@ export interface Told {
 export class RecordingLog implements RedactionLog {
   readonly told: Told[] = [];
   readonly heldBytes: number[] = [];
+  readonly restorations: string[] = [];
+  readonly unread: string[] = [];
 
   found(_direction: string, finding: Finding, where: string): void {
     this.told.push({ finding, where });
@@ -36,6 +39,14 @@ export class RecordingLog implements RedactionLog {
 
   held(bytes: number): void {
     this.heldBytes.push(bytes);
+  }
+
+  uninspected(direction: string, reason: string): void {
+    this.unread.push(`${direction} ${reason}`);
+  }
+
+  restored(category: string, result: string): void {
+    this.restorations.push(`${category} ${result}`);
   }
 
   get rules(): string[] {

@@ -4,7 +4,8 @@ import { JsonDocument } from '../../src/core/json-document.ts';
 import type { RequestFacts } from '../../src/route/assign-arm.ts';
 
 export function route(name: string, target: string, fallbacks: readonly string[] = []): RouteConfig {
-  return { name, isGlob: name.includes('*'), target: toTarget(target), fallbacks: fallbacks.map(toTarget) };
+  const isGlob = name.includes('*');
+  return { name, isGlob, target: toTarget(target), fallbacks: fallbacks.map(toTarget), redaction: null };
 }
 
 /** `provider/model`, or `provider` where the name is kept. */

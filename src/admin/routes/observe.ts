@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REDACTION_ACTIONS } from '../../core/redaction.ts';
 import { defineRoute, json } from '../route.ts';
 
 const requestSchema = z.strictObject({
@@ -25,6 +26,17 @@ const requestSchema = z.strictObject({
   costUsd: z.number().nullable(),
   finishReason: z.string(),
   redacted: z.string().describe('Rules and counts, as in `x-sluice-redacted`.'),
+  findings: z
+    .array(
+      z.strictObject({
+        rule: z.string(),
+        direction: z.enum(['request', 'response']),
+        action: z.enum(REDACTION_ACTIONS),
+        where: z.string().describe('The place, such as `messages[2].content`.'),
+        hash: z.string().describe('Keyed, of the value: the same for the same value. Empty where it was too long.'),
+      }),
+    )
+    .describe('The first 20.'),
 });
 
 /** The stream ends when the server closes, and its connection with it; proxies must not hold events back. */

@@ -1,20 +1,33 @@
 import type { Detector } from '../detector.ts';
-import { BASE62, HEX_DIGITS, sample } from './sample.ts';
+import { keyedDetector } from './keyed.ts';
+import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
+import { BASE64URL, isMixed, isScrambled, sampleUuid, UUID } from './shapes.ts';
 import { tokenDetector } from './token.ts';
+
+const SQUARESPACE_KEY = sampleUuid();
+const WALMART_SECRET = sample(BASE64URL, 85) + 'q';
 
 export const COMMERCE: readonly Detector[] = [
   tokenDetector({
     id: 'secret.stripe_key',
     description: 'Stripe secret or restricted key',
     source: 'https://docs.stripe.com/keys',
-    prefixes: ['sk_live_', 'sk_test_', 'rk_live_', 'rk_test_', 'sk_prod_', 'rk_prod_'],
+    prefixes: [
+      ...['sk_live_', 'sk_test_', 'sk_prod_', 'rk_live_', 'rk_test_', 'rk_prod_'],
+      ...['sk_org_live_', 'sk_org_test_'],
+    ],
     chars: 'A-Za-z0-9',
-    body: '[A-Za-z0-9]{24,250}',
+    body: '[A-Za-z0-9]{10,250}',
     longest: 250,
     boundary: 'A-Za-z0-9_',
-    accepts: (body) => /[0-9A-Z]/.test(body),
-    examples: ['sk_live_' + sample(BASE62, 24), 'rk_live_' + sample(BASE62, 99), 'sk_test_' + sample(BASE62, 24)],
-    nearMisses: ['sk_test_mode', 'task_live_' + sample(BASE62, 24)],
+    accepts: (body) => (body.length < 24 ? isMixed(body) : /[0-9A-Z]/.test(body)),
+    examples: [
+      'sk_live_' + sample(BASE62, 24),
+      'rk_live_' + sample(BASE62, 99),
+      'sk_test_' + sample(BASE62, 16),
+      'sk_org_live_' + sample(BASE62, 99),
+    ],
+    nearMisses: ['sk_test_mode', 'sk_test_placeholderkey', 'task_live_' + sample(BASE62, 24)],
   }),
   tokenDetector({
     id: 'secret.stripe_webhook_secret',
@@ -32,7 +45,7 @@ export const COMMERCE: readonly Detector[] = [
     id: 'secret.shopify_token',
     description: 'Shopify access token or shared secret',
     source: 'https://shopify.dev/changelog/length-of-the-shopify-access-token-is-increasing',
-    prefixes: ['shpat_', 'shpca_', 'shppa_', 'shpss_'],
+    prefixes: ['shpat_', 'shpca_', 'shppa_', 'shpss_', 'shpua_', 'shptka_', 'shprt_', 'prtapi_', 'atkn_'],
     chars: 'A-Za-z0-9',
     body: '[A-Za-z0-9]{32,64}',
     longest: 64,
@@ -56,5 +69,52 @@ export const COMMERCE: readonly Detector[] = [
       'sq0atp-' + sample(BASE62, 22),
     ],
     nearMisses: ['EAAA' + sample(BASE62, 30)],
+  }),
+  tokenDetector({
+    id: 'secret.shippo_token',
+    description: 'Shippo API token',
+    source: 'https://docs.goshippo.com/docs/guides_general/authentication/',
+    prefixes: ['shippo_live_', 'shippo_test_'],
+    chars: 'A-Za-z0-9',
+    body: '[a-fA-F0-9]{40}',
+    longest: 40,
+    boundary: 'A-Za-z0-9_',
+    examples: ['shippo_live_' + sample(HEX_DIGITS, 40)],
+    nearMisses: ['shippo_test_' + sample(HEX_DIGITS, 20)],
+  }),
+  keyedDetector({
+    id: 'secret.squarespace_key',
+    description: 'Squarespace API key',
+    source: 'https://developers.squarespace.com/commerce-apis/authentication-and-permissions',
+    names: ['squarespace_api', 'squarespace_key', 'squarespace_token', 'squarespace_access', 'squarespace_secret'],
+    chars: 'A-Za-z0-9-',
+    value: UUID,
+    longest: 36,
+    examples: [{ text: `SQUARESPACE_API_KEY=${SQUARESPACE_KEY}`, value: SQUARESPACE_KEY }],
+    nearMisses: ['squarespace_site_id: ' + sampleUuid()],
+  }),
+  keyedDetector({
+    id: 'secret.walmart_secret',
+    description: 'Walmart Marketplace client secret',
+    source: 'https://developer.walmart.com/doc/us/mp/us-mp-auth/',
+    names: ['walmart'],
+    chars: 'A-Za-z0-9_-',
+    value: '[A-Za-z0-9_-]{84,88}',
+    longest: 88,
+    accepts: isScrambled,
+    examples: [{ text: `walmart_client_secret = "${WALMART_SECRET}"`, value: WALMART_SECRET }],
+    nearMisses: ['walmart: ' + sample(LOWER, 86)],
+  }),
+  tokenDetector({
+    id: 'secret.woocommerce_key',
+    description: 'WooCommerce consumer key or secret',
+    source: 'https://woocommerce.github.io/woocommerce-rest-api-docs/#authentication',
+    prefixes: ['ck_', 'cs_'],
+    chars: 'A-Za-z0-9_',
+    body: '[a-f0-9]{40}',
+    longest: 40,
+    boundary: 'A-Za-z0-9_',
+    examples: ['ck_' + sample(HEX_DIGITS, 40), 'cs_' + sample(HEX_DIGITS, 40)],
+    nearMisses: ['cs_' + sample(HEX_DIGITS, 24), 'docs_' + sample(HEX_DIGITS, 40)],
   }),
 ];

@@ -1,7 +1,8 @@
 import type { Chars } from '../../core/units.ts';
-import { isDigit, isUpper, startsToken, WORD } from '../char-set.ts';
+import { ALNUM, isDigit, isUpper, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
+import { valueOf } from './check-digits.ts';
 
 /** Country code and length. @source https://www.swift.com/standards/data-standards/iban-international-bank-account-number, release 99 */
 const LENGTHS = new Map(
@@ -9,52 +10,88 @@ const LENGTHS = new Map(
     .split(' ')
     .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
 );
-const LONGEST: Chars = 33;
-/** In groups of four, as printed. */
-const WINDOW: Chars = LONGEST + 9;
 const SPACE = 0x20;
 const DASH = 0x2d;
+const NO_BREAK_SPACE = 0xa0;
+const NARROW_SPACE = 0x202f;
+/** Country and check digits, and each group of the printed form. */
+const GROUP: Chars = 4;
+const MODULUS = 97;
+const DECIMAL = 10;
+
+/** What has been read of one: filled anew at each word. */
+const reading = { end: -1, isOpen: false, remainder: 0, inFours: true, hasLower: false };
 
 function matchIban(text: string, at: number, _after: number, final: boolean): Verdict {
-  if (!startsToken(text, at, WORD)) return null;
-  const length = LENGTHS.get(text.slice(at, at + 2));
-  if (length === undefined) return text.length - at < 2 && !final ? pending(at) : null;
-  const end = afterCharacters(text, at, length);
-  if (end === text.length && !final) return pending(at);
-  if (end < 0 || WORD.has(text.charCodeAt(end))) return null;
-  return hasValidCheck(compact(text.slice(at, end))) ? match(at, end) : null;
+  if (isGlued(text, at)) return null;
+  read(text, at);
+  if (reading.isOpen && !final) return pending(at);
+  return reading.end >= 0 && !WORD.has(text.charCodeAt(reading.end)) ? match(at, reading.end) : null;
 }
 
-/** Where the `count`-th letter or digit ends, single separators skipped; the text's end where it is too short; -1 where it stops. */
-function afterCharacters(text: string, at: number, count: number): number {
-  const limit = Math.min(text.length, at + WINDOW);
-  let seen = 0;
-  for (let end = at; end < limit; end++) {
-    const code = text.charCodeAt(end);
-    if (isDigit(code) || (isUpper(code) && (seen < 2 || seen > 3))) seen++;
-    else if (!isSeparator(code) || isSeparator(text.charCodeAt(end - 1)) || seen < 4) return -1;
-    if (seen === count) return end + 1;
+function isGlued(text: string, at: number): boolean {
+  const before = text.charCodeAt(at - 1);
+  return before === DASH && WORD.has(text.charCodeAt(at - 2));
+}
+
+function isPlausible(text: string, at: number): boolean {
+  read(text, at);
+  return reading.end >= 0;
+}
+
+/**
+ * As many letters and digits as the country has, single separators between them left out.
+ * @source ISO 13616-1: letters count 10 to 35, the first four characters move to the end, the remainder by 97 is 1.
+ */
+function read(text: string, at: number): void {
+  reading.end = -1;
+  reading.isOpen = false;
+  const length = LENGTHS.get(text.slice(at, at + 2).toUpperCase());
+  if (length === undefined) return;
+  const end = readCharacters(text, at + GROUP, length - GROUP);
+  if (end === text.length) reading.isOpen = true;
+  if (end < 0) return;
+  for (let i = at; i < at + GROUP; i++) add(text.charCodeAt(i));
+  // Words of prose are lower case and have any length.
+  if (reading.remainder === 1 && (reading.inFours || !reading.hasLower)) reading.end = end;
+}
+
+/** Where the `count`-th letter or digit ends; -1 where the text stops before. */
+function readCharacters(text: string, from: number, count: number): number {
+  reading.remainder = 0;
+  reading.inFours = true;
+  reading.hasLower = isLower(text.charCodeAt(from - GROUP));
+  let at = from;
+  for (let seen = 0; seen < count; at++) {
+    const code = text.charCodeAt(at);
+    if (ALNUM.has(code)) {
+      reading.hasLower ||= isLower(code);
+      add(code);
+      seen++;
+    } else if (code !== code) {
+      reading.isOpen = true;
+      return -1;
+    } else if (isSeparator(code) && ALNUM.has(text.charCodeAt(at - 1))) reading.inFours &&= seen % GROUP === 0;
+    else return -1;
   }
-  return limit === text.length ? limit : -1;
+  return at;
+}
+
+function add(code: number): void {
+  const value = valueOf(code);
+  reading.remainder = (reading.remainder * (value < DECIMAL ? DECIMAL : DECIMAL * DECIMAL) + value) % MODULUS;
+}
+
+function isLower(code: number): boolean {
+  return ALNUM.has(code) && !isUpper(code) && !isDigit(code);
 }
 
 function isSeparator(code: number): boolean {
-  return code === SPACE || code === DASH;
+  return code === SPACE || code === DASH || code === NO_BREAK_SPACE || code === NARROW_SPACE;
 }
 
 function compact(value: string): string {
-  return value.replaceAll(/[ -]/g, '');
-}
-
-/** @source ISO 13616-1: letters count 10 to 35, the first four characters move to the end, the remainder by 97 is 1. */
-function hasValidCheck(iban: string): boolean {
-  if (iban.length !== LENGTHS.get(iban.slice(0, 2))) return false;
-  let remainder = 0;
-  for (const char of iban.slice(4) + iban.slice(0, 4)) {
-    const value = Number.parseInt(char, 36);
-    remainder = (remainder * (value > 9 ? 100 : 10) + value) % 97;
-  }
-  return remainder === 1;
+  return value.replaceAll(/[^A-Za-z0-9]/g, '').toUpperCase();
 }
 
 const GERMAN = 'DE89370400440532013000';
@@ -68,11 +105,12 @@ export const IBAN: readonly Detector[] = [
     source: 'https://www.iso.org/standard/81090.html',
     keywords: [],
     begins: 'word',
-    trigger: 'upper',
+    trigger: 'number',
+    firstWords: ['AA99*'],
     rank: 0,
     redactsPartial: false,
     tailStart: null,
-    plausible: () => true,
+    plausible: isPlausible,
     match: matchIban,
     canonical: compact,
     examples: [
@@ -80,6 +118,7 @@ export const IBAN: readonly Detector[] = [
       { text: GROUPED },
       { text: `to ${GROUPED} TODAY, please`, value: GROUPED },
       { text: 'NO9386011117947' },
+      { text: `iban: ${GROUPED.replaceAll(' ', '-')}`, value: GROUPED.replaceAll(' ', '-') },
     ],
     nearMisses: ['DE88' + GERMAN.slice(4), 'X' + GERMAN, GERMAN + '7', 'GB82 WEST WING'],
   },

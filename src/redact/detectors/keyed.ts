@@ -1,7 +1,9 @@
 import type { Chars } from '../../core/units.ts';
-import { ALNUM, CharSet, EDGE } from '../char-set.ts';
+import { ALNUM, CharSet } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Example, Verdict } from '../detector.ts';
+import { laterValueStart, NO_VALUE, valueStart } from './assignment-syntax.ts';
+import { keywordsOf } from './spellings.ts';
 import { VENDOR_RANK } from './token.ts';
 
 /** A value without a prefix of its own, known by the name that it is assigned to. Only the value is found. */
@@ -9,63 +11,80 @@ interface KeyedSpec {
   readonly id: string;
   readonly description: string;
   readonly source: string;
+  /**
+   * In lower case, words apart by `_`. Found in every spelling, as part of longer names, and with up to 24 characters
+   * between the name and the operator: `adobe` in `ADOBE_PROD_ID=`, `adobeClient.id:`, `"Adobe client": `.
+   */
   readonly names: readonly string[];
   readonly chars: string;
   /** Regular expression of the value, within `chars` and `longest`. */
   readonly value: string;
   readonly longest: Chars;
+  /** For values that ordinary text has too. */
+  readonly accepts?: (value: string) => boolean;
   readonly examples: readonly Example[];
   readonly nearMisses: readonly string[];
 }
 
-/** What may stand between a name and its value in code, env files, YAML, JSON (whose quotes are EDGE when decoded), XML. */
-const GAP = new CharSet(' \t=:>"\'`\\,([');
-const LONGEST_GAP: Chars = 24;
-const ASSIGNS = new CharSet('=:>,(');
-
 export function keyedDetector(spec: KeyedSpec): Detector {
-  const chars = new CharSet(spec.chars);
-  const value = new RegExp(spec.value, 'y');
+  const shape = new KeyedShape(spec);
   return {
     id: spec.id,
     category: 'secrets',
     description: spec.description,
     source: spec.source,
-    keywords: spec.names,
+    keywords: keywordsOf(spec.names),
     begins: 'after',
     trigger: 'keyword',
     rank: VENDOR_RANK,
     redactsPartial: false,
     tailStart: null,
-    plausible: () => true,
-    match(text, _at, after, final): Verdict {
-      const start = gapEnd(text, after);
-      if (start < 0) return null;
-      const limit = start + spec.longest + 1;
-      const runEnd = chars.runEnd(text, start, limit);
-      if (runEnd === text.length && !final && runEnd < limit)
-        return pending(start, runEnd > start ? chars : null, limit);
-      value.lastIndex = start;
-      if (!isAssigned(text, after, start) || !value.test(text)) return null;
-      const end = value.lastIndex;
-      return ALNUM.has(text.charCodeAt(end)) ? null : match(start, end);
-    },
-    canonical: (text) => text,
+    plausible: (text, after) => shape.plausible(text, after),
+    match: (text, _at, after, final) => shape.match(text, after, final),
+    canonical: (value) => value,
     examples: spec.examples,
     nearMisses: spec.nearMisses,
   };
 }
 
-/** Where the value starts; -1 where the gap is too wide. */
-function gapEnd(text: string, after: number): number {
-  let at = after;
-  while (at < text.length && (GAP.has(text.charCodeAt(at)) || text[at] === EDGE)) {
-    if (++at - after > LONGEST_GAP) return -1;
-  }
-  return at;
-}
+class KeyedShape {
+  private readonly chars: CharSet;
+  private readonly value: RegExp;
+  private readonly longest: Chars;
+  private readonly accepts: ((value: string) => boolean) | null;
 
-function isAssigned(text: string, from: number, to: number): boolean {
-  for (let at = from; at < to; at++) if (ASSIGNS.has(text.charCodeAt(at))) return true;
-  return false;
+  constructor(spec: KeyedSpec) {
+    this.chars = new CharSet(spec.chars);
+    this.value = new RegExp(spec.value, 'y');
+    this.longest = spec.longest;
+    this.accepts = spec.accepts ?? null;
+  }
+
+  /** A text that ends with the name is the name of a member: its value is judged behind it. */
+  plausible(text: string, after: number): boolean {
+    return valueStart(text, after) === text.length || this.match(text, after, true) !== null;
+  }
+
+  match(text: string, after: number, final: boolean): Verdict {
+    const start = valueStart(text, after);
+    if (start === NO_VALUE) return null;
+    return this.valueAt(text, start, final) ?? this.laterValue(text, start, final);
+  }
+
+  private laterValue(text: string, from: number, final: boolean): Verdict {
+    const start = laterValueStart(text, from);
+    return start === NO_VALUE ? null : this.valueAt(text, start, final);
+  }
+
+  private valueAt(text: string, start: number, final: boolean): Verdict {
+    const limit = start + this.longest + 1;
+    const runEnd = this.chars.runEnd(text, start, limit);
+    if (runEnd === text.length && !final && runEnd < limit)
+      return pending(start, runEnd > start ? this.chars : null, limit);
+    this.value.lastIndex = start;
+    if (!this.value.test(text)) return null;
+    const end = this.value.lastIndex;
+    if (ALNUM.has(text.charCodeAt(end)) || this.accepts?.(text.slice(start, end)) === false) return null;
+    return match(start, end);
+  }
 }

@@ -1,0 +1,54 @@
+import type { Chars } from '../../core/units.ts';
+import { CharSet, EDGE_CODE, WORD } from '../char-set.ts';
+
+/** The rest of a longer name, or the words between it and what it is assigned: `adobe` in `adobe_prod_client.id`. */
+const NAME_REST = new CharSet('A-Za-z0-9_. -');
+const LONGEST_REST: Chars = 24;
+/** What stands between a name and its value in code, env files, YAML, JSON (whose quotes are EDGE when decoded), XML. */
+const GAP = new CharSet(' \t\r\n=:>"\'`\\,([{)]}|?-');
+const LONGEST_GAP: Chars = 24;
+const ASSIGNS = new CharSet('=:>,(');
+/** A type or attribute between: `password: string = …`, `name="password" value="…"`. */
+const LONGEST_BETWEEN: Chars = 24;
+const BACKSLASH = 0x5c;
+const WHITE_ESCAPES = new CharSet('nrt');
+
+/** No value follows. */
+export const NO_VALUE = -1;
+
+/**
+ * Where the value starts that is assigned to a name which ends at `after`; NO_VALUE; or the length of the text where it
+ * ends before that is known.
+ */
+export function valueStart(text: string, after: number): number {
+  const rest = NAME_REST.runEnd(text, after, after + LONGEST_REST + 1);
+  if (rest - after > LONGEST_REST) return NO_VALUE;
+  return gapEnd(text, trimmedEnd(text, after, rest));
+}
+
+/** The value behind a type or attribute name that stands at `from`, where a value would be; as `valueStart`. */
+export function laterValueStart(text: string, from: number): number {
+  const end = WORD.runEnd(text, from, from + LONGEST_BETWEEN + 1);
+  if (end === from || end - from > LONGEST_BETWEEN) return NO_VALUE;
+  return gapEnd(text, end);
+}
+
+/** Spaces and dashes at the end of a name belong to what follows it. */
+function trimmedEnd(text: string, from: number, to: number): number {
+  let end = to;
+  while (end > from && GAP.has(text.charCodeAt(end - 1))) end--;
+  return end;
+}
+
+function gapEnd(text: string, from: number): number {
+  let assigns = false;
+  let at = from;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH && WHITE_ESCAPES.has(text.charCodeAt(at + 1))) at++;
+    else if (!GAP.has(code) && code !== EDGE_CODE) return assigns ? at : NO_VALUE;
+    assigns ||= ASSIGNS.has(code);
+    if (at - from > LONGEST_GAP) return NO_VALUE;
+  }
+  return text.length;
+}

@@ -1,0 +1,210 @@
+import { shannonEntropy, wordShare } from './entropy.ts';
+import type { NameKind } from './secret-names.ts';
+
+/** A reference to a value that stands elsewhere, in shells, templates and format strings. */
+const REFERENCE =
+  /^(?:\$[A-Za-z_{(]|%[A-Za-z_0-9]+%|%\(?[a-z]|<[^<>]*>$|\[[^\]]*\]$|\{[A-Za-z0-9_.: -]*\}$|@[A-Za-z]+[.@(]|__[A-Za-z_]+__$|&#?[A-Za-z0-9]+;?$|:[a-z_]+$|\*[A-Za-z_]+$)|\[(?:A-Z|a-z|0-9|\^)|\$\{|\{\{|#\{|\$\(|%\{|<%|\}\}|\{[0-9a-z_]*\}/;
+const MASKED = /^(?:[*xX.•·_#?0-]+|[xX*]{3,}.*|.*[*•…]{3,}.*|.*\.\.\.|.*[xX]{6,}.*)$/;
+const PLACEHOLDER =
+  /^(?:your|insert|enter|replace|put|paste|type|fill|provide|choose|set|add|change)[-_ ]?(?:your|my|the|it|me|this|with|in|here|a|api|app|own|new|secure|strong|secret|password|passwd|pass|token|key|client|access|auth)|[-_ ]?(?:goes)?[-_ ]here$|^(?:placeholder|redacted|masked|hidden|removed|todo|tbd|fixme|omitted|censored|not[-_]?set|unset|empty|blank)/i;
+const CHANGE_VALUE = /^change[-_]?(?:me|it|this)/i;
+/** URLs, paths, files, numbers with units, versions, dates, mail addresses. */
+const LOCATION =
+  /^(?:[a-z][a-z0-9+.-]*:\/\/|\.{0,2}\/|~\/|[A-Za-z]:[\\/]|\/|data:|file:|vault:|ssm:|arn:|op:\/\/|env:|secret:|ref\+|projects\/)|\.(?:json|ya?ml|txt|pem|key|crt|js|ts|tsx|jsx|html?|css|svg|png|md|py|go|java|php|rb|env|conf|cfg|ini|xml|properties)$/i;
+const NUMBER_LIKE =
+  /^(?:0x[0-9a-f]{1,8}|[0-9]{1,3}|[0-9]+\.[0-9.]+|[0-9]+(?:px|em|rem|ms|s|m|h|d|kb|mb|gb|%)|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|v?[0-9]+\.[0-9]+\.[0-9]+.*)$/i;
+const PLAIN_WORD = /^[A-Za-z]+$/;
+const WORDS_ONLY = /^[A-Za-z]+(?:[-_.:/ ][A-Za-z]+)*$/;
+const IDENTIFIER = /^[A-Za-z_$][A-Za-z0-9_$]*$/;
+/** Calls, members, indexes, operators between operands. */
+const EXPRESSION =
+  /^(?:[A-Za-z_$][A-Za-z0-9_$]*(?:\?|!)?(?:\.|->|::|\[|\()|[&*][A-Za-z_][A-Za-z0-9_]*$|\(|\[|\{|\/|new$|await$|typeof$|function|async|[&*!@~+-]?[A-Za-z_$][A-Za-z0-9_$.]*[([]|[A-Za-z_$][A-Za-z0-9_$]*[+*/%|?&-]{1,2}[A-Za-z_$][A-Za-z0-9_$.]*$)/;
+/** Names of variables: a stem and a number; names of algorithms and the like. */
+const VARIABLE =
+  /^(?:(?:[a-z]{1,2}|pass|passwd|pwd|password|passphrase|pw|token|tok|secret|key|arg|args|param|str|string|val|value|var|tmp|temp|data|text|input|user|res|result|buf|buffer|field|item|node|obj|ref|self|this|ret|row|line|test|version|step|table|figure|section|chapter|page|part|level|type|option|rule|id)_?[0-9]{1,2}|(?:[a-z]{1,2}|sha|md|base|utf|oauth|http|ipv|bcrypt|pbkdf|argon|aes|rsa|des|hmac|win|int|uint|float|long|crypt|scrypt|web|ntlm|wpa|mysql|postgres|python|java|iso|rfc|cve|utf_)[-_]?[0-9]{1,5})$/i;
+const KEYWORDISH =
+  /(?:^|[-_. ])(?:pass(?:word|wd|phrase|code)?s?|pwd|tokens?|secrets?|keys?|credentials?|auth|login)$|(?:Pass(?:word|wd|phrase|code)?|Pwd|Token|Secret|Key)s?$/;
+/** First words of values that people make up, and beginnings of such words. */
+const MADE_UP_WORDS = new Set(
+  'my our super top very secret strong weak test some any foo bar baz root admin temp demo sample dummy fake not correct'.split(
+    ' ',
+  ),
+);
+const MADE_UP_START = /^(?:my|our|super|top|very|admin|root|test)(?:pass|secret|pwd|token|key|strong)/i;
+const FIRST_WORD = /^[A-Za-z][a-z]*/;
+
+const NOT_VALUES: ReadonlySet<string> = new Set(
+  [
+    'true false null nil none undefined nan yes no on off required optional string str text bool boolean number int integer',
+    'any object array list dict map bytes char varchar unknown never void self this func function class type enum symbol',
+    'password passwd passphrase passcode pass pwd token tokens key keys apikey secrets credential credentials auth bearer',
+    'basic digest jwt oauth oauth2 plain plaintext hidden input email mail username user name login field label value',
+    'default empty blank example placeholder description title error message invalid missing show hide forgot reset',
+    'change confirm confirmation new current old repeat verify required nonempty show text textbox textarea submit button',
+    'passwort kennwort contrasena contraseña senha wachtwoord parola haslo hasło heslo salasana lösenord losenord',
+    'adgangskode şifre sifre lozinka пароль 密码 密碼 パスワード 비밀번호 jelszo jelszó parole kodeord passord kode',
+    'motdepasse and or the a an of to in is are was be for from with that this it not if else when then return as by at',
+    'which will can must should may has have you your we he she they used using via per on after before into because',
+    'grant refresh access id url uri path file hash hashed encrypted encoded md5 sha1 sha256 sha512 bcrypt base64 hex uuid',
+    'utf8 utf-8 always never manual auto automatic environment env vault keychain ssm kms prompt stdin ask inherit session',
+    'cookie header query body json form local remote server client public private internal external visible success failed',
+    'fail failure ok passed green red blue yellow black white primary secondary danger warning info muted',
+  ].flatMap((line) => line.split(' ')),
+);
+
+const NAME_WITH_NUMBER = /^(?:[a-z]+(?:[-_.:/][a-z]+)*[-_.:/]v?[0-9]{1,2}|[a-z]+[0-9]{0,2}(?:_[a-z]+[0-9]{0,2})+)$/i;
+/** Of a test that passed. */
+const TEST_NAME = /^Test|\//;
+const LISTED = /^-|[*()[\]|\\]|^[A-Za-z0-9.-]+\.[a-z]{2,}(?::[0-9]+)?$|^[A-Za-z0-9_.]+=/;
+/** No brackets; a backslash only as PHP writes a slash. */
+const KEY_CHARS = /^(?:[A-Za-z0-9_+/=.~!@#$%^&*:|,;?-]|\\\/)+$/;
+const DIGIT = /[0-9]/;
+const LETTER = /[A-Za-z]/;
+const SPECIAL = /[!#$%&*+=?@^|~]/;
+const SHORTEST_PASSWORD = 3;
+const SHORTEST_KEY = 8;
+/** Above it, letters without digits or signs are words. */
+const WORDS_SHARE = 0.62;
+
+/** It stands for a value that stands elsewhere. */
+export function isReference(value: string): boolean {
+  return REFERENCE.test(value) || MASKED.test(value) || PLACEHOLDER.test(value);
+}
+
+/** As machines make them, with digits, and no name of a field or variable. */
+export function isRandomText(value: string): boolean {
+  return (
+    (!standsForAnother(value) && isRandom(value) && !isNameWithNumber(value) && !WORDS_ONLY.test(value)) ||
+    isLongRandom(value)
+  );
+}
+
+/** Letters alone that form no words. */
+function isLongRandom(value: string): boolean {
+  return PLAIN_WORD.test(value) && isRandom(value);
+}
+
+/** No value in whatever language: a reference, a placeholder, a path, a word that names a kind of value. */
+function standsForAnother(value: string): boolean {
+  if (REFERENCE.test(value) || MASKED.test(value) || LOCATION.test(value) || NUMBER_LIKE.test(value)) return true;
+  if (PLACEHOLDER.test(value) && !CHANGE_VALUE.test(value)) return true;
+  return NOT_VALUES.has(value.toLowerCase());
+}
+
+function isMadeUp(value: string): boolean {
+  return MADE_UP_START.test(value) || MADE_UP_WORDS.has(FIRST_WORD.exec(value)?.[0].toLowerCase() ?? '');
+}
+
+/** Has what words and identifiers do not have. */
+function isMixed(value: string): boolean {
+  return LETTER.test(value) && (DIGIT.test(value) || SPECIAL.test(value)) && !VARIABLE.test(value);
+}
+
+/** As machines make them: long enough, letters and digits or letters that form no words. */
+function isRandom(value: string): boolean {
+  if (value.length < SHORTEST_KEY || !KEY_CHARS.test(value)) return false;
+  if (!DIGIT.test(value)) return value.length >= 12 && wordShare(value) < WORDS_SHARE && shannonEntropy(value) >= 3;
+  return isMixed(value) && shannonEntropy(value) >= 2.5;
+}
+
+/** A value in quotes. @param isArgument it may as well be the next of a list of names */
+export function isQuotedSecret(kind: NameKind, value: string, isArgument: boolean): boolean {
+  if (value.length < SHORTEST_PASSWORD || standsForAnother(value)) return false;
+  if (kind === 'key') return isArgument ? isArgumentKey(value) : isQuotedKey(value);
+  if (isArgument) return isMixed(value) && !isListed(value);
+  if (kind === 'pass') return isMixed(value) && !KEYWORDISH.test(value);
+  return !isWordOfCode(value);
+}
+
+/** What lists of arguments have beside passwords: names, hosts, options, patterns, calls. */
+function isListed(value: string): boolean {
+  return (
+    LISTED.test(value) || KEYWORDISH.test(value) || (IDENTIFIER.test(value) && /_|^[A-Za-z]+[0-9]{1,2}$/.test(value))
+  );
+}
+
+/** Among arguments stand names, patterns and labels. */
+function isArgumentKey(value: string): boolean {
+  return (
+    DIGIT.test(value) &&
+    isRandom(value) &&
+    (wordShare(value) < WORDS_SHARE || IDENTIFIER.test(value)) &&
+    !isListed(value)
+  );
+}
+
+function isQuotedKey(value: string): boolean {
+  if (value.length < SHORTEST_KEY || !KEY_CHARS.test(value)) return false;
+  if (WORDS_ONLY.test(value)) return isRandom(value) || (isMadeUp(value) && !/[.: /]/.test(value));
+  return DIGIT.test(value) ? !isNameWithNumber(value) : isRandom(value);
+}
+
+/** `access_token_2`, `key-1`, `api.v2.token`: words with a number behind. */
+function isNameWithNumber(value: string): boolean {
+  return NAME_WITH_NUMBER.test(value) && !isMadeUp(value) && wordShare(value) > WORDS_SHARE;
+}
+
+/** Names of fields, classes, translations: `user.password`, `currentPassword`, `form-control`. */
+function isWordOfCode(value: string): boolean {
+  if (!WORDS_ONLY.test(value)) return false;
+  if (/[.:/]/.test(value)) return true;
+  if (isMadeUp(value)) return false;
+  if (KEYWORDISH.test(value)) return true;
+  return !PLAIN_WORD.test(value) || /^[a-z]+[A-Z]/.test(value) ? wordShare(value) > WORDS_SHARE : false;
+}
+
+/** Where a bare word stands. */
+export interface Surroundings {
+  /** `NAME=value` as in env files: capitals, nothing around the operator. */
+  readonly isEnv: boolean;
+  /** The name begins a line, the value ends it: configuration, and also code. */
+  readonly isLine: boolean;
+  /** As `isLine`, from the first column and with nothing around `=`: properties. */
+  readonly isProperty: boolean;
+  /** `?name=value&`, `${name:value}`. */
+  readonly isQuery: boolean;
+  readonly isColon: boolean;
+}
+
+const COMMON_PASSWORDS =
+  /^(?:change-?me|change-?it|letmein|qwerty|admin|administrator|root|toor|guest|postgres|mysql|welcome|hunter|iloveyou|abc|hallo|test|demo|foobar|foo|s?ecret|supersecret|topsecret|mysecret|mypass|rootpass|passw[o0]rd)$/i;
+
+export function isBareSecret(kind: NameKind, value: string, around: Surroundings): boolean {
+  if (value.length < SHORTEST_PASSWORD || standsForAnother(value)) return false;
+  const isConfig = around.isEnv || around.isLine || around.isProperty || around.isQuery;
+  if (EXPRESSION.test(value)) return false;
+  if (kind === 'key') return isBareKey(value, isConfig);
+  if (kind === 'pass' && TEST_NAME.test(value)) return false;
+  if (/^[0-9]+$/.test(value)) return isConfig && value.length > SHORTEST_PASSWORD;
+  if (WORDS_ONLY.test(value)) return isBareWord(value, around);
+  if (!isMixed(value)) return false;
+  return IDENTIFIER.test(value) ? isConfig : true;
+}
+
+function isBareKey(value: string, isConfig: boolean): boolean {
+  if (!isRandom(value)) return false;
+  if (isConfig) return !isNameWithNumber(value);
+  return !IDENTIFIER.test(value) || isLikelyRandom(value);
+}
+
+/** No name that a program gives. */
+function isLikelyRandom(value: string): boolean {
+  return value.length >= 16 && (value.match(/[0-9]+/g)?.length ?? 0) >= 3 && wordShare(value) < WORDS_SHARE;
+}
+
+function isBareWord(value: string, { isEnv, isLine, isColon, isQuery, isProperty }: Surroundings): boolean {
+  if (isEnv || isQuery || isProperty) return value.length > SHORTEST_PASSWORD && !/[.:/]/.test(value);
+  return isLine && (isColon || /[0-9!]/.test(value)) && COMMON_PASSWORDS.test(value);
+}
+
+/** "the password is hunter2" */
+export function isProseSecret(value: string): boolean {
+  return (
+    value.length >= 5 &&
+    !standsForAnother(value) &&
+    !EXPRESSION.test(value) &&
+    isMixed(value) &&
+    DIGIT.test(value) &&
+    LETTER.test(value)
+  );
+}

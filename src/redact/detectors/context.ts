@@ -1,0 +1,96 @@
+import type { Chars } from '../../core/units.ts';
+import { CharSet, LEFT_CONTEXT } from '../char-set.ts';
+import { match, pending } from '../detector.ts';
+import type { Detector, Example, Verdict } from '../detector.ts';
+import { RunWalker } from './token.ts';
+
+/** A value known by the syntax around it. Only the value is found. */
+interface ContextSpec {
+  readonly id: string;
+  readonly description: string;
+  readonly source: string;
+  readonly keywords: readonly string[];
+  /** What has to stand before the keyword, within LEFT_CONTEXT; ends in `$`. */
+  readonly before?: RegExp;
+  /** Regular expression of what stands between keyword and value, of at most `longestLead`. */
+  readonly lead: string;
+  readonly longestLead: Chars;
+  readonly chars: string;
+  /** Regular expression of the value, within `chars` and `longest`. */
+  readonly value: string;
+  readonly longest: Chars;
+  /** What has to stand right behind the value. */
+  readonly behind?: CharSet;
+  /** All further `chars` belong to the value. */
+  readonly open?: boolean;
+  readonly accepts?: (value: string) => boolean;
+  readonly rank?: number;
+  readonly examples: readonly Example[];
+  readonly nearMisses: readonly string[];
+}
+
+/** In regular expressions: a quote, escaped or not; in decoded JSON it is EDGE. */
+export const QUOTE = '(?:\\\\{0,3}["\'`\\uffff])';
+export const QUOTE_CHARS = new CharSet('"\'`\\');
+/** A vendor's token in the same place is found as that token. */
+const CONTEXT_RANK = 1;
+
+export function contextDetector(spec: ContextSpec): Detector {
+  const shape = new ContextShape(spec);
+  return {
+    id: spec.id,
+    category: 'secrets',
+    description: spec.description,
+    source: spec.source,
+    keywords: spec.keywords,
+    begins: 'after',
+    trigger: 'keyword',
+    rank: spec.rank ?? CONTEXT_RANK,
+    redactsPartial: false,
+    tailStart: null,
+    plausible: (text, after) => after === text.length || shape.matchAfter(text, after, true) !== null,
+    match: (text, at, after, final) => (shape.follows(text, at) ? shape.matchAfter(text, after, final) : null),
+    canonical: (value) => value,
+    examples: spec.examples,
+    nearMisses: spec.nearMisses,
+  };
+}
+
+class ContextShape {
+  private readonly spec: ContextSpec;
+  private readonly chars: CharSet;
+  private readonly lead: RegExp;
+  private readonly value: RegExp;
+
+  constructor(spec: ContextSpec) {
+    this.spec = spec;
+    this.chars = new CharSet(spec.chars);
+    this.lead = new RegExp(spec.lead, 'y');
+    this.value = new RegExp(spec.value, 'y');
+  }
+
+  follows(text: string, at: number): boolean {
+    const { before } = this.spec;
+    return before === undefined || before.test(text.slice(Math.max(0, at - LEFT_CONTEXT), at));
+  }
+
+  matchAfter(text: string, after: number, final: boolean): Verdict {
+    if (!final && text.length - after <= this.spec.longestLead) return pending(after);
+    this.lead.lastIndex = after;
+    return this.lead.test(text) ? this.valueAt(text, this.lead.lastIndex, final) : null;
+  }
+
+  private valueAt(text: string, start: number, final: boolean): Verdict {
+    const { longest, open, accepts, behind } = this.spec;
+    const limit = start + longest + 1;
+    const runEnd = this.chars.runEnd(text, start, limit);
+    if (runEnd === text.length && !final && runEnd < limit)
+      return pending(start, runEnd > start ? this.chars : null, limit);
+    this.value.lastIndex = start;
+    if (!this.value.test(text)) return null;
+    const end = this.value.lastIndex;
+    if (behind !== undefined && !behind.has(text.charCodeAt(end))) return null;
+    if (accepts?.(text.slice(start, end)) === false) return null;
+    return match(start, end, open === true ? new RunWalker(this.chars) : null);
+  }
+}

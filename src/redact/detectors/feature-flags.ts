@@ -1,0 +1,98 @@
+import type { Detector } from '../detector.ts';
+import { keyedDetector } from './keyed.ts';
+import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
+import { BASE64URL, isScrambled, sampleUuid, UUID } from './shapes.ts';
+import { tokenDetector } from './token.ts';
+import { assigned, hasLetterAndDigit } from './value-shapes.ts';
+
+const CONFIGCAT_KEY = [1, 2].map(() => sample(BASE64URL, 21) + 'A').join('/');
+
+export const FEATURE_FLAGS: readonly Detector[] = [
+  keyedDetector({
+    id: 'secret.configcat_key',
+    description: 'ConfigCat SDK key, by the name before it',
+    source: 'https://configcat.com/docs/sdk-reference/overview/',
+    names: ['configcat'],
+    chars: 'A-Za-z0-9/_-',
+    value: '[A-Za-z0-9_-]{22}/[A-Za-z0-9_-]{22}',
+    longest: 45,
+    accepts: isScrambled,
+    examples: [assigned('CONFIGCAT_SDK_KEY=', CONFIGCAT_KEY)],
+    nearMisses: ['CONFIGCAT_SDK_KEY=' + sample(BASE62, 22)],
+  }),
+  tokenDetector({
+    id: 'secret.configcat_prefixed_key',
+    description: 'ConfigCat SDK key with a prefix',
+    source: 'https://configcat.com/docs/sdk-reference/overview/',
+    prefixes: ['configcat-sdk-1/'],
+    chars: 'A-Za-z0-9/_-',
+    body: '[A-Za-z0-9_-]{22}/[A-Za-z0-9_-]{22}',
+    longest: 45,
+    boundary: 'A-Za-z0-9_-',
+    examples: ['configcat-sdk-1/' + CONFIGCAT_KEY],
+    nearMisses: ['configcat-sdk-1/' + sample(BASE62, 22)],
+  }),
+  tokenDetector({
+    id: 'secret.devcycle_key',
+    description: 'DevCycle server, client or mobile SDK key',
+    source: 'https://docs.devcycle.com/essentials/keys/',
+    prefixes: ['dvc_server_', 'dvc_client_', 'dvc_mobile_', 'server-dvc_', 'client-dvc_'],
+    chars: 'A-Za-z0-9_',
+    body: '[A-Za-z0-9_]{32,72}',
+    longest: 72,
+    boundary: 'A-Za-z0-9_',
+    accepts: hasLetterAndDigit,
+    examples: ['dvc_server_' + sample(HEX_DIGITS, 40)],
+    nearMisses: ['dvc_server_key', 'dvc_client_initialized_with_a_default_value'],
+  }),
+  tokenDetector({
+    id: 'secret.flagsmith_key',
+    description: 'Flagsmith server-side environment key',
+    source: 'https://docs.flagsmith.com/clients/server-side',
+    prefixes: ['ser.'],
+    chars: 'A-Za-z0-9',
+    body: '[A-Za-z0-9]{22}',
+    longest: 22,
+    boundary: 'A-Za-z0-9_',
+    accepts: hasLetterAndDigit,
+    examples: ['ser.' + sample(BASE62, 19) + 'aQ7'],
+    nearMisses: ['ser.' + sample(LOWER, 22), 'user.' + sample(BASE62, 22)],
+  }),
+  tokenDetector({
+    id: 'secret.growthbook_key',
+    description: 'GrowthBook secret key or personal access token',
+    source: 'https://docs.growthbook.io/api',
+    prefixes: ['secret_admin_', 'secret_user_', 'secret_readonly_'],
+    chars: 'A-Za-z0-9+/=',
+    body: '[A-Za-z0-9+/]{24,64}={0,2}',
+    longest: 66,
+    boundary: 'A-Za-z0-9_',
+    accepts: hasLetterAndDigit,
+    examples: ['secret_admin_' + sample(BASE62, 40), 'secret_user_' + sample(BASE62, 43) + '='],
+    nearMisses: ['secret_user_agent', 'secret_admin_' + sample(LOWER, 30)],
+  }),
+  keyedDetector({
+    id: 'secret.launchdarkly_token',
+    description: 'LaunchDarkly access token, by the name before it',
+    source: 'https://launchdarkly.com/docs/home/account/api',
+    names: ['launchdarkly', 'launch_darkly'],
+    chars: 'A-Za-z0-9=_-',
+    value: '[A-Za-z0-9=_-]{40}',
+    longest: 40,
+    accepts: hasLetterAndDigit,
+    examples: [assigned('LAUNCHDARKLY_ACCESS_TOKEN=', sample(BASE64URL, 39) + 'd')],
+    nearMisses: ['launchdarkly: ' + sample(HEX_DIGITS, 24)],
+  }),
+  tokenDetector({
+    id: 'secret.launchdarkly_key',
+    description: 'LaunchDarkly API, SDK or mobile key',
+    source: 'https://launchdarkly.com/docs/sdk/concepts/client-side-server-side',
+    prefixes: ['api-', 'sdk-', 'mob-'],
+    chars: 'A-Fa-f0-9-',
+    body: UUID,
+    longest: 36,
+    boundary: 'A-Za-z0-9_-',
+    examples: ['api-' + sampleUuid(), 'sdk-' + sampleUuid()],
+    nearMisses: ['api-' + sample(HEX_DIGITS, 8), 'rapi-' + sampleUuid()],
+  }),
+];

@@ -1,0 +1,111 @@
+import type { Detector } from '../detector.ts';
+import { AZURE_CLIENT_SECRET } from './azure-client-secret.ts';
+import { keyedDetector } from './keyed.ts';
+import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
+import { isScrambled, sampleUuid } from './shapes.ts';
+import { tokenDetector } from './token.ts';
+import { assigned, hasLetterAndDigit, UUID_VALUE } from './value-shapes.ts';
+
+export const MICROSOFT: readonly Detector[] = [
+  keyedDetector({
+    id: 'secret.azure_storage_key',
+    description: 'Azure account key in a connection string',
+    source: 'https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string',
+    names: ['AccountKey', 'SharedAccessKey'],
+    chars: 'A-Za-z0-9+/=',
+    value: '[A-Za-z0-9+/]{43,100}={0,2}',
+    longest: 102,
+    examples: [
+      {
+        text: 'AccountName=x;AccountKey=' + sample(BASE62 + '+/', 86) + '==;',
+        value: sample(BASE62 + '+/', 86) + '==',
+      },
+    ],
+    nearMisses: ['SharedAccessKeyName=RootManageSharedAccessKey', 'AccountKey=' + sample(BASE62, 20)],
+  }),
+  keyedDetector({
+    id: 'secret.azure_client_secret_by_name',
+    description: 'Microsoft Entra (Azure AD) client secret of an older form, by the name before it',
+    source: 'https://learn.microsoft.com/entra/identity-platform/how-to-add-credentials',
+    names: ['azure_client_secret', 'azure_secret', 'azure_ad_secret', 'ad_client_secret', 'arm_client_secret'],
+    chars: 'A-Za-z0-9_.~?/+=@:[]-',
+    value: '[A-Za-z0-9_.~?/+=@:[\\]-]{32,44}',
+    longest: 44,
+    accepts: isScrambled,
+    examples: [
+      assigned('var azureClientSecret := "', sample(BASE62, 40)),
+      assigned('ARM_CLIENT_SECRET=', 'k' + sample(BASE62 + '.~-_', 33)),
+    ],
+    nearMisses: [
+      'AZURE_CLIENT_SECRET=' + sample(BASE62, 12),
+      'AZURE_CLIENT_SECRET=the_name_of_the_secret_in_the_vault',
+    ],
+  }),
+  keyedDetector({
+    id: 'secret.azure_identifier',
+    description: 'Microsoft Entra (Azure AD) tenant or client id, by the name before it',
+    source: 'https://learn.microsoft.com/entra/identity-platform/quickstart-register-app',
+    names: [
+      'azure_client',
+      'azure_tenant',
+      'azure_ad',
+      'azure_subscription',
+      'ad_client',
+      'ad_tenant',
+      'arm_client',
+      'arm_tenant',
+    ],
+    ...UUID_VALUE,
+    examples: [assigned('AZURE_CLIENT_ID=', sampleUuid()), assigned('ad_tenant_id: "', sampleUuid())],
+    nearMisses: ['AZURE_TENANT_ID=common', 'azure_tenant ' + sampleUuid()],
+  }),
+  keyedDetector({
+    id: 'secret.azure_devops_token',
+    description: 'Azure DevOps personal access token, by the name before it',
+    source:
+      'https://learn.microsoft.com/azure/devops/organizations/accounts/use-personal-access-tokens-to-authenticate',
+    names: ['azure_devops', 'azdo', 'ado_pat', 'ado_token', 'vsts', 'system_accesstoken', 'azure_pat'],
+    chars: 'A-Za-z0-9',
+    value: '(?:[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}|[a-z2-7]{52})',
+    longest: 84,
+    accepts: hasLetterAndDigit,
+    examples: [
+      assigned('AZURE_DEVOPS_EXT_PAT=', sample(LOWER + '234567', 52)),
+      assigned('ADO_PAT: ', sample(BASE62, 76) + 'AZDO' + sample(BASE62, 4)),
+    ],
+    nearMisses: ['AZURE_DEVOPS_EXT_PAT=' + sample(BASE62, 20), 'vsts: ' + sample(LOWER, 52)],
+  }),
+  keyedDetector({
+    id: 'secret.azure_openai_key',
+    description: 'Azure AI services key, by the name before it',
+    source: 'https://learn.microsoft.com/azure/ai-services/authentication',
+    names: ['azure_openai', 'azure_api_key', 'azureai', 'azure_ai', 'ocp_apim_subscription_key', 'cognitive_service'],
+    chars: 'A-Za-z0-9',
+    value: '(?:[A-Za-z0-9]{84}|[a-f0-9]{32})',
+    longest: 84,
+    accepts: hasLetterAndDigit,
+    examples: [
+      assigned('AZURE_OPENAI_API_KEY=', sample(BASE62, 84)),
+      assigned('Ocp-Apim-Subscription-Key: ', sample(HEX_DIGITS, 32)),
+    ],
+    nearMisses: ['AZURE_OPENAI_ENDPOINT=https://x.openai.azure.com', 'azure_openai = ' + sample(LOWER, 84)],
+  }),
+  tokenDetector({
+    id: 'secret.azure_app_configuration',
+    description: 'Azure App Configuration connection string, from its id on',
+    source: 'https://learn.microsoft.com/azure/azure-app-configuration/howto-best-practices',
+    prefixes: ['.azconfig.io;Id='],
+    chars: 'A-Za-z0-9+/=;:_.-',
+    body: '[A-Za-z0-9+/=:_.-]{4,80};Secret=[A-Za-z0-9+/]{36,100}={0,2}',
+    longest: 190,
+    boundary: '',
+    examples: [
+      assigned(
+        'Endpoint=https://shop',
+        '.azconfig.io;Id=' + sample(BASE62, 12) + ';Secret=' + sample(BASE62 + '+/', 43) + '=',
+      ),
+    ],
+    nearMisses: ['Endpoint=https://shop.azconfig.io;Id=' + sample(BASE62, 12) + ';Secret=x'],
+  }),
+  AZURE_CLIENT_SECRET,
+];

@@ -1,0 +1,170 @@
+import type { Detector } from '../detector.ts';
+import { keyedDetector } from './keyed.ts';
+import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
+import { BASE36, isMixed, isScrambled, sampleUuid, UUID } from './shapes.ts';
+import { tokenDetector } from './token.ts';
+
+const MESSAGEBIRD_KEY = sample(BASE62, 25);
+const PLIVO_TOKEN = sample(BASE62, 40);
+const RINGCENTRAL_SECRET = sample(BASE62, 40);
+const SINCH_TOKEN = sample(HEX_DIGITS, 32);
+const TWILIO_TOKEN = sample(HEX_DIGITS, 32);
+const VONAGE_SECRET = sample(BASE62, 16);
+const VIBER_TOKEN = [16, 16, 16].map((length) => sample(HEX_DIGITS, length)).join('-');
+const ZOOM_SECRET = sample(BASE62, 32);
+
+/** Calls, short messages and meetings. */
+export const TELEPHONY: readonly Detector[] = [
+  keyedDetector({
+    id: 'secret.messagebird_key',
+    description: 'MessageBird access key',
+    source: 'https://developers.messagebird.com/api/#authentication',
+    names: ['messagebird', 'message_bird'],
+    chars: 'A-Za-z0-9_-',
+    value: `(?:(?:live|test)_)?[A-Za-z0-9]{25}(?![A-Za-z0-9_-])|${UUID}`,
+    longest: 36,
+    accepts: isMixed,
+    examples: [
+      { text: `MESSAGEBIRD_ACCESS_KEY=${MESSAGEBIRD_KEY}`, value: MESSAGEBIRD_KEY },
+      { text: `message-bird.client_id: "${sampleUuid()}"`, value: sampleUuid() },
+    ],
+    nearMisses: ['messagebird: ' + sample(LOWER, 25)],
+  }),
+  keyedDetector({
+    id: 'secret.plivo_token',
+    description: 'Plivo auth token',
+    source: 'https://www.plivo.com/docs/voice/api/overview#authentication',
+    names: ['plivo'],
+    chars: 'A-Za-z0-9_+/=-',
+    value: '[A-Za-z0-9_-]{40}(?![A-Za-z0-9_+/=-])',
+    longest: 41,
+    accepts: isScrambled,
+    examples: [{ text: `PLIVO_AUTH_TOKEN=${PLIVO_TOKEN}`, value: PLIVO_TOKEN }],
+    nearMisses: ['plivo: ' + sample(HEX_DIGITS, 12)],
+  }),
+  keyedDetector({
+    id: 'secret.ringcentral_secret',
+    description: 'RingCentral client secret',
+    source: 'https://developers.ringcentral.com/guide/authentication',
+    names: ['ringcentral_client_secret', 'ringcentral_secret', 'ring_central'],
+    chars: 'A-Za-z0-9_-',
+    value: '[A-Za-z0-9_-]{20,64}',
+    longest: 64,
+    accepts: isScrambled,
+    examples: [{ text: `RINGCENTRAL_CLIENT_SECRET=${RINGCENTRAL_SECRET}`, value: RINGCENTRAL_SECRET }],
+    nearMisses: ['RINGCENTRAL_CLIENT_SECRET=your_ringcentral_client_secret'],
+  }),
+  tokenDetector({
+    id: 'secret.retell_key',
+    description: 'Retell AI API key',
+    source: 'https://docs.retellai.com/accounts/api-keys-overview',
+    prefixes: ['key_'],
+    chars: 'A-Za-z0-9_',
+    body: '[a-f0-9]{28}',
+    longest: 28,
+    boundary: 'A-Za-z0-9_',
+    accepts: isMixed,
+    examples: ['key_' + sample(HEX_DIGITS, 28)],
+    nearMisses: ['key_' + sample(HEX_DIGITS, 32), 'monkey_' + sample(HEX_DIGITS, 28)],
+  }),
+  tokenDetector({
+    id: 'secret.signalwire_token',
+    description: 'SignalWire API token or signing key',
+    source: 'https://developer.signalwire.com/platform/dashboard/guides/your-signalwire-api-space',
+    prefixes: ['PT', 'PSK_'],
+    chars: 'A-Za-z0-9_',
+    body: '(?:[a-f0-9]{48}|[A-Za-z0-9]{24})',
+    longest: 48,
+    boundary: 'A-Za-z0-9_',
+    accepts: (body) => body.length === 48 || isScrambled(body),
+    examples: ['PT' + sample(HEX_DIGITS, 48), 'PSK_' + sample(BASE62, 24)],
+    nearMisses: ['PT' + sample(HEX_DIGITS, 20), 'SCRIPT' + sample(HEX_DIGITS, 48)],
+  }),
+  keyedDetector({
+    id: 'secret.sinch_token',
+    description: 'Sinch API token or secret',
+    source: 'https://developers.sinch.com/docs/sms/api-reference/authentication/',
+    names: ['sinch'],
+    chars: 'A-Za-z0-9~._-',
+    value: '[a-f0-9]{32}(?![A-Za-z0-9~._-])',
+    longest: 33,
+    accepts: isMixed,
+    examples: [{ text: `SINCH_API_TOKEN=${SINCH_TOKEN}`, value: SINCH_TOKEN }],
+    nearMisses: ['sinch: ' + sample(HEX_DIGITS, 12)],
+  }),
+  tokenDetector({
+    id: 'secret.telnyx_key',
+    description: 'Telnyx API key',
+    source: 'https://developers.telnyx.com/docs/account-setup/authentication',
+    prefixes: ['KEY'],
+    chars: 'A-Za-z0-9_-',
+    body: '[0-9A-F]{32}_[A-Za-z0-9_-]{22}',
+    longest: 55,
+    boundary: 'A-Za-z0-9_',
+    examples: ['KEY' + sample(DIGITS + 'ABCDEF', 32) + '_' + sample(BASE62, 22)],
+    nearMisses: ['KEY' + sample(DIGITS + 'ABCDEF', 32), 'MONKEY_' + sample(UPPER, 22)],
+  }),
+  keyedDetector({
+    id: 'secret.twilio_auth_token',
+    description: 'Twilio auth token',
+    source: 'https://www.twilio.com/docs/iam/api/authtoken',
+    names: ['twilio'],
+    chars: 'A-Za-z0-9',
+    value: '[a-f0-9]{32}',
+    longest: 32,
+    accepts: isMixed,
+    examples: [{ text: `TWILIO_AUTH_TOKEN=${TWILIO_TOKEN}`, value: TWILIO_TOKEN }],
+    nearMisses: ['twilio: ' + sample(HEX_DIGITS, 40)],
+  }),
+  keyedDetector({
+    id: 'secret.viber_token',
+    description: 'Viber bot token',
+    source: 'https://developers.viber.com/docs/api/rest-bot-api/#authentication-token',
+    names: ['viber'],
+    chars: 'A-Za-z0-9-',
+    value: '[a-f0-9]{16}-[a-f0-9]{16}-[a-f0-9]{16}',
+    longest: 50,
+    examples: [{ text: `viber_auth_token: ${VIBER_TOKEN}`, value: VIBER_TOKEN }],
+    nearMisses: ['viber: ' + sampleUuid()],
+  }),
+  keyedDetector({
+    id: 'secret.vonage_secret',
+    description: 'Vonage (Nexmo) API secret',
+    source: 'https://developer.vonage.com/en/getting-started/concepts/authentication',
+    names: ['vonage', 'nexmo'],
+    chars: 'A-Za-z0-9_-',
+    value: '[A-Za-z0-9]{16}(?![A-Za-z0-9_-])',
+    longest: 17,
+    accepts: isMixed,
+    examples: [{ text: `NEXMO_API_SECRET=${VONAGE_SECRET}`, value: VONAGE_SECRET }],
+    nearMisses: ['nexmo: ' + sample(LOWER, 16), 'VONAGE_APPLICATION=' + sampleUuid()],
+  }),
+  keyedDetector({
+    id: 'secret.webex_bot_token',
+    description: 'Webex bot or access token',
+    source: 'https://developer.webex.com/docs/bots',
+    names: ['webex'],
+    chars: 'A-Za-z0-9_-',
+    value: `[A-Za-z0-9]{64}_[A-Za-z0-9]{4}_${UUID}`,
+    longest: 106,
+    examples: [
+      {
+        text: `WEBEX_BOT_TOKEN=${sample(BASE62, 64)}_PF84_${sampleUuid()}`,
+        value: `${sample(BASE62, 64)}_PF84_${sampleUuid()}`,
+      },
+    ],
+    nearMisses: ['webex: ' + sample(BASE36, 64)],
+  }),
+  keyedDetector({
+    id: 'secret.zoom_secret',
+    description: 'Zoom client secret or webhook secret token',
+    source: 'https://developers.zoom.us/docs/internal-apps/s2s-oauth/',
+    names: ['zoom_client_secret', 'zoom_secret', 'zoom_api_secret', 'zoom_jwt', 'zoom_webhook', 'zoom_sdk_secret'],
+    chars: 'A-Za-z0-9_-',
+    value: '(?:[A-Za-z0-9]{32}|[A-Za-z0-9]{36}|[A-Za-z0-9_-]{22})(?![A-Za-z0-9_-])',
+    longest: 37,
+    accepts: isScrambled,
+    examples: [{ text: `ZOOM_CLIENT_SECRET=${ZOOM_SECRET}`, value: ZOOM_SECRET }],
+    nearMisses: ['zoom_client_secret: your-client-secret-here'],
+  }),
+];

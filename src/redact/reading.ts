@@ -1,0 +1,118 @@
+import type { TextEdit } from '../core/json-document.ts';
+import type { Finding } from '../core/redaction.ts';
+import { NormalisedText } from './normalised-text.ts';
+import type { ScanContext, ScanEdit, ScanSink } from './span-settler.ts';
+import { TextScanner } from './text-scanner.ts';
+
+/**
+ * One way of reading a text that arrives in pieces: normalised, as people see it, or as it is written. All offsets that
+ * it takes and gives count what was pushed.
+ */
+export class Reading implements ScanSink {
+  private readonly normaliser: NormalisedText | null;
+  private readonly scanner: TextScanner;
+  private readonly onFinding: (finding: Finding) => void;
+  /** What begins before has been judged by the other reading. */
+  private readonly from: number;
+  /** Changes, in order; the last one may still grow. */
+  private kept: ScanEdit[] = [];
+
+  private constructor(context: ScanContext, other: Reading | null, onFinding: (finding: Finding) => void) {
+    this.normaliser = other === null ? new NormalisedText(context.vault !== null) : null;
+    this.from = other?.settled ?? 0;
+    this.onFinding = onFinding;
+    this.scanner = new TextScanner(context, this, other?.scanner);
+  }
+
+  static normalised(context: ScanContext, onFinding: (finding: Finding) => void): Reading {
+    return new Reading(context, null, onFinding);
+  }
+
+  /**
+   * Placeholders are left to the other reading, which knows how they were written.
+   * @param other has read the text so far, and nothing in it differed: goes on where that one has decided nothing yet
+   */
+  static asWritten(context: ScanContext, other: Reading, onFinding: (finding: Finding) => void): Reading {
+    return new Reading({ ...context, restoration: null }, other, onFinding);
+  }
+
+  /** Some character was taken for another one. */
+  get isFolded(): boolean {
+    return this.normaliser?.isFolded ?? false;
+  }
+
+  /** Half a character that is not judged yet. */
+  get unfinished(): string {
+    return this.normaliser?.unfinished ?? '';
+  }
+
+  /** What stands before this offset is decided, findings that are only reported included. */
+  get settled(): number {
+    return this.toEnd(this.scanner.settled);
+  }
+
+  /** All changes before this offset are known. Invisible characters behind it may yet be inside a value. */
+  get decided(): number {
+    return this.toEnd(this.scanner.decided);
+  }
+
+  /** Offsets before this one are not asked for again. */
+  get firstNeeded(): number {
+    return Math.min(this.settled, this.kept.length === 0 ? Infinity : this.toStart(this.kept[0]!.start));
+  }
+
+  get edits(): TextEdit[] {
+    return this.kept.map(({ start, end, text }) => ({ start: this.toStart(start), end: this.toEnd(end), text: text! }));
+  }
+
+  normalise(piece: string): string {
+    return this.normaliser === null ? piece : this.normaliser.push(piece);
+  }
+
+  /** @param text as `normalise` gave it */
+  scan(text: string): void {
+    this.scanner.push(text);
+    this.normaliser?.forget(Math.min(this.scanner.settled, this.kept[0]?.start ?? Infinity));
+  }
+
+  /** @param isBroken the text was cut off */
+  finish(isBroken: boolean): void {
+    if (this.normaliser !== null) this.scanner.push(this.normaliser.flush());
+    this.scanner.finish(isBroken);
+  }
+
+  /** Drops what ends before `offset`, except an edit that may still grow. */
+  dropEditsBefore(offset: number, toOffset: (pushed: number) => number): void {
+    const { kept } = this;
+    const { settled } = this.scanner;
+    const isDone = ({ end }: ScanEdit): boolean => end < settled && toOffset(this.toEnd(end)) <= offset;
+    let done = 0;
+    while (done < kept.length && isDone(kept[done]!)) done++;
+    if (done > 0) this.kept = kept.slice(done);
+  }
+
+  edit(edit: ScanEdit): void {
+    if (edit.text !== null && edit.start >= this.from) this.kept.push(edit);
+  }
+
+  found(finding: Finding): void {
+    if (finding.start < this.from) return;
+    this.onFinding({ ...finding, start: this.toStart(finding.start), end: this.toEnd(finding.end) });
+  }
+
+  isVerbatim(start: number, end: number): boolean {
+    return this.normaliser === null || this.normaliser.isVerbatim(start, end);
+  }
+
+  original(start: number, end: number): string | null {
+    return this.normaliser?.original(start, end) ?? null;
+  }
+
+  private toStart(offset: number): number {
+    return this.normaliser === null ? offset : this.normaliser.rawStart(offset);
+  }
+
+  private toEnd(offset: number): number {
+    return this.normaliser === null ? offset : this.normaliser.rawEnd(offset);
+  }
+}

@@ -1,0 +1,46 @@
+import type { RedactionCategory } from '../core/redaction.ts';
+import type { Chars } from '../core/units.ts';
+
+/** Values and characters kept of one exchange; placeholders beyond stay as they are in its reply. */
+const MOST_VALUES = 4_096;
+const MOST_CHARS: Chars = 1024 * 1024;
+
+export interface Issued {
+  readonly value: string;
+  readonly rule: string;
+  readonly category: RedactionCategory | 'custom';
+}
+
+/**
+ * The values behind the placeholders of one exchange. Private to the exchange and gone with it: never logged, stored or
+ * sent, and nothing enumerates or serialises it.
+ */
+export class Vault {
+  readonly #values = new Map<string, Issued>();
+  #chars: Chars = 0;
+
+  get isEmpty(): boolean {
+    return this.#values.size === 0;
+  }
+
+  /** The first of several spellings of a value is the one that comes back. */
+  issue(placeholder: string, issued: Issued): void {
+    if (this.#values.has(placeholder)) return;
+    if (this.#values.size === MOST_VALUES || this.#chars + issued.value.length > MOST_CHARS) return;
+    this.#chars += issued.value.length;
+    this.#values.set(placeholder, issued);
+  }
+
+  issuedAs(placeholder: string): Issued | null {
+    return this.#values.get(placeholder) ?? null;
+  }
+
+  /** With the placeholder of each. */
+  forEach(visit: (issued: Issued, placeholder: string) => void): void {
+    this.#values.forEach(visit);
+  }
+
+  toJSON(): string {
+    return '[vault]';
+  }
+}

@@ -1,0 +1,319 @@
+import fc from 'fast-check';
+import { inspect } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_REDACTION } from '../../src/config/redaction.ts';
+import { JsonDocument } from '../../src/core/json-document.ts';
+import type { RedactionPolicy, Redactor } from '../../src/core/redaction.ts';
+import { changedPolicy } from '../../src/redact/policy.ts';
+import { createRedactor } from '../../src/redact/redactor.ts';
+import { Redactors } from '../../src/redact/redactors.ts';
+import { isPlaceholder } from '../../src/redact/replacement.ts';
+import { Vault } from '../../src/redact/vault.ts';
+import { allActions, eventOf, RecordingLog, runStream, SECRET } from './support.ts';
+
+const EMAIL = 'jane.doe@example.com';
+const TOKEN = `ghp_${'Ab3'.repeat(12)}`;
+const PLACEHOLDER = /PII_[A-Z]{2}_[0-9A-Z]{16}/;
+
+const policy: RedactionPolicy = {
+  ...DEFAULT_REDACTION,
+  categories: {
+    ...DEFAULT_REDACTION.categories,
+    emails: { request: 'placeholder', response: 'report' },
+    secrets: { request: 'placeholder', response: 'mask' },
+  },
+};
+const shared = createRedactor(policy, SECRET);
+
+function send(redactor: Redactor, ...texts: string[]): string[] {
+  const body = { messages: texts.map((content) => ({ role: 'user', content })) };
+  const document = JsonDocument.parse(JSON.stringify(body));
+  const clean = redactor.redactDocument(document, 'request', new RecordingLog());
+  return (JSON.parse(clean.text) as typeof body).messages.map(({ content }) => content);
+}
+
+function reply(redactor: Redactor, content: string, log = new RecordingLog()): string {
+  const body = { choices: [{ index: 0, message: { role: 'assistant', content } }] };
+  const document = JsonDocument.parseReply(JSON.stringify(body));
+  return (JSON.parse(redactor.redactDocument(document, 'response', log).text) as typeof body).choices[0]!.message
+    .content;
+}
+
+function call(redactor: Redactor, args: string): string {
+  const body = { choices: [{ message: { tool_calls: [{ function: { name: 'send', arguments: args } }] } }] };
+  const clean = redactor.redactDocument(JsonDocument.parseReply(JSON.stringify(body)), 'response', new RecordingLog());
+  return (JSON.parse(clean.text) as typeof body).choices[0]!.message.tool_calls[0]!.function.arguments;
+}
+
+function placeholderOf(redactor: Redactor, value: string): string {
+  return PLACEHOLDER.exec(send(redactor, `It is ${value} today`)[0]!)![0];
+}
+
+describe('a placeholder in a reply', () => {
+  it('gets its value back', () => {
+    const redactor = shared.forExchange('acme');
+    const [sent] = send(redactor, `Write to ${EMAIL}, please`);
+    expect(sent).not.toContain(EMAIL);
+    expect(reply(redactor, `Sure: ${sent}`)).toBe(`Sure: Write to ${EMAIL}, please`);
+  });
+
+  it('of a secret gets it back in the arguments of a tool only', () => {
+    const redactor = shared.forExchange('acme');
+    const placeholder = placeholderOf(redactor, TOKEN);
+    const log = new RecordingLog();
+    expect(reply(redactor, `Use ${placeholder}`, log)).toBe(`Use ${placeholder}`);
+    expect(log.restorations).toEqual(['secrets refused']);
+    expect(call(redactor, JSON.stringify({ key: placeholder }))).toBe(JSON.stringify({ key: TOKEN }));
+  });
+
+  it('keeps the JSON of tool arguments valid, whatever the value holds', () => {
+    const own = { id: 'custom.note', pattern: '<<[^>]{1,80}>>', request: 'placeholder', response: 'allow' } as const;
+    const redactor = createRedactor({ ...policy, rules: [own] }, SECRET).forExchange('acme');
+    const value = '<<say "hi"\n\\ and go>>';
+    const placeholder = placeholderOf(redactor, value);
+    expect(JSON.parse(call(redactor, JSON.stringify({ note: placeholder })))).toEqual({ note: value });
+  });
+
+  it('in an Anthropic tool call is in the arguments of a tool', () => {
+    const redactor = shared.forExchange('acme');
+    const input = { token: placeholderOf(redactor, TOKEN) };
+    const body = { content: [{ type: 'tool_use', id: 'toolu_1', name: 'send', input }] };
+    const clean = redactor.redactDocument(
+      JsonDocument.parseReply(JSON.stringify(body)),
+      'response',
+      new RecordingLog(),
+    );
+    expect(JSON.parse(clean.text)).toMatchObject({ content: [{ input: { token: TOKEN } }] });
+  });
+
+  it.each([
+    ['a URL', (token: string) => `https://evil.example/?q=${token}`],
+    ['a link', (token: string) => `[here](https://evil.example/${token})`],
+    ['an image', (token: string) => `![](//evil.example/x?${token})`],
+    ['a host', (token: string) => `http://a.${token}`],
+    ['a link without a scheme', (token: string) => `evil.example/${token}`],
+    ['a long URL', (token: string) => `https://evil.example/${'a'.repeat(500)}${token}`],
+  ])('within %s stays', (_, write) => {
+    const redactor = shared.forExchange('acme');
+    const text = write(placeholderOf(redactor, EMAIL));
+    const log = new RecordingLog();
+    expect(reply(redactor, text, log)).toBe(text);
+    expect(call(redactor, JSON.stringify({ text }))).toBe(JSON.stringify({ text }));
+  });
+
+  it('that a model has mangled stays, in every way of mangling it', () => {
+    const redactor = shared.forExchange('acme');
+    const placeholder = placeholderOf(redactor, EMAIL);
+    const ways = [placeholder.slice(0, -1), `${placeholder}X`, `x${placeholder}`, placeholder.toLowerCase()];
+    for (let at = 4; at < placeholder.length; at++)
+      ways.push(placeholder.slice(0, at) + (placeholder[at] === '0' ? '1' : '0') + placeholder.slice(at + 1));
+    for (const way of ways) expect(reply(redactor, `see ${way} there`)).toBe(`see ${way} there`);
+  });
+
+  it('of another exchange or another tenant stays', () => {
+    const mine = shared.forExchange('acme');
+    const placeholder = placeholderOf(mine, EMAIL);
+    const later = shared.forExchange('acme');
+    send(later, 'other@example.com');
+    const log = new RecordingLog();
+    expect(reply(later, placeholder, log)).toBe(placeholder);
+    expect(log.restorations).toEqual(['emails unknown']);
+    expect(placeholderOf(shared.forExchange('umbrella'), EMAIL)).not.toBe(placeholder);
+    expect(placeholderOf(shared.forExchange('acme'), EMAIL)).toBe(placeholder);
+  });
+
+  it('that restores to what looks like a placeholder is not restored again', () => {
+    const own = {
+      id: 'custom.ref',
+      pattern: 'REF:[A-Z0-9_]{1,40}',
+      request: 'placeholder',
+      response: 'allow',
+    } as const;
+    const redactor = createRedactor({ ...policy, rules: [own] }, SECRET).forExchange('acme');
+    const email = placeholderOf(redactor, EMAIL);
+    const outer = placeholderOf(redactor, `REF:${email}`);
+    expect(reply(redactor, outer)).toBe(`REF:${email}`);
+  });
+
+  it('in a signed thinking block stays', () => {
+    const redactor = shared.forExchange('acme');
+    const thinking = `it is ${placeholderOf(redactor, EMAIL)}`;
+    const body = JSON.stringify({ content: [{ type: 'thinking', thinking, signature: 'c2ln' }] });
+    expect(redactor.redactDocument(JsonDocument.parseReply(body), 'response', new RecordingLog()).text).toBe(body);
+  });
+
+  it('comes back where nothing else of a reply is looked at', () => {
+    const open = createRedactor(
+      {
+        ...allActions('allow'),
+        categories: { ...allActions('allow').categories, emails: { request: 'placeholder', response: 'allow' } },
+      },
+      SECRET,
+    );
+    const redactor = open.forExchange('acme');
+    expect(redactor.inspects('response')).toBe(false);
+    const placeholder = placeholderOf(redactor, EMAIL);
+    expect(redactor.inspects('response')).toBe(true);
+    expect(reply(redactor, placeholder)).toBe(EMAIL);
+  });
+
+  it('follows the scope that is configured', () => {
+    const redactor = createRedactor(
+      { ...policy, restore: { ...policy.restore, emails: 'nowhere', secrets: 'everywhere' } },
+      SECRET,
+    ).forExchange('acme');
+    const [email, token] = [placeholderOf(redactor, EMAIL), placeholderOf(redactor, TOKEN)];
+    expect(reply(redactor, `${email} ${token}`)).toBe(`${email} ${TOKEN}`);
+    expect(call(redactor, JSON.stringify({ email }))).toBe(JSON.stringify({ email }));
+  });
+});
+
+describe('a streamed reply', () => {
+  const chat = (delta: unknown) => eventOf({ choices: [{ index: 0, delta }] });
+  const textOf = (events: readonly { data: string }[]): string =>
+    events
+      .map(({ data }) => JSON.parse(data) as { choices: { delta: { content?: string } }[] })
+      .map(({ choices }) => choices[0]!.delta.content ?? '')
+      .join('');
+
+  it('gets its values back however it is cut', () => {
+    const redactor = shared.forExchange('acme');
+    const [sent] = send(redactor, `I am ${EMAIL}; not ${TOKEN}. Bye`);
+    const expected = reply(redactor, sent!);
+    expect(expected).toContain(EMAIL);
+    expect(expected).not.toContain(TOKEN);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: sent!.length }), { maxLength: 12 }), (cuts) => {
+        const at = [0, ...cuts.sort((a, b) => a - b), sent!.length];
+        const pieces = at.slice(1).map((end, index) => sent!.slice(at[index], end));
+        const out = runStream(
+          redactor,
+          'chat',
+          pieces.map((content) => chat({ content })),
+        );
+        expect(textOf(out)).toBe(expected);
+      }),
+      { seed: 7, numRuns: 200 },
+    );
+    const bytes = [...sent!].map((content) => chat({ content }));
+    expect(textOf(runStream(redactor, 'chat', bytes))).toBe(expected);
+  });
+
+  it('gets its values back in tool arguments that come in fragments', () => {
+    const redactor = shared.forExchange('acme');
+    const args = JSON.stringify({ to: placeholderOf(redactor, EMAIL), key: placeholderOf(redactor, TOKEN) });
+    const events = [...args].map((each) => chat({ tool_calls: [{ index: 0, function: { arguments: each } }] }));
+    const out = runStream(redactor, 'chat', events).map(
+      ({ data }) =>
+        (JSON.parse(data) as { choices: { delta: { tool_calls: { function: { arguments: string } }[] } }[] })
+          .choices[0]!.delta.tool_calls[0]!.function.arguments,
+    );
+    expect(JSON.parse(out.join(''))).toEqual({ to: EMAIL, key: TOKEN });
+  });
+
+  it('is not held back for placeholders where there are none', () => {
+    const redactor = shared.forExchange('acme');
+    send(redactor, 'nothing to see');
+    const out = runStream(redactor, 'chat', [chat({ content: 'see PII' })]);
+    expect(textOf(out)).toBe('see PII');
+  });
+});
+
+describe('a value that was found', () => {
+  it('is replaced wherever else it stands in the request, by the same placeholder', () => {
+    const redactor = shared.forExchange('acme');
+    const own = { id: 'custom.code', pattern: 'code [A-Z0-9]{8}', request: 'placeholder', response: 'allow' } as const;
+    expect(own.id).toBe('custom.code');
+    const [first, second] = send(redactor, `card 4111 1111 1111 1111`, `I said 4111 1111 1111 1111 twice`);
+    const [placeholder] = PLACEHOLDER.exec(first!)!;
+    expect(second).toBe(`I said ${placeholder} twice`);
+  });
+
+  it('is found again when the reply comes back in the history', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z]{3,12}[0-9]{3}@[a-z]{3,10}\.com$/), (email) => {
+        const redactor = shared.forExchange('acme');
+        const sent = send(redactor, `mail ${email} now`)[0]!;
+        const restored = reply(redactor, sent);
+        expect(restored).toBe(`mail ${email} now`);
+        expect(send(shared.forExchange('acme'), `mail ${email} now`, restored)).toEqual([sent, sent]);
+      }),
+      { seed: 3, numRuns: 100 },
+    );
+  });
+
+  it('and is part of a longer word is left alone there', () => {
+    const redactor = shared.forExchange('acme');
+    const [, second] = send(redactor, 'card 4111111111111111', 'order 94111111111111111999');
+    expect(second).toBe('order 94111111111111111999');
+  });
+});
+
+describe('the vault', () => {
+  it('tells nothing of what is in it', () => {
+    const vault = new Vault();
+    vault.issue('PII_EM_X', { value: EMAIL, rule: 'pii.email', category: 'emails' });
+    expect(inspect(vault, { depth: 5, showHidden: true })).not.toContain(EMAIL);
+    expect(JSON.stringify({ vault })).not.toContain(EMAIL);
+    expect(Object.keys(vault)).toEqual([]);
+  });
+
+  it('is bounded: what does not fit stays a placeholder', () => {
+    const vault = new Vault();
+    for (let index = 0; index < 5_000; index++) vault.issue(`P${index}`, { value: 'v', rule: 'r', category: 'emails' });
+    expect(vault.issuedAs('P4095')).not.toBe(null);
+    expect(vault.issuedAs('P4096')).toBe(null);
+    vault.issue('P1', { value: 'other', rule: 'r', category: 'emails' });
+    expect(vault.issuedAs('P1')!.value).toBe('v');
+  });
+});
+
+describe('a placeholder', () => {
+  it('depends on what kind of value it is, not on the rule that found it', () => {
+    const redactor = shared.forExchange('acme');
+    const one = placeholderOf(redactor, EMAIL);
+    expect(isPlaceholder(one)).toBe(true);
+    expect(placeholderOf(redactor, EMAIL.toUpperCase())).toBe(one);
+  });
+});
+
+describe('a route and a key', () => {
+  const change = (actions: 'allow' | 'mask') => ({
+    categories: { emails: { request: actions } },
+    rules: {},
+    restore: {},
+  });
+
+  it('change the policy, the key over the route', () => {
+    const redactors = new Redactors(policy, SECRET, {
+      routes: new Map([['open', change('allow')]]),
+      keys: new Map([['strict', change('mask')]]),
+    });
+    const sent = (route: string, key: string | null) => send(redactors.for(route, key), EMAIL)[0];
+    expect(sent('open', null)).toBe(EMAIL);
+    expect(sent('open', 'dev')).toBe(EMAIL);
+    expect(sent('open', 'strict')).toBe('REDACTED_pii_email');
+    expect(sent('other', 'strict')).toBe('REDACTED_pii_email');
+    expect(sent('other', 'dev')).toMatch(PLACEHOLDER);
+    expect(redactors.for('other', 'dev')).toBe(redactors.common);
+    expect(redactors.for('open', null)).toBe(redactors.for('open', 'dev'));
+  });
+
+  it('may change single rules, bundled and own', () => {
+    const own = { id: 'custom.ticket', pattern: 'TCK-[0-9]{8}', request: 'mask', response: 'allow' } as const;
+    const changed = changedPolicy(
+      { ...policy, rules: [own], overrides: { 'secret.github_pat': { response: 'report' } } },
+      {
+        categories: {},
+        rules: { 'custom.ticket': { request: 'allow' }, 'secret.github_pat': { request: 'mask' } },
+        restore: { emails: 'nowhere' },
+      },
+    );
+    const redactor = createRedactor(changed, SECRET);
+    expect(redactor.redactText(`TCK-12345678 ${TOKEN}`, 'request').text).toBe(
+      'TCK-12345678 REDACTED_secret_github_pat',
+    );
+    expect(redactor.redactText(TOKEN, 'response').findings).toMatchObject([{ action: 'report' }]);
+    expect(changed.restore.emails).toBe('nowhere');
+  });
+});
