@@ -1,7 +1,7 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
-import { BASE36, BASE64URL, isScrambled } from './shapes.ts';
+import { BASE36, BASE64URL } from './shapes.ts';
 import { tokenDetector } from './token.ts';
 import { assigned, base64UrlValue, hasLetterAndDigit, hexValue } from './value-shapes.ts';
 
