@@ -9,11 +9,17 @@ import { EMAIL } from './email.ts';
 import { IBAN } from './iban.ts';
 import { NATIONAL_IDS } from './national-ids/national-ids.ts';
 import { JWT } from './jwt.ts';
+import { MAPS_AND_TRAVEL } from './maps-and-travel.ts';
+import { MEDIA } from './media.ts';
 import { MESSAGING } from './messaging.ts';
+import { MONITORING } from './monitoring.ts';
+import { NETWORKING } from './networking.ts';
+import { OBSERVABILITY } from './observability.ts';
 import { PACKAGE_REGISTRIES } from './package-registries.ts';
 import { PAYMENTS } from './payments.ts';
 import { PRIVATE_KEYS } from './private-key.ts';
 import { PROJECT_TOOLS } from './project-tools.ts';
+import { SEARCH } from './search.ts';
 import { SECURITY_TOOLS } from './security-tools.ts';
 import { SOURCE_HOSTING } from './source-hosting.ts';
 import { TELEPHONY } from './telephony.ts';
@@ -27,9 +33,15 @@ export const DETECTORS: readonly Detector[] = [
   ...SOURCE_HOSTING,
   ...CLOUD,
   ...MESSAGING,
+  ...MAPS_AND_TRAVEL,
+  ...MEDIA,
+  ...MONITORING,
+  ...NETWORKING,
+  ...OBSERVABILITY,
   ...COMMERCE,
   ...PAYMENTS,
   ...PROJECT_TOOLS,
+  ...SEARCH,
   ...SECURITY_TOOLS,
   ...TELEPHONY,
   ...WEB_HOSTING,
