@@ -101,9 +101,11 @@ function hostileUnits({ keywords, examples }: (typeof DETECTORS)[number]): strin
 describe.each(DETECTORS.map((detector) => [detector.id, detector] as const))('%s', (_id, detector) => {
   it.each(hostileUnits(detector))('reads twice as much where there is twice as much of %j', (unit) => {
     const redactor = createRedactor(allActions('mask'), SECRET);
-    const reads = (length: number): number =>
-      countReads(() => void redactor.redactText(repeated(unit, length), 'request'));
-    expect(reads(2 * LENGTH)).toBeLessThan(2.6 * reads(LENGTH));
+    const once = unit.repeat(Math.ceil(LENGTH / unit.length));
+    // Both texts end alike, with a match: else one might be clean at a glance, the other not.
+    const reads = (text: string): number =>
+      countReads(() => void redactor.redactText(`${text} ${detector.examples[0]!.text} `, 'request'));
+    expect(reads(once + once)).toBeLessThan(2.6 * reads(once));
   });
 });
 
