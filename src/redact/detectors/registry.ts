@@ -9,6 +9,7 @@ import { EMAIL } from './email.ts';
 import { IBAN } from './iban.ts';
 import { NATIONAL_IDS } from './national-ids/national-ids.ts';
 import { JWT } from './jwt.ts';
+import { MAIL_DELIVERY } from './mail-delivery.ts';
 import { MAPS_AND_TRAVEL } from './maps-and-travel.ts';
 import { MEDIA } from './media.ts';
 import { MESSAGING } from './messaging.ts';
@@ -22,6 +23,7 @@ import { PROJECT_TOOLS } from './project-tools.ts';
 import { SEARCH } from './search.ts';
 import { SECURITY_TOOLS } from './security-tools.ts';
 import { SOURCE_HOSTING } from './source-hosting.ts';
+import { TEAM_CHAT } from './team-chat.ts';
 import { TELEPHONY } from './telephony.ts';
 import { URL_PASSWORD } from './url-password.ts';
 import { WEB_HOSTING } from './web-hosting.ts';
@@ -33,6 +35,8 @@ export const DETECTORS: readonly Detector[] = [
   ...SOURCE_HOSTING,
   ...CLOUD,
   ...MESSAGING,
+  ...MAIL_DELIVERY,
+  ...TEAM_CHAT,
   ...MAPS_AND_TRAVEL,
   ...MEDIA,
   ...MONITORING,
