@@ -1,5 +1,6 @@
 import type { Detector } from '../detector.ts';
 import { AI_VENDORS } from './ai-vendors.ts';
+import { ACCESS_CONTROL } from './access-control.ts';
 import { ASSIGNMENTS } from './assignments.ts';
 import { CARD } from './card.ts';
 import { CLOUD } from './cloud.ts';
@@ -25,6 +26,7 @@ import { SECURITY_TOOLS } from './security-tools.ts';
 import { SOURCE_HOSTING } from './source-hosting.ts';
 import { TEAM_CHAT } from './team-chat.ts';
 import { TELEPHONY } from './telephony.ts';
+import { TEST_AND_DEPLOY } from './test-and-deploy.ts';
 import { URL_PASSWORD } from './url-password.ts';
 import { WEB_HOSTING } from './web-hosting.ts';
 
@@ -47,6 +49,8 @@ export const DETECTORS: readonly Detector[] = [
   ...PROJECT_TOOLS,
   ...SEARCH,
   ...SECURITY_TOOLS,
+  ...ACCESS_CONTROL,
+  ...TEST_AND_DEPLOY,
   ...TELEPHONY,
   ...WEB_HOSTING,
   ...DEVELOPER_TOOLS,

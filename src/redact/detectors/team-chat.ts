@@ -3,7 +3,7 @@ import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
 import { BASE36, BASE64URL, isMixed, isScrambled, sampleUuid, UUID } from './shapes.ts';
 import { hasDigits, tokenDetector } from './token.ts';
-import { alnumValue, assigned, hexValue, UUID_VALUE } from './value-shapes.ts';
+import { alnumValue, assigned, hexValue } from './value-shapes.ts';
 
 /** Base64 of the first digits of a bot's number. */
 const DISCORD_BEGINNINGS = ['MT', 'Mj', 'Mz', 'ND', 'NT', 'Nj', 'Nz', 'OD', 'OT'].flatMap((first) =>
