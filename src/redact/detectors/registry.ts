@@ -1,6 +1,7 @@
 import type { Detector } from '../detector.ts';
 import { AI_VENDORS } from './ai-vendors.ts';
 import { ACCESS_CONTROL } from './access-control.ts';
+import { ACCOUNTING } from './accounting.ts';
 import { ASSIGNMENTS } from './assignments.ts';
 import { CARD } from './card.ts';
 import { CLOUD } from './cloud.ts';
@@ -29,6 +30,7 @@ import { TELEPHONY } from './telephony.ts';
 import { TEST_AND_DEPLOY } from './test-and-deploy.ts';
 import { URL_PASSWORD } from './url-password.ts';
 import { WEB_HOSTING } from './web-hosting.ts';
+import { WORKSPACES } from './workspaces.ts';
 
 /** Every bundled rule. A new family is a new file and one entry here. */
 export const DETECTORS: readonly Detector[] = [
@@ -46,7 +48,9 @@ export const DETECTORS: readonly Detector[] = [
   ...OBSERVABILITY,
   ...COMMERCE,
   ...PAYMENTS,
+  ...ACCOUNTING,
   ...PROJECT_TOOLS,
+  ...WORKSPACES,
   ...SEARCH,
   ...SECURITY_TOOLS,
   ...ACCESS_CONTROL,
