@@ -96,8 +96,8 @@ export const ACCOUNTING: readonly Detector[] = [
     nearMisses: ['snipcart: ' + sample(LOWER, 75)],
   }),
   keyedDetector({
-    id: 'secret.solana_private_key',
-    description: 'Solana or Tron wallet key',
+    id: 'secret.wallet_private_key',
+    description: 'Private key of a wallet (Solana, Tron, Ethereum)',
     source: 'https://solana.com/docs/core/accounts',
     names: [
       'solana',
@@ -108,10 +108,13 @@ export const ACCOUNTING: readonly Detector[] = [
       'private_key',
     ],
     chars: 'A-Za-z0-9',
-    value: '(?:[1-9A-HJ-NP-Za-km-z]{87,88}|[a-f0-9]{64})',
+    value: '(?:[1-9A-HJ-NP-Za-km-z]{87,88}|(?:0x)?[A-Fa-f0-9]{64})',
     longest: 88,
     accepts: isMixed,
-    examples: [assigned('SOLANA_PRIVATE_KEY=', sample(BASE58, 88)), assigned('privateKey: "', sample(HEX_DIGITS, 64))],
+    examples: [
+      assigned('SOLANA_PRIVATE_KEY=', sample(BASE58, 88)),
+      assigned('privateKey: "', '0x' + sample(HEX_DIGITS, 64)),
+    ],
     nearMisses: ['private_key: ' + sample(LOWER, 64), 'solana_program: ' + sample(BASE58, 44)],
   }),
   keyedDetector({

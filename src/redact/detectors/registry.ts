@@ -24,6 +24,7 @@ import { PRIVATE_KEYS } from './private-key.ts';
 import { PROJECT_TOOLS } from './project-tools.ts';
 import { SEARCH } from './search.ts';
 import { SECURITY_TOOLS } from './security-tools.ts';
+import { SERVERS } from './servers.ts';
 import { SOURCE_HOSTING } from './source-hosting.ts';
 import { TEAM_CHAT } from './team-chat.ts';
 import { TELEPHONY } from './telephony.ts';
@@ -57,6 +58,7 @@ export const DETECTORS: readonly Detector[] = [
   ...TEST_AND_DEPLOY,
   ...TELEPHONY,
   ...WEB_HOSTING,
+  ...SERVERS,
   ...DEVELOPER_TOOLS,
   ...PACKAGE_REGISTRIES,
   ...JWT,
