@@ -8,6 +8,7 @@ import { CLOUD } from './cloud.ts';
 import { COMMERCE } from './commerce.ts';
 import { DEVELOPER_TOOLS } from './developer-tools.ts';
 import { EMAIL } from './email.ts';
+import { ENTERTAINMENT } from './entertainment.ts';
 import { IBAN } from './iban.ts';
 import { NATIONAL_IDS } from './national-ids/national-ids.ts';
 import { JWT } from './jwt.ts';
@@ -26,6 +27,7 @@ import { SEARCH } from './search.ts';
 import { SECURITY_TOOLS } from './security-tools.ts';
 import { SERVERS } from './servers.ts';
 import { SOURCE_HOSTING } from './source-hosting.ts';
+import { SPEECH_AND_VISION } from './speech-and-vision.ts';
 import { TEAM_CHAT } from './team-chat.ts';
 import { TELEPHONY } from './telephony.ts';
 import { TEST_AND_DEPLOY } from './test-and-deploy.ts';
@@ -37,6 +39,7 @@ import { WORKSPACES } from './workspaces.ts';
 export const DETECTORS: readonly Detector[] = [
   ...PRIVATE_KEYS,
   ...AI_VENDORS,
+  ...SPEECH_AND_VISION,
   ...SOURCE_HOSTING,
   ...CLOUD,
   ...MESSAGING,
@@ -44,6 +47,7 @@ export const DETECTORS: readonly Detector[] = [
   ...TEAM_CHAT,
   ...MAPS_AND_TRAVEL,
   ...MEDIA,
+  ...ENTERTAINMENT,
   ...MONITORING,
   ...NETWORKING,
   ...OBSERVABILITY,

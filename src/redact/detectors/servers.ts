@@ -223,18 +223,6 @@ export const SERVERS: readonly Detector[] = [
     nearMisses: ['vmware: ' + sample(LOWER, 64)],
   }),
   keyedDetector({
-    id: 'secret.quay_token',
-    description: 'Quay robot account or application token',
-    source: 'https://docs.quay.io/glossary/robot-accounts.html',
-    names: ['quay', 'QUAY_ROBOT'],
-    chars: 'A-Za-z0-9',
-    value: '(?:[A-Z0-9]{64}|[A-Za-z0-9]{40})',
-    longest: 64,
-    accepts: isMixed,
-    examples: [assigned('QUAY_ROBOT_TOKEN=', sample(UPPER + DIGITS, 64))],
-    nearMisses: ['quay: ' + sample(LOWER, 40)],
-  }),
-  keyedDetector({
     id: 'secret.thousandeyes_token',
     description: 'ThousandEyes, SolarWinds or Site24x7 token',
     source: 'https://docs.thousandeyes.com/product-documentation/user-management/rbac',
