@@ -42,7 +42,7 @@ export const MESSAGING: readonly Detector[] = [
     source: 'https://api.slack.com/messaging/webhooks',
     prefixes: ['https://hooks.slack.com/', 'hooks.slack.com/'],
     chars: 'A-Za-z0-9/',
-    body: '(?:services|workflows|triggers)/[A-Z0-9]{8,14}/[A-Za-z0-9]{8,20}/[A-Za-z0-9]{16,48}(?:/[A-Za-z0-9]{16,48})?',
+    body: '(?:services|workflows|triggers)/[A-Z0-9]{6,14}/[A-Za-z0-9]{6,20}/[A-Za-z0-9]{8,48}(?:/[A-Za-z0-9]{16,48})?',
     longest: 160,
     examples: ['hooks.slack.com/services/T' + sample(UPPER, 8) + '/B' + sample(UPPER, 8) + '/' + sample(BASE62, 24)],
     nearMisses: ['hooks.slack.com/services/', 'https://hooks.slack.com/docs'],

@@ -8,9 +8,7 @@ const PATREON_TOKEN = sample(BASE64URL, 42) + '3';
 const PIPEDRIVE_TOKEN = sample(HEX_DIGITS, 40);
 const PIVOTAL_TOKEN = sample(HEX_DIGITS, 32);
 const PODIO_SECRET = sample(BASE62, 64);
-const RAPIDAPI_KEY = sample(BASE36, 50);
 const REDMINE_KEY = sample(HEX_DIGITS, 40);
-const SALESFORCE_SECRET = sample(HEX_DIGITS.toUpperCase(), 64);
 const SHORTCUT_TOKEN = sampleUuid();
 const SMARTSHEET_TOKEN = sample(BASE62, 37);
 const SURVEYMONKEY_TOKEN = sample(BASE64URL, 85) + '.';
@@ -19,20 +17,8 @@ const TOGGL_TOKEN = sample(HEX_DIGITS, 32);
 const TRELLO_KEY = sample(HEX_DIGITS, 32);
 const ZENDESK_TOKEN = sample(BASE62, 40);
 
-/** Planning, tickets, documents, forms, customers and the automation between them. */
+/** Planning, tickets, documents and forms. */
 export const PROJECT_TOOLS: readonly Detector[] = [
-  tokenDetector({
-    id: 'secret.n8n_key',
-    description: 'n8n API key',
-    source: 'https://docs.n8n.io/api/authentication/',
-    prefixes: ['n8n_api_'],
-    chars: 'A-Za-z0-9',
-    body: '[A-Za-z0-9]{40,128}',
-    longest: 128,
-    boundary: 'A-Za-z0-9_',
-    examples: ['n8n_api_' + sample(HEX_DIGITS, 80)],
-    nearMisses: ['n8n_api_' + sample(HEX_DIGITS, 12), 'n8n_api_key'],
-  }),
   tokenDetector({
     id: 'secret.nylas_key',
     description: 'Nylas API key',
@@ -56,18 +42,6 @@ export const PROJECT_TOOLS: readonly Detector[] = [
     accepts: isScrambled,
     examples: [{ text: `PATREON_ACCESS_TOKEN=${PATREON_TOKEN}`, value: PATREON_TOKEN }],
     nearMisses: ['patreon: ' + sample(LOWER, 43)],
-  }),
-  tokenDetector({
-    id: 'secret.percy_token',
-    description: 'Percy project token',
-    source: 'https://www.browserstack.com/docs/percy/get-started/set-env-var',
-    prefixes: ['web_', 'app_', 'auto_', 'ss_', 'res_', 'vmw_'],
-    chars: 'A-Za-z0-9_',
-    body: '[a-f0-9]{64}',
-    longest: 64,
-    boundary: 'A-Za-z0-9_',
-    examples: ['web_' + sample(HEX_DIGITS, 64)],
-    nearMisses: ['web_' + sample(HEX_DIGITS, 40), 'myapp_' + sample(HEX_DIGITS, 64)],
   }),
   keyedDetector({
     id: 'secret.pipedrive_token',
@@ -106,31 +80,6 @@ export const PROJECT_TOOLS: readonly Detector[] = [
     nearMisses: ['podio: ' + sample(LOWER, 64)],
   }),
   tokenDetector({
-    id: 'secret.pushbullet_token',
-    description: 'Pushbullet access token',
-    source: 'https://docs.pushbullet.com/#authentication',
-    prefixes: ['o.'],
-    chars: 'A-Za-z0-9_',
-    body: '[A-Za-z0-9]{32}',
-    longest: 32,
-    boundary: 'A-Za-z0-9_$.',
-    accepts: (body) => isScrambled(body) && hasDigits(3)(body),
-    examples: ['o.' + sample(BASE62, 32)],
-    nearMisses: ['o.' + sample(LOWER, 32), 'foo.' + sample(BASE62, 32)],
-  }),
-  keyedDetector({
-    id: 'secret.rapidapi_key',
-    description: 'RapidAPI key',
-    source: 'https://docs.rapidapi.com/docs/keys-and-key-rotation',
-    names: ['rapidapi', 'RapidAPI', 'rapid_api'],
-    chars: 'A-Za-z0-9_-',
-    value: '[A-Za-z0-9_-]{50}(?![A-Za-z0-9_-])',
-    longest: 51,
-    accepts: isMixed,
-    examples: [{ text: `'X-RapidAPI-Key': '${RAPIDAPI_KEY}'`, value: RAPIDAPI_KEY }],
-    nearMisses: ["'X-RapidAPI-Host': 'example.p.rapidapi.com'", 'rapidapi: ' + sample(LOWER, 50)],
-  }),
-  tokenDetector({
     id: 'secret.readme_token',
     description: 'ReadMe API key',
     source: 'https://docs.readme.com/main/reference/intro/authentication',
@@ -153,70 +102,6 @@ export const PROJECT_TOOLS: readonly Detector[] = [
     accepts: isMixed,
     examples: [{ text: `X-Redmine-API-Key: ${REDMINE_KEY}`, value: REDMINE_KEY }],
     nearMisses: ['redmine: ' + sample(HEX_DIGITS, 12)],
-  }),
-  tokenDetector({
-    id: 'secret.retool_key',
-    description: 'Retool access token or workflow API key',
-    source: 'https://docs.retool.com/org-users/guides/retool-api/authentication',
-    prefixes: ['retool_wk_', 'retool_'],
-    chars: 'A-Za-z0-9',
-    body: '[A-Za-z0-9]{26,40}',
-    longest: 40,
-    boundary: 'A-Za-z0-9_',
-    accepts: isMixed,
-    examples: ['retool_' + sample(BASE36, 26), 'retool_wk_' + sample(HEX_DIGITS, 32)],
-    nearMisses: ['retool_wk_configuration'],
-  }),
-  tokenDetector({
-    id: 'secret.salesforce_session',
-    description: 'Salesforce access token (session id)',
-    source: 'https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_access_tokens.htm',
-    prefixes: ['00D'],
-    chars: 'A-Za-z0-9!._',
-    body: '[A-Za-z0-9]{12,15}![A-Za-z0-9._]{80,200}',
-    longest: 216,
-    boundary: 'A-Za-z0-9_',
-    examples: ['00D' + sample(BASE62, 12) + '!' + sample(BASE62 + '._', 95) + 'a'],
-    nearMisses: ['00D' + sample(BASE62, 15), '00D' + sample(BASE62, 12) + '!' + sample(BASE62, 20)],
-  }),
-  keyedDetector({
-    id: 'secret.salesforce_secret',
-    description: 'Salesforce consumer key, consumer secret or refresh token',
-    source: 'https://help.salesforce.com/s/articleView?id=xcloud.connected_app_rotate_consumer_details.htm',
-    names: ['salesforce', 'sfdc', 'sf_consumer', 'sf_client'],
-    chars: 'A-Za-z0-9_.!-',
-    value: '(?:[0-9A-F]{64}|3MVG9[A-Za-z0-9_.]{60,110}|5Aep[A-Za-z0-9_.]{60,110})(?![A-Za-z0-9_-])',
-    longest: 116,
-    accepts: isMixed,
-    examples: [{ text: `SALESFORCE_CONSUMER_SECRET=${SALESFORCE_SECRET}`, value: SALESFORCE_SECRET }],
-    nearMisses: ['salesforce: ' + sample(HEX_DIGITS, 18)],
-  }),
-  tokenDetector({
-    id: 'secret.samsara_token',
-    description: 'Samsara API token',
-    source: 'https://developers.samsara.com/docs/authentication',
-    prefixes: ['samsara_api_'],
-    chars: 'A-Za-z0-9',
-    body: '[A-Za-z0-9]{28,34}',
-    longest: 34,
-    boundary: 'A-Za-z0-9_',
-    accepts: isMixed,
-    examples: ['samsara_api_' + sample(BASE62, 30)],
-    nearMisses: ['samsara_api_' + sample(BASE62, 8)],
-  }),
-  tokenDetector({
-    id: 'secret.settlemint_token',
-    description: 'SettleMint application, personal or service access token',
-    source:
-      'https://console.settlemint.com/documentation/platform-components/security-and-authentication/application-access-tokens',
-    prefixes: ['sm_aat_', 'sm_pat_', 'sm_sat_'],
-    chars: 'A-Za-z0-9',
-    body: '[A-Za-z0-9]{16,24}',
-    longest: 24,
-    boundary: 'A-Za-z0-9_',
-    accepts: hasDigits(1),
-    examples: ['sm_aat_' + sample(BASE62, 16), 'sm_pat_' + sample(BASE62, 16)],
-    nearMisses: ['sm_pat_' + sample(BASE62, 6), 'asm_pat_' + sample(BASE62, 16)],
   }),
   keyedDetector({
     id: 'secret.shortcut_token',
@@ -302,19 +187,6 @@ export const PROJECT_TOOLS: readonly Detector[] = [
     nearMisses: ['trello: ' + sample(HEX_DIGITS, 24)],
   }),
   tokenDetector({
-    id: 'secret.trigger_dev_key',
-    description: 'Trigger.dev secret key or access token',
-    source: 'https://trigger.dev/docs/apikeys',
-    prefixes: ['tr_dev_', 'tr_prod_', 'tr_stg_', 'tr_preview_', 'tr_pat_'],
-    chars: 'A-Za-z0-9',
-    body: '[A-Za-z0-9]{20,40}',
-    longest: 40,
-    boundary: 'A-Za-z0-9_',
-    accepts: hasDigits(2),
-    examples: ['tr_dev_' + sample(BASE62, 24), 'tr_pat_' + sample(BASE36, 40)],
-    nearMisses: ['tr_dev_environment', 'attr_prod_' + sample(BASE62, 24)],
-  }),
-  tokenDetector({
     id: 'secret.typeform_token',
     description: 'Typeform personal access token',
     source: 'https://www.typeform.com/developers/get-started/personal-access-token/',
@@ -328,18 +200,6 @@ export const PROJECT_TOOLS: readonly Detector[] = [
     nearMisses: ['tfp_' + sample(BASE62, 12)],
   }),
   tokenDetector({
-    id: 'secret.wakatime_key',
-    description: 'WakaTime API key',
-    source: 'https://wakatime.com/developers#authentication',
-    prefixes: ['waka_', 'waka_tok_', 'waka_sec_', 'waka_ref_'],
-    chars: 'A-Za-z0-9_-',
-    body: `(?:${UUID}|[A-Za-z0-9]{60,90})`,
-    longest: 90,
-    boundary: 'A-Za-z0-9_',
-    examples: ['waka_' + sampleUuid(), 'waka_sec_' + sample(BASE62, 80)],
-    nearMisses: ['waka_' + sample(HEX_DIGITS, 12), 'kawaka_' + sampleUuid()],
-  }),
-  tokenDetector({
     id: 'secret.youtrack_token',
     description: 'YouTrack or Hub permanent token',
     source: 'https://www.jetbrains.com/help/youtrack/devportal/authentication-with-permanent-token.html',
@@ -351,17 +211,6 @@ export const PROJECT_TOOLS: readonly Detector[] = [
     accepts: hasDigits(2),
     examples: ['perm:' + sample(BASE62, 12) + '=.' + sample(BASE62, 10) + '==.' + sample(BASE62, 30)],
     nearMisses: ['perm:read.write.execute', 'perm-' + sample(UPPER, 30)],
-  }),
-  tokenDetector({
-    id: 'secret.zapier_webhook',
-    description: 'Zapier webhook URL',
-    source: 'https://help.zapier.com/hc/en-us/articles/8496288690317-Trigger-Zap-workflows-from-webhooks',
-    prefixes: ['https://hooks.zapier.com/hooks/catch/', 'hooks.zapier.com/hooks/catch/'],
-    chars: 'A-Za-z0-9/',
-    body: '[0-9]{4,12}/[A-Za-z0-9]{5,24}(?:/[A-Za-z0-9]{5,24})?/?',
-    longest: 63,
-    examples: ['https://hooks.zapier.com/hooks/catch/' + sample(DIGITS, 7) + '/' + sample(BASE36, 7) + '/'],
-    nearMisses: ['https://hooks.zapier.com/hooks/catch/', 'hooks.zapier.com/hooks/catch/your/path'],
   }),
   keyedDetector({
     id: 'secret.zendesk_token',
@@ -386,17 +235,5 @@ export const PROJECT_TOOLS: readonly Detector[] = [
     boundary: 'A-Za-z0-9_.',
     examples: ['1000.' + sample(HEX_DIGITS, 32) + '.' + sample(HEX_DIGITS, 32)],
     nearMisses: ['1000.' + sample(DIGITS, 32), '11000.' + sample(HEX_DIGITS, 32) + '.' + sample(HEX_DIGITS, 32)],
-  }),
-  tokenDetector({
-    id: 'secret.zuplo_key',
-    description: 'Zuplo API key',
-    source: 'https://zuplo.com/docs/articles/api-key-leak-detection',
-    prefixes: ['zpka_', 'zpcs_'],
-    chars: 'A-Za-z0-9_',
-    body: '[A-Za-z0-9]{32,40}(?:_[A-Za-z0-9]{8})?',
-    longest: 49,
-    boundary: 'A-Za-z0-9_',
-    examples: ['zpka_' + sample(BASE36, 32) + '_' + sample(HEX_DIGITS, 8)],
-    nearMisses: ['zpka_' + sample(BASE36, 8)],
   }),
 ];

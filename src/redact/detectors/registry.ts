@@ -3,6 +3,7 @@ import { AI_VENDORS } from './ai-vendors.ts';
 import { ACCESS_CONTROL } from './access-control.ts';
 import { ACCOUNTING } from './accounting.ts';
 import { ASSIGNMENTS } from './assignments.ts';
+import { AUTOMATION } from './automation.ts';
 import { CARD } from './card.ts';
 import { CLOUD } from './cloud.ts';
 import { COMMERCE } from './commerce.ts';
@@ -26,6 +27,8 @@ import { PROJECT_TOOLS } from './project-tools.ts';
 import { SEARCH } from './search.ts';
 import { SECURITY_TOOLS } from './security-tools.ts';
 import { SERVERS } from './servers.ts';
+import { SIGN_IN } from './sign-in.ts';
+import { SOCIAL_NETWORKS } from './social-networks.ts';
 import { SOURCE_HOSTING } from './source-hosting.ts';
 import { SPEECH_AND_VISION } from './speech-and-vision.ts';
 import { TEAM_CHAT } from './team-chat.ts';
@@ -47,6 +50,7 @@ export const DETECTORS: readonly Detector[] = [
   ...TEAM_CHAT,
   ...MAPS_AND_TRAVEL,
   ...MEDIA,
+  ...SOCIAL_NETWORKS,
   ...ENTERTAINMENT,
   ...MONITORING,
   ...NETWORKING,
@@ -55,9 +59,11 @@ export const DETECTORS: readonly Detector[] = [
   ...PAYMENTS,
   ...ACCOUNTING,
   ...PROJECT_TOOLS,
+  ...AUTOMATION,
   ...WORKSPACES,
   ...SEARCH,
   ...SECURITY_TOOLS,
+  ...SIGN_IN,
   ...ACCESS_CONTROL,
   ...TEST_AND_DEPLOY,
   ...TELEPHONY,
