@@ -50,7 +50,7 @@ export const AUTOMATION: readonly Detector[] = [
     id: 'secret.rapidapi_key',
     description: 'RapidAPI key',
     source: 'https://docs.rapidapi.com/docs/keys-and-key-rotation',
-    names: ['rapidapi', 'RapidAPI', 'rapid_api'],
+    names: ['rapid_api'],
     chars: 'A-Za-z0-9_-',
     value: '[A-Za-z0-9_-]{50}(?![A-Za-z0-9_-])',
     longest: 51,

@@ -109,7 +109,7 @@ export const MESSAGING: readonly Detector[] = [
     id: 'secret.mailgun_signing_key',
     description: 'Mailgun webhook signing key or key without a prefix',
     source: 'https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks',
-    names: ['mailgun', 'MailGun', 'mail_gun'],
+    names: ['mail_gun'],
     chars: 'A-Za-z0-9-',
     value: '[a-h0-9]{32}(?:-[a-h0-9]{8}-[a-h0-9]{8})?',
     longest: 50,

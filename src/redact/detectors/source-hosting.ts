@@ -77,7 +77,7 @@ export const SOURCE_HOSTING: readonly Detector[] = [
     id: 'secret.bitbucket_client_secret',
     description: 'Bitbucket OAuth consumer key or secret',
     source: 'https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/',
-    names: ['bitbucket', 'BitBucket'],
+    names: ['bitbucket'],
     chars: 'A-Za-z0-9_=-',
     value: '(?:[A-Za-z0-9_=-]{64}|[A-Za-z0-9]{32})(?![A-Za-z0-9_=-])',
     longest: 65,

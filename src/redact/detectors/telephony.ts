@@ -19,7 +19,7 @@ export const TELEPHONY: readonly Detector[] = [
     id: 'secret.messagebird_key',
     description: 'MessageBird access key',
     source: 'https://developers.messagebird.com/api/#authentication',
-    names: ['messagebird', 'message_bird'],
+    names: ['message_bird'],
     chars: 'A-Za-z0-9_-',
     value: `(?:(?:live|test)_)?[A-Za-z0-9]{25}(?![A-Za-z0-9_-])|${UUID}`,
     longest: 36,
