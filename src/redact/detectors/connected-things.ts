@@ -40,7 +40,7 @@ export const CONNECTED_THINGS: readonly Detector[] = [
     id: 'secret.thingspeak_key',
     description: 'ThingSpeak write, read or user key',
     source: 'https://www.mathworks.com/help/thingspeak/channel-control.html',
-    names: ['thing_speak'],
+    names: ['thingspeak', 'thing_speak', 'ThingSpeak'],
     chars: 'A-Za-z0-9',
     value: '[A-Z0-9]{16}',
     longest: 16,
