@@ -129,7 +129,7 @@ export const ACCESS_CONTROL: readonly Detector[] = [
     id: 'secret.vpnapi_key',
     description: 'Key of a service that tells proxies and addresses apart',
     source: 'https://vpnapi.io/api-documentation',
-    names: ['vpnapi', 'proxycheck', 'ipqualityscore', 'ipqs'],
+    names: ['vpnapi', 'proxycheck'],
     chars: 'A-Za-z0-9-',
     value: '(?:[a-z0-9]{6}-[a-z0-9]{6}-[a-z0-9]{6}-[a-z0-9]{6}|[A-Za-z0-9]{32})',
     longest: 32,
