@@ -1,7 +1,7 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
-import { BASE62, HEX_DIGITS, sample } from './sample.ts';
-import { isMixed } from './shapes.ts';
+import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
+import { isMixed, isScrambled } from './shapes.ts';
 import { tokenDetector } from './token.ts';
 import { assigned, hexValue } from './value-shapes.ts';
 
@@ -72,6 +72,18 @@ export const SOURCE_HOSTING: readonly Detector[] = [
     accepts: (body) => /[0-9]/.test(body) && /[a-z]/.test(body),
     examples: ['ATATT3xFfGF0' + sample(BASE62 + '_-', 170) + '=AB12CD34', 'ATBB' + sample(BASE62, 32)],
     nearMisses: ['ATBB' + sample(BASE62, 8), 'ATATT3xFfGF0 is the prefix'],
+  }),
+  keyedDetector({
+    id: 'secret.bitbucket_client_secret',
+    description: 'Bitbucket OAuth secret',
+    source: 'https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/',
+    names: ['bitbucket'],
+    chars: 'A-Za-z0-9_=-',
+    value: '(?:[A-Za-z0-9_=-]{64}|[A-Za-z0-9]{32})(?![A-Za-z0-9_=-])',
+    longest: 65,
+    accepts: isScrambled,
+    examples: [assigned('BITBUCKET_CLIENT_SECRET=', sample(BASE62, 32))],
+    nearMisses: ['bitbucket_commit: ' + sample(HEX_DIGITS, 40), 'bitbucket: ' + sample(LOWER, 32)],
   }),
   keyedDetector({
     id: 'secret.gitea_token',
