@@ -1,6 +1,6 @@
 import type { Bytes } from '../core/units.ts';
 import { NOTHING, RAW_FILTER, type BodyFilter, type Inspection } from './body-filter.ts';
-import { inspectJson, tryParse } from './inspect-json.ts';
+import { inspectJson, PlacedLog, tryParse } from './inspect-json.ts';
 import { LinesFilter } from './lines-filter.ts';
 import type { MediaKind } from './media-kind.ts';
 import { tooLarge } from './read-body.ts';
@@ -42,8 +42,10 @@ class DocumentFilter implements BodyFilter {
 
   finish(): readonly Buffer[] {
     const bytes = Buffer.concat(this.pieces, this.size);
-    if (!isLines(bytes)) return [inspectJson(bytes, this.place, this.inspection)];
-    const lines = new LinesFilter(this.inspection, this.place);
+    const { inspection, place } = this;
+    const log = place === '' ? inspection.log : new PlacedLog(inspection.log, place);
+    if (!isLines(bytes)) return [inspectJson(bytes, { ...inspection, log })];
+    const lines = new LinesFilter(inspection, place);
     return [...lines.push(bytes), ...lines.finish()];
   }
 }

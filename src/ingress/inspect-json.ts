@@ -6,21 +6,21 @@ import type { Inspection } from './body-filter.ts';
 
 /**
  * The bytes of one JSON document, redacted: those it was given where nothing changes. What is no JSON is inspected as
- * text, where the policy lets it pass. @param where of the text that is no JSON
+ * text, where the policy lets it pass.
  * @throws GatewayError `secret_detected`, `uninspectable_body`
  */
-export function inspectJson(bytes: Buffer, where: string, inspection: Inspection): Buffer {
+export function inspectJson(bytes: Buffer, inspection: Inspection): Buffer {
   const { redactor, direction, log } = inspection;
   if (!isUtf8(bytes)) {
     redactor.uninspected(direction, 'charset', log);
-    return inspectAs('latin1', bytes, where, inspection);
+    return inspectAs('latin1', bytes, inspection);
   }
   const text = bytes.toString('utf8');
   if (redactor.isClean(text, direction)) return bytes;
   const document = tryParse(text);
   if (document === null) {
     redactor.uninspected(direction, 'invalid_json', log);
-    return inspectAs('utf8', bytes, where, inspection);
+    return inspectAs('utf8', bytes, inspection);
   }
   const clean = redactor.redactDocument(document, direction, log);
   if (clean === document) return bytes;
@@ -28,14 +28,9 @@ export function inspectJson(bytes: Buffer, where: string, inspection: Inspection
 }
 
 /** As text, in the way in which every byte that is not changed comes out as it went in. */
-export function inspectAs(
-  charset: 'utf8' | 'latin1',
-  bytes: Buffer,
-  where: string,
-  { redactor, direction, log }: Inspection,
-): Buffer {
+export function inspectAs(charset: 'utf8' | 'latin1', bytes: Buffer, { redactor, direction, log }: Inspection): Buffer {
   const text = bytes.toString(charset);
-  const clean = redactor.redactPlain(text, direction, log, where);
+  const clean = redactor.redactPlain(text, direction, log, '');
   return clean === text ? bytes : Buffer.from(clean, charset);
 }
 

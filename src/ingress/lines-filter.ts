@@ -60,7 +60,7 @@ export class LinesFilter implements BodyFilter {
 
   private inspect(text: Buffer): Buffer {
     const log = new PlacedLog(this.inspection.log, `${this.place}line ${this.line}`);
-    return inspectJson(text, '', { ...this.inspection, log });
+    return inspectJson(text, { ...this.inspection, log });
   }
 }
 

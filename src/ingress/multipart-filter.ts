@@ -53,7 +53,6 @@ export class MultipartFilter implements BodyFilter {
       const { redactor, direction, log } = this.inspection;
       redactor.uninspected(direction, 'multipart', log);
     }
-    if (this.state === 'headers' || this.state === 'boundary') this.part = fileFilter('unknown', true, this.inspection, '');
     this.feed(this.waiting.length, leaving);
     leaving.push(...this.part.finish(isBroken));
     return leaving;
@@ -103,23 +102,19 @@ export class MultipartFilter implements BodyFilter {
   private readHeaders(leaving: Buffer[]): boolean {
     const end = this.waiting.indexOf(END_OF_HEADERS);
     if (end < 0 && this.waiting.length < MOST_HEADER_BYTES) return false;
+    this.state = 'body';
     if (end < 0 || end > MOST_HEADER_BYTES) {
+      // Read as the body of a part that tells nothing.
       const { redactor, direction, log } = this.inspection;
       redactor.uninspected(direction, 'multipart', log);
-    } else {
-      this.part = this.partFilter(this.waiting.toString('utf8', 0, end));
-      this.pass(end + CRLF.length, leaving);
+      return true;
     }
-    // The line end before the body may be that of the next delimiter: the part is empty.
-    if (end >= 0) this.passLineEnd(leaving);
-    this.state = 'body';
-    return true;
-  }
-
-  private passLineEnd(leaving: Buffer[]): void {
-    this.pass(CRLF.length, leaving);
-    this.waiting = this.waiting.length === 0 ? CRLF : Buffer.concat([CRLF, this.waiting]);
+    this.part = this.partFilter(this.waiting.toString('utf8', 0, end));
+    this.pass(end + END_OF_HEADERS.length, leaving);
+    // The line end before the body is that of the next delimiter, too, where the part is empty.
+    this.waiting = Buffer.concat([CRLF, this.waiting]);
     this.invented = CRLF.length;
+    return true;
   }
 
   private partFilter(headers: string): BodyFilter {
