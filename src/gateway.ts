@@ -150,6 +150,7 @@ export class Gateway extends CallLifecycle {
     const { timeouts, maxEventBytes } = snapshot.config.gateway;
     return respond(outgoing, exchange, reply.attempt, reply.body, {
       redactor,
+      ownKeys: snapshot.upstreams.get(exchange.provider)!.ownKeys,
       clock: this.deps.clock,
       stallTimeout: timeouts.writeStall,
       maxEventBytes,
