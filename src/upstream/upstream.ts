@@ -70,5 +70,6 @@ function ownKeys({ key, headers }: ProviderConfig): string[] {
   const named = Object.entries(headers).filter(([name]) => CREDENTIAL_HEADER.test(name));
   const values = named.map(([, value]) => value.replace(/^(?:Bearer|Basic) /i, ''));
   if (key.kind === 'configured') values.push(key.value);
-  return values.filter((value) => value.length >= SHORTEST_KEY);
+  // One may begin with another: the longer ones are looked for first.
+  return values.filter(({ length }) => length >= SHORTEST_KEY).sort((a, b) => b.length - a.length);
 }

@@ -161,7 +161,7 @@ const quoting = (text: string): string => `{ "error":{"message":"Incorrect API k
 test.each([
   ['/v1/chat/completions', 'application/json', 401],
   ['/v1/chat/completions', 'application/json', 500],
-  ['/v1/messages', 'application/json', 400],
+  ['/v1/responses', 'application/json', 400],
   ['/v1/conversations', 'application/json', 404],
   ['/v1/conversations', '', 403],
 ])(
