@@ -80,20 +80,20 @@ export class MultipartFilter implements BodyFilter {
 
   /** What follows a delimiter tells whether it is one, and whether it is the last. */
   private readBoundary(leaving: Buffer[]): boolean {
-    const { waiting, delimiter } = this;
-    let end = delimiter.length;
-    if (waiting.length < end + 2) return false;
-    const isLast = waiting.subarray(end, end + 2).equals(DASHES);
-    while (!isLast && (waiting[end] === 0x20 || waiting[end] === 0x09)) end++;
+    const { waiting } = this;
+    const { length } = this.delimiter;
+    if (waiting.length < length + 2) return false;
+    const isLast = waiting.subarray(length, length + 2).equals(DASHES);
+    const end = isLast ? length + 2 : endOfPadding(waiting, length);
     if (!isLast && waiting.length < end + 2 && end < MOST_HEADER_BYTES) return false;
     if (!isLast && !waiting.subarray(end, end + 2).equals(CRLF)) {
-      this.feed(delimiter.length, leaving);
+      this.feed(length, leaving);
       this.state = 'body';
       return true;
     }
     leaving.push(...this.part.finish(false));
-    // The line end may begin the next one: of headers that are empty, or of a delimiter.
-    this.pass(isLast ? end + 2 : end, leaving);
+    // Where there are no headers, this line end is the first half of their end.
+    this.pass(end, leaving);
     this.part = fileFilter('unknown', true, this.inspection, '');
     this.state = isLast ? 'end' : 'headers';
     return true;
@@ -154,6 +154,12 @@ export class MultipartFilter implements BodyFilter {
     this.invented = Math.max(0, this.invented - length);
     return piece;
   }
+}
+
+function endOfPadding(bytes: Buffer, from: number): number {
+  let end = from;
+  while (bytes[end] === 0x20 || bytes[end] === 0x09) end++;
+  return end;
 }
 
 function header(headers: string, name: string): string | undefined {

@@ -13,10 +13,8 @@ function redact(body: unknown, direction: Direction, log = new RecordingLog()): 
 }
 
 /** Every occurrence is replaced, and nothing else. */
-function expectMasked(body: unknown, direction: Direction): void {
-  const text = JSON.stringify(body);
-  expect(text).toContain(TOKEN);
-  expect(redact(body, direction)).toBe(text.replaceAll(TOKEN, MASK));
+function masked(body: unknown): string {
+  return JSON.stringify(body).replaceAll(TOKEN, MASK);
 }
 
 const TO_OPENAI: readonly (readonly [string, object])[] = [
@@ -308,7 +306,9 @@ const FROM: readonly (readonly [string, object])[] = [
 ];
 
 describe('a request is inspected', () => {
-  it.each([...TO_OPENAI, ...TO_RESPONSES, ...TO_ANTHROPIC])('in %s', (_name, body) => expectMasked(body, 'request'));
+  it.each([...TO_OPENAI, ...TO_RESPONSES, ...TO_ANTHROPIC])('in %s', (_name, body) =>
+    expect(redact(body, 'request')).toBe(masked(body)),
+  );
 
   it('in member names', () => {
     expect(redact({ messages: [{ content: [{ type: 'tool_use', input: { [TOKEN]: 1 } }] }] }, 'request')).not.toContain(
@@ -318,7 +318,7 @@ describe('a request is inspected', () => {
 });
 
 describe('a reply is inspected', () => {
-  it.each(FROM)('in %s', (_name, body) => expectMasked(body, 'response'));
+  it.each(FROM)('in %s', (_name, body) => expect(redact(body, 'response')).toBe(masked(body)));
 
   it('in log probabilities, which go where their text has changed', () => {
     const pieces = [TOKEN.slice(0, 9), TOKEN.slice(9)];
@@ -354,7 +354,7 @@ describe('a credential that the provider needs for a tool', () => {
 describe('a text file in a body', () => {
   const base64 = (text: string): string => Buffer.from(text).toString('base64');
   const text = `Ünïcode 🌍\n${`${TOKEN}\n`.repeat(3)}`;
-  const masked = text.replaceAll(TOKEN, MASK);
+  const clean = text.replaceAll(TOKEN, MASK);
 
   it.each([
     [
@@ -365,9 +365,9 @@ describe('a text file in a body', () => {
     ],
     ['as bare base64', (file: string) => ({ messages: [{ content: [{ type: 'file', file: { file_data: file } }] }] })],
   ])('is inspected decoded, %s', (_name, body) => {
-    expect(redact(body(base64(text)), 'request')).toBe(JSON.stringify(body(base64(masked))));
-    const clean = JSON.stringify(body(base64('Nothing but prose in this file, and enough of it.'.repeat(3))));
-    expect(redact(JSON.parse(clean), 'request')).toBe(clean);
+    expect(redact(body(base64(text)), 'request')).toBe(JSON.stringify(body(base64(clean))));
+    const prose = JSON.stringify(body(base64('Nothing but prose in this file, and enough of it.'.repeat(3))));
+    expect(redact(JSON.parse(prose), 'request')).toBe(prose);
   });
 });
 
