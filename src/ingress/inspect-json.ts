@@ -16,7 +16,7 @@ export function inspectJson(bytes: Buffer, inspection: Inspection): Buffer {
     return inspectAs('latin1', bytes, inspection);
   }
   const text = bytes.toString('utf8');
-  if (redactor.isClean(text, direction)) return bytes;
+  if (redactor.isClean(text, direction) && isJson(text)) return bytes;
   const document = tryParse(text);
   if (document === null) {
     redactor.uninspected(direction, 'invalid_json', log);
@@ -41,6 +41,17 @@ export function tryParse(text: string): JsonDocument | null {
   } catch (error) {
     if (error instanceof GatewayError) return null;
     throw error;
+  }
+}
+
+/** Natively, and without the places of its values. */
+function isJson(text: string): boolean {
+  if (text.trim() === '') return true;
+  try {
+    JSON.parse(hasMark(text) ? text.slice(1) : text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { Bytes } from '../core/units.ts';
 import { NOTHING, type BodyFilter, type Inspection } from './body-filter.ts';
 import { inspectJson, PlacedLog } from './inspect-json.ts';
@@ -24,11 +25,13 @@ export class LinesFilter implements BodyFilter {
   push(chunk: Buffer): readonly Buffer[] {
     const leaving: Buffer[] = [];
     let from = 0;
-    for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, from)) {
-      this.add(chunk.subarray(from, end + 1));
-      this.inspectLine(leaving);
-      from = end + 1;
+    if (this.size > 0) from = this.endLine(chunk, 0, leaving);
+    const end = chunk.lastIndexOf(LF) + 1;
+    if (from < end && this.areClean(chunk.subarray(from, end))) {
+      leaving.push(chunk.subarray(from, end));
+      from = end;
     }
+    while (from < end) from = this.endLine(chunk, from, leaving);
     if (from < chunk.length) this.add(chunk.subarray(from));
     return leaving;
   }
@@ -38,6 +41,23 @@ export class LinesFilter implements BodyFilter {
     const leaving: Buffer[] = [];
     this.inspectLine(leaving);
     return leaving;
+  }
+
+  /** Where the next line begins. */
+  private endLine(chunk: Buffer, from: number, leaving: Buffer[]): number {
+    const lineEnd = chunk.indexOf(LF, from);
+    const next = lineEnd < 0 ? chunk.length : lineEnd + 1;
+    this.add(chunk.subarray(from, next));
+    if (lineEnd >= 0) this.inspectLine(leaving);
+    return next;
+  }
+
+  /** Many lines cost no more than one: no value goes over several. */
+  private areClean(lines: Buffer): boolean {
+    const { redactor, direction } = this.inspection;
+    if (!isUtf8(lines) || !redactor.isClean(lines.toString('utf8'), direction)) return false;
+    for (let at = lines.indexOf(LF); at >= 0; at = lines.indexOf(LF, at + 1)) this.line++;
+    return true;
   }
 
   private add(piece: Buffer): void {
