@@ -138,6 +138,16 @@ test('JSON that is none is inspected as text and counted; where redaction fails 
   expect([closed.status, closed.text.includes('lovelace')]).toEqual([502, false]);
 });
 
+test('a reply of a parsed endpoint that cannot be read is refused by any policy, and counted', async () => {
+  for (const failure of ['open', 'closed']) {
+    const gateway = await gatewayFor(answers('text/plain', `to ${EMAIL}`), { failure });
+    const reply = await postJson(`${gateway.url}/v1/chat/completions`, { model: 'm', messages: [] });
+    expect([reply.status, reply.text.includes('lovelace')]).toEqual([502, false]);
+    const count = { direction: 'response', reason: 'invalid_json' };
+    expect((await gateway.metrics()).sum('sluice_redaction_uninspected_total', count)).toBe(1);
+  }
+});
+
 test('compressed text passes, counted; where redaction fails closed it is refused', async () => {
   const handler = answers('text/plain', gzipSync('text'), 200, { 'content-encoding': 'gzip' });
   const open = await gatewayFor(handler);
