@@ -51,7 +51,7 @@ async function sendKept(
 }
 
 function isEventStream(reply: IncomingReply): boolean {
-  return mediaKind(reply.header('content-type')) === 'events';
+  return reply.header('content-type')?.toLowerCase().startsWith('text/event-stream') === true;
 }
 
 /** It has a body, and by what it says that may be text. */

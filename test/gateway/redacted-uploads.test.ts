@@ -218,6 +218,34 @@ test('a long file of lines goes up in pieces, without a length, each line as it 
   expect([call!.headers['content-length'], call!.headers['transfer-encoding']]).toEqual([undefined, 'chunked']);
 });
 
+test('a file of any length goes up in step: little more than what was judged first is ever kept', async () => {
+  const upstream = await startFakeUpstream(() => {}, { readsBody: false });
+  const { gateway } = await setupWith(upstream, {});
+  const [before, after] = form('b', [file('a.jsonl', ''), '@']).split('@') as [string, string];
+  const piece = `${written(EMAIL)}\n`.repeat(MEGABYTE / 64);
+  const body = new Readable({ read: () => {} });
+  const reply = upload(gateway.url, body, 'multipart/form-data; boundary=b');
+  body.push(before);
+  for (let first = 0; first < 3; first++) body.push(piece);
+  const { incoming, outgoing } = await upstream.call(0);
+  let received = 0;
+  let wake = (): void => {};
+  incoming.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    wake();
+  });
+  const masked = piece.replaceAll(EMAIL, MASK).length;
+  for (let sent = 3; sent < 12; sent++) {
+    while (received < (sent - 2) * masked) await new Promise<void>((resolve) => (wake = resolve));
+    body.push(piece);
+  }
+  incoming.on('end', () => outgoing.end());
+  body.push(after);
+  body.push(null);
+  expect((await reply).status).toBe(200);
+  expect(received).toBe(12 * masked + before.length + after.length);
+});
+
 test('a line over the limit of a body is refused', async () => {
   const { gateway } = await setup({}, { maxBodyBytes: '10KiB' });
   const body = form('b', [file('a.jsonl', ''), `${written('x')}\n${written('x'.repeat(20_000))}`]);
