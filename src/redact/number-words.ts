@@ -1,5 +1,5 @@
 import type { Chars } from '../core/units.ts';
-import { ALNUM, CharSet, isDigit, isUpper, WORD } from './char-set.ts';
+import { ALNUM, CharSet, isDigit, isUpper, startsText, WORD } from './char-set.ts';
 import type { Detector } from './detector.ts';
 
 /** The longest first word that a rule can ask for; all IBANs fit. */
@@ -143,14 +143,14 @@ function keyOf(text: string, at: number, end: number): number {
 }
 
 /**
- * Letters in front are upper case, except at the very start of a text: else every beginning of a word of prose would
+ * Letters in front are upper case, except at the very start of a string: else every beginning of a word of prose would
  * have to wait in a stream for the digits that may follow.
  */
 function hasFittingCase(text: string, at: number, end: number): boolean {
-  for (let i = at; at > 0 && i < end; i++) {
+  for (let i = at; i < end; i++) {
     const code = text.charCodeAt(i);
     if (isDigit(code)) return true;
-    if (!isUpper(code)) return false;
+    if (!isUpper(code)) return startsText(text, at);
   }
   return true;
 }

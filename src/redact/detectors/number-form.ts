@@ -1,5 +1,5 @@
 import type { Chars } from '../../core/units.ts';
-import { ALNUM, CharSet, isDigit, isUpper, LETTERS, WORD } from '../char-set.ts';
+import { ALNUM, CharSet, endsText, isDigit, isUpper, LETTERS, startsText, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Example, RuleInfo, Verdict } from '../detector.ts';
 import { charOf, valueOf } from './check-digits.ts';
@@ -147,9 +147,10 @@ class NumberShape {
     if (text.length - end < WORDS_BEHIND && !final) return pending(at, ANY, end + WORDS_BEHIND);
     if (CONTEXT_WORDS.isBehind(this.topic, text, end)) return match(at, end);
     if (strength === 'named' || !isAmongNumbers(text, at)) return null;
-    const listEnd = LIST_CHARS.runEnd(text, end, LONGEST_LIST);
-    if (listEnd < text.length) return null;
-    return final ? match(at, end) : pending(at, LIST_CHARS, LONGEST_LIST);
+    const limit = end + LONGEST_LIST;
+    const listEnd = LIST_CHARS.runEnd(text, end, limit);
+    if (endsText(text, listEnd, final)) return match(at, end);
+    return listEnd === text.length && listEnd < limit ? pending(at, LIST_CHARS, limit) : null;
   }
 }
 
@@ -219,7 +220,9 @@ function hasLowerCase(text: string, at: number, end: number): boolean {
 
 /** Only numbers stand before it. */
 function isAmongNumbers(text: string, at: number): boolean {
-  if (at > LONGEST_LIST) return false;
-  for (let i = 0; i < at; i++) if (!LIST_CHARS.has(text.charCodeAt(i))) return false;
-  return true;
+  for (let i = at; at - i <= LONGEST_LIST; i--) {
+    if (startsText(text, i)) return true;
+    if (!LIST_CHARS.has(text.charCodeAt(i - 1))) return false;
+  }
+  return false;
 }
