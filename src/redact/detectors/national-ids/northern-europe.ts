@@ -146,7 +146,7 @@ export const NORTHERN_EUROPE: readonly Detector[] = [
     certain: ['999999-9999', '999999-999A', '999999+9999', '999999+999A'],
     words: ['henkilötunnus', 'hetu', 'personbeteckning'],
     accepts: isFinnish,
-    examples: ['180897-240U', { text: 'hetu 131052-3161', value: '131052-3161' }],
+    examples: ['180897-240U', { text: 'hetu 131052-3162', value: '131052-3162' }],
     nearMisses: ['311280-888X', '321280-888Y', '311280/888Y'],
   }),
   numberDetector({
