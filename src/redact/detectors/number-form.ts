@@ -1,7 +1,7 @@
 import type { Chars } from '../../core/units.ts';
 import { ALNUM, CharSet, endsText, isDigit, isUpper, LETTERS, startsText, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
-import type { Detector, Example, RuleInfo, Verdict } from '../detector.ts';
+import type { Detector, Example, NumberForm, RuleInfo, Verdict } from '../detector.ts';
 import { charOf, valueOf } from './check-digits.ts';
 import type { Values } from './check-digits.ts';
 import { CONTEXT_WORDS, WORDS_BEHIND } from './context-words.ts';
@@ -12,10 +12,7 @@ interface NumberSpec {
   readonly category: RuleInfo['category'];
   readonly description: string;
   readonly source: string;
-  /**
-   * `9` stands for a digit, `A` for a letter, `X` for either; a space for any kind of space; everything else for itself.
-   * These leave no doubt, wherever they stand.
-   */
+  /** Forms, see NumberForm, that leave no doubt wherever they stand. */
   readonly certain?: readonly string[];
   /** Forms that other numbers have as well: they count near one of `words`, or where they are the entire text. */
   readonly likely?: readonly string[];
@@ -30,15 +27,12 @@ interface NumberSpec {
 
 type Strength = 'certain' | 'likely' | 'named';
 
-interface Form {
-  readonly text: string;
+interface Form extends NumberForm {
   readonly firstWord: string;
   readonly strength: Strength;
   /** Separators are part of it. */
   readonly isSplit: boolean;
   readonly hasLetters: boolean;
-  /** Without separators. */
-  readonly length: Chars;
 }
 
 const LONGEST_ID: Chars = 32;
@@ -77,6 +71,7 @@ export function numberDetector(spec: NumberSpec): Detector {
     begins: 'word',
     trigger: 'number',
     firstWords: shape.firstWords,
+    forms: shape.forms,
     rank: RANK,
     redactsPartial: false,
     tailStart: null,
@@ -100,23 +95,21 @@ function compact(value: string): string {
 
 class NumberShape {
   readonly firstWords: readonly string[];
-  private readonly forms: readonly Form[];
-  private readonly accepts: NumberSpec['accepts'];
+  readonly forms: readonly Form[];
   private readonly topic: number;
 
   constructor({ certain = [], likely = [], named = [], words, accepts }: NumberSpec) {
     this.forms = [
-      ...certain.map((text) => formOf(text, 'certain')),
-      ...likely.map((text) => formOf(text, 'likely')),
-      ...named.map((text) => formOf(text, 'named')),
+      ...certain.map((text) => formOf(text, 'certain', accepts)),
+      ...likely.map((text) => formOf(text, 'likely', accepts)),
+      ...named.map((text) => formOf(text, 'named', accepts)),
     ];
     this.firstWords = [...new Set(this.forms.flatMap(({ firstWord }) => spellings(firstWord)))];
-    this.accepts = accepts;
     this.topic = CONTEXT_WORDS.add(words);
   }
 
   plausible(text: string, at: number): boolean {
-    return this.forms.some((form) => fit(form, text, at) >= 0 && this.holds(form));
+    return this.forms.some((form) => fit(form, text, at) >= 0 && form.holds(values));
   }
 
   match(text: string, at: number, final: boolean): Verdict {
@@ -132,14 +125,9 @@ class NumberShape {
     if (end === MISFIT || !startsNumber(form, text, at)) return null;
     if (end === TOO_SHORT) return final ? null : waitFor(form, at);
     if (!final && !isEndKnown(text, end)) return pending(at);
-    if (!endsNumber(form, text, end) || !this.holds(form)) return null;
+    if (!endsNumber(form, text, end) || !form.holds(values)) return null;
     if (form.strength === 'certain' && !(form.hasLetters && hasLowerCase(text, at, end))) return match(at, end);
     return this.matchNamed(form, text, at, end, final);
-  }
-
-  /** What the characters of the form must be, of which `values` has those of the text. */
-  private holds({ length, strength }: Form): boolean {
-    return this.accepts(values, length, strength === 'certain');
   }
 
   private matchNamed({ strength }: Form, text: string, at: number, end: number, final: boolean): Verdict {
@@ -154,10 +142,18 @@ class NumberShape {
   }
 }
 
-function formOf(text: string, strength: Strength): Form {
+function formOf(text: string, strength: Strength, accepts: NumberSpec['accepts']): Form {
   const length = text.replaceAll(/[^9AX]/g, '').length;
   const firstWord = /^[9AX]+/.exec(text)![0];
-  return { text, firstWord, strength, isSplit: firstWord !== text, hasLetters: /[AX]/.test(text), length };
+  const isCertain = strength === 'certain';
+  return {
+    text,
+    firstWord,
+    strength,
+    isSplit: firstWord !== text,
+    hasLetters: /[AX]/.test(text),
+    holds: (characters) => accepts(characters, length, isCertain),
+  };
 }
 
 /** `X` stands for a letter or a digit: all that a word can look like. */
