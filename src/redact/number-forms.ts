@@ -10,6 +10,10 @@ const LETTER = 1;
 const FIRST_SEPARATOR = 2;
 const CLASSES = FIRST_SEPARATOR + SEPARATORS.length;
 const NO_CLASS = 255;
+const SPACE = 0x20;
+const PLUS = 0x2b;
+const DASH = 0x2d;
+const DOT = 0x2e;
 const NO_BREAK_SPACE = 0xa0;
 const NARROW_SPACE = 0x202f;
 const CLASS_OF = classify();
@@ -29,7 +33,7 @@ interface Entry<R> {
  */
 export class NumberForms<R extends { readonly detector: Detector }> {
   /** By state and class; DEAD where no form goes on. */
-  private readonly next: number[] = Array.from({ length: 2 * CLASSES }, () => DEAD);
+  private readonly next: Uint16Array;
   /** By state: forms that end there, and rules whose forms may go on. */
   private readonly ending: (readonly Entry<R>[])[] = [[], []];
   private readonly open: (readonly R[])[] = [[], []];
@@ -39,13 +43,15 @@ export class NumberForms<R extends { readonly detector: Detector }> {
 
   constructor(rules: readonly R[]) {
     const entries = rules.flatMap((rule) => (rule.detector.forms ?? []).map((form) => ({ rule, form })));
-    this.build(entries);
+    this.next = Uint16Array.from(this.build(entries));
   }
 
   /** The rules that have a form which begins at `at`, or may once the text goes on; valid until the next call. */
   at(text: string, at: number): readonly R[] {
     const { next, values, fitting } = this;
     fitting.length = 0;
+    if (isPartOfNumber(text, at)) return fitting;
+    const isOneOfMany = followsNumber(text, at);
     for (let i = at, state = START, length = 0; ; i++) {
       const code = text.charCodeAt(i);
       if (code !== code) {
@@ -55,6 +61,7 @@ export class NumberForms<R extends { readonly detector: Detector }> {
       const kind = classOf(code);
       if (kind === NO_CLASS || (state = next[state * CLASSES + kind]!) === DEAD) return fitting;
       if (kind < FIRST_SEPARATOR) values[length++] = valueOf(code);
+      else if (isOneOfMany) return fitting;
       const ending = this.ending[state]!;
       if (ending.length > 0 && !WORD.has(text.charCodeAt(i + 1))) this.addEnding(ending);
     }
@@ -65,7 +72,8 @@ export class NumberForms<R extends { readonly detector: Detector }> {
   }
 
   /** Breadth first over the sets of forms that a beginning leaves possible. */
-  private build(all: readonly Entry<R>[]): void {
+  private build(all: readonly Entry<R>[]): number[] {
+    const next = Array.from({ length: 2 * CLASSES }, () => DEAD);
     const states = new Map<string, number>();
     const numbers = new Map(all.map((entry, number) => [entry, number]));
     const queue = [{ state: START, alive: all, depth: 0 }];
@@ -76,22 +84,38 @@ export class NumberForms<R extends { readonly detector: Detector }> {
         if (going.length === 0) continue;
         const key = `${depth} ${going.map((entry) => numbers.get(entry)).join(' ')}`;
         const known = states.get(key);
-        const target = known ?? this.addState(going, depth + 1);
-        this.next[state * CLASSES + kind] = target;
+        const target = known ?? this.addState(next, going, depth + 1);
+        next[state * CLASSES + kind] = target;
         if (known !== undefined) continue;
         states.set(key, target);
         queue.push({ state: target, alive: going, depth: depth + 1 });
       }
     }
+    return next;
   }
 
-  private addState(alive: readonly Entry<R>[], depth: Chars): number {
-    for (let kind = 0; kind < CLASSES; kind++) this.next.push(DEAD);
+  private addState(next: number[], alive: readonly Entry<R>[], depth: Chars): number {
+    for (let kind = 0; kind < CLASSES; kind++) next.push(DEAD);
     this.ending.push(alive.filter(({ form }) => form.text.length === depth));
     // Also where a form has ended: what follows it may still say that it has not.
     this.open.push(rulesOf(alive));
     return this.ending.length - 1;
   }
+}
+
+/** It is no beginning: what stands before it is the same number, word or name. */
+export function isPartOfNumber(text: string, at: number): boolean {
+  const before = text.charCodeAt(at - 1);
+  return before === PLUS || ((before === DOT || before === DASH) && ALNUM.has(text.charCodeAt(at - 2)));
+}
+
+/** One of many numbers in a row: none of them begins a number that has spaces itself. */
+export function followsNumber(text: string, at: number): boolean {
+  return isSpace(text.charCodeAt(at - 1)) && isDigit(text.charCodeAt(at - 2));
+}
+
+export function isSpace(code: number): boolean {
+  return code === SPACE || code === NO_BREAK_SPACE || code === NARROW_SPACE;
 }
 
 function rulesOf<R>(entries: readonly Entry<R>[]): R[] {

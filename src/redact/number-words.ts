@@ -115,7 +115,8 @@ export class NumberRules<R extends { readonly detector: Detector }> {
     if (this.mayMatchAt(text, start, end)) return true;
     for (let i = 0, before = start; i < MOST_WORDS_BEFORE; i++) {
       const previous = shortWordBefore(text, before);
-      if (previous < 0) return false;
+      // A word with two digits in a row has been looked at itself.
+      if (previous < 0 || hasTwoDigits(text, previous, before)) return false;
       if (this.mayMatchAt(text, previous, WORD.runEnd(text, previous, before))) return true;
       before = previous;
     }
@@ -173,6 +174,13 @@ function shortWordBefore(text: string, at: number): number {
   let start = end;
   while (start > 0 && end - start <= SHORT_WORD && ALNUM.has(text.charCodeAt(start - 1))) start--;
   return start === end || end - start > SHORT_WORD ? -1 : start;
+}
+
+function hasTwoDigits(text: string, from: number, to: number): boolean {
+  for (let i = from + 1; i < to; i++) {
+    if (isDigit(text.charCodeAt(i)) && isDigit(text.charCodeAt(i - 1))) return true;
+  }
+  return false;
 }
 
 function isEscapeSign(code: number): boolean {

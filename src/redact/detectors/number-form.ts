@@ -2,6 +2,7 @@ import type { Chars } from '../../core/units.ts';
 import { ALNUM, CharSet, endsText, isDigit, isUpper, LETTERS, startsText, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Example, NumberForm, RuleInfo, Verdict } from '../detector.ts';
+import { followsNumber, isPartOfNumber, isSpace } from '../number-forms.ts';
 import { charOf, valueOf } from './check-digits.ts';
 import type { Values } from './check-digits.ts';
 import { CONTEXT_WORDS, WORDS_BEHIND } from './context-words.ts';
@@ -39,11 +40,8 @@ const LONGEST_ID: Chars = 32;
 const MISFIT = -1;
 const TOO_SHORT = -2;
 const SPACE = 0x20;
-const NO_BREAK_SPACE = 0xa0;
-const NARROW_SPACE = 0x202f;
 const DOT = 0x2e;
 const DASH = 0x2d;
-const PLUS = 0x2b;
 const AT = 0x40;
 const DIGIT = 0x39;
 const LETTER = 0x41;
@@ -122,7 +120,8 @@ class NumberShape {
 
   private matchForm(form: Form, text: string, at: number, final: boolean): Verdict {
     const end = fit(form, text, at);
-    if (end === MISFIT || !startsNumber(form, text, at)) return null;
+    if (end === MISFIT || isPartOfNumber(text, at)) return null;
+    if (form.isSplit && followsNumber(text, at)) return null;
     if (end === TOO_SHORT) return final ? null : waitFor(form, at);
     if (!final && !isEndKnown(text, end)) return pending(at);
     if (!endsNumber(form, text, end) || !form.holds(values)) return null;
@@ -177,21 +176,9 @@ function fit({ text: form }: Form, text: string, at: number): number {
   return at + form.length;
 }
 
-function isSpace(code: number): boolean {
-  return code === SPACE || code === NO_BREAK_SPACE || code === NARROW_SPACE;
-}
-
 /** More digits and separators decide nothing before the form is complete. */
 function waitFor({ text, hasLetters }: Form, at: number): Verdict {
   return hasLetters ? pending(at) : pending(at, NUMBER_CHARS, at + text.length);
-}
-
-/** No part of a longer number, word or name; nor one of many numbers in a row, where it is one of several itself. */
-function startsNumber(form: Form, text: string, at: number): boolean {
-  const before = text.charCodeAt(at - 1);
-  if (before === PLUS) return false;
-  if (before === DOT || before === DASH) return !ALNUM.has(text.charCodeAt(at - 2));
-  return !(form.isSplit && isSpace(before) && isDigit(text.charCodeAt(at - 2)));
 }
 
 function endsNumber({ isSplit }: Form, text: string, end: number): boolean {
