@@ -7,11 +7,13 @@ import { COMMERCE } from './commerce.ts';
 import { DEVELOPER_TOOLS } from './developer-tools.ts';
 import { EMAIL } from './email.ts';
 import { IBAN } from './iban.ts';
+import { IP } from './ip.ts';
 import { NATIONAL_IDS } from './national-ids/national-ids.ts';
 import { JWT } from './jwt.ts';
 import { MESSAGING } from './messaging.ts';
 import { PACKAGE_REGISTRIES } from './package-registries.ts';
 import { PAYMENTS } from './payments.ts';
+import { PHONE } from './phone.ts';
 import { PRIVATE_KEYS } from './private-key.ts';
 import { PROJECT_TOOLS } from './project-tools.ts';
 import { SECURITY_TOOLS } from './security-tools.ts';
@@ -42,4 +44,6 @@ export const DETECTORS: readonly Detector[] = [
   ...CARD,
   ...IBAN,
   ...NATIONAL_IDS,
+  ...PHONE,
+  ...IP,
 ];
