@@ -1,5 +1,5 @@
 import type { Chars } from '../../core/units.ts';
-import { isUpper, LETTERS } from '../char-set.ts';
+import { EDGE_CODE, isUpper, LETTERS } from '../char-set.ts';
 
 /** How far from a number the words that tell what it is may stand. */
 export const WORDS_BEFORE: Chars = 64;
@@ -110,7 +110,7 @@ function emptyWindow(): Window {
 }
 
 function isLetter(code: number): boolean {
-  return LETTERS.has(code) || code >= ACCENTED;
+  return LETTERS.has(code) || (code >= ACCENTED && code !== EDGE_CODE);
 }
 
 function startsWord(text: string, at: number): boolean {

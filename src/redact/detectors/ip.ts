@@ -62,6 +62,7 @@ function endsV4(text: string, end: number): boolean {
 function matchV6(text: string, at: number, final: boolean): Address | Verdict {
   const start = v6Start(text, at);
   if (start < 0) return null;
+  if (at + 1 === text.length && !final) return pending(start);
   const limit = start + LONGEST_V6 + 1;
   const runEnd = V6_CHARS.runEnd(text, start, limit);
   if (runEnd === text.length && runEnd < limit && !final) return pending(start, V6_CHARS, limit);
@@ -84,7 +85,8 @@ function v6Start(text: string, at: number): number {
   while (at - start < GROUP && HEX.has(text.charCodeAt(start - 1))) start--;
   const before = text.charCodeAt(start - 1);
   if (WORD.has(before) || before === COLON || before === DOT) return -1;
-  return start === at && text.charCodeAt(at + 1) !== COLON ? -1 : start;
+  const mayBegin = start < at || at + 1 === text.length || text.charCodeAt(at + 1) === COLON;
+  return mayBegin ? start : -1;
 }
 
 /** `a[::2]` and `Foo ::Bar`: two colons and little else, where no address of one's own would stand. */
