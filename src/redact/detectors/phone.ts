@@ -2,7 +2,7 @@ import type { Chars } from '../../core/units.ts';
 import { ALNUM, CharSet, endsText, isDigit, startsText, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
-import { isSpace } from '../number-forms.ts';
+import { followsNumber, isSpace } from '../number-forms.ts';
 import { CONTEXT_WORDS } from './context-words.ts';
 import { PhonePlans } from './phone-plans.ts';
 
@@ -80,6 +80,7 @@ function matchPhone(text: string, at: number, _after: number, final: boolean): V
     const end = groups.ends[count - 1]!;
     if (!endsNumber(text, end)) continue;
     const isWhole = startsText(text, start) && endsText(text, end, final);
+    if (isOneOfMany(text, start, end)) continue;
     if (isPhone(text, count, isNamed, isWhole)) return match(start, end);
   }
   return null;
@@ -114,6 +115,12 @@ function endsNumber(text: string, end: number): boolean {
   const code = text.charCodeAt(end);
   if (WORD.has(code)) return false;
   return !((code === DASH || code === DOT || code === SLASH) && ALNUM.has(text.charCodeAt(end + 1)));
+}
+
+/** Numbers in a row, bytes for example, are none of them a part of one. */
+function isOneOfMany(text: string, start: number, end: number): boolean {
+  if (text.charCodeAt(start) === PLUS || text.charCodeAt(start) === OPEN) return false;
+  return followsNumber(text, start) || (isSpace(text.charCodeAt(end)) && isDigit(text.charCodeAt(end + 1)));
 }
 
 function read(text: string, start: number): void {

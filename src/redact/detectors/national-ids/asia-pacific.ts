@@ -174,7 +174,7 @@ export const ASIA_PACIFIC: readonly Detector[] = [
     likely: ['9999999999', '9999-99999-9'],
     words: ['medicare'],
     accepts: isMedicare,
-    examples: ['2373 77175 6', { text: 'Medicare 2840103069', value: '2840103069' }],
+    examples: [{ text: 'Medicare 2840103069', value: '2840103069' }, '2373 77175 6'],
     nearMisses: ['2123 25870 1', 'id 2123456701'],
   }),
   numberDetector({
