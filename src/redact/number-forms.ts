@@ -4,7 +4,7 @@ import type { Detector, NumberForm } from './detector.ts';
 import { valueOf } from './detectors/check-digits.ts';
 
 /** What the characters of a form are: what stands for itself in one is listed here. */
-const SEPARATORS = ' -./:+';
+const SEPARATORS = ' -./:+'; // spaces first
 const DIGIT = 0;
 const LETTER = 1;
 const FIRST_SEPARATOR = 2;
@@ -61,7 +61,7 @@ export class NumberForms<R extends { readonly detector: Detector }> {
       const kind = classOf(code);
       if (kind === NO_CLASS || (state = next[state * CLASSES + kind]!) === DEAD) return fitting;
       if (kind < FIRST_SEPARATOR) values[length++] = valueOf(code);
-      else if (isOneOfMany) return fitting;
+      else if (isOneOfMany && kind === FIRST_SEPARATOR) return fitting;
       const ending = this.ending[state]!;
       if (ending.length > 0 && !WORD.has(text.charCodeAt(i + 1))) this.addEnding(ending);
     }

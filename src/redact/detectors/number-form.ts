@@ -31,8 +31,7 @@ type Strength = 'certain' | 'likely' | 'named';
 interface Form extends NumberForm {
   readonly firstWord: string;
   readonly strength: Strength;
-  /** Separators are part of it. */
-  readonly isSplit: boolean;
+  readonly hasSpaces: boolean;
   readonly hasLetters: boolean;
 }
 
@@ -51,6 +50,69 @@ const NUMBER_CHARS = new CharSet('0-9 ./-');
 const ANY = new CharSet('\u0000-\u007f');
 /** All that may stand beside a number where it is the entire text: other numbers, in a list. */
 const LIST_CHARS = new CharSet('0-9 ,;./\n\r\t-');
+/** Names of what has numbers as well: a string that has one of them for a key is no number of a person. */
+const OTHER = CONTEXT_WORDS.add([
+  ...[
+    'id',
+    'ids',
+    'key',
+    'ref',
+    'reference',
+    'order',
+    'invoice',
+    'ticket',
+    'tracking',
+    'batch',
+    'serial',
+    'part',
+    'sku',
+  ],
+  ...[
+    'product',
+    'item',
+    'model',
+    'version',
+    'build',
+    'commit',
+    'hash',
+    'sha',
+    'digest',
+    'code',
+    'status',
+    'type',
+    'zip',
+  ],
+  ...[
+    'time',
+    'timestamp',
+    'ts',
+    'date',
+    'at',
+    'created',
+    'updated',
+    'expires',
+    'duration',
+    'offset',
+    'seq',
+    'sequence',
+  ],
+  ...['size', 'count', 'total', 'amount', 'price', 'index', 'line', 'row', 'page', 'port', 'pid', 'event', 'request'],
+  ...[
+    'trace',
+    'span',
+    'session',
+    'job',
+    'task',
+    'run',
+    'node',
+    'width',
+    'height',
+    'length',
+    'bytes',
+    'color',
+    'colour',
+  ],
+]);
 /** A longer text is more than a number. */
 const LONGEST_LIST: Chars = 64;
 const RANK = 0;
@@ -121,7 +183,7 @@ class NumberShape {
   private matchForm(form: Form, text: string, at: number, final: boolean): Verdict {
     const end = fit(form, text, at);
     if (end === MISFIT || isPartOfNumber(text, at)) return null;
-    if (form.isSplit && followsNumber(text, at)) return null;
+    if (form.hasSpaces && followsNumber(text, at)) return null;
     if (end === TOO_SHORT) return final ? null : waitFor(form, at);
     if (!final && !isEndKnown(text, end)) return pending(at);
     if (!endsNumber(form, text, end) || !form.holds(values)) return null;
@@ -133,7 +195,7 @@ class NumberShape {
     if (CONTEXT_WORDS.isBefore(this.topic, text, at)) return match(at, end);
     if (text.length - end < WORDS_BEHIND && !final) return pending(at, ANY, end + WORDS_BEHIND);
     if (CONTEXT_WORDS.isBehind(this.topic, text, end)) return match(at, end);
-    if (strength === 'named' || !isAmongNumbers(text, at)) return null;
+    if (strength === 'named' || !isAmongNumbers(text, at) || CONTEXT_WORDS.isBefore(OTHER, text, at)) return null;
     const limit = end + LONGEST_LIST;
     const listEnd = LIST_CHARS.runEnd(text, end, limit);
     if (endsText(text, listEnd, final)) return match(at, end);
@@ -149,7 +211,7 @@ function formOf(text: string, strength: Strength, accepts: NumberSpec['accepts']
     text,
     firstWord,
     strength,
-    isSplit: firstWord !== text,
+    hasSpaces: text.includes(' '),
     hasLetters: /[AX]/.test(text),
     holds: (characters) => accepts(characters, length, isCertain),
   };
@@ -181,11 +243,11 @@ function waitFor({ text, hasLetters }: Form, at: number): Verdict {
   return hasLetters ? pending(at) : pending(at, NUMBER_CHARS, at + text.length);
 }
 
-function endsNumber({ isSplit }: Form, text: string, end: number): boolean {
+function endsNumber({ hasSpaces }: Form, text: string, end: number): boolean {
   const code = text.charCodeAt(end);
   if (WORD.has(code) || code === AT) return false;
   if (code === DASH) return !ALNUM.has(text.charCodeAt(end + 1));
-  return !((code === DOT || (isSplit && isSpace(code))) && isDigit(text.charCodeAt(end + 1)));
+  return !((code === DOT || (hasSpaces && isSpace(code))) && isDigit(text.charCodeAt(end + 1)));
 }
 
 /** The end is known: one character behind it is there, and the next where the first separates. */
