@@ -263,8 +263,19 @@ function hasLowerCase(text: string, at: number, end: number): boolean {
   return false;
 }
 
+/** What was last asked for: all rules ask about the same number. */
+const asked = { text: '', at: -1, answer: false };
+
 /** Only numbers stand before it. */
 function isAmongNumbers(text: string, at: number): boolean {
+  if (asked.at === at && asked.text === text) return asked.answer;
+  asked.text = text;
+  asked.at = at;
+  asked.answer = hasOnlyNumbersBefore(text, at);
+  return asked.answer;
+}
+
+function hasOnlyNumbersBefore(text: string, at: number): boolean {
   for (let i = at; at - i <= LONGEST_LIST; i--) {
     if (startsText(text, i)) return true;
     if (!LIST_CHARS.has(text.charCodeAt(i - 1))) return false;
