@@ -16,6 +16,7 @@ const HEX = new CharSet('0-9A-Fa-f');
 const ZONE_CHARS = new CharSet('A-Za-z0-9._-');
 const NETWORK_CHARS = new CharSet('0-9/');
 const LONGEST_V4: Chars = 15;
+const SHORTEST_V4: Chars = 7;
 const LONGEST_V6: Chars = 45;
 const LONGEST_ZONE: Chars = 16;
 /** A slash and three digits, and what ends them. */
@@ -37,8 +38,8 @@ interface Address {
   readonly end: number;
 }
 
-function matchV4(text: string, at: number, final: boolean): Address | Verdict {
-  if (!startsV4(text, at)) return null;
+function matchV4(text: string, at: number, after: number, final: boolean): Address | Verdict {
+  if ((after < text.length && text.charCodeAt(after) !== DOT) || !startsV4(text, at)) return null;
   const runEnd = V4_CHARS.runEnd(text, at, at + LONGEST_V4 + 2);
   if (runEnd === text.length && !final) return pending(at, V4_CHARS, at + LONGEST_V4 + 2);
   const end = text.charCodeAt(runEnd - 1) === DOT ? runEnd - 1 : runEnd;
@@ -118,9 +119,9 @@ function isPublic(address: string): boolean {
 }
 
 /** @param wantsPublic addresses of the internet; else those that mean something in one network only */
-function judge(text: string, at: number, final: boolean, wantsPublic: boolean): Verdict {
+function judge(text: string, at: number, after: number, final: boolean, wantsPublic: boolean): Verdict {
   const isV6 = text.charCodeAt(at) === COLON;
-  const found = isV6 ? matchV6(text, at, final) : matchV4(text, at, final);
+  const found = isV6 ? matchV6(text, at, final) : matchV4(text, at, after, final);
   if (found === null || 'kind' in found) return found;
   const address = text.slice(found.start, found.end);
   return isPublic(address) === wantsPublic ? withNetwork(text, found, isV6 ? 128 : 32, final) : null;
@@ -128,7 +129,7 @@ function judge(text: string, at: number, final: boolean, wantsPublic: boolean): 
 
 function isPlausibleV4(text: string, at: number): boolean {
   const end = V4_CHARS.runEnd(text, at, at + LONGEST_V4 + 2);
-  return isIPv4(text.slice(at, text.charCodeAt(end - 1) === DOT ? end - 1 : end));
+  return end - at >= SHORTEST_V4 && isIPv4(text.slice(at, text.charCodeAt(end - 1) === DOT ? end - 1 : end));
 }
 
 /** Two more colons, or two at once: whatever stands before the first. */
@@ -181,7 +182,7 @@ function v4Detector({ id, description, isPublic: wantsPublic, ...rest }: IpSpec)
     redactsPartial: false,
     tailStart: null,
     plausible: isPlausibleV4,
-    match: (text, at, _after, final) => judge(text, at, final, wantsPublic),
+    match: (text, at, after, final) => judge(text, at, after, final, wantsPublic),
     canonical,
   };
 }
@@ -199,7 +200,7 @@ function v6Detector({ id, description, isPublic: wantsPublic, ...rest }: IpSpec)
     redactsPartial: false,
     tailStart: v6TailStart,
     plausible: isPlausibleV6,
-    match: (text, at, _after, final) => judge(text, at, final, wantsPublic),
+    match: (text, at, after, final) => judge(text, at, after, final, wantsPublic),
     canonical,
   };
 }

@@ -72,22 +72,23 @@ const groups: Groups = { start: 0, count: 0, sizes: [], ends: [], separators: []
 
 function matchPhone(text: string, at: number, _after: number, final: boolean): Verdict {
   const start = numberStart(text, at);
-  if (!startsNumber(text, start)) return null;
+  if (!startsNumber(text, start) || isAmongMany(text, start)) return null;
   read(text, start);
   if (groups.isOpen && !final) return pending(start, PHONE_CHARS, start + LONGEST + 2);
   const isNamed = CONTEXT_WORDS.isBefore(TOPIC, text, start);
   for (let count = groups.count; count > 0; count--) {
     const end = groups.ends[count - 1]!;
-    if (!endsNumber(text, end)) continue;
+    if (!endsNumber(text, end) || (goesOn(text, end) && !hasSign(text, start))) continue;
     const isWhole = startsText(text, start) && endsText(text, end, final);
-    if (isOneOfMany(text, start, end)) continue;
     if (isPhone(text, count, isNamed, isWhole)) return match(start, end);
   }
   return null;
 }
 
 function isPlausible(text: string, at: number): boolean {
-  read(text, numberStart(text, at));
+  const start = numberStart(text, at);
+  if (isAmongMany(text, start)) return false;
+  read(text, start);
   for (let count = groups.count; count > 0; count--) if (isPhone(text, count, true, true)) return true;
   return false;
 }
@@ -117,10 +118,17 @@ function endsNumber(text: string, end: number): boolean {
   return !((code === DASH || code === DOT || code === SLASH) && ALNUM.has(text.charCodeAt(end + 1)));
 }
 
-/** Numbers in a row, bytes for example, are none of them a part of one. */
-function isOneOfMany(text: string, start: number, end: number): boolean {
-  if (text.charCodeAt(start) === PLUS || text.charCodeAt(start) === OPEN) return false;
-  return followsNumber(text, start) || (isSpace(text.charCodeAt(end)) && isDigit(text.charCodeAt(end + 1)));
+/** One of the numbers in a row, bytes for example: none of them begins another. */
+function isAmongMany(text: string, start: number): boolean {
+  return !hasSign(text, start) && followsNumber(text, start);
+}
+
+function hasSign(text: string, start: number): boolean {
+  return text.charCodeAt(start) === PLUS || text.charCodeAt(start) === OPEN;
+}
+
+function goesOn(text: string, end: number): boolean {
+  return isSpace(text.charCodeAt(end)) && isDigit(text.charCodeAt(end + 1));
 }
 
 function read(text: string, start: number): void {
