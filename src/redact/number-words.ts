@@ -115,8 +115,8 @@ export class NumberRules<R extends { readonly detector: Detector }> {
     if (this.mayMatchAt(text, start, end)) return true;
     for (let i = 0, before = start; i < MOST_WORDS_BEFORE; i++) {
       const previous = shortWordBefore(text, before);
-      // A word with two digits in a row has been looked at itself.
-      if (previous < 0 || hasTwoDigits(text, previous, before)) return false;
+      // A word with as many digits in a row as the stride has been looked at itself.
+      if (previous < 0 || hasDigits(text, previous, before, this.stride)) return false;
       if (this.mayMatchAt(text, previous, WORD.runEnd(text, previous, before))) return true;
       before = previous;
     }
@@ -176,9 +176,10 @@ function shortWordBefore(text: string, at: number): number {
   return start === end || end - start > SHORT_WORD ? -1 : start;
 }
 
-function hasTwoDigits(text: string, from: number, to: number): boolean {
-  for (let i = from + 1; i < to; i++) {
-    if (isDigit(text.charCodeAt(i)) && isDigit(text.charCodeAt(i - 1))) return true;
+function hasDigits(text: string, from: number, to: number, inRow: Chars): boolean {
+  for (let i = from, row = 0; i < to; i++) {
+    row = isDigit(text.charCodeAt(i)) ? row + 1 : 0;
+    if (row === inRow) return true;
   }
   return false;
 }
