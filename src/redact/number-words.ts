@@ -68,7 +68,7 @@ export class NumberRules<R extends { readonly detector: Detector }> {
 
   /** Tells of the rules that may match at the word `text[at, end)`. */
   eachRule(text: string, at: number, end: number, tell: (rule: R) => void): void {
-    if (end - at > LONGEST_WORD || !hasFittingCase(text, at, end)) return;
+    if (end - at > LONGEST_WORD || !hasFittingCase(text, at, end) || isLowerWord(text, at, end)) return;
     for (const rule of this.rulesOfShape(text, at, end)) tell(rule);
     for (const rule of this.forms.at(text, at)) tell(rule);
   }
@@ -159,6 +159,13 @@ function hasFittingCase(text: string, at: number, end: number): boolean {
     if (isDigit(code)) return true;
     if (!isUpper(code)) return startsText(text, at);
   }
+  return true;
+}
+
+/** A word of lower case letters and more than two of them is one of prose. */
+function isLowerWord(text: string, at: number, end: number): boolean {
+  if (end - at <= 2) return false;
+  for (let i = at; i < end; i++) if (isDigit(text.charCodeAt(i)) || isUpper(text.charCodeAt(i))) return false;
   return true;
 }
 

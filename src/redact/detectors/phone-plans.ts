@@ -4,10 +4,8 @@ import metadata from 'libphonenumber-js/min/metadata';
 type Plan = readonly [callingCode: string, prefix: string, pattern: string, ...rest: unknown[]];
 
 /** Countries whose numbers are known as they are dialled at home. */
-const HOME_COUNTRIES = [
-  ...['AT', 'AU', 'BE', 'BR', 'CH', 'CN', 'CZ', 'DE', 'DK', 'ES', 'FI', 'FR', 'GB', 'GR', 'IE', 'IL', 'IN', 'IT', 'JP'],
-  ...['KR', 'MX', 'NL', 'NO', 'NZ', 'PH', 'PL', 'PT', 'RO', 'SE', 'SG', 'TR', 'US', 'ZA'],
-];
+const HOME_COUNTRIES =
+  'AT AU BE BR CH CN CZ DE DK ES FI FR GB GR IE IL IN IT JP KR MX NL NO NZ PH PL PT RO SE SG TR US ZA'.split(' ');
 const LONGEST_CODE = 3;
 
 /** The numbering plans of all countries, as patterns. */

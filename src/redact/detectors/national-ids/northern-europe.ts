@@ -7,7 +7,7 @@ const NHS_WEIGHTS = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
 /** Letters that begin no number, and pairs that are kept for other things. */
 const NOT_FIRST = 'DFIQUV';
 const NOT_SECOND = 'DFIOQUV';
-const NOT_PAIRS = ['BG', 'GB', 'KN', 'NK', 'NT', 'TN', 'ZZ'];
+const NOT_PAIRS = new Set(['BG', 'GB', 'KN', 'NK', 'NT', 'TN', 'ZZ']);
 const SUFFIX_D = 13;
 const FILLER = 9;
 const FINNISH_CHECKS = '0123456789ABCDEFHJKLMNPRSTUVWXY';
@@ -25,7 +25,7 @@ function isNhs(values: Values): boolean {
 function isNino(values: Values): boolean {
   const first = charOf(values[0]!);
   const second = charOf(values[1]!);
-  if (NOT_FIRST.includes(first) || NOT_SECOND.includes(second) || NOT_PAIRS.includes(first + second)) return false;
+  if (NOT_FIRST.includes(first) || NOT_SECOND.includes(second) || NOT_PAIRS.has(first + second)) return false;
   return values[8]! <= SUFFIX_D && numberOf(values, 2, 8) > 0;
 }
 
@@ -90,7 +90,10 @@ export const NORTHERN_EUROPE: readonly Detector[] = [
     likely: ['999 999 9999', '9999999999', '999-999-9999'],
     words: ['nhs', 'national health', 'health service', 'patient'],
     accepts: isNhs,
-    examples: [{ text: 'NHS number: 972 638 0669', value: '972 638 0669' }, { text: 'NHS no 1668291274', value: '1668291274' }],
+    examples: [
+      { text: 'NHS number: 972 638 0669', value: '972 638 0669' },
+      { text: 'NHS no 1668291274', value: '1668291274' },
+    ],
     nearMisses: ['NHS number 401 023 2138', 'call 415 555 2671 now'],
   }),
   numberDetector({
@@ -176,7 +179,10 @@ export const NORTHERN_EUROPE: readonly Detector[] = [
       'personal number',
     ],
     accepts: isSwedish,
-    examples: [{ text: 'personnummer 980862-2535', value: '980862-2535' }, { text: 'pnr: 197101652696', value: '197101652696' }],
+    examples: [
+      { text: 'personnummer 980862-2535', value: '980862-2535' },
+      { text: 'pnr: 197101652696', value: '197101652696' },
+    ],
     nearMisses: ['personnummer 811228-9875', '20240115-1230'],
   }),
   numberDetector({

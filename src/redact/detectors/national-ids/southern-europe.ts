@@ -15,7 +15,7 @@ const OMOCODIA = 'LMNPQRSTUV';
 const ODD = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
 const FIRST_LETTER = 10;
 const PORTUGUESE_WEIGHTS = [9, 8, 7, 6, 5, 4, 3, 2, 1];
-const PORTUGUESE_FIRST = [1, 2, 3, 5, 6, 8, 9];
+const PORTUGUESE_FIRST = new Set([1, 2, 3, 5, 6, 8, 9]);
 
 function isNif(values: Values, length: number): boolean {
   const number = numberOf(values, 0, length - 1);
@@ -51,7 +51,7 @@ function hasItalianCheck(values: Values): boolean {
 }
 
 function isPortuguese(values: Values): boolean {
-  return PORTUGUESE_FIRST.includes(values[0]!) && weighted(withCheck(values), PORTUGUESE_WEIGHTS) % 11 === 0;
+  return PORTUGUESE_FIRST.has(values[0]!) && weighted(withCheck(values), PORTUGUESE_WEIGHTS) % 11 === 0;
 }
 
 /** A check digit of 0 also stands for 10. */
@@ -143,7 +143,10 @@ export const SOUTHERN_EUROPE: readonly Detector[] = [
     likely: ['999999999', '999 999 999'],
     words: ['nif', 'contribuinte', 'número fiscal', 'numero fiscal', 'identificação fiscal', 'nº fiscal'],
     accepts: isPortuguese,
-    examples: [{ text: 'contribuinte n.º 337566143', value: '337566143' }, { text: 'NIF 292 533 934', value: '292 533 934' }],
+    examples: [
+      { text: 'contribuinte n.º 337566143', value: '337566143' },
+      { text: 'NIF 292 533 934', value: '292 533 934' },
+    ],
     nearMisses: ['NIF 123456788', 'order 123456789'],
   }),
 ];

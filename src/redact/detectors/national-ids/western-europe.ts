@@ -136,7 +136,10 @@ export const WESTERN_EUROPE: readonly Detector[] = [
     likely: ['999999999', '9999.99.999', '999.999.999', '9999 99 999', '999 999 999', '9999-99-999'],
     words: ['bsn', 'burgerservicenummer', 'citizen service', 'sofi', 'sofinummer', 'persoonsnummer'],
     accepts: isBsn,
-    examples: [{ text: 'BSN: 401675683', value: '401675683' }, { text: 'burgerservicenummer 1661.98.213', value: '1661.98.213' }],
+    examples: [
+      { text: 'BSN: 401675683', value: '401675683' },
+      { text: 'burgerservicenummer 1661.98.213', value: '1661.98.213' },
+    ],
     nearMisses: ['BSN 123456789', 'order 111222333'],
   }),
   numberDetector({
@@ -156,7 +159,10 @@ export const WESTERN_EUROPE: readonly Detector[] = [
       'tax id',
     ],
     accepts: isGermanTaxId,
-    examples: [{ text: 'Steuer-ID: 96263585104', value: '96263585104' }, { text: 'IdNr. 13 389 760 717', value: '13 389 760 717' }],
+    examples: [
+      { text: 'Steuer-ID: 96263585104', value: '96263585104' },
+      { text: 'IdNr. 13 389 760 717', value: '13 389 760 717' },
+    ],
     nearMisses: ['Steuer-ID 12345678901', 'row 47036892816 of the table'],
   }),
   numberDetector({
