@@ -68,7 +68,7 @@ export class NumberRules<R extends { readonly detector: Detector }> {
 
   /** Tells of the rules that may match at the word `text[at, end)`. */
   eachRule(text: string, at: number, end: number, tell: (rule: R) => void): void {
-    if (end - at > LONGEST_WORD || !hasFittingCase(text, at, end) || isLowerWord(text, at, end)) return;
+    if (end - at > LONGEST_WORD || !hasFittingCase(text, at, end) || isProse(text, at, end)) return;
     for (const rule of this.rulesOfShape(text, at, end)) tell(rule);
     for (const rule of this.forms.at(text, at)) tell(rule);
   }
@@ -162,11 +162,15 @@ function hasFittingCase(text: string, at: number, end: number): boolean {
   return true;
 }
 
-/** A word of lower case letters and more than two of them is one of prose. */
-function isLowerWord(text: string, at: number, end: number): boolean {
-  if (end - at <= 2) return false;
-  for (let i = at; i < end; i++) if (isDigit(text.charCodeAt(i)) || isUpper(text.charCodeAt(i))) return false;
-  return true;
+/** Letters that are not all upper case, nor two of lower case: a word of prose. */
+function isProse(text: string, at: number, end: number): boolean {
+  let uppers = 0;
+  for (let i = at; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (isDigit(code)) return false;
+    if (isUpper(code)) uppers++;
+  }
+  return uppers < end - at && (uppers > 0 || end - at > 2);
 }
 
 function keyOfShape(shape: string): number {
