@@ -39,6 +39,16 @@ const ESCAPE_LETTERS = new CharSet('nrtbf');
 export const EDGE = '\uffff';
 export const EDGE_CODE = 0xffff;
 
+/** Nothing of the same string stands before `at`. */
+export function startsText(text: string, at: number): boolean {
+  return at === 0 || text.charCodeAt(at - 1) === EDGE_CODE;
+}
+
+/** Nothing of the same string stands behind `end`. @param final the text ends where the string ends */
+export function endsText(text: string, end: number, final: boolean): boolean {
+  return end === text.length ? final : text.charCodeAt(end) === EDGE_CODE;
+}
+
 /** Characters left of a candidate that a rule may look at; streams keep as many. */
 export const LEFT_CONTEXT = 128;
 

@@ -43,6 +43,13 @@ export type Verdict = Match | Pending | null;
  */
 export type Begins = 'word' | 'letters' | 'anywhere' | 'after';
 
+/** How a number is written: `9` stands for a digit, `A` for a letter, `X` for either; a space for any kind of space. */
+export interface NumberForm {
+  readonly text: string;
+  /** What its digits and letters must be, whatever stands around it; 0 to 9, and 10 to 35 for A to Z. */
+  holds(values: Uint8Array): boolean;
+}
+
 /**
  * One rule. Looks at LEFT_CONTEXT characters before a trigger at most, and decides within some thousand characters after
  * it, from the text alone: what it says of a text that is cut anywhere is `pending` or what it says of the whole.
@@ -58,6 +65,8 @@ export interface Detector extends RuleInfo {
   readonly trigger: 'keyword' | 'number';
   /** Rules with the trigger `number`: shapes of the words that a value can begin with, see NumberRules. */
   readonly firstWords?: readonly string[];
+  /** Rules with the trigger `number`: all that a value can be; where absent, the first word decides who looks at it. */
+  readonly forms?: readonly NumberForm[];
   /** Rules with the trigger `number`: how many digits each value has in a row at least; two where absent. */
   readonly digitsInRow?: Chars;
   /** Of two overlapping findings the one with the higher rank stands. */

@@ -1,6 +1,7 @@
 import type { Chars } from '../core/units.ts';
-import { ALNUM, CharSet, isDigit, isUpper, WORD } from './char-set.ts';
+import { ALNUM, CharSet, isDigit, isUpper, startsText, WORD } from './char-set.ts';
 import type { Detector } from './detector.ts';
+import { NumberForms } from './number-forms.ts';
 
 /** The longest first word that a rule can ask for; all IBANs fit. */
 const LONGEST_WORD: Chars = 34;
@@ -33,16 +34,19 @@ export class NumberRules<R extends { readonly detector: Detector }> {
   /** Every value of these rules holds as many digits in a row. */
   private readonly stride: Chars;
   private readonly both = new Map<number, R[]>();
+  private readonly forms: NumberForms<R>;
 
   constructor(rules: readonly R[]) {
     this.isEmpty = rules.length === 0;
     for (const rule of rules) for (const shape of rule.detector.firstWords ?? []) this.add(rule, shape);
+    this.forms = new NumberForms(rules);
     this.stride = Math.min(2, ...rules.map(({ detector }) => detector.digitsInRow ?? 2));
   }
 
   private add(rule: R, shape: string): void {
     const written = shape.endsWith('*') ? shape.slice(0, HEAD) : shape;
     for (let end = 1; end <= written.length; end++) this.beginnings.add(keyOfShape(written.slice(0, end)));
+    if (rule.detector.forms !== undefined) return;
     if (/^9+$/.test(shape)) push(this.byDigits[shape.length]!, rule);
     else if (shape.endsWith('*')) push(listOf(this.byHead, keyOfShape(shape.slice(0, HEAD))), rule);
     else push(listOf(this.byShape, keyOfShape(shape)), rule);
@@ -62,10 +66,11 @@ export class NumberRules<R extends { readonly detector: Detector }> {
     return true;
   }
 
-  /** The rules that may match at the word `text[at, end)`. */
-  rulesFor(text: string, at: number, end: number): readonly R[] {
-    const rules = this.rulesOfShape(text, at, end);
-    return rules.length === 0 || hasFittingCase(text, at, end) ? rules : NONE;
+  /** Tells of the rules that may match at the word `text[at, end)`. */
+  eachRule(text: string, at: number, end: number, tell: (rule: R) => void): void {
+    if (end - at > LONGEST_WORD || !hasFittingCase(text, at, end) || isProse(text, at, end)) return;
+    for (const rule of this.rulesOfShape(text, at, end)) tell(rule);
+    for (const rule of this.forms.at(text, at)) tell(rule);
   }
 
   private rulesOfShape(text: string, at: number, end: number): readonly R[] {
@@ -110,7 +115,8 @@ export class NumberRules<R extends { readonly detector: Detector }> {
     if (this.mayMatchAt(text, start, end)) return true;
     for (let i = 0, before = start; i < MOST_WORDS_BEFORE; i++) {
       const previous = shortWordBefore(text, before);
-      if (previous < 0) return false;
+      // A word with as many digits in a row as the stride has been looked at itself.
+      if (previous < 0 || hasDigits(text, previous, before, this.stride)) return false;
       if (this.mayMatchAt(text, previous, WORD.runEnd(text, previous, before))) return true;
       before = previous;
     }
@@ -120,6 +126,7 @@ export class NumberRules<R extends { readonly detector: Detector }> {
   private mayMatchAt(text: string, run: number, end: number): boolean {
     const at = wordStart(text, run, end);
     for (const { detector } of this.rulesOfShape(text, at, end)) if (detector.plausible(text, at)) return true;
+    for (const { detector } of this.forms.at(text, at)) if (detector.plausible(text, at)) return true;
     return false;
   }
 }
@@ -143,16 +150,27 @@ function keyOf(text: string, at: number, end: number): number {
 }
 
 /**
- * Letters in front are upper case, except at the very start of a text: else every beginning of a word of prose would
+ * Letters in front are upper case, except at the very start of a string: else every beginning of a word of prose would
  * have to wait in a stream for the digits that may follow.
  */
 function hasFittingCase(text: string, at: number, end: number): boolean {
-  for (let i = at; at > 0 && i < end; i++) {
+  for (let i = at; i < end; i++) {
     const code = text.charCodeAt(i);
     if (isDigit(code)) return true;
-    if (!isUpper(code)) return false;
+    if (!isUpper(code)) return startsText(text, at);
   }
   return true;
+}
+
+/** Letters that are not all upper case, nor two of lower case: a word of prose. */
+function isProse(text: string, at: number, end: number): boolean {
+  let uppers = 0;
+  for (let i = at; i < end; i++) {
+    const code = text.charCodeAt(i);
+    if (isDigit(code)) return false;
+    if (isUpper(code)) uppers++;
+  }
+  return uppers < end - at && (uppers > 0 || end - at > 2);
 }
 
 function keyOfShape(shape: string): number {
@@ -167,6 +185,14 @@ function shortWordBefore(text: string, at: number): number {
   let start = end;
   while (start > 0 && end - start <= SHORT_WORD && ALNUM.has(text.charCodeAt(start - 1))) start--;
   return start === end || end - start > SHORT_WORD ? -1 : start;
+}
+
+function hasDigits(text: string, from: number, to: number, inRow: Chars): boolean {
+  for (let i = from, row = 0; i < to; i++) {
+    row = isDigit(text.charCodeAt(i)) ? row + 1 : 0;
+    if (row === inRow) return true;
+  }
+  return false;
 }
 
 function isEscapeSign(code: number): boolean {

@@ -202,8 +202,7 @@ export class TextScanner {
   private addNumber(run: number, end: number): void {
     const { text, base } = this;
     const at = wordStart(text, run, end);
-    for (const rule of this.context.rules.numbers.rulesFor(text, at, end))
-      this.addCandidate(rule, base + at, base + end);
+    this.context.rules.numbers.eachRule(text, at, end, (rule) => this.addCandidate(rule, base + at, base + end));
   }
 
   private addKeyword(number: number, end: number): void {

@@ -248,7 +248,15 @@ describe('ordinary text', () => {
   const numbers = { request: 'report', response: 'report' } as const;
   const policy = {
     ...allActions('mask'),
-    categories: { ...categories, emails, cards: numbers, ibans: numbers, national_ids: numbers },
+    categories: {
+      ...categories,
+      emails,
+      cards: numbers,
+      ibans: numbers,
+      national_ids: numbers,
+      phones: numbers,
+      ips: numbers,
+    },
   };
 
   it.each(['the end.', 'Note:', 'about that', 'it', 'v2', 'DE', 'x 12345678901', '(see', 'Hello!'])(

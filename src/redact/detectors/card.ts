@@ -1,5 +1,5 @@
 import type { Chars } from '../../core/units.ts';
-import { ALNUM, CharSet, isDigit, WORD } from '../char-set.ts';
+import { ALNUM, CharSet, endsText, isDigit, startsText, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
 import { CONTEXT_WORDS } from './context-words.ts';
@@ -133,7 +133,7 @@ function matchCard(text: string, at: number, after: number, final: boolean): Ver
 
 /** By a word before it, or as all that there is. */
 function isNamed(text: string, at: number, end: number, final: boolean): boolean {
-  return CONTEXT_WORDS.isBefore(TOPIC, text, at) || (final && at === 0 && end === text.length);
+  return CONTEXT_WORDS.isBefore(TOPIC, text, at) || (startsText(text, at) && endsText(text, end, final));
 }
 
 function startsNumber(text: string, at: number): boolean {

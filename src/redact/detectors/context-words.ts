@@ -1,5 +1,5 @@
 import type { Chars } from '../../core/units.ts';
-import { isUpper, LETTERS } from '../char-set.ts';
+import { EDGE_CODE, isUpper, LETTERS } from '../char-set.ts';
 
 /** How far from a number the words that tell what it is may stand. */
 export const WORDS_BEFORE: Chars = 64;
@@ -17,6 +17,8 @@ interface Window {
   text: string;
   from: number;
   to: number;
+  /** Where words begin in it: as most windows overlap with the one before, few characters are read twice. */
+  readonly starts: number[];
   readonly topics: Set<number>;
 }
 
@@ -73,13 +75,18 @@ export class ContextWords {
   }
 
   private look(window: Window, text: string, from: number, to: number): ReadonlySet<number> {
-    if (window.from === from && window.to === to && window.text === text) return window.topics;
+    const { starts, topics } = window;
+    if (window.from === from && window.to === to && window.text === text) return topics;
+    const isFurther = from >= window.from && from <= window.to && to >= window.to && window.text === text;
+    if (!isFurther) starts.length = 0;
+    else while (starts.length > 0 && starts[0]! < from) starts.shift();
+    for (let at = isFurther ? window.to : from; at < to; at++) if (startsWord(text, at)) starts.push(at);
     window.text = text;
     window.from = from;
     window.to = to;
-    window.topics.clear();
-    for (let at = from; at < to; at++) if (startsWord(text, at)) this.follow(text, at, to, window.topics);
-    return window.topics;
+    topics.clear();
+    for (const at of starts) this.follow(text, at, to, topics);
+    return topics;
   }
 
   private follow(text: string, from: number, to: number, found: Set<number>): void {
@@ -99,11 +106,11 @@ export class ContextWords {
 export const CONTEXT_WORDS = new ContextWords();
 
 function emptyWindow(): Window {
-  return { text: '', from: -1, to: -1, topics: new Set() };
+  return { text: '', from: -1, to: -1, starts: [], topics: new Set() };
 }
 
 function isLetter(code: number): boolean {
-  return LETTERS.has(code) || code >= ACCENTED;
+  return LETTERS.has(code) || (code >= ACCENTED && code !== EDGE_CODE);
 }
 
 function startsWord(text: string, at: number): boolean {

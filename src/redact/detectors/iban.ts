@@ -1,5 +1,5 @@
 import type { Chars } from '../../core/units.ts';
-import { ALNUM, isDigit, isUpper, WORD } from '../char-set.ts';
+import { ALNUM, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
 import { valueOf } from './check-digits.ts';
@@ -17,7 +17,8 @@ const NARROW_SPACE = 0x202f;
 /** Country and check digits, and each group of the printed form. */
 const GROUP: Chars = 4;
 const MODULUS = 97;
-const DECIMAL = 10;
+const LONG = 1e12;
+const LOWER_A = 0x61;
 
 /** What has been read of one: filled anew at each word. */
 const reading = { end: -1, isOpen: false, remainder: 0, inFours: true, hasLower: false };
@@ -53,37 +54,38 @@ function read(text: string, at: number): void {
   if (end < 0) return;
   for (let i = at; i < at + GROUP; i++) add(text.charCodeAt(i));
   // Words of prose are lower case and have any length.
-  if (reading.remainder === 1 && (reading.inFours || !reading.hasLower)) reading.end = end;
+  if (reading.remainder % MODULUS === 1 && (reading.inFours || !reading.hasLower)) reading.end = end;
 }
 
 /** Where the `count`-th letter or digit ends; -1 where the text stops before. */
 function readCharacters(text: string, from: number, count: number): number {
   reading.remainder = 0;
   reading.inFours = true;
-  reading.hasLower = isLower(text.charCodeAt(from - GROUP));
+  reading.hasLower = text.charCodeAt(from - GROUP) >= LOWER_A;
   let at = from;
-  for (let seen = 0; seen < count; at++) {
+  for (let seen = 0, wasSeparator = false; seen < count; at++) {
     const code = text.charCodeAt(at);
     if (ALNUM.has(code)) {
-      reading.hasLower ||= isLower(code);
+      reading.hasLower ||= code >= LOWER_A;
+      wasSeparator = false;
       add(code);
       seen++;
     } else if (code !== code) {
       reading.isOpen = true;
       return -1;
-    } else if (isSeparator(code) && ALNUM.has(text.charCodeAt(at - 1))) reading.inFours &&= seen % GROUP === 0;
-    else return -1;
+    } else if (isSeparator(code) && !wasSeparator) {
+      wasSeparator = true;
+      reading.inFours &&= seen % GROUP === 0;
+    } else return -1;
   }
   return at;
 }
 
+/** The remainder is taken once the number grows too long for what follows to be exact. */
 function add(code: number): void {
   const value = valueOf(code);
-  reading.remainder = (reading.remainder * (value < DECIMAL ? DECIMAL : DECIMAL * DECIMAL) + value) % MODULUS;
-}
-
-function isLower(code: number): boolean {
-  return ALNUM.has(code) && !isUpper(code) && !isDigit(code);
+  const { remainder } = reading;
+  reading.remainder = (remainder > LONG ? remainder % MODULUS : remainder) * (value < 10 ? 10 : 100) + value;
 }
 
 function isSeparator(code: number): boolean {

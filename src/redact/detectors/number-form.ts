@@ -1,7 +1,8 @@
 import type { Chars } from '../../core/units.ts';
-import { ALNUM, CharSet, isDigit, isUpper, LETTERS, WORD } from '../char-set.ts';
+import { ALNUM, CharSet, endsText, isDigit, isUpper, LETTERS, startsText, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
-import type { Detector, Example, RuleInfo, Verdict } from '../detector.ts';
+import type { Detector, Example, NumberForm, RuleInfo, Verdict } from '../detector.ts';
+import { followsNumber, isPartOfNumber, isSpace } from '../number-forms.ts';
 import { charOf, valueOf } from './check-digits.ts';
 import type { Values } from './check-digits.ts';
 import { CONTEXT_WORDS, WORDS_BEHIND } from './context-words.ts';
@@ -12,10 +13,7 @@ interface NumberSpec {
   readonly category: RuleInfo['category'];
   readonly description: string;
   readonly source: string;
-  /**
-   * `9` stands for a digit, `A` for a letter, `X` for either; a space for any kind of space; everything else for itself.
-   * These leave no doubt, wherever they stand.
-   */
+  /** Forms, see NumberForm, that leave no doubt wherever they stand. */
   readonly certain?: readonly string[];
   /** Forms that other numbers have as well: they count near one of `words`, or where they are the entire text. */
   readonly likely?: readonly string[];
@@ -30,26 +28,19 @@ interface NumberSpec {
 
 type Strength = 'certain' | 'likely' | 'named';
 
-interface Form {
-  readonly text: string;
+interface Form extends NumberForm {
   readonly firstWord: string;
   readonly strength: Strength;
-  /** Separators are part of it. */
-  readonly isSplit: boolean;
+  readonly hasSpaces: boolean;
   readonly hasLetters: boolean;
-  /** Without separators. */
-  readonly length: Chars;
 }
 
 const LONGEST_ID: Chars = 32;
 const MISFIT = -1;
 const TOO_SHORT = -2;
 const SPACE = 0x20;
-const NO_BREAK_SPACE = 0xa0;
-const NARROW_SPACE = 0x202f;
 const DOT = 0x2e;
 const DASH = 0x2d;
-const PLUS = 0x2b;
 const AT = 0x40;
 const DIGIT = 0x39;
 const LETTER = 0x41;
@@ -59,6 +50,73 @@ const NUMBER_CHARS = new CharSet('0-9 ./-');
 const ANY = new CharSet('\u0000-\u007f');
 /** All that may stand beside a number where it is the entire text: other numbers, in a list. */
 const LIST_CHARS = new CharSet('0-9 ,;./\n\r\t-');
+/** Names of what has numbers as well: a string that has one of them for a key is no number of a person. */
+const OTHER = CONTEXT_WORDS.add([
+  'id',
+  'ids',
+  'key',
+  'ref',
+  'reference',
+  'order',
+  'invoice',
+  'ticket',
+  'tracking',
+  'batch',
+  'serial',
+  'part',
+  'sku',
+  'product',
+  'item',
+  'model',
+  'version',
+  'build',
+  'commit',
+  'hash',
+  'sha',
+  'digest',
+  'code',
+  'status',
+  'type',
+  'zip',
+  'time',
+  'timestamp',
+  'ts',
+  'date',
+  'at',
+  'created',
+  'updated',
+  'expires',
+  'duration',
+  'offset',
+  'seq',
+  'sequence',
+  'size',
+  'count',
+  'total',
+  'amount',
+  'price',
+  'index',
+  'line',
+  'row',
+  'page',
+  'port',
+  'pid',
+  'event',
+  'request',
+  'trace',
+  'span',
+  'session',
+  'job',
+  'task',
+  'run',
+  'node',
+  'width',
+  'height',
+  'length',
+  'bytes',
+  'color',
+  'colour',
+]);
 /** A longer text is more than a number. */
 const LONGEST_LIST: Chars = 64;
 const RANK = 0;
@@ -77,6 +135,7 @@ export function numberDetector(spec: NumberSpec): Detector {
     begins: 'word',
     trigger: 'number',
     firstWords: shape.firstWords,
+    forms: shape.forms,
     rank: RANK,
     redactsPartial: false,
     tailStart: null,
@@ -100,23 +159,21 @@ function compact(value: string): string {
 
 class NumberShape {
   readonly firstWords: readonly string[];
-  private readonly forms: readonly Form[];
-  private readonly accepts: NumberSpec['accepts'];
+  readonly forms: readonly Form[];
   private readonly topic: number;
 
   constructor({ certain = [], likely = [], named = [], words, accepts }: NumberSpec) {
     this.forms = [
-      ...certain.map((text) => formOf(text, 'certain')),
-      ...likely.map((text) => formOf(text, 'likely')),
-      ...named.map((text) => formOf(text, 'named')),
+      ...certain.map((text) => formOf(text, 'certain', accepts)),
+      ...likely.map((text) => formOf(text, 'likely', accepts)),
+      ...named.map((text) => formOf(text, 'named', accepts)),
     ];
     this.firstWords = [...new Set(this.forms.flatMap(({ firstWord }) => spellings(firstWord)))];
-    this.accepts = accepts;
     this.topic = CONTEXT_WORDS.add(words);
   }
 
   plausible(text: string, at: number): boolean {
-    return this.forms.some((form) => fit(form, text, at) >= 0 && this.holds(form));
+    return this.forms.some((form) => fit(form, text, at) >= 0 && form.holds(values));
   }
 
   match(text: string, at: number, final: boolean): Verdict {
@@ -129,34 +186,39 @@ class NumberShape {
 
   private matchForm(form: Form, text: string, at: number, final: boolean): Verdict {
     const end = fit(form, text, at);
-    if (end === MISFIT || !startsNumber(form, text, at)) return null;
+    if (end === MISFIT || isPartOfNumber(text, at)) return null;
+    if (form.hasSpaces && followsNumber(text, at)) return null;
     if (end === TOO_SHORT) return final ? null : waitFor(form, at);
     if (!final && !isEndKnown(text, end)) return pending(at);
-    if (!endsNumber(form, text, end) || !this.holds(form)) return null;
+    if (!endsNumber(form, text, end) || !form.holds(values)) return null;
     if (form.strength === 'certain' && !(form.hasLetters && hasLowerCase(text, at, end))) return match(at, end);
     return this.matchNamed(form, text, at, end, final);
-  }
-
-  /** What the characters of the form must be, of which `values` has those of the text. */
-  private holds({ length, strength }: Form): boolean {
-    return this.accepts(values, length, strength === 'certain');
   }
 
   private matchNamed({ strength }: Form, text: string, at: number, end: number, final: boolean): Verdict {
     if (CONTEXT_WORDS.isBefore(this.topic, text, at)) return match(at, end);
     if (text.length - end < WORDS_BEHIND && !final) return pending(at, ANY, end + WORDS_BEHIND);
     if (CONTEXT_WORDS.isBehind(this.topic, text, end)) return match(at, end);
-    if (strength === 'named' || !isAmongNumbers(text, at)) return null;
-    const listEnd = LIST_CHARS.runEnd(text, end, LONGEST_LIST);
-    if (listEnd < text.length) return null;
-    return final ? match(at, end) : pending(at, LIST_CHARS, LONGEST_LIST);
+    if (strength === 'named' || !isAmongNumbers(text, at) || CONTEXT_WORDS.isBefore(OTHER, text, at)) return null;
+    const limit = end + LONGEST_LIST;
+    const listEnd = LIST_CHARS.runEnd(text, end, limit);
+    if (endsText(text, listEnd, final)) return match(at, end);
+    return listEnd === text.length && listEnd < limit ? pending(at, LIST_CHARS, limit) : null;
   }
 }
 
-function formOf(text: string, strength: Strength): Form {
+function formOf(text: string, strength: Strength, accepts: NumberSpec['accepts']): Form {
   const length = text.replaceAll(/[^9AX]/g, '').length;
   const firstWord = /^[9AX]+/.exec(text)![0];
-  return { text, firstWord, strength, isSplit: firstWord !== text, hasLetters: /[AX]/.test(text), length };
+  const isCertain = strength === 'certain';
+  return {
+    text,
+    firstWord,
+    strength,
+    hasSpaces: text.includes(' '),
+    hasLetters: /[AX]/.test(text),
+    holds: (characters) => accepts(characters, length, isCertain),
+  };
 }
 
 /** `X` stands for a letter or a digit: all that a word can look like. */
@@ -180,28 +242,16 @@ function fit({ text: form }: Form, text: string, at: number): number {
   return at + form.length;
 }
 
-function isSpace(code: number): boolean {
-  return code === SPACE || code === NO_BREAK_SPACE || code === NARROW_SPACE;
-}
-
 /** More digits and separators decide nothing before the form is complete. */
 function waitFor({ text, hasLetters }: Form, at: number): Verdict {
   return hasLetters ? pending(at) : pending(at, NUMBER_CHARS, at + text.length);
 }
 
-/** No part of a longer number, word or name; nor one of many numbers in a row, where it is one of several itself. */
-function startsNumber(form: Form, text: string, at: number): boolean {
-  const before = text.charCodeAt(at - 1);
-  if (before === PLUS) return false;
-  if (before === DOT || before === DASH) return !ALNUM.has(text.charCodeAt(at - 2));
-  return !(form.isSplit && isSpace(before) && isDigit(text.charCodeAt(at - 2)));
-}
-
-function endsNumber({ isSplit }: Form, text: string, end: number): boolean {
+function endsNumber({ hasSpaces }: Form, text: string, end: number): boolean {
   const code = text.charCodeAt(end);
   if (WORD.has(code) || code === AT) return false;
   if (code === DASH) return !ALNUM.has(text.charCodeAt(end + 1));
-  return !((code === DOT || (isSplit && isSpace(code))) && isDigit(text.charCodeAt(end + 1)));
+  return !((code === DOT || (hasSpaces && isSpace(code))) && isDigit(text.charCodeAt(end + 1)));
 }
 
 /** The end is known: one character behind it is there, and the next where the first separates. */
@@ -217,9 +267,22 @@ function hasLowerCase(text: string, at: number, end: number): boolean {
   return false;
 }
 
+/** What was last asked for: all rules ask about the same number. */
+const asked = { text: '', at: -1, answer: false };
+
 /** Only numbers stand before it. */
 function isAmongNumbers(text: string, at: number): boolean {
-  if (at > LONGEST_LIST) return false;
-  for (let i = 0; i < at; i++) if (!LIST_CHARS.has(text.charCodeAt(i))) return false;
-  return true;
+  if (asked.at === at && asked.text === text) return asked.answer;
+  asked.text = text;
+  asked.at = at;
+  asked.answer = hasOnlyNumbersBefore(text, at);
+  return asked.answer;
+}
+
+function hasOnlyNumbersBefore(text: string, at: number): boolean {
+  for (let i = at; at - i <= LONGEST_LIST; i--) {
+    if (startsText(text, i)) return true;
+    if (!LIST_CHARS.has(text.charCodeAt(i - 1))) return false;
+  }
+  return false;
 }

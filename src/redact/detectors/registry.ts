@@ -11,6 +11,7 @@ import { DEVELOPER_TOOLS } from './developer-tools.ts';
 import { EMAIL } from './email.ts';
 import { ENTERTAINMENT } from './entertainment.ts';
 import { IBAN } from './iban.ts';
+import { IP } from './ip.ts';
 import { NATIONAL_IDS } from './national-ids/national-ids.ts';
 import { JWT } from './jwt.ts';
 import { MAIL_DELIVERY } from './mail-delivery.ts';
@@ -22,6 +23,7 @@ import { NETWORKING } from './networking.ts';
 import { OBSERVABILITY } from './observability.ts';
 import { PACKAGE_REGISTRIES } from './package-registries.ts';
 import { PAYMENTS } from './payments.ts';
+import { PHONE } from './phone.ts';
 import { PRIVATE_KEYS } from './private-key.ts';
 import { PROJECT_TOOLS } from './project-tools.ts';
 import { SEARCH } from './search.ts';
@@ -78,4 +80,6 @@ export const DETECTORS: readonly Detector[] = [
   ...CARD,
   ...IBAN,
   ...NATIONAL_IDS,
+  ...PHONE,
+  ...IP,
 ];

@@ -158,7 +158,7 @@ export const AMERICAS: readonly Detector[] = [
     named: ['999999999'],
     words: ['passport', 'travel document', 'travel passport'],
     accepts: () => true,
-    examples: [{ text: 'US passport: 548291376', value: '548291376' }],
+    examples: [{ text: 'US passport: C48291376', value: 'C48291376' }],
     nearMisses: ['order 548291376', 'part A12803456 is sold out'],
   }),
   numberDetector({
@@ -185,7 +185,7 @@ export const AMERICAS: readonly Detector[] = [
     certain: ['999.999.999-99', '99999999999', '999999999-99'],
     words: ['cpf'],
     accepts: isCpf,
-    examples: ['893.387.079-20', '89012650905'],
+    examples: ['893.387.079-20', '17814609739'],
     nearMisses: ['111.111.111-11', '529.982.247-24'],
   }),
   numberDetector({

@@ -174,7 +174,7 @@ export const ASIA_PACIFIC: readonly Detector[] = [
     likely: ['9999999999', '9999-99999-9'],
     words: ['medicare'],
     accepts: isMedicare,
-    examples: ['2373 77175 6', { text: 'Medicare 2840103069', value: '2840103069' }],
+    examples: [{ text: 'Medicare 2840103069', value: '2840103069' }, '2373 77175 6'],
     nearMisses: ['2123 25870 1', 'id 2123456701'],
   }),
   numberDetector({
@@ -186,7 +186,7 @@ export const ASIA_PACIFIC: readonly Detector[] = [
     likely: ['A9999999A'],
     words: ['nric', 'fin', 'singapore'],
     accepts: (values, _length, isCertain) => !isCertain || isFin(values),
-    examples: ['S5608053Q', 'G8223800J', { text: 'NRIC S1234567A', value: 'S1234567A' }],
+    examples: ['S5608053H', 'G8223800Q', { text: 'NRIC S1234567A', value: 'S1234567A' }],
     nearMisses: ['ref S1234567A', 'PA12348L'],
   }),
   numberDetector({
@@ -233,7 +233,7 @@ export const ASIA_PACIFIC: readonly Detector[] = [
     likely: ['9999999999999'],
     words: ['thai', 'tnin', 'thai id', 'national id', 'เลขประจำตัวประชาชน', 'เลขบัตรประชาชน', 'บัตรประชาชน'],
     accepts: isThai,
-    examples: ['?1-1999-99999-99-9', { text: 'Thai ID 1116775538798', value: '1116775538798' }],
+    examples: ['1-1147-75621-31-6', { text: 'Thai ID 1116775538798', value: '1116775538798' }],
     nearMisses: ['1-2345-67890-12-2', 'at 1712345678901 ms'],
   }),
   numberDetector({

@@ -95,7 +95,7 @@ export const EASTERN_EUROPE: readonly Detector[] = [
     certain: ['99999999999'],
     words: ['tckn', 'kimlik', 'tc kimlik'],
     accepts: (values) => !allSame(values, 0, 9) && isTurkish(values),
-    examples: ['15311906294'],
+    examples: ['62894662924'],
     nearMisses: ['10000000145', '01234567890', '123456789012'],
   }),
 ];

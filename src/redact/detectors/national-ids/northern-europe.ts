@@ -7,7 +7,7 @@ const NHS_WEIGHTS = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
 /** Letters that begin no number, and pairs that are kept for other things. */
 const NOT_FIRST = 'DFIQUV';
 const NOT_SECOND = 'DFIOQUV';
-const NOT_PAIRS = ['BG', 'GB', 'KN', 'NK', 'NT', 'TN', 'ZZ'];
+const NOT_PAIRS = new Set(['BG', 'GB', 'KN', 'NK', 'NT', 'TN', 'ZZ']);
 const SUFFIX_D = 13;
 const FILLER = 9;
 const FINNISH_CHECKS = '0123456789ABCDEFHJKLMNPRSTUVWXY';
@@ -25,7 +25,7 @@ function isNhs(values: Values): boolean {
 function isNino(values: Values): boolean {
   const first = charOf(values[0]!);
   const second = charOf(values[1]!);
-  if (NOT_FIRST.includes(first) || NOT_SECOND.includes(second) || NOT_PAIRS.includes(first + second)) return false;
+  if (NOT_FIRST.includes(first) || NOT_SECOND.includes(second) || NOT_PAIRS.has(first + second)) return false;
   return values[8]! <= SUFFIX_D && numberOf(values, 2, 8) > 0;
 }
 
@@ -90,7 +90,10 @@ export const NORTHERN_EUROPE: readonly Detector[] = [
     likely: ['999 999 9999', '9999999999', '999-999-9999'],
     words: ['nhs', 'national health', 'health service', 'patient'],
     accepts: isNhs,
-    examples: [{ text: '?NHS number: 999 999 9999' }, { text: '?NHS no 9999999999' }],
+    examples: [
+      { text: 'NHS number: 972 638 0669', value: '972 638 0669' },
+      { text: 'NHS no 1668291274', value: '1668291274' },
+    ],
     nearMisses: ['NHS number 401 023 2138', 'call 415 555 2671 now'],
   }),
   numberDetector({
@@ -135,7 +138,7 @@ export const NORTHERN_EUROPE: readonly Detector[] = [
     likely: ['9999999A', '9999999AA'],
     words: ['pps', 'ppsn', 'personal public service'],
     accepts: isIrish,
-    examples: [{ text: '?PPS number 9999999A' }],
+    examples: [{ text: 'PPS number 6579541T', value: '6579541T' }],
     nearMisses: ['PPS number 1234567A', 'batch 1234567T'],
   }),
   numberDetector({
@@ -146,7 +149,7 @@ export const NORTHERN_EUROPE: readonly Detector[] = [
     certain: ['999999-9999', '999999-999A', '999999+9999', '999999+999A'],
     words: ['henkilötunnus', 'hetu', 'personbeteckning'],
     accepts: isFinnish,
-    examples: ['?999999-999A', '?999999-9999'],
+    examples: ['180897-240U', { text: 'hetu 131052-3162', value: '131052-3162' }],
     nearMisses: ['311280-888X', '321280-888Y', '311280/888Y'],
   }),
   numberDetector({
@@ -157,7 +160,7 @@ export const NORTHERN_EUROPE: readonly Detector[] = [
     certain: ['999999A999X'],
     words: ['henkilötunnus', 'hetu', 'personbeteckning'],
     accepts: isFinnishWithLetter,
-    examples: ['?999999A999A', '?999999A9999'],
+    examples: ['041289E377C', '270242X5077'],
     nearMisses: ['311280G888Y', '311280A888X'],
   }),
   numberDetector({
@@ -176,7 +179,10 @@ export const NORTHERN_EUROPE: readonly Detector[] = [
       'personal number',
     ],
     accepts: isSwedish,
-    examples: [{ text: '?personnummer 999999-9999' }, { text: '?pnr: 199999999999' }],
+    examples: [
+      { text: 'personnummer 980862-2535', value: '980862-2535' },
+      { text: 'pnr: 197101652696', value: '197101652696' },
+    ],
     nearMisses: ['personnummer 811228-9875', '20240115-1230'],
   }),
   numberDetector({
@@ -199,7 +205,7 @@ export const NORTHERN_EUROPE: readonly Detector[] = [
     certain: ['99999999999', '999999 99999', '999999-99999'],
     words: ['fødselsnummer', 'fodselsnummer', 'personnummer'],
     accepts: isNorwegian,
-    examples: ['?99999999999', '?999999 99999'],
+    examples: ['02065054690', '410751 65755'],
     nearMisses: ['01017012345', '99017012345'],
   }),
 ];

@@ -8,12 +8,14 @@ const LETTER_X = 33;
 const ITALIAN_MONTHS = 'ABCDEHLMPRST';
 /** Where a tax code has digits, and the letters that stand for them where two people would have the same. */
 const ITALIAN_DIGITS = [6, 7, 9, 10, 12, 13, 14];
+/** The first day of the month, for women. */
+const FIRST_WOMAN = 41;
 const OMOCODIA = 'LMNPQRSTUV';
 /** What characters at odd places count, digits and letters alike. */
 const ODD = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
 const FIRST_LETTER = 10;
 const PORTUGUESE_WEIGHTS = [9, 8, 7, 6, 5, 4, 3, 2, 1];
-const PORTUGUESE_FIRST = [1, 2, 3, 5, 6, 8, 9];
+const PORTUGUESE_FIRST = new Set([1, 2, 3, 5, 6, 8, 9]);
 
 function isNif(values: Values, length: number): boolean {
   const number = numberOf(values, 0, length - 1);
@@ -31,8 +33,8 @@ function isNie(values: Values): boolean {
 function isFiscalCode(values: Values): boolean {
   if (!ITALIAN_MONTHS.includes(charOf(values[8]!))) return false;
   if (ITALIAN_DIGITS.some((place) => values[place]! > 9)) return hasItalianDigits(values) && hasItalianCheck(values);
-  const day = numberOf(values, 9, 11) % 40;
-  return day >= 1 && day <= 31;
+  const day = numberOf(values, 9, 11);
+  return (day >= 1 && day <= 31) || (day >= FIRST_WOMAN && day <= FIRST_WOMAN + 30);
 }
 
 function hasItalianDigits(values: Values): boolean {
@@ -49,7 +51,7 @@ function hasItalianCheck(values: Values): boolean {
 }
 
 function isPortuguese(values: Values): boolean {
-  return PORTUGUESE_FIRST.includes(values[0]!) && weighted(withCheck(values), PORTUGUESE_WEIGHTS) % 11 === 0;
+  return PORTUGUESE_FIRST.has(values[0]!) && weighted(withCheck(values), PORTUGUESE_WEIGHTS) % 11 === 0;
 }
 
 /** A check digit of 0 also stands for 10. */
@@ -72,8 +74,8 @@ export const SOUTHERN_EUROPE: readonly Detector[] = [
     likely: ['9999999A', '9999999-A', '99999999 A'],
     words: ['nif', 'dni', 'documento nacional', 'identidad', 'tax id'],
     accepts: isNif,
-    examples: ['?99999999A', '?99999999-A', '?99.999.999-A', { text: '?DNI 9999999A' }],
-    nearMisses: ['12345678A', '123456789', '1234567L', '55555555KB'],
+    examples: ['37095289S', '47158488-R', '13.706.038-Q', { text: 'DNI 7210334H', value: '7210334H' }],
+    nearMisses: ['12345678A', '123456789', '1234567A', '55555555KB'],
   }),
   numberDetector({
     id: 'pii.es_nie',
@@ -84,7 +86,7 @@ export const SOUTHERN_EUROPE: readonly Detector[] = [
     certain: ['A9999999A', 'A9999999-A', 'A-9999999-A'],
     words: ['nie', 'extranjero', 'foreigner', 'identidad'],
     accepts: isNie,
-    examples: ['?Y9999999A', '?X9999999-A'],
+    examples: ['Y0488971M', 'X4484021-X'],
     nearMisses: ['X1234567A', 'W8063915Q', 'X12345678A'],
   }),
   numberDetector({
@@ -141,7 +143,10 @@ export const SOUTHERN_EUROPE: readonly Detector[] = [
     likely: ['999999999', '999 999 999'],
     words: ['nif', 'contribuinte', 'número fiscal', 'numero fiscal', 'identificação fiscal', 'nº fiscal'],
     accepts: isPortuguese,
-    examples: [{ text: '?contribuinte n.º 999999999' }, { text: '?NIF 999 999 999' }],
+    examples: [
+      { text: 'contribuinte n.º 337566143', value: '337566143' },
+      { text: 'NIF 292 533 934', value: '292 533 934' },
+    ],
     nearMisses: ['NIF 123456788', 'order 123456789'],
   }),
 ];

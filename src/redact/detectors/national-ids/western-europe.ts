@@ -7,7 +7,7 @@ const BELGIAN_MODULUS = 97;
 /** Added to the month of people who are registered but do not live there. */
 const BELGIAN_SHIFTS = [0, 20, 40];
 const BSN_WEIGHTS = [9, 8, 7, 6, 5, 4, 3, 2, -1];
-const PENSION_WEIGHTS = [2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2];
+const PENSION_WEIGHTS = [2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1];
 const HEALTH_WEIGHTS = [1, 2, 1, 2, 1, 2, 1, 2, 1, 2];
 const DOCUMENT_WEIGHTS = [7, 3, 1];
 const DOCTOR_WEIGHTS = [4, 9, 4, 9, 4, 9];
@@ -125,7 +125,7 @@ export const WESTERN_EUROPE: readonly Detector[] = [
     ],
     words: ['rijksregister', 'registre national', 'niss', 'insz'],
     accepts: isBelgian,
-    examples: ['?99.99.99-999.99', '?99999999999', '?999999-999-99'],
+    examples: ['61.06.10-036.46', '21491128306', '572225-805-19'],
     nearMisses: ['85.07.30-033.29', '85.17.30-033.28'],
   }),
   numberDetector({
@@ -136,7 +136,10 @@ export const WESTERN_EUROPE: readonly Detector[] = [
     likely: ['999999999', '9999.99.999', '999.999.999', '9999 99 999', '999 999 999', '9999-99-999'],
     words: ['bsn', 'burgerservicenummer', 'citizen service', 'sofi', 'sofinummer', 'persoonsnummer'],
     accepts: isBsn,
-    examples: [{ text: '?BSN: 999999999' }, { text: '?burgerservicenummer 9999.99.999' }],
+    examples: [
+      { text: 'BSN: 401675683', value: '401675683' },
+      { text: 'burgerservicenummer 1661.98.213', value: '1661.98.213' },
+    ],
     nearMisses: ['BSN 123456789', 'order 111222333'],
   }),
   numberDetector({
@@ -156,7 +159,10 @@ export const WESTERN_EUROPE: readonly Detector[] = [
       'tax id',
     ],
     accepts: isGermanTaxId,
-    examples: [{ text: '?Steuer-ID: 99999999999' }, { text: '?IdNr. 99 999 999 999' }],
+    examples: [
+      { text: 'Steuer-ID: 96263585104', value: '96263585104' },
+      { text: 'IdNr. 13 389 760 717', value: '13 389 760 717' },
+    ],
     nearMisses: ['Steuer-ID 12345678901', 'row 47036892816 of the table'],
   }),
   numberDetector({
@@ -186,7 +192,7 @@ export const WESTERN_EUROPE: readonly Detector[] = [
     certain: ['99999999A999', '99 999999 A 999', '99 999999 A 99 9'],
     words: ['rentenversicherung', 'sozialversicherung', 'rvnr', 'svnr'],
     accepts: isPensionNumber,
-    examples: ['?99999999A999', '?99 999999 A 999'],
+    examples: ['20200217O563', '96 240825 P 153'],
     nearMisses: ['65170839J004', '65170839J009'],
   }),
   numberDetector({
@@ -205,7 +211,7 @@ export const WESTERN_EUROPE: readonly Detector[] = [
       'egk',
     ],
     accepts: (values, length) => hasGermanCheck(values, length, HEALTH_WEIGHTS),
-    examples: [{ text: '?KVNR: A999999999' }],
+    examples: [{ text: 'KVNR: R389388933', value: 'R389388933' }],
     nearMisses: ['KVNR A123456789', 'part A123456780 is sold out'],
   }),
   numberDetector({
@@ -216,7 +222,7 @@ export const WESTERN_EUROPE: readonly Detector[] = [
     likely: ['AXXXXXXX9', 'AXXXXXXXX9'],
     words: ['reisepass', 'pass nr', 'passnummer', 'passport', 'personalausweis', 'ausweis', 'ausweisnummer'],
     accepts: isGermanDocument,
-    examples: [{ text: '?Reisepass A999A99A9' }],
+    examples: [{ text: 'Reisepass H081N11M7', value: 'H081N11M7' }],
     nearMisses: ['Reisepass C01234567', 'part C01234565 is sold out'],
   }),
   numberDetector({
@@ -227,7 +233,7 @@ export const WESTERN_EUROPE: readonly Detector[] = [
     likely: ['999999999'],
     words: ['lanr', 'arztnummer', 'arzt nr'],
     accepts: isDoctor,
-    examples: [{ text: '?LANR 999999999' }],
+    examples: [{ text: 'LANR 775016123', value: '775016123' }],
     nearMisses: ['LANR 123456901', 'order 123456601'],
   }),
   numberDetector({
@@ -238,7 +244,7 @@ export const WESTERN_EUROPE: readonly Detector[] = [
     likely: ['9999 999999', '9999999999', '9999-999999', '9999/999999'],
     words: ['svnr', 'sozialversicherung', 'sozialversicherungsnummer', 'sv nummer', 'versicherungsnummer', 'e card'],
     accepts: isAustrian,
-    examples: [{ text: '?SVNR 9999 999999' }],
+    examples: [{ text: 'SVNR 7289 201285', value: '7289 201285' }],
     nearMisses: ['SVNR 1234 010180', 'call 1237 010180 now'],
   }),
   numberDetector({
@@ -249,7 +255,7 @@ export const WESTERN_EUROPE: readonly Detector[] = [
     certain: ['999.9999.9999.99', '999 9999 9999 99', '9999999999999'],
     words: ['ahv', 'avs'],
     accepts: isSwiss,
-    examples: ['?756.9999.9999.99', '?7569999999999'],
+    examples: ['756.4204.9206.16', '7561819685480'],
     nearMisses: ['756.1234.5678.91', '757.1234.5678.97'],
   }),
   numberDetector({
@@ -260,7 +266,7 @@ export const WESTERN_EUROPE: readonly Detector[] = [
     certain: ['9999999999999', '9999 99 99 99999', '99999999 99999'],
     words: ['matricule'],
     accepts: isLuxembourgish,
-    examples: ['?1999999999999'],
+    examples: ['1972112321074'],
     nearMisses: ['1983081234567', '1700000000000'],
   }),
 ];
