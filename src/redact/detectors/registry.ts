@@ -1,6 +1,7 @@
 import type { Detector } from '../detector.ts';
 import { AI_VENDORS } from './ai-vendors.ts';
 import { ASSIGNMENTS } from './assignments.ts';
+import { AUTHORIZATION } from './authorization.ts';
 import { CARD } from './card.ts';
 import { CLOUD } from './cloud.ts';
 import { COMMERCE } from './commerce.ts';
@@ -37,6 +38,7 @@ export const DETECTORS: readonly Detector[] = [
   ...PACKAGE_REGISTRIES,
   ...JWT,
   ...URL_PASSWORD,
+  ...AUTHORIZATION,
   ...ASSIGNMENTS,
   ...EMAIL,
   ...CARD,
