@@ -74,7 +74,7 @@ export function isReference(value: string): boolean {
 /** As machines make them, with digits, and no name of a field or variable. */
 export function isRandomText(value: string): boolean {
   return (
-    (!standsForAnother(value) && isRandom(value) && !isNameWithNumber(value) && !WORDS_ONLY.test(value)) ||
+    (!standsForAnother(value) && isRandom(value) && !isWordsAndNumber(value) && !WORDS_ONLY.test(value)) ||
     isLongRandom(value)
   );
 }
@@ -142,6 +142,14 @@ function isQuotedKey(value: string): boolean {
 /** `access_token_2`, `key-1`, `api.v2.token`: words with a number behind. */
 function isNameWithNumber(value: string): boolean {
   return NAME_WITH_NUMBER.test(value) && !isMadeUp(value) && wordShare(value) > WORDS_SHARE;
+}
+
+/** `authentication-with-oauth2`, `v2_token_of_2024`: words, and what counts them. */
+function isWordsAndNumber(value: string): boolean {
+  return (
+    isNameWithNumber(value) ||
+    (/^[A-Za-z]+[0-9]{0,4}(?:[-_.:/][A-Za-z]*[0-9]{0,4})+$/.test(value) && wordShare(value) > WORDS_SHARE)
+  );
 }
 
 /** Names of fields, classes, translations: `user.password`, `currentPassword`, `form-control`. */

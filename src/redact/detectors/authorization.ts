@@ -88,7 +88,7 @@ export const AUTHORIZATION: readonly Detector[] = [
     accepts: isBasicCredentials,
     examples: [
       { text: `{"auths":{"registry.example.com":{"auth": "${CREDENTIALS}"}}}`, value: CREDENTIALS },
-      { text: `//registry.example.com/:_auth=${CREDENTIALS}`, value: CREDENTIALS },
+      { text: `registry_auth: "${CREDENTIALS}"`, value: CREDENTIALS },
     ],
     nearMisses: ['"auth": "required"', 'auth: middleware'],
   }),

@@ -4,7 +4,10 @@ import { ASSIGNMENTS } from './assignments.ts';
 import { AUTHORIZATION } from './authorization.ts';
 import { CARD } from './card.ts';
 import { CLOUD } from './cloud.ts';
+import { COMMAND_LINES } from './command-lines.ts';
 import { COMMERCE } from './commerce.ts';
+import { CONNECTION_STRINGS } from './connection-strings.ts';
+import { COOKIES } from './cookies.ts';
 import { DEVELOPER_TOOLS } from './developer-tools.ts';
 import { EMAIL } from './email.ts';
 import { IBAN } from './iban.ts';
@@ -12,11 +15,13 @@ import { NATIONAL_IDS } from './national-ids/national-ids.ts';
 import { JWT } from './jwt.ts';
 import { MESSAGING } from './messaging.ts';
 import { PACKAGE_REGISTRIES } from './package-registries.ts';
+import { PASSWORD_HASHES } from './password-hashes.ts';
 import { PAYMENTS } from './payments.ts';
 import { PRIVATE_KEYS } from './private-key.ts';
 import { PROJECT_TOOLS } from './project-tools.ts';
 import { SECURITY_TOOLS } from './security-tools.ts';
 import { SOURCE_HOSTING } from './source-hosting.ts';
+import { STRUCTURED_SECRETS } from './structured-secrets.ts';
 import { TELEPHONY } from './telephony.ts';
 import { URL_PASSWORD } from './url-password.ts';
 import { WEB_HOSTING } from './web-hosting.ts';
@@ -39,6 +44,11 @@ export const DETECTORS: readonly Detector[] = [
   ...JWT,
   ...URL_PASSWORD,
   ...AUTHORIZATION,
+  ...STRUCTURED_SECRETS,
+  ...PASSWORD_HASHES,
+  ...COOKIES,
+  ...CONNECTION_STRINGS,
+  ...COMMAND_LINES,
   ...ASSIGNMENTS,
   ...EMAIL,
   ...CARD,
