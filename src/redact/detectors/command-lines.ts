@@ -9,6 +9,7 @@ const PASSWORD = sample(LOWER, 7) + '9';
 const CHARS = '!#-&(-:<-[]-_a-{}~';
 const VALUE = '[!#%&(-,./0-:=?@A-Z\\[\\]^_a-z{}~][!#-&(-:=?@A-Z\\[\\]^_a-{}~-]{2,127}';
 const LONGEST: Chars = 128;
+const IDENTIFIED = ['IDENTIFIED BY', 'identified by', 'Identified by', 'IDENTIFIED WITH', 'identified with'];
 
 function isValue(value: string): boolean {
   return !isReference(value) && !/^(?:pass(?:word|wd)?|secret|token|pwd|file|stdin|string|env|prompt)$/i.test(value);
@@ -123,13 +124,21 @@ export const COMMAND_LINES: readonly Detector[] = [
     id: 'secret.sql_password',
     description: 'Password of a database user in SQL',
     source: 'https://dev.mysql.com/doc/refman/8.4/en/create-user.html',
-    keywords: ['IDENTIFIED BY', 'identified by', 'Identified by', 'IDENTIFIED WITH', 'identified with'],
-    lead: `(?: [a-z0-9_]{1,32} (?:by|BY|as|AS))?[ \\t]{1,4}(?:PASSWORD |password )?${QUOTE}?`,
+    keywords: IDENTIFIED,
+    lead: `(?: [a-z0-9_]{1,32} (?:by|BY|as|AS))?[ \\t]{1,4}(?:PASSWORD |password )?${QUOTE}`,
     longestLead: 60,
-    examples: [
-      { text: `CREATE USER app IDENTIFIED BY '${PASSWORD}';`, value: PASSWORD },
-      { text: `alter user app identified by ${PASSWORD};`, value: PASSWORD },
-    ],
-    nearMisses: ["IDENTIFIED BY '${password}'", 'rows are identified by their id', "IDENTIFIED BY '<password>'"],
+    examples: [{ text: `CREATE USER app IDENTIFIED BY '${PASSWORD}';`, value: PASSWORD }],
+    nearMisses: ["IDENTIFIED BY '${password}'", "IDENTIFIED BY '<password>'"],
+  }),
+  option({
+    id: 'secret.sql_bare_password',
+    description: 'Password of a database user in SQL, without quotes',
+    source: 'https://docs.oracle.com/en/database/oracle/oracle-database/19/sqlrf/CREATE-USER.html',
+    keywords: IDENTIFIED,
+    lead: '[ \\t]{1,4}',
+    longestLead: 4,
+    accepts: (value) => isValue(value) && /[0-9]/.test(value) && !/^[0-9]/.test(value),
+    examples: [{ text: `alter user app identified by ${PASSWORD};`, value: PASSWORD }],
+    nearMisses: ['rows are identified by their id', 'IDENTIFIED BY $PASS1'],
   }),
 ];

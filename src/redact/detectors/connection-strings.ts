@@ -7,6 +7,7 @@ import { keywordsOf } from './spellings.ts';
 
 const AT = new CharSet('@');
 const PASSWORD = sample(LOWER, 7) + '9';
+const KEYS = keywordsOf(['password', 'pwd']);
 const PASSWORD_CHARS = '!-&(-:<-[]-~';
 
 function isValue(value: string): boolean {
@@ -19,12 +20,12 @@ export const CONNECTION_STRINGS: readonly Detector[] = [
     id: 'secret.connection_string',
     description: 'Password in a connection string of key-value pairs',
     source: 'https://learn.microsoft.com/en-us/dotnet/framework/data/adonet/connection-string-syntax',
-    keywords: keywordsOf(['password', 'pwd']).filter((name) => !/[_. -]/.test(name)),
+    keywords: KEYS,
     before: /(?:;|[A-Za-z0-9][ \t])[ \t]{0,3}$/,
     lead: `[ \\t]{0,2}=[ \\t]{0,2}(?:${QUOTE}|\\{)?`,
     longestLead: 12,
     chars: PASSWORD_CHARS,
-    value: '[!-&(-:<-[\\]-z|~]{1,128}',
+    value: '[!#-&(-:<-[\\]-z|~]{1,128}',
     longest: 128,
     behind: new CharSet(';\'"}`\\'),
     accepts: isValue,
@@ -34,6 +35,22 @@ export const CONNECTION_STRINGS: readonly Detector[] = [
       { text: `'host=localhost user=app password=${PASSWORD}'`, value: PASSWORD },
     ],
     nearMisses: ['Server=db;Password=${PASSWORD};', 'Server=db;Password={0};', 'Server=db;Pwd=***;'],
+  }),
+  contextDetector({
+    id: 'secret.connection_string_start',
+    description: 'Password at the beginning of a connection string',
+    source: 'https://learn.microsoft.com/en-us/dotnet/framework/data/adonet/connection-string-syntax',
+    keywords: KEYS,
+    lead: '[ \\t]{0,2}=[ \\t]{0,2}',
+    longestLead: 5,
+    chars: PASSWORD_CHARS + ';',
+    value: '[!#-&*-:<-[\\]-z|~]{1,128}',
+    longest: 128,
+    following: /;[ \t]{0,2}[A-Za-z][A-Za-z _]{1,40}=[^=]/y,
+    longestFollowing: 46,
+    accepts: isValue,
+    examples: [{ text: `Password=${PASSWORD};User ID=sa;Server=db`, value: PASSWORD }],
+    nearMisses: ['Password=$PASSWORD;User ID=sa', 'password=get(x); user = 1'],
   }),
   contextDetector({
     id: 'secret.oracle_logon',
@@ -58,7 +75,7 @@ export const CONNECTION_STRINGS: readonly Detector[] = [
     description: 'Password in a PostgreSQL password file',
     source: 'https://www.postgresql.org/docs/current/libpq-pgpass.html',
     keywords: [':5432:', ':*:*:'],
-    before: /(?:^|[\s"'`\uffff])[A-Za-z0-9_.*-]{1,64}$/,
+    before: /(?:^|[\s"'`=(\uffff])[A-Za-z0-9_.*-]{1,64}$/,
     lead: '(?:[A-Za-z0-9_*-]{1,64}:){1,2}',
     longestLead: 130,
     chars: '!-9;-~',
@@ -73,7 +90,8 @@ export const CONNECTION_STRINGS: readonly Detector[] = [
     description: 'Password in a .netrc file',
     source: 'https://www.gnu.org/software/inetutils/manual/html_node/The-_002enetrc-file.html',
     keywords: ['password', 'passwd'],
-    before: /(?:login|user|account)(?:[ \t]|\r?\n|\\n){1,8}[^\s"'`\\\uffff]{1,64}(?:[ \t]|\r?\n|\\n){1,8}$/,
+    before:
+      /(?:machine\s{1,4}\S{1,50}\s{1,8}|default\s{1,8}|(?:^|\n)[ \t]{0,8})(?:login|user|account)\s{1,8}\S{1,50}\s{1,8}$/,
     lead: '[ \\t]{1,8}',
     longestLead: 8,
     chars: '!-~',
