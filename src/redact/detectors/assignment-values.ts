@@ -10,7 +10,7 @@ const PLACEHOLDER =
 const CHANGE_VALUE = /^change[-_]?(?:me|it|this)/i;
 /** URLs, paths, files, numbers with units, versions, dates, mail addresses. */
 const LOCATION =
-  /^(?:[a-z][a-z0-9+.-]*:\/\/|\.{0,2}\/|~\/|[A-Za-z]:[\\/]|\/|data:|file:|vault:|ssm:|arn:|op:\/\/|env:|secret:|ref\+|projects\/)|\.(?:json|ya?ml|txt|pem|key|crt|js|ts|tsx|jsx|html?|css|svg|png|md|py|go|java|php|rb|env|conf|cfg|ini|xml|properties)$/i;
+  /^(?:[a-z][a-z0-9+.-]*:\/\/|\.{0,2}\/|~\/|[A-Za-z]:[\\/]|\/|data:|urn:|file:|vault:|ssm:|arn:|op:\/\/|env:|secret:|ref\+|projects\/)|\.(?:json|ya?ml|txt|pem|key|crt|js|ts|tsx|jsx|html?|css|svg|png|md|py|go|java|php|rb|env|conf|cfg|ini|xml|properties)$/i;
 const NUMBER_LIKE =
   /^(?:0x[0-9a-f]{1,8}|[0-9]{1,3}|[0-9]+\.[0-9.]+|[0-9]+(?:px|em|rem|ms|s|m|h|d|kb|mb|gb|%)|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|v?[0-9]+\.[0-9]+\.[0-9]+.*)$/i;
 const PLAIN_WORD = /^[A-Za-z]+$/;
@@ -39,7 +39,7 @@ const NOT_VALUES: ReadonlySet<string> = new Set(
     'any object array list dict map bytes char varchar unknown never void self this func function class type enum symbol',
     'password passwd passphrase passcode pass pwd token tokens key keys apikey secrets credential credentials auth bearer',
     'basic digest jwt oauth oauth2 plain plaintext hidden input email mail username user name login field label value',
-    'default empty blank example placeholder description title error message invalid missing show hide forgot reset',
+    'default empty blank example sample placeholder description title error message invalid missing show hide forgot reset',
     'change confirm confirmation new current old repeat verify required nonempty show text textbox textarea submit button',
     'passwort kennwort contrasena contraseña senha wachtwoord parola haslo hasło heslo salasana lösenord losenord',
     'adgangskode şifre sifre lozinka пароль 密码 密碼 パスワード 비밀번호 jelszo jelszó parole kodeord passord kode',

@@ -125,10 +125,10 @@ export const COMMAND_LINES: readonly Detector[] = [
     description: 'Password of a database user in SQL',
     source: 'https://dev.mysql.com/doc/refman/8.4/en/create-user.html',
     keywords: IDENTIFIED,
-    lead: `(?: [a-z0-9_]{1,32} (?:by|BY|as|AS))?[ \\t]{1,4}(?:PASSWORD |password )?${QUOTE}`,
+    lead: `(?: [a-z0-9_]{1,32} (?:by|BY|as|AS))?[ \\t]{1,4}(?:PASSWORD |password )?\\\\{0,3}['"]`,
     longestLead: 60,
     examples: [{ text: `CREATE USER app IDENTIFIED BY '${PASSWORD}';`, value: PASSWORD }],
-    nearMisses: ["IDENTIFIED BY '${password}'", "IDENTIFIED BY '<password>'"],
+    nearMisses: ["IDENTIFIED BY '${password}'", 'a header identified by `name`', "IDENTIFIED BY '<password>'"],
   }),
   option({
     id: 'secret.sql_bare_password',

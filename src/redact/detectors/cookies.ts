@@ -20,15 +20,7 @@ function isRandomCookie(value: string): boolean {
 }
 
 const SESSION_NAMES = [
-  ...keywordsOf([
-    'session_id',
-    'sess_id',
-    'session_token',
-    'auth_session',
-    'remember_token',
-    'csrf_token',
-    'xsrf_token',
-  ]),
+  ...keywordsOf(['session_token', 'auth_session', 'remember_token', 'csrf_token', 'xsrf_token']),
   ...['connect.sid', 'laravel_session', '_session', 'PHPSESSID', 'JSESSIONID', 'ASPSESSIONID', 'ASPXAUTH', 'CFTOKEN'],
   ...['sessionid', 'ASP.NET_SessionId', 'BIGipServer', 'wordpress_logged_in', 'cf_clearance', 'user_session', 'SSID'],
 ];
@@ -69,7 +61,7 @@ export const COOKIES: readonly Detector[] = [
     accepts: isRandomText,
     examples: [
       { text: `PHPSESSID=${sample(BASE62, 26)}; path=/`, value: sample(BASE62, 26) },
-      { text: `"session_id": "${VALUE_OF_COOKIE}"`, value: VALUE_OF_COOKIE },
+      { text: `"session_token": "${VALUE_OF_COOKIE}"`, value: VALUE_OF_COOKIE },
     ],
     nearMisses: ['sessionId: request.session.id', 'JSESSIONID=abc', 'session_id = current_session_identifier'],
   }),

@@ -12,8 +12,8 @@ const LONGEST_AUTHORITY: Chars = 512;
 /** A reference to a value that stands elsewhere: shell, template, format and masked forms. */
 const REFERENCE =
   /^(?:\$\{?[A-Za-z_][A-Za-z0-9_.:-]*\}?|\{\{?[A-Za-z0-9_. -]+\}?\}|%[A-Za-z_]+%|%s|\*+|[xX]{3,}|\.{3,})$/;
-/** What documentation writes for it. */
-const NAMES_ITSELF = /^(?:(?:my|the|db|some|user|your)?[-_]?(?:password|passwd|passphrase|pwd)|(.)\1{2,}|abc)$/i;
+/** What documentation writes for it, such as `a:b` and `foo:bar`. */
+const NAMES_ITSELF = /^(?:(?:my|the|db|some|user|your)?[-_]?(?:password|passwd|passphrase|pwd)|(.)\1{2,}|.{1,3})$/i;
 /** Nothing, or what says that the user's name is the token. */
 const SCHEMES_OF_TOKENS = /^(?:|x-access-token|x-token-auth|unused|api_token)$/;
 const SHORTEST_TOKEN: Chars = 16;
