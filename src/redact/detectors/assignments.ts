@@ -33,6 +33,8 @@ const CLOSING_BRACE = 0x7d;
 const BACKSLASH = 0x5c;
 const AMPERSAND = 0x26;
 const LESS = 0x3c;
+const EQUALS = 0x3d;
+const PARAMETER_NAME = new CharSet('A-Za-z0-9_.-');
 const HASH = 0x23;
 
 /** A name whose value is judged. */
@@ -119,13 +121,21 @@ function quotedEnd(text: string, { start, quote, isEscaped }: Link): number {
 }
 
 function trimmedEnd(text: string, name: Name, link: Link, end: number): number {
-  let trimmed = end;
-  if (isQuery(text, name, link)) {
-    for (let at = link.start; at < end; at++)
-      if (text.charCodeAt(at) === AMPERSAND || text.charCodeAt(at) === HASH) return at;
-  }
+  let trimmed = link.tie === 'equals' && link.isTight ? parameterEnd(text, name, link, end) : end;
   while (trimmed > link.start && TRAILING.has(text.charCodeAt(trimmed - 1))) trimmed--;
   return trimmed;
+}
+
+/** Where the next parameter of a URL or form begins. */
+function parameterEnd(text: string, name: Name, link: Link, end: number): number {
+  const inQuery = isQuery(text, name, link);
+  for (let at = link.start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === AMPERSAND && (inQuery || text.charCodeAt(PARAMETER_NAME.runEnd(text, at + 1, end)) === EQUALS))
+      return at;
+    if (code === HASH && inQuery) return at;
+  }
+  return end;
 }
 
 function isQuery(text: string, { start }: Name, { tie, isTight }: Link): boolean {
@@ -142,9 +152,11 @@ function isSecret(text: string, name: Name, link: Link, end: number, stop: numbe
       return isElement(text, name, stop) && isQuotedSecret(kind, value, false);
     case 'call':
       return name.isLast && link.quote !== 0 && isQuotedSecret(kind, value, true);
-    case 'argument':
     case 'default':
-      if (link.tie === 'default' && link.quote === 0) break;
+      if (link.quote === 0 && !isSubstitution(text, name, end)) return false;
+      if (link.quote === 0) break;
+      return isQuotedSecret(kind, value, true);
+    case 'argument':
       return link.quote !== 0 && isQuotedSecret(kind, value, true);
     case 'compared':
       return link.quote !== 0 && isQuotedSecret(kind, value, false);
@@ -156,6 +168,11 @@ function isSecret(text: string, name: Name, link: Link, end: number, stop: numbe
       if (link.quote !== 0) return isQuotedSecret(kind, value, false);
   }
   return isBareSecret(kind, value, surroundingsOf(text, name, link, end, stop));
+}
+
+/** `${NAME:-value}` */
+function isSubstitution(text: string, { start }: Name, end: number): boolean {
+  return text.startsWith('${', start - 2) && text.charCodeAt(end) === CLOSING_BRACE;
 }
 
 function isElement(text: string, { start }: Name, stop: number): boolean {
@@ -182,7 +199,7 @@ function surroundingsOf(text: string, name: Name, link: Link, end: number, stop:
     isEnv: !isCut && isTight && isAllUpper(text, name.start, name.end),
     isLine: isLine || link.tie === 'named',
     isProperty: isLine && isTight && FIRST_COLUMN.test(lead),
-    isQuery: isQuery(text, name, link) || (lead.endsWith('${') && text.charCodeAt(end) === CLOSING_BRACE),
+    isQuery: isQuery(text, name, link) || isSubstitution(text, name, end),
     isColon: link.tie === 'colon' || link.tie === 'named',
   };
 }
