@@ -9,7 +9,7 @@ const PASSWORD = sample(LOWER, 7) + '9';
 const CHARS = '!#-&(-:<-[]-_a-{}~';
 const VALUE = '[!#%&(-,./0-:=?@A-Z\\[\\]^_a-z{}~][!#-&(-:=?@A-Z\\[\\]^_a-{}~-]{2,127}';
 const LONGEST: Chars = 128;
-const IDENTIFIED = ['IDENTIFIED BY', 'identified by', 'Identified by', 'IDENTIFIED WITH', 'identified with'];
+const IDENTIFIED = ['identified by', 'identified with'];
 
 function isValue(value: string): boolean {
   return !isReference(value) && !/^(?:pass(?:word|wd)?|secret|token|pwd|file|stdin|string|env|prompt)$/i.test(value);
@@ -19,7 +19,7 @@ function isValue(value: string): boolean {
 function option(
   spec: Pick<
     Parameters<typeof contextDetector>[0],
-    'id' | 'description' | 'source' | 'keywords' | 'examples' | 'nearMisses'
+    'id' | 'description' | 'source' | 'keywords' | 'names' | 'examples' | 'nearMisses'
   > & {
     readonly before?: RegExp;
     readonly lead: string;
@@ -137,7 +137,7 @@ export const COMMAND_LINES: readonly Detector[] = [
     id: 'secret.sql_password',
     description: 'Password of a database user in SQL',
     source: 'https://dev.mysql.com/doc/refman/8.4/en/create-user.html',
-    keywords: IDENTIFIED,
+    names: IDENTIFIED,
     lead: `(?: [a-z0-9_]{1,32} (?:by|BY|as|AS))?[ \\t]{1,4}(?:PASSWORD |password )?\\\\{0,3}['"]`,
     longestLead: 60,
     examples: [{ text: `CREATE USER app IDENTIFIED BY '${PASSWORD}';`, value: PASSWORD }],
@@ -147,7 +147,7 @@ export const COMMAND_LINES: readonly Detector[] = [
     id: 'secret.sql_bare_password',
     description: 'Password of a database user in SQL, without quotes',
     source: 'https://docs.oracle.com/en/database/oracle/oracle-database/19/sqlrf/CREATE-USER.html',
-    keywords: IDENTIFIED,
+    names: IDENTIFIED,
     lead: '[ \\t]{1,4}',
     longestLead: 4,
     accepts: (value) => isValue(value) && /[0-9]/.test(value) && !/^[0-9]/.test(value),

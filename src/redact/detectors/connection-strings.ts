@@ -3,11 +3,10 @@ import type { Detector } from '../detector.ts';
 import { isReference } from './assignment-values.ts';
 import { contextDetector, QUOTE } from './context.ts';
 import { BASE62, LOWER, sample } from './sample.ts';
-import { keywordsOf } from './spellings.ts';
 
 const AT = new CharSet('@');
 const PASSWORD = sample(LOWER, 7) + '9';
-const KEYS = keywordsOf(['password', 'pwd']);
+const KEYS = ['password', 'pwd'];
 const PASSWORD_CHARS = '!-&(-:<-[]-~';
 
 function isValue(value: string): boolean {
@@ -20,7 +19,7 @@ export const CONNECTION_STRINGS: readonly Detector[] = [
     id: 'secret.connection_string',
     description: 'Password in a connection string of key-value pairs',
     source: 'https://learn.microsoft.com/en-us/dotnet/framework/data/adonet/connection-string-syntax',
-    keywords: KEYS,
+    names: KEYS,
     before: /(?:;|=[^\s=;]{1,64}[ \t])[ \t]{0,3}$/,
     lead: `[ \\t]{0,2}=[ \\t]{0,2}(?:${QUOTE}|\\{)?`,
     longestLead: 12,
@@ -40,7 +39,7 @@ export const CONNECTION_STRINGS: readonly Detector[] = [
     id: 'secret.connection_string_start',
     description: 'Password at the beginning of a connection string',
     source: 'https://learn.microsoft.com/en-us/dotnet/framework/data/adonet/connection-string-syntax',
-    keywords: KEYS,
+    names: KEYS,
     lead: '[ \\t]{0,2}=[ \\t]{0,2}',
     longestLead: 5,
     chars: PASSWORD_CHARS + ';',
@@ -105,9 +104,19 @@ export const CONNECTION_STRINGS: readonly Detector[] = [
     id: 'secret.url_parameter',
     description: 'Key, token or signature among the parameters of a URL',
     source: 'https://www.rfc-editor.org/rfc/rfc6750#section-2.3',
-    keywords: [
-      ...['key=', 'Key=', 'KEY=', 'token=', 'Token=', 'TOKEN=', 'secret=', 'Secret=', 'auth=', 'Auth=', 'sig=', 'Sig='],
-      ...['ignature=', 'code=', 'hash=', 'session=', 'sid=', 'jwt=', 'appid=', 'app_id=', 'apiKey=', 'credential='],
+    names: [
+      'key=',
+      'token=',
+      'secret=',
+      'auth=',
+      'sig=',
+      'signature=',
+      'code=',
+      'session=',
+      'sid=',
+      'jwt=',
+      'appid=',
+      'credential=',
     ],
     before: /[?&#;][A-Za-z0-9_.%-]{0,24}$/,
     lead: '',

@@ -9,7 +9,9 @@ interface ContextSpec {
   readonly id: string;
   readonly description: string;
   readonly source: string;
-  readonly keywords: readonly string[];
+  readonly keywords?: readonly string[];
+  /** Keywords in lower case, found in any. */
+  readonly names?: readonly string[];
   /** What has to stand before the keyword, within LEFT_CONTEXT; ends in `$`. */
   readonly before?: RegExp;
   /** Regular expression of what stands between keyword and value, of at most `longestLead`. */
@@ -45,7 +47,8 @@ export function contextDetector(spec: ContextSpec): Detector {
     category: 'secrets',
     description: spec.description,
     source: spec.source,
-    keywords: spec.keywords,
+    keywords: spec.keywords ?? [],
+    names: spec.names ?? [],
     begins: 'after',
     trigger: 'keyword',
     rank: spec.rank ?? CONTEXT_RANK,

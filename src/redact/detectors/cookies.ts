@@ -2,7 +2,7 @@ import type { Detector } from '../detector.ts';
 import { isRandomText } from './assignment-values.ts';
 import { contextDetector, QUOTE } from './context.ts';
 import { BASE62, HEX_DIGITS, sample } from './sample.ts';
-import { keywordsOf } from './spellings.ts';
+import { spellingsOfAll } from './spellings.ts';
 
 const NAME = '[A-Za-z0-9_.!#$%&*+^|~-]{1,64}';
 const VALUE = '[A-Za-z0-9_.!#$%&()*+/:<=>?@^|~-]{0,400}';
@@ -19,8 +19,9 @@ function isRandomCookie(value: string): boolean {
   return value.length >= SHORTEST_VALUE && isRandomText(value);
 }
 
-const SESSION_NAMES = [
-  ...keywordsOf(['session_token', 'auth_session', 'remember_token', 'csrf_token', 'xsrf_token']),
+const NAMES = ['session_token', 'auth_session', 'remember_token', 'csrf_token', 'xsrf_token'];
+/** As frameworks write them. */
+const EXACT_NAMES = [
   ...['connect.sid', 'laravel_session', '_session', 'PHPSESSID', 'JSESSIONID', 'ASPSESSIONID', 'ASPXAUTH', 'CFTOKEN'],
   ...['sessionid', 'ASP.NET_SessionId', 'BIGipServer', 'wordpress_logged_in', 'cf_clearance', 'user_session', 'SSID'],
 ];
@@ -33,7 +34,7 @@ export const COOKIES: readonly Detector[] = [
     id: 'secret.cookie_header',
     description: 'Cookies of a request or reply, of which one identifies a session',
     source: 'https://www.rfc-editor.org/rfc/rfc6265#section-4',
-    keywords: ['Cookie', 'cookie', 'COOKIE'],
+    names: ['cookie'],
     lead: `${QUOTE}?[\\])]?[ \\t]{0,4}[:=,][ \\t]{0,4}${QUOTE}?`,
     longestLead: 20,
     chars: PAIR_CHARS,
@@ -51,7 +52,8 @@ export const COOKIES: readonly Detector[] = [
     id: 'secret.session_cookie',
     description: 'Session cookie, by its name',
     source: 'https://owasp.org/www-community/attacks/Session_hijacking_attack',
-    keywords: SESSION_NAMES,
+    keywords: EXACT_NAMES,
+    names: spellingsOfAll(NAMES),
     lead: `[A-Za-z0-9]{0,12}${QUOTE}?[ \\t]{0,4}(?:=>|[:=,])[ \\t]{0,4}${QUOTE}?`,
     longestLead: 36,
     chars: 'A-Za-z0-9_.~+/=:%!|-',

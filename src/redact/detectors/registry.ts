@@ -10,6 +10,7 @@ import { CONNECTION_STRINGS } from './connection-strings.ts';
 import { COOKIES } from './cookies.ts';
 import { DEVELOPER_TOOLS } from './developer-tools.ts';
 import { EMAIL } from './email.ts';
+import { GENERIC_SECRETS } from './generic-secrets.ts';
 import { IBAN } from './iban.ts';
 import { NATIONAL_IDS } from './national-ids/national-ids.ts';
 import { JWT } from './jwt.ts';
@@ -50,6 +51,7 @@ export const DETECTORS: readonly Detector[] = [
   ...CONNECTION_STRINGS,
   ...COMMAND_LINES,
   ...ASSIGNMENTS,
+  ...GENERIC_SECRETS,
   ...EMAIL,
   ...CARD,
   ...IBAN,
