@@ -22,8 +22,21 @@ function isRandomCookie(value: string): boolean {
 const NAMES = ['session_token', 'auth_session', 'remember_token', 'csrf_token', 'xsrf_token'];
 /** As frameworks write them. */
 const EXACT_NAMES = [
-  ...['connect.sid', 'laravel_session', '_session', 'PHPSESSID', 'JSESSIONID', 'ASPSESSIONID', 'ASPXAUTH', 'CFTOKEN'],
-  ...['sessionid', 'ASP.NET_SessionId', 'BIGipServer', 'wordpress_logged_in', 'cf_clearance', 'user_session', 'SSID'],
+  'connect.sid',
+  'laravel_session',
+  '_session',
+  'PHPSESSID',
+  'JSESSIONID',
+  'ASPSESSIONID',
+  'ASPXAUTH',
+  'CFTOKEN',
+  'sessionid',
+  'ASP.NET_SessionId',
+  'BIGipServer',
+  'wordpress_logged_in',
+  'cf_clearance',
+  'user_session',
+  'SSID',
 ];
 
 const VALUE_OF_COOKIE = sample(HEX_DIGITS, 32);
