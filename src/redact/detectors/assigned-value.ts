@@ -35,6 +35,7 @@ const OPERATORS = new Map<string, Tie>([
   ...[':', '?:', '!:'].map((op) => [op, 'colon'] as const),
   ...['||', '??', ':-', '?'].map((op) => [op, 'default'] as const),
   ['>', 'element'],
+  ['|', 'space'],
 ]);
 const OPERATOR_CHARS = new CharSet('=:!|?+>-');
 const LONGEST_OPERATOR: Chars = 3;
@@ -59,6 +60,14 @@ const LONGEST_WORD: Chars = 12;
 const LONGEST_TYPE: Chars = 40;
 const LONGEST_PREFIX: Chars = 8;
 const COMMA = 0x2c;
+const LESS = 0x3c;
+const SPACE = 0x20;
+const KEY_END = '</key>';
+const STRING_START = '<string>';
+const PREPOSITIONS = new Set(['for', 'of', 'on', 'für', 'pour', 'para', 'per']);
+const NAME_CHARS = new CharSet("A-Za-z0-9_.@'-");
+const MOST_WORDS = 5;
+const LONGEST_PLACE: Chars = 24;
 const PARENTHESIS = 0x28;
 const EQUALS = 0x3d;
 const COLON = 0x3a;
@@ -94,6 +103,7 @@ class LinkReader {
     if (code === PARENTHESIS) return closed === from ? this.value('call', at + 1, true) : null;
     if (OPERATOR_CHARS.has(code)) return this.operator(at, at === closed);
     if (code === NEWLINE) return this.nextLine(at);
+    if (code === LESS) return this.propertyList(at);
     if (at === closed) return null;
     return LETTERS.has(code) ? this.word(at) : (this.quoted('space', at) ?? this.bare('space', at, false));
   }
@@ -105,6 +115,15 @@ class LinkReader {
     const end = WORD_CHARS.runEnd(text, at, at + LONGEST_WORD);
     if (end >= text.length) return this.open(text.length);
     return VALUE_NAMES.has(text.slice(at, end)) ? this.named(end) : null;
+  }
+
+  /** `<key>password</key>`, then `<string>…`. */
+  private propertyList(from: number): Link | number | null {
+    const { text } = this;
+    if (!KEY_END.startsWith(text.slice(from, from + KEY_END.length))) return null;
+    const at = WHITE.runEnd(text, from + KEY_END.length, from + LONGEST_BLANK);
+    if (text.length < at + STRING_START.length) return this.open(from);
+    return text.startsWith(STRING_START, at) ? this.bare('named', at + STRING_START.length, false) : null;
   }
 
   /** What is said at the open end of a text. */
@@ -161,10 +180,26 @@ class LinkReader {
     if (end >= text.length && !this.final) return at;
     const word = text.slice(at, end);
     if (VALUE_NAMES.has(word)) return this.named(end);
+    if (word === 'android' && text.charCodeAt(end) === COLON) return this.word(end + 1);
+    if (PREPOSITIONS.has(word)) return this.sentence(end);
     if (word === 'or') return this.value('default', end, false);
     if (VERBS.has(word)) return this.value('verb', text.charCodeAt(end) === COLON ? end + 1 : end, false);
     if (TYPES.has(word)) return this.named(end);
     return this.bare('space', at, false);
+  }
+
+  /** `for the server is …` */
+  private sentence(from: number): Link | number | null {
+    const { text } = this;
+    let at = from;
+    for (let words = 0; words < MOST_WORDS && text.charCodeAt(at) === SPACE; words++) {
+      const end = NAME_CHARS.runEnd(text, at + 1, at + 1 + LONGEST_PLACE);
+      if (end >= text.length) return this.open(from);
+      if (VERBS.has(text.slice(at + 1, end)))
+        return this.value('verb', text.charCodeAt(end) === COLON ? end + 1 : end, false);
+      at = end;
+    }
+    return at >= text.length ? this.open(from) : null;
   }
 
   private value(tie: Tie, from: number, isTight: boolean): Link | number | null {

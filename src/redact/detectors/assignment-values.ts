@@ -3,7 +3,7 @@ import type { NameKind } from './secret-names.ts';
 
 /** A reference to a value that stands elsewhere, in shells, templates and format strings. */
 const REFERENCE =
-  /^(?:\$[A-Za-z_{(]|%[A-Za-z_0-9]+%|%\(?[a-z]|<[^<>]*>$|\[[^\]]*\]$|\{[A-Za-z0-9_.: -]*\}$|@[A-Za-z]+[.@(]|__[A-Za-z_]+__$|&#?[A-Za-z0-9]+;?$|:[a-z_]+$|\*[A-Za-z_]+$)|\[(?:A-Z|a-z|0-9|\^)|\$\{|\{\{|#\{|\$\(|%\{|<%|\}\}|\{[0-9a-z_]*\}/;
+  /^(?:\$[A-Za-z_{(]|%[A-Za-z_0-9]+%|%\(?[a-z]|<[^<>]*>$|\[[^\]]*\]$|\{[A-Za-z0-9_.: -]*\}$|@[A-Za-z]+[.@(]|__[A-Za-z_]+__$|&#?[A-Za-z0-9]+;?$|:[a-z_]+$|\*[A-Za-z_]+$|!(?:vault|secret|env|ENV|Ref|Sub|GetAtt|ImportValue|reference)$|(?:required|nullable|sometimes|bail)\|)|\[(?:A-Z|a-z|0-9|\^)|\$\{|\{\{|#\{|\$\(|%\{|<%|\}\}|\{[0-9a-z_]*\}/;
 const MASKED = /^(?:[*xX.•·_#?0-]+|[xX*]{3,}.*|.*[*•…]{3,}.*|.*\.\.\.|.*[xX]{6,}.*)$/;
 const PLACEHOLDER =
   /^(?:your|insert|enter|replace|put|paste|type|fill|provide|choose|set|add|change)[-_ ]?(?:your|my|the|it|me|this|with|in|here|a|api|app|own|new|secure|strong|secret|password|passwd|pass|token|key|client|access|auth)|[-_ ]?(?:goes)?[-_ ]here$|^(?:placeholder|redacted|masked|hidden|removed|todo|tbd|fixme|omitted|censored|not[-_]?set|unset|empty|blank)/i;
@@ -172,6 +172,8 @@ export interface Surroundings {
   /** `?name=value&`, `${name:value}`. */
   readonly isQuery: boolean;
   readonly isColon: boolean;
+  /** The line before is one of a configuration file. */
+  readonly isConfiguration: boolean;
 }
 
 const COMMON_PASSWORDS =
@@ -196,13 +198,31 @@ function isBareKey(value: string, isConfig: boolean): boolean {
 }
 
 /** No name that a program gives. */
-function isLikelyRandom(value: string): boolean {
-  return value.length >= 16 && (value.match(/[0-9]+/g)?.length ?? 0) >= 3 && wordShare(value) < WORDS_SHARE;
+export function isLikelyRandom(value: string): boolean {
+  const numbers = value.match(/[0-9]+/g)?.length ?? 0;
+  return value.length >= 16 && numbers >= 2 && wordShare(value) < (numbers >= 3 ? WORDS_SHARE : WORDS_SHARE / 2);
 }
 
-function isBareWord(value: string, { isEnv, isLine, isColon, isQuery, isProperty }: Surroundings): boolean {
+function isBareWord(value: string, around: Surroundings): boolean {
+  const { isEnv, isLine, isColon, isQuery, isProperty } = around;
+  if (isLine && around.isConfiguration && /^[a-z]{4,}$/.test(value)) return true;
   if (isEnv || isQuery || isProperty) return value.length > SHORTEST_PASSWORD && !/[.:/]/.test(value);
   return isLine && (isColon || /[0-9!]/.test(value)) && COMMON_PASSWORDS.test(value);
+}
+
+const PHRASE = /^[!-~]{1,32}(?: [!-~]{1,32}){1,5}$/;
+const PLAIN_PHRASE = /^[a-z]{3,12}(?: [a-z]{3,12}){2,5}$/;
+/** Words of labels and messages. */
+const LABEL_WORDS =
+  /(?:^|[^a-z])(?:the|your|you|my|our|an?|is|are|was|not|must|should|can|cannot|may|enter|invalid|incorrect|wrong|please|for|to|of|in|on|at|with|least|characters?|pass(?:word|phrase|code)?s?|user|users|username|login|field|required|error|failed|new|current|confirm|repeat|again|forgot|reset|change|show|hide|and|or|if|no|code|key|value|example)(?:[^a-z]|$)/i;
+
+/** Several words in quotes: such as a sentence has no part in, or a passphrase. */
+export function isPhraseSecret(value: string, isPassphrase: boolean): boolean {
+  if (!PHRASE.test(value) || LABEL_WORDS.test(value) || REFERENCE.test(value)) return false;
+  if (isPassphrase && PLAIN_PHRASE.test(value)) return true;
+  return value
+    .split(' ')
+    .some((word) => /[a-z].?[0-9@$#]+[a-z]|[a-z]{3,}[0-9!@#$%^&*]+$/i.test(word) && !VARIABLE.test(word));
 }
 
 /** "the password is hunter2" */

@@ -1,12 +1,12 @@
 import type { Chars } from '../../core/units.ts';
-import { CharSet, EDGE_CODE } from '../char-set.ts';
+import { CharSet, EDGE_CODE, LEFT_CONTEXT } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
 import { readLink } from './assigned-value.ts';
 import type { Link, Tie } from './assigned-value.ts';
-import { isBareSecret, isProseSecret, isQuotedSecret } from './assignment-values.ts';
+import { isBareSecret, isLikelyRandom, isPhraseSecret, isProseSecret, isQuotedSecret } from './assignment-values.ts';
 import type { Surroundings } from './assignment-values.ts';
-import { LOWER, sample } from './sample.ts';
+import { BASE62, LOWER, sample } from './sample.ts';
 import { isAllUpper, kindOfName, mayNameSecret, nameStart, SECRET_NAMES } from './secret-names.ts';
 import type { NameKind } from './secret-names.ts';
 import { RunWalker } from './token.ts';
@@ -22,13 +22,17 @@ const PLAIN = new CharSet('!#-&(-+./-:=?-[]-_a-~-');
 const STOPS_BARE = new CharSet('"\'`<,;\\ \t\r\n');
 const TRAILING = new CharSet('.:)]}>*|');
 const BLANK = new CharSet(' \t');
-const WHITE = new CharSet(' \t\r\n');
+const LINE_ENDS = new CharSet('\r\n');
 const LINE_LEAD =
   /(?:^|[\r\n]|\\n|\uffff)[\s"'`{*>#$-]*(?:(?:export|set|setx|env|arg|declare|local)[ \t]+(?:-[a-z]+[ \t]+)?)?["'$]?$/i;
 const LONGEST_LEAD: Chars = 48;
 const NAME_JOINTS = new CharSet('.-');
 const STOPS_STATEMENT = new CharSet(',;');
+const DEFINE = /#[ \t]{0,8}define[ \t]{1,8}$/;
+const PASSPHRASE = /phrase|mnemonic|seed/i;
 const FIRST_COLUMN = /(?:^|[\r\n\uffff]|\\n)$/;
+const YAML_BEFORE = /(?:^|\n)[ -]{0,24}[A-Za-z0-9_.-]{1,40}:(?:[ \t][^\n,;{}()'"<>]{0,60})?\r?\n[ -]{0,24}$/;
+const INI_BEFORE = /(?:^|\n)\[[A-Za-z0-9_. :"-]{1,40}\]\r?\n[^{}()]{0,100}$/;
 const CLOSING_BRACE = 0x7d;
 const BACKSLASH = 0x5c;
 const AMPERSAND = 0x26;
@@ -106,13 +110,13 @@ function bareEnd(text: string, start: number): number {
   return at;
 }
 
-/** Where the closing quote stands; -1 where the value has white space: it is a label or a sentence. */
+/** Where the closing quote stands; -1 where the line ends before it. */
 function quotedEnd(text: string, { start, quote, isEscaped }: Link): number {
   const limit = Math.min(text.length, start + LONGEST_VALUE);
   for (let at = start; at < limit; at++) {
     const code = text.charCodeAt(at);
     if (code === EDGE_CODE || (code === quote && !isEscaped)) return at;
-    if (WHITE.has(code)) return -1;
+    if (LINE_ENDS.has(code)) return -1;
     if (code !== BACKSLASH || quote === EDGE_CODE) continue;
     if (isEscaped) return at;
     at++;
@@ -147,7 +151,8 @@ function isQuery(text: string, { start }: Name, { tie, isTight }: Link): boolean
 function isSecret(text: string, name: Name, link: Link, end: number, stop: number): boolean {
   const value = text.slice(link.start, end);
   const { kind } = name;
-  switch (link.tie) {
+  if (link.quote !== 0 && value.includes(' ')) return isPhrase(text, name, link, value);
+  switch (tieOf(text, name, link)) {
     case 'element':
       return isElement(text, name, stop) && isQuotedSecret(kind, value, false);
     case 'call':
@@ -170,6 +175,17 @@ function isSecret(text: string, name: Name, link: Link, end: number, stop: numbe
   return isBareSecret(kind, value, surroundingsOf(text, name, link, end, stop));
 }
 
+function isPhrase(text: string, { kind, start, end }: Name, { tie }: Link, value: string): boolean {
+  const isAssigned = tie === 'equals' || tie === 'colon' || tie === 'named';
+  return isAssigned && kind === 'password' && isPhraseSecret(value, PASSPHRASE.test(text.slice(start, end)));
+}
+
+/** `#define PASSWORD "…"` assigns. */
+function tieOf(text: string, { start }: Name, { tie }: Link): Tie {
+  const lead = tie === 'space' ? text.slice(Math.max(0, start - LONGEST_LEAD), start) : '';
+  return DEFINE.test(lead) ? 'equals' : tie;
+}
+
 /** `${NAME:-value}` */
 function isSubstitution(text: string, { start }: Name, end: number): boolean {
   return text.startsWith('${', start - 2) && text.charCodeAt(end) === CLOSING_BRACE;
@@ -182,7 +198,7 @@ function isElement(text: string, { start }: Name, stop: number): boolean {
 
 /** In prose only a word that is no word is a value. */
 function isSaid(kind: NameKind, tie: Tie, value: string): boolean {
-  if (tie === 'space' && kind === 'key') return false;
+  if (tie === 'space' && kind === 'key') return isLikelyRandom(value) && isProseSecret(value);
   return isProseSecret(value) && (kind !== 'key' || value.length >= SHORTEST_SAID_KEY);
 }
 
@@ -201,7 +217,14 @@ function surroundingsOf(text: string, name: Name, link: Link, end: number, stop:
     isProperty: isLine && isTight && FIRST_COLUMN.test(lead),
     isQuery: isQuery(text, name, link) || isSubstitution(text, name, end),
     isColon: link.tie === 'colon' || link.tie === 'named',
+    isConfiguration: isLine && isConfiguration(text, name.start, link.tie),
   };
+}
+
+/** Lines of YAML, and of sections of INI files: code looks alike only where it ends lines with no punctuation. */
+function isConfiguration(text: string, at: number, tie: Tie): boolean {
+  const before = text.slice(Math.max(0, at - LEFT_CONTEXT), at);
+  return tie === 'colon' ? YAML_BEFORE.test(before) : tie === 'equals' && INI_BEFORE.test(before);
 }
 
 /** Blind to what stands before the keyword: a text that ends with the name is a member's, whose value is judged behind it. */
@@ -217,13 +240,22 @@ function hasPlausibleValue(text: string, link: Link): boolean {
   const end = link.quote === 0 ? bareEnd(text, link.start) : quotedEnd(text, link);
   if (end < 0 || end === link.start + LONGEST_VALUE) return end > 0;
   const value = text.slice(link.start, end);
+  if (link.quote !== 0 && value.includes(' ')) return isPhraseSecret(value, true);
   if (link.quote !== 0) return isQuotedSecret('password', value, false) || isQuotedSecret('key', value, false);
   if (link.tie === 'space' || link.tie === 'verb') return isProseSecret(value);
   return isBareSecret('password', value, ANYWHERE) || isBareSecret('key', value, ANYWHERE);
 }
 
-const ANYWHERE: Surroundings = { isEnv: true, isLine: true, isProperty: true, isQuery: true, isColon: true };
+const ANYWHERE: Surroundings = {
+  isEnv: true,
+  isLine: true,
+  isProperty: true,
+  isQuery: true,
+  isColon: true,
+  isConfiguration: true,
+};
 const WORD = sample(LOWER, 7);
+const TOKEN = sample(BASE62, 24);
 
 export const ASSIGNMENTS: readonly Detector[] = [
   {
@@ -244,7 +276,34 @@ export const ASSIGNMENTS: readonly Detector[] = [
     examples: [
       { text: `password = "${WORD}"`, value: WORD },
       { text: `DB_PASSWORD=${WORD}`, value: WORD },
+      { text: `{\\"password\\": \\"${WORD}\\"}`, value: WORD },
+      { text: `<password>${WORD}</password>`, value: WORD },
+      { text: `spring.datasource.password=${WORD}\n`, value: WORD },
+      { text: `- name: DB_PASSWORD\n  value: ${WORD}9\n`, value: `${WORD}9` },
+      { text: `password: Optional[str] = "${WORD}"`, value: WORD },
+      { text: `login(user, password='${WORD}9')`, value: `${WORD}9` },
+      { text: `\${DB_PASSWORD:-${WORD}9}`, value: `${WORD}9` },
+      { text: `#define WIFI_PASS "${WORD}"`, value: WORD },
+      { text: `passphrase = "${WORD} plum ${WORD}"`, value: `${WORD} plum ${WORD}` },
+      { text: `<key>apiKey</key>\n<string>${TOKEN}</string>`, value: TOKEN },
+      { text: `client.setHeader("X-Api-Key", "${TOKEN}")`, value: TOKEN },
+      { text: `The password for the server is ${WORD}9, keep it`, value: `${WORD}9` },
+      { text: `Das Passwort lautet: ${WORD}9`, value: `${WORD}9` },
+      { text: `db:\n  user: root\n  password: ${WORD}\n`, value: WORD },
+      { text: `api_key=${TOKEN}&next=1`, value: TOKEN },
     ],
-    nearMisses: ['password = getPassword()', 'password: string', 'const token = await next(tokens);'],
+    nearMisses: [
+      'password: "Enter your password"',
+      'password: ${DB_PASSWORD}',
+      'password: process.env.PASSWORD',
+      "token: 'access_token'",
+      'Forgot your password? The password must be long.',
+      '<input type="password" name="pwd">',
+      'this.pass || !result',
+      'max_tokens: 4096',
+      'password = getPassword()',
+      'password: string',
+      'const token = await next(tokens);',
+    ],
   },
 ];

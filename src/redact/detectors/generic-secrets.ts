@@ -16,8 +16,8 @@ const NAMED =
 const PATH = /^[A-Za-z0-9_.-]*(?:\/[A-Za-z0-9_.-]{1,20}){2,}$/;
 /** Of commits and files, as SHA-1 to SHA-512 make them. */
 const DIGEST_LENGTHS = new Set([40, 56, 64, 96, 128]);
-const SHORTEST_HEX: Chars = 32;
-const LEAST_HEX_BITS = 3;
+const SHORTEST_HEX: Chars = 16;
+const LEAST_HEX_BITS = 2.8;
 const LEAST_BITS = 3.5;
 const MOST_WORD_SHARE = 0.5;
 /** Below it a value of letters has words by chance alone. */
