@@ -278,7 +278,6 @@ export const ASSIGNMENTS: readonly Detector[] = [
       { text: `DB_PASSWORD=${WORD}`, value: WORD },
       { text: `{\\"password\\": \\"${WORD}\\"}`, value: WORD },
       { text: `<password>${WORD}</password>`, value: WORD },
-      { text: `spring.datasource.password=${WORD}\n`, value: WORD },
       { text: `- name: DB_PASSWORD\n  value: ${WORD}9\n`, value: `${WORD}9` },
       { text: `password: Optional[str] = "${WORD}"`, value: WORD },
       { text: `login(user, password='${WORD}9')`, value: `${WORD}9` },

@@ -20,7 +20,7 @@ export const CONNECTION_STRINGS: readonly Detector[] = [
     description: 'Password in a connection string of key-value pairs',
     source: 'https://learn.microsoft.com/en-us/dotnet/framework/data/adonet/connection-string-syntax',
     names: KEYS,
-    before: /(?:;|=[^\s=;]{1,64}[ \t])[ \t]{0,3}$/,
+    before: /(?:;|=[^\s=;,()'"]{1,64}[ \t])[ \t]{0,3}$/,
     lead: `[ \\t]{0,2}=[ \\t]{0,2}(?:${QUOTE}|\\{)?`,
     longestLead: 12,
     chars: PASSWORD_CHARS,
