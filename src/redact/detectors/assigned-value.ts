@@ -62,6 +62,8 @@ const LONGEST_PREFIX: Chars = 8;
 const COMMA = 0x2c;
 const LESS = 0x3c;
 const SPACE = 0x20;
+const DASH = 0x2d;
+const OPENING_BRACE = 0x7b;
 const KEY_END = '</key>';
 const STRING_START = '<string>';
 const PREPOSITIONS = new Set(['for', 'of', 'on', 'für', 'pour', 'para', 'per']);
@@ -103,12 +105,15 @@ class LinkReader {
     if (code === PARENTHESIS) return closed === from ? this.value('call', at + 1, true) : null;
     if (OPERATOR_CHARS.has(code)) return this.operator(at, at === closed);
     if (code === NEWLINE) return this.nextLine(at);
+    if (code === LESS && text.charCodeAt(at + 1) === DASH)
+      return this.quoted('equals', BLANK.runEnd(text, at + 2, at + 4));
     if (code === LESS) return this.propertyList(at);
+    if (code === OPENING_BRACE) return this.nextLine(at + 1);
     if (at === closed) return null;
     return LETTERS.has(code) ? this.word(at) : (this.quoted('space', at) ?? this.bare('space', at, false));
   }
 
-  /** `- name: PASSWORD`, and on the next line `value: …`. */
+  /** `- name: PASSWORD`, and on the next line `value: …`; `variable "password" {`, then `default = …`. */
   private nextLine(from: number): Link | number | null {
     const { text } = this;
     const at = WHITE.runEnd(text, from, from + LONGEST_BLANK);

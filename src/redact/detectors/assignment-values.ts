@@ -118,9 +118,7 @@ export function isQuotedSecret(kind: NameKind, value: string, isArgument: boolea
 
 /** What lists of arguments have beside passwords: names, hosts, options, patterns, calls. */
 function isListed(value: string): boolean {
-  return (
-    LISTED.test(value) || KEYWORDISH.test(value) || (IDENTIFIER.test(value) && /_|^[A-Za-z]+[0-9]{1,2}$/.test(value))
-  );
+  return LISTED.test(value) || KEYWORDISH.test(value) || (IDENTIFIER.test(value) && value.includes('_'));
 }
 
 /** Among arguments stand names, patterns and labels. */

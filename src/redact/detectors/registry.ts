@@ -5,6 +5,7 @@ import { AUTHORIZATION } from './authorization.ts';
 import { CARD } from './card.ts';
 import { CLOUD } from './cloud.ts';
 import { COMMAND_LINES } from './command-lines.ts';
+import { CREDENTIAL_CALLS } from './credential-calls.ts';
 import { COMMERCE } from './commerce.ts';
 import { CONNECTION_STRINGS } from './connection-strings.ts';
 import { COOKIES } from './cookies.ts';
@@ -50,6 +51,7 @@ export const DETECTORS: readonly Detector[] = [
   ...COOKIES,
   ...CONNECTION_STRINGS,
   ...COMMAND_LINES,
+  ...CREDENTIAL_CALLS,
   ...ASSIGNMENTS,
   ...GENERIC_SECRETS,
   ...EMAIL,

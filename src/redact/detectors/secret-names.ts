@@ -34,7 +34,7 @@ const PASSWORD_NAMES = [
   'sifre',
   'lozinka',
 ];
-const PASS_NAMES = ['pass', 'pw', 'passwords'];
+const PASS_NAMES = ['pass', 'pw', 'passwords', 'psk', 'pre_shared_key'];
 const KEY_NAMES = [
   'secret',
   'token',
