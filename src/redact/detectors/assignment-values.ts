@@ -56,6 +56,7 @@ const NAME_WITH_NUMBER = /^(?:[a-z]+(?:[-_.:/][a-z]+)*[-_.:/]v?[0-9]{1,2}|[a-z]+
 /** Of a test that passed. */
 const TEST_NAME = /^Test|\//;
 const LISTED = /^-|[*()[\]|\\]|^[A-Za-z0-9.-]+\.[a-z]{2,}(?::[0-9]+)?$|^[A-Za-z0-9_.]+=/;
+const PATH = /^[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)+$/;
 /** No brackets; a backslash only as PHP writes a slash. */
 const KEY_CHARS = /^(?:[A-Za-z0-9_+/=.~!@#$%^&*:|,;?-]|\\\/)+$/;
 const DIGIT = /[0-9]/;
@@ -118,6 +119,7 @@ export function isQuotedSecret(kind: NameKind, value: string, isArgument: boolea
 
 /** What lists of arguments have beside passwords: names, hosts, options, patterns, calls. */
 function isListed(value: string): boolean {
+  if (PATH.test(value) && wordShare(value) > WORDS_SHARE) return true;
   return LISTED.test(value) || KEYWORDISH.test(value) || (IDENTIFIER.test(value) && value.includes('_'));
 }
 

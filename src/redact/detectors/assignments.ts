@@ -38,6 +38,7 @@ const BACKSLASH = 0x5c;
 const AMPERSAND = 0x26;
 const LESS = 0x3c;
 const EQUALS = 0x3d;
+const BACKTICK = 0x60;
 const PARAMETER_NAME = new CharSet('A-Za-z0-9_.-');
 const HASH = 0x23;
 
@@ -175,7 +176,9 @@ function isSecret(text: string, name: Name, link: Link, end: number, stop: numbe
   return isBareSecret(kind, value, surroundingsOf(text, name, link, end, stop));
 }
 
-function isPhrase(text: string, { kind, start, end }: Name, { tie }: Link, value: string): boolean {
+/** In backticks stand commands. */
+function isPhrase(text: string, { kind, start, end }: Name, { tie, quote }: Link, value: string): boolean {
+  if (quote === BACKTICK) return false;
   const isAssigned = tie === 'equals' || tie === 'colon' || tie === 'named';
   return isAssigned && kind === 'password' && isPhraseSecret(value, PASSPHRASE.test(text.slice(start, end)));
 }
