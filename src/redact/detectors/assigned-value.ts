@@ -42,7 +42,7 @@ const LONGEST_OPERATOR: Chars = 3;
 /** English, German, French, Spanish and Portuguese, Italian. */
 const VERBS = new Set(['is', 'was', 'ist', 'lautet', 'est', 'es', 'to', 'were', 'be']);
 const TYPES = new Set(['string', 'String', 'str', 'VARCHAR', 'varchar', 'text']);
-const VALUE_NAMES = new Set(['value', 'Value', 'content', 'default', 'defaultValue', 'data']);
+const VALUE_NAMES = new Set(['value', 'Value', 'content', 'default', 'defaultValue', 'data', 'with']);
 /** Of emphasis in Markdown, which ends behind the colon. */
 const STARS = new CharSet('*');
 const QUOTES = new CharSet('"\'`');
@@ -58,8 +58,14 @@ const LONGEST_CLOSERS: Chars = 6;
 const LONGEST_BLANK: Chars = 40;
 const LONGEST_WORD: Chars = 12;
 const LONGEST_TYPE: Chars = 40;
+const ATTRIBUTE_CHARS = new CharSet('A-Za-z0-9_="\' .:-');
+const LONGEST_ATTRIBUTES: Chars = 64;
 const LONGEST_PREFIX: Chars = 8;
 const COMMA = 0x2c;
+const DOT = 0x2e;
+const GREATER = 0x3e;
+/** What fills in a form: `get('#password').type('…')`. */
+const METHODS = new Set(['type', 'fill', 'sendKeys', 'value', 'val', 'setValue', 'equals', 'setText']);
 const LESS = 0x3c;
 const SPACE = 0x20;
 const DASH = 0x2d;
@@ -101,7 +107,8 @@ class LinkReader {
     const at = BLANK.runEnd(text, closed, closed + LONGEST_BLANK);
     if (at >= text.length) return this.open(text.length);
     const code = text.charCodeAt(at);
-    if (code === COMMA) return closed > from ? this.argument(at + 1) : null;
+    if (code === COMMA) return this.argument(at + 1);
+    if (code === DOT && closed > from) return this.method(at + 1);
     if (code === PARENTHESIS) return closed === from ? this.value('call', at + 1, true) : null;
     if (OPERATOR_CHARS.has(code)) return this.operator(at, at === closed);
     if (code === NEWLINE) return this.nextLine(at);
@@ -169,6 +176,22 @@ class LinkReader {
     return this.value('argument', from, false);
   }
 
+  private method(from: number): Link | number | null {
+    const { text } = this;
+    const end = WORD_CHARS.runEnd(text, from, from + LONGEST_WORD);
+    if (end >= text.length) return this.open(from);
+    if (!METHODS.has(text.slice(from, end))) return null;
+    return text.charCodeAt(end) === PARENTHESIS ? this.value('argument', end + 1, false) : this.named(end);
+  }
+
+  /** Attributes of an element: `<password encrypted="false">…`. */
+  private attributes(from: number): Link | number | null {
+    const { text } = this;
+    const end = ATTRIBUTE_CHARS.runEnd(text, from, from + LONGEST_ATTRIBUTES);
+    if (end >= text.length) return this.open(from);
+    return text.charCodeAt(end) === GREATER ? this.bare('element', end + 1, false) : null;
+  }
+
   /** Behind the word `value`. */
   private named(from: number): Link | number | null {
     const { text } = this;
@@ -187,6 +210,7 @@ class LinkReader {
     if (VALUE_NAMES.has(word)) return this.named(end);
     if (word === 'android' && text.charCodeAt(end) === COLON) return this.word(end + 1);
     if (PREPOSITIONS.has(word)) return this.sentence(end);
+    if (text.charCodeAt(end) === EQUALS && QUOTES.has(text.charCodeAt(end + 1))) return this.attributes(end);
     if (word === 'or') return this.value('default', end, false);
     if (VERBS.has(word)) return this.value('verb', text.charCodeAt(end) === COLON ? end + 1 : end, false);
     if (TYPES.has(word)) return this.named(end);

@@ -111,15 +111,20 @@ function isRandom(value: string): boolean {
 /** A value in quotes. @param isArgument it may as well be the next of a list of names */
 export function isQuotedSecret(kind: NameKind, value: string, isArgument: boolean): boolean {
   if (value.length < SHORTEST_PASSWORD || standsForAnother(value)) return false;
+  if (isArgument && isWordPath(value)) return false;
   if (kind === 'key') return isArgument ? isArgumentKey(value) : isQuotedKey(value);
   if (isArgument) return isMixed(value) && !isListed(value);
   if (kind === 'pass') return isMixed(value) && !KEYWORDISH.test(value);
   return !isWordOfCode(value);
 }
 
+/** `db/password1`: where a value is kept. */
+function isWordPath(value: string): boolean {
+  return PATH.test(value) && wordShare(value) > WORDS_SHARE;
+}
+
 /** What lists of arguments have beside passwords: names, hosts, options, patterns, calls. */
 function isListed(value: string): boolean {
-  if (PATH.test(value) && wordShare(value) > WORDS_SHARE) return true;
   return LISTED.test(value) || KEYWORDISH.test(value) || (IDENTIFIER.test(value) && value.includes('_'));
 }
 
@@ -188,13 +193,20 @@ export function isBareSecret(kind: NameKind, value: string, around: Surroundings
   if (/^[0-9]+$/.test(value)) return isConfig && value.length > SHORTEST_PASSWORD;
   if (WORDS_ONLY.test(value)) return isBareWord(value, around);
   if (!isMixed(value)) return false;
-  return IDENTIFIER.test(value) ? isConfig : true;
+  return IDENTIFIER.test(value) ? isConfig || isUnlikelyName(value) : true;
 }
 
 function isBareKey(value: string, isConfig: boolean): boolean {
   if (!isRandom(value)) return false;
   if (isConfig) return !isNameWithNumber(value);
   return !IDENTIFIER.test(value) || isLikelyRandom(value);
+}
+
+const NUMBERED_NAME = /sha|base|utf|i18n|l10n|oauth|http|md5|x509|p12|a11y|k8s|25519|b64|aes|rsa|ec2|(?:^|_)v[0-9]/i;
+
+/** Digits where names have none: three in a row, or in two places. */
+export function isUnlikelyName(value: string): boolean {
+  return value.length >= 7 && /[0-9]{3}|[A-Za-z][0-9]+[A-Za-z]+[0-9]/.test(value) && !NUMBERED_NAME.test(value);
 }
 
 /** No name that a program gives. */

@@ -4,7 +4,14 @@ import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
 import { readLink } from './assigned-value.ts';
 import type { Link, Tie } from './assigned-value.ts';
-import { isBareSecret, isLikelyRandom, isPhraseSecret, isProseSecret, isQuotedSecret } from './assignment-values.ts';
+import {
+  isBareSecret,
+  isLikelyRandom,
+  isPhraseSecret,
+  isProseSecret,
+  isQuotedSecret,
+  isUnlikelyName,
+} from './assignment-values.ts';
 import type { Surroundings } from './assignment-values.ts';
 import { BASE62, LOWER, sample } from './sample.ts';
 import { isAllUpper, kindOfName, mayNameSecret, nameStart, SECRET_NAMES } from './secret-names.ts';
@@ -36,7 +43,7 @@ const INI_BEFORE = /(?:^|\n)\[[A-Za-z0-9_. :"-]{1,40}\]\r?\n[^{}()]{0,100}$/;
 const CLOSING_BRACE = 0x7d;
 const BACKSLASH = 0x5c;
 const AMPERSAND = 0x26;
-const LESS = 0x3c;
+const OPEN_TAG = /<[^<>]*$/;
 const EQUALS = 0x3d;
 const BACKTICK = 0x60;
 const PARAMETER_NAME = new CharSet('A-Za-z0-9_.-');
@@ -168,7 +175,7 @@ function isSecret(text: string, name: Name, link: Link, end: number, stop: numbe
       return link.quote !== 0 && isQuotedSecret(kind, value, false);
     case 'verb':
     case 'space':
-      if (kind === 'pass') return false;
+      if (kind === 'pass' && !(link.tie === 'verb' && isUnlikelyName(value))) return false;
       return link.quote === 0 ? isSaid(kind, link.tie, value) : isQuotedSecret(kind, value, true);
     default:
       if (link.quote !== 0) return isQuotedSecret(kind, value, false);
@@ -195,8 +202,7 @@ function isSubstitution(text: string, { start }: Name, end: number): boolean {
 }
 
 function isElement(text: string, { start }: Name, stop: number): boolean {
-  const before = text.charCodeAt(start - 1);
-  return (before === LESS || before === 0x3a) && text.charCodeAt(stop) === LESS;
+  return text.startsWith('</', stop) && OPEN_TAG.test(text.slice(Math.max(0, start - LONGEST_LEAD), start));
 }
 
 /** In prose only a word that is no word is a value. */
@@ -292,6 +298,11 @@ export const ASSIGNMENTS: readonly Detector[] = [
       { text: `The password for the server is ${WORD}9, keep it`, value: `${WORD}9` },
       { text: `Das Passwort lautet: ${WORD}9`, value: `${WORD}9` },
       { text: `db:\n  user: root\n  password: ${WORD}\n`, value: WORD },
+      { text: `<property name="db.password">${WORD}</property>`, value: WORD },
+      { text: `<password encrypted="false">${WORD}</password>`, value: WORD },
+      { text: `page.get('#password').type('${WORD}9')`, value: `${WORD}9` },
+      { text: `Username: bob Password: ${WORD}1234`, value: `${WORD}1234` },
+      { text: `variable "api_key" {\n  default = "${TOKEN}"\n}`, value: TOKEN },
       { text: `api_key=${TOKEN}&next=1`, value: TOKEN },
     ],
     nearMisses: [
