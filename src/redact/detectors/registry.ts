@@ -4,12 +4,18 @@ import { ACCESS_CONTROL } from './access-control.ts';
 import { ACCOUNTING } from './accounting.ts';
 import { ASSIGNMENTS } from './assignments.ts';
 import { AUTOMATION } from './automation.ts';
+import { AUTHORIZATION } from './authorization.ts';
 import { CARD } from './card.ts';
 import { CLOUD } from './cloud.ts';
+import { COMMAND_LINES } from './command-lines.ts';
+import { CREDENTIAL_CALLS } from './credential-calls.ts';
 import { COMMERCE } from './commerce.ts';
+import { CONNECTION_STRINGS } from './connection-strings.ts';
+import { COOKIES } from './cookies.ts';
 import { DEVELOPER_TOOLS } from './developer-tools.ts';
 import { EMAIL } from './email.ts';
 import { ENTERTAINMENT } from './entertainment.ts';
+import { GENERIC_SECRETS } from './generic-secrets.ts';
 import { IBAN } from './iban.ts';
 import { IP } from './ip.ts';
 import { NATIONAL_IDS } from './national-ids/national-ids.ts';
@@ -22,6 +28,7 @@ import { MONITORING } from './monitoring.ts';
 import { NETWORKING } from './networking.ts';
 import { OBSERVABILITY } from './observability.ts';
 import { PACKAGE_REGISTRIES } from './package-registries.ts';
+import { PASSWORD_HASHES } from './password-hashes.ts';
 import { PAYMENTS } from './payments.ts';
 import { PHONE } from './phone.ts';
 import { PRIVATE_KEYS } from './private-key.ts';
@@ -34,6 +41,7 @@ import { SOCIAL_NETWORKS } from './social-networks.ts';
 import { SOURCE_HOSTING } from './source-hosting.ts';
 import { SPEECH_AND_VISION } from './speech-and-vision.ts';
 import { TEAM_CHAT } from './team-chat.ts';
+import { STRUCTURED_SECRETS } from './structured-secrets.ts';
 import { TELEPHONY } from './telephony.ts';
 import { TEST_AND_DEPLOY } from './test-and-deploy.ts';
 import { URL_PASSWORD } from './url-password.ts';
@@ -75,7 +83,15 @@ export const DETECTORS: readonly Detector[] = [
   ...PACKAGE_REGISTRIES,
   ...JWT,
   ...URL_PASSWORD,
+  ...AUTHORIZATION,
+  ...STRUCTURED_SECRETS,
+  ...PASSWORD_HASHES,
+  ...COOKIES,
+  ...CONNECTION_STRINGS,
+  ...COMMAND_LINES,
+  ...CREDENTIAL_CALLS,
   ...ASSIGNMENTS,
+  ...GENERIC_SECRETS,
   ...EMAIL,
   ...CARD,
   ...IBAN,

@@ -3,11 +3,13 @@ const SEPARATORS = ['_', '-', '.', ' ', ''];
 /**
  * A name as code, env files, headers and prose write it: `client_secret`, `client-secret`, `clientsecret`, `client secret`;
  * all in lower case, for search in any case.
- * @param name words apart by `_`; with other separators it is taken as it is written
+ * @param name words apart by `_`; with other separators, or a sign before it, it is taken as it is written
  */
 function spellingsOf(name: string): string[] {
-  const words = name.toLowerCase().split('_');
-  return words.length === 1 ? words : SEPARATORS.map((separator) => words.join(separator));
+  const lower = name.toLowerCase();
+  const words = lower.split('_');
+  if (words.length === 1 || !/^[a-z0-9]/.test(lower)) return [lower];
+  return SEPARATORS.map((separator) => words.join(separator));
 }
 
 /** The spellings of all names, each once. */
