@@ -64,7 +64,7 @@ function mayBegin(text: string, at: number): boolean {
   return isDigit(text.charCodeAt(headEnd)) && MARK.startsWith(text.slice(headEnd + 1));
 }
 
-const SECRET = 'aB7' + '8' + MARK + sample(BASE62 + '~._-', 33) + 'x';
+const SECRET = 'aB78' + MARK + sample(BASE62 + '~._-', 33) + 'x';
 
 export const AZURE_CLIENT_SECRET: Detector = {
   id: 'secret.azure_client_secret',

@@ -171,7 +171,7 @@ export const CI_CD: readonly Detector[] = [
     boundary: 'A-Za-z0-9_',
     accepts: hasLetterAndDigit,
     examples: ['pat.' + HARNESS_PARTS, 'sat.' + HARNESS_PARTS],
-    nearMisses: ['pat.' + sample(BASE62, 22), 'com' + 'pat.' + HARNESS_PARTS],
+    nearMisses: ['pat.' + sample(BASE62, 22), 'compat.' + HARNESS_PARTS],
   }),
   tokenDetector({
     id: 'secret.infracost_key',

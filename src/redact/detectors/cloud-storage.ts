@@ -19,8 +19,8 @@ export const CLOUD_STORAGE: readonly Detector[] = [
     longest: 28,
     boundary: 'A-Za-z0-9+/=_',
     accepts: isScrambled,
-    examples: ['K00' + '5' + sample(BASE62 + '+/', 27)],
-    nearMisses: ['K00' + sample(DIGITS, 28), 'K00' + '1' + sample(BASE62, 12)],
+    examples: ['K005' + sample(BASE62 + '+/', 27)],
+    nearMisses: ['K00' + sample(DIGITS, 28), 'K001' + sample(BASE62, 12)],
   }),
   keyedDetector({
     id: 'secret.box_token',

@@ -1,15 +1,32 @@
 import type { Detector } from '../detector.ts';
+import { AI_TOOLS } from './ai-tools.ts';
 import { AI_VENDORS } from './ai-vendors.ts';
+import { ANALYTICS } from './analytics.ts';
 import { ASSIGNMENTS } from './assignments.ts';
 import { CARD } from './card.ts';
+import { CI_CD } from './ci-cd.ts';
 import { CLOUD } from './cloud.ts';
+import { CLOUD_STORAGE } from './cloud-storage.ts';
 import { COMMERCE } from './commerce.ts';
+import { CONNECTED_THINGS } from './connected-things.ts';
+import { CRM } from './crm.ts';
+import { CRYPTO_EXCHANGES } from './crypto-exchanges.ts';
+import { DATA_SERVICES } from './data-services.ts';
+import { DATABASES } from './databases.ts';
+import { DESIGN_TOOLS } from './design-tools.ts';
 import { DEVELOPER_TOOLS } from './developer-tools.ts';
+import { E_MAIL_SERVICES } from './e-mail-services.ts';
 import { EMAIL } from './email.ts';
+import { FEATURE_FLAGS } from './feature-flags.ts';
+import { FINANCE } from './finance.ts';
+import { GOOGLE } from './google.ts';
 import { IBAN } from './iban.ts';
-import { NATIONAL_IDS } from './national-ids/national-ids.ts';
+import { IDENTITY } from './identity.ts';
 import { JWT } from './jwt.ts';
+import { MACHINE_LEARNING } from './machine-learning.ts';
 import { MESSAGING } from './messaging.ts';
+import { MICROSOFT } from './microsoft.ts';
+import { NATIONAL_IDS } from './national-ids/national-ids.ts';
 import { PACKAGE_REGISTRIES } from './package-registries.ts';
 import { PAYMENTS } from './payments.ts';
 import { PRIVATE_KEYS } from './private-key.ts';
@@ -35,6 +52,23 @@ export const DETECTORS: readonly Detector[] = [
   ...WEB_HOSTING,
   ...DEVELOPER_TOOLS,
   ...PACKAGE_REGISTRIES,
+  ...AI_TOOLS,
+  ...GOOGLE,
+  ...MICROSOFT,
+  ...ANALYTICS,
+  ...CI_CD,
+  ...CLOUD_STORAGE,
+  ...CRM,
+  ...CRYPTO_EXCHANGES,
+  ...DATABASES,
+  ...DESIGN_TOOLS,
+  ...E_MAIL_SERVICES,
+  ...FEATURE_FLAGS,
+  ...IDENTITY,
+  ...FINANCE,
+  ...CONNECTED_THINGS,
+  ...DATA_SERVICES,
+  ...MACHINE_LEARNING,
   ...JWT,
   ...URL_PASSWORD,
   ...ASSIGNMENTS,
