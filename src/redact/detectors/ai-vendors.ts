@@ -166,7 +166,7 @@ export const AI_VENDORS: readonly Detector[] = [
     description: 'AssemblyAI API key, by the name before it',
     source: 'https://www.assemblyai.com/docs/api-reference/overview',
     names: ['assemblyai', 'assembly_ai'],
-    ...hexValue(32),
+    ...alnumValue(32),
     examples: [assigned('ASSEMBLYAI_API_KEY=', sample(HEX_DIGITS, 32))],
     nearMisses: ['assemblyai = ' + sample(LOWER, 32)],
   }),

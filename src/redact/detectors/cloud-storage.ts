@@ -1,7 +1,7 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample } from './sample.ts';
-import { BASE36, BASE64URL, isScrambled } from './shapes.ts';
+import { BASE36, BASE64URL, isMixed, isScrambled } from './shapes.ts';
 import { hasDigits, tokenDetector } from './token.ts';
 import { alnumValue, assigned, hasLetterAndDigit, hexValue } from './value-shapes.ts';
 
@@ -77,7 +77,7 @@ export const CLOUD_STORAGE: readonly Detector[] = [
     longest: 154,
     open: true,
     boundary: 'A-Za-z0-9_',
-    accepts: isScrambled,
+    accepts: isMixed,
     examples: ['sl.' + sample(BASE64URL, 134) + 'x', 'sl.u.' + sample(BASE64URL, 1200) + 'x'],
     nearMisses: ['sl.' + sample(BASE62, 40), 'xsl.' + sample(BASE62, 140)],
   }),

@@ -1,7 +1,7 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
-import { BASE64URL, isScrambled, sampleUuid } from './shapes.ts';
+import { BASE36, BASE64URL, isMixed, isScrambled, sampleUuid } from './shapes.ts';
 import { tokenDetector } from './token.ts';
 import { alnumValue, assigned, base64UrlValue, hasLetterAndDigit, hexValue, UUID_VALUE } from './value-shapes.ts';
 
@@ -20,28 +20,19 @@ export const CODE_PLATFORMS: readonly Detector[] = [
     nearMisses: ['applitools: ' + sample(LOWER, 48)],
   }),
   keyedDetector({
-    id: 'secret.bitbucket_client_id',
-    description: 'Bitbucket OAuth key, by the name before it',
+    id: 'secret.bitbucket_oauth_key',
+    description: 'Bitbucket OAuth key, or a secret without capitals, by the name before it',
     source: 'https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/',
     names: ['bitbucket'],
-    chars: 'A-Za-z0-9',
-    value: '(?:[A-Za-z0-9]{32}|[A-Za-z0-9]{18})',
-    longest: 32,
-    accepts: hasLetterAndDigit,
+    chars: 'A-Za-z0-9_=-',
+    value: '(?:[a-z0-9_=-]{64}|[a-z0-9]{32}|[A-Za-z0-9]{18})',
+    longest: 64,
+    accepts: isMixed,
     examples: [
-      assigned('BITBUCKET_CLIENT_ID=', sample(BASE62, 32)),
-      assigned('bitbucket.oauth_key: ', sample(BASE62, 18)),
+      assigned('BITBUCKET_OAUTH_KEY=', sample(BASE62, 18)),
+      assigned('bitbucket_client_id: ', sample(BASE36, 32)),
     ],
     nearMisses: ['bitbucket: ' + sample(LOWER, 32)],
-  }),
-  keyedDetector({
-    id: 'secret.bitbucket_client_secret',
-    description: 'Bitbucket OAuth secret, by the name before it',
-    source: 'https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/',
-    names: ['bitbucket'],
-    ...base64UrlValue(64),
-    examples: [assigned('BITBUCKET_CLIENT_SECRET=', sample(BASE62, 64))],
-    nearMisses: ['bitbucket: ' + sample(LOWER, 64)],
   }),
   keyedDetector({
     id: 'secret.browserstack_key',
@@ -168,15 +159,6 @@ export const CODE_PLATFORMS: readonly Detector[] = [
     nearMisses: ['gb_api_endpoint', 'mgb_api_' + sample(BASE62, 40)],
   }),
   keyedDetector({
-    id: 'secret.gitea_token',
-    description: 'Gitea, Forgejo or Gogs access token, by the name before it',
-    source: 'https://docs.gitea.com/development/api-usage',
-    names: ['gitea', 'forgejo', 'gogs', 'codeberg'],
-    ...hexValue(40),
-    examples: [assigned('GITEA_TOKEN=', sample(HEX_DIGITS, 40))],
-    nearMisses: ['gitea: ' + sample(LOWER, 40)],
-  }),
-  keyedDetector({
     id: 'secret.gitguardian_key',
     description: 'GitGuardian API key, by the name before it',
     source: 'https://docs.gitguardian.com/api-docs/authentication',
@@ -187,25 +169,6 @@ export const CODE_PLATFORMS: readonly Detector[] = [
     accepts: hasLetterAndDigit,
     examples: [assigned('GITGUARDIAN_API_KEY=', sample(BASE62, 71))],
     nearMisses: ['gitguardian: ' + sample(LOWER, 71)],
-  }),
-  keyedDetector({
-    id: 'secret.github_legacy_secret',
-    description: 'GitHub token of the oldest form or OAuth client secret, by the name before it',
-    source: 'https://docs.github.com/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps',
-    names: [
-      'github_token',
-      'github_secret',
-      'github_client_secret',
-      'github_oauth',
-      'github_api_token',
-      'github_access_token',
-      'github_key',
-      'gh_token',
-      'github_pat',
-    ],
-    ...hexValue(40),
-    examples: [assigned('GITHUB_CLIENT_SECRET=', sample(HEX_DIGITS, 40))],
-    nearMisses: ['GITHUB_SHA=' + sample(HEX_DIGITS, 40), 'github_token: ' + sample(LOWER, 40)],
   }),
   tokenDetector({
     id: 'secret.gitpod_token',

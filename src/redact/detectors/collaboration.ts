@@ -1,7 +1,7 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
-import { BASE36, BASE64URL, isScrambled, sampleUuid } from './shapes.ts';
+import { BASE36, BASE64URL, sampleUuid } from './shapes.ts';
 import { tokenDetector } from './token.ts';
 import { alnumValue, assigned, base64UrlValue, hasLetterAndDigit, hexValue, UUID_VALUE } from './value-shapes.ts';
 
@@ -127,42 +127,6 @@ export const COLLABORATION: readonly Detector[] = [
     nearMisses: ['discord: ' + sample(DIGITS, 9)],
   }),
   keyedDetector({
-    id: 'secret.discord_client_secret',
-    description: 'Discord client secret, by the name before it',
-    source: 'https://discord.com/developers/docs/topics/oauth2',
-    names: ['discord'],
-    ...base64UrlValue(32),
-    examples: [assigned('DISCORD_CLIENT_SECRET=', sample(BASE62, 32))],
-    nearMisses: ['discord: ' + sample(LOWER, 32)],
-  }),
-  keyedDetector({
-    id: 'secret.discord_public_key',
-    description: 'Discord application key, by the name before it',
-    source: 'https://discord.com/developers/docs/interactions/overview',
-    names: ['discord'],
-    ...hexValue(64),
-    examples: [assigned('DISCORD_PUBLIC_KEY=', sample(HEX_DIGITS, 64))],
-    nearMisses: ['discord: ' + sample(LOWER, 64)],
-  }),
-  keyedDetector({
-    id: 'secret.discord_bot_token',
-    description: 'Discord bot token, by the name before it',
-    source: 'https://discord.com/developers/docs/reference#authentication',
-    names: ['discord', 'bot_token', 'client.login', 'bot.login', 'bot.run', 'client.run'],
-    chars: 'A-Za-z0-9._-',
-    value: '[MNO][A-Za-z0-9_-]{22,27}\\.[A-Za-z0-9_-]{6}\\.[A-Za-z0-9_-]{27,40}',
-    longest: 75,
-    accepts: isScrambled,
-    examples: [
-      assigned(
-        'DISCORD_TOKEN=',
-        'MT' + sample(BASE62, 24) + '.G' + sample(BASE62, 5) + '.' + sample(BASE64URL, 37) + 'w',
-      ),
-      assigned("client.login('", 'OD' + sample(BASE62, 22) + '.X' + sample(BASE62, 5) + '.' + sample(BASE62, 27)),
-    ],
-    nearMisses: ['discord: ' + sample(BASE62, 24)],
-  }),
-  keyedDetector({
     id: 'secret.discourse_key',
     description: 'Discourse API key, by the name before it',
     source: 'https://docs.discourse.org/',
@@ -238,21 +202,6 @@ export const COLLABORATION: readonly Detector[] = [
     longest: 112,
     examples: [assigned('HARVEST_ACCESS_TOKEN=', sample(DIGITS, 7) + '.pt.' + sample(BASE64URL, 85) + 'w')],
     nearMisses: ['harvest: ' + sample(DIGITS, 7)],
-  }),
-  keyedDetector({
-    id: 'secret.line_token',
-    description: 'LINE channel access token or secret, by the name before it',
-    source: 'https://developers.line.biz/en/docs/messaging-api/channel-access-tokens/',
-    names: ['line_channel', 'line_token', 'channel_access_token', 'line_notify', 'line_secret', 'channel_secret'],
-    chars: 'A-Za-z0-9+/=',
-    value: '(?:[A-Za-z0-9+/]{171,172}=?|[A-Za-z0-9]{43}|[a-f0-9]{32})',
-    longest: 173,
-    accepts: hasLetterAndDigit,
-    examples: [
-      assigned('LINE_CHANNEL_ACCESS_TOKEN=', sample(BASE62 + '+/', 171) + '='),
-      assigned('LINE_CHANNEL_SECRET=', sample(HEX_DIGITS, 32)),
-    ],
-    nearMisses: ['line channel: ' + sample(LOWER, 43)],
   }),
   keyedDetector({
     id: 'secret.kakao_key',

@@ -208,7 +208,7 @@ export const CRYPTO_EXCHANGES: readonly Detector[] = [
     chars: 'A-Za-z0-9+/=_-',
     value: '(?:[A-Za-z0-9+/=_-]{80,90}|[A-Za-z0-9+/]{56})',
     longest: 90,
-    accepts: isScrambled,
+    accepts: hasLetterAndDigit,
     examples: [
       assigned('KRAKEN_PRIVATE_KEY=', 'k' + sample(BASE62 + '+/', 85) + '=='),
       assigned('KRAKEN_API_KEY=', 'k' + sample(BASE62, 55)),

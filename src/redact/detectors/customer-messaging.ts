@@ -1,9 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
-import { BASE36, BASE64URL, isScrambled, sampleUuid } from './shapes.ts';
+import { BASE64URL, isScrambled, sampleUuid } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { alnumValue, assigned, hasLetterAndDigit, hexValue, UUID_VALUE } from './value-shapes.ts';
+import { alnumValue, assigned, hexValue, UUID_VALUE } from './value-shapes.ts';
 
 /** Messages, notices and calls to customers, and what they think of them. */
 export const CUSTOMER_MESSAGING: readonly Detector[] = [
@@ -114,18 +114,6 @@ export const CUSTOMER_MESSAGING: readonly Detector[] = [
     ...alnumValue(32),
     examples: [assigned('GETRESPONSE_API_KEY=', sample(BASE62, 32))],
     nearMisses: ['getresponse: ' + sample(LOWER, 32)],
-  }),
-  keyedDetector({
-    id: 'secret.getstream_secret',
-    description: 'Stream (getstream.io) secret, by the name before it',
-    source: 'https://getstream.io/chat/docs/node/tokens_and_authentication/',
-    names: ['getstream', 'stream_api_secret', 'stream_secret'],
-    chars: 'a-z0-9',
-    value: '[a-z0-9]{64}',
-    longest: 64,
-    accepts: hasLetterAndDigit,
-    examples: [assigned('STREAM_API_SECRET=', sample(BASE36, 64))],
-    nearMisses: ['getstream: ' + sample(LOWER, 64)],
   }),
   keyedDetector({
     id: 'secret.gmail_app_password',
