@@ -208,7 +208,11 @@ export const DEVELOPER_TOOLS: readonly Detector[] = [
     value: '[A-Za-z0-9_./+=-]{20,200}',
     longest: 200,
     examples: [{ text: '//npm.example.com/:_authToken=' + sample(BASE62, 40), value: sample(BASE62, 40) }],
-    nearMisses: ['_authToken=${NPM_TOKEN}', 'is_auth = require_authentication_of_everyone'],
+    nearMisses: [
+      '_authToken=${NPM_TOKEN}',
+      'is_auth = require_authentication_of_everyone',
+      'organizationId: auth.organizationIdOfCaller()',
+    ],
   }),
   tokenDetector({
     id: 'secret.newrelic_key',
