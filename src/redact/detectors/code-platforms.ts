@@ -235,4 +235,17 @@ export const CODE_PLATFORMS: readonly Detector[] = [
     examples: [assigned('LOKALISE_API_TOKEN=', sample(HEX_DIGITS, 40))],
     nearMisses: ['lokalise: ' + sample(LOWER, 40)],
   }),
+  tokenDetector({
+    id: 'secret.ionic_token',
+    description: 'Ionic Appflow personal access token',
+    source: 'https://ionic.io/docs/appflow/personal-access-tokens',
+    prefixes: ['ion_'],
+    chars: 'A-Za-z0-9_-',
+    body: '[A-Za-z0-9]{42}',
+    longest: 42,
+    boundary: 'A-Za-z0-9_-',
+    accepts: isScrambled,
+    examples: ['ion_' + sample(BASE62, 42)],
+    nearMisses: ['ion_channel_name', 'version_' + sample(BASE62, 42)],
+  }),
 ];

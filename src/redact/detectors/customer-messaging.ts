@@ -167,4 +167,16 @@ export const CUSTOMER_MESSAGING: readonly Detector[] = [
     examples: [assigned('LEMLIST_API_KEY=', sample(HEX_DIGITS, 32))],
     nearMisses: ['lemlist: ' + sample(LOWER, 32)],
   }),
+  keyedDetector({
+    id: 'secret.livekit_secret',
+    description: 'LiveKit API secret, by the name before it',
+    source: 'https://docs.livekit.io/home/server/generating-tokens/',
+    names: ['livekit'],
+    chars: 'A-Za-z0-9',
+    value: '[A-Za-z0-9]{42,45}',
+    longest: 45,
+    accepts: isScrambled,
+    examples: [assigned('LIVEKIT_API_SECRET=', sample(BASE62, 44))],
+    nearMisses: ['livekit: ' + sample(LOWER, 44)],
+  }),
 ];

@@ -205,4 +205,16 @@ export const MODEL_MAKERS: readonly Detector[] = [
     examples: [assigned('LIGHTNING_API_KEY=', sampleUuid())],
     nearMisses: ['lightning api: ' + sample(HEX_DIGITS, 8)],
   }),
+  tokenDetector({
+    id: 'secret.logfire_token',
+    description: 'Pydantic Logfire token',
+    source: 'https://logfire.pydantic.dev/docs/how-to-guides/create-write-tokens/',
+    prefixes: ['pylf_v1_us_', 'pylf_v1_eu_', 'pylf_v2_us_', 'pylf_v2_eu_'],
+    chars: 'A-Za-z0-9_',
+    body: '[A-Za-z0-9]{43}',
+    longest: 43,
+    boundary: 'A-Za-z0-9_',
+    examples: ['pylf_v1_eu_' + sample(BASE62, 43)],
+    nearMisses: ['pylf_v1_eu_' + sample(BASE62, 10)],
+  }),
 ];

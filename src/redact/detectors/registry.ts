@@ -24,6 +24,7 @@ import { E_MAIL_SERVICES } from './e-mail-services.ts';
 import { EMAIL } from './email.ts';
 import { FEATURE_FLAGS } from './feature-flags.ts';
 import { FINANCE } from './finance.ts';
+import { FRAMEWORKS } from './frameworks.ts';
 import { GOOGLE } from './google.ts';
 import { IBAN } from './iban.ts';
 import { IDENTITY } from './identity.ts';
@@ -91,6 +92,7 @@ export const DETECTORS: readonly Detector[] = [
   ...MARKETPLACES,
   ...CUSTOMER_MESSAGING,
   ...MODEL_MAKERS,
+  ...FRAMEWORKS,
   ...JWT,
   ...URL_PASSWORD,
   ...ASSIGNMENTS,
