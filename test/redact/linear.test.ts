@@ -87,8 +87,9 @@ const LENGTH = 12_000;
 /** The engine of custom rules works in another way on short texts. */
 const CUSTOM_LENGTH = 30_000;
 
+/** Of whole units: where texts end alike, both are clean at first sight or neither is. */
 function repeated(unit: string, length: number): string {
-  return unit.repeat(Math.ceil(length / unit.length)).slice(0, length);
+  return unit.repeat(Math.ceil(length / unit.length));
 }
 
 /** Beginnings of a match without end, each right behind the last, and whole ones. */
