@@ -87,7 +87,7 @@ const LENGTH = 12_000;
 /** The engine of custom rules works in another way on short texts. */
 const CUSTOM_LENGTH = 30_000;
 
-/** Whole units: a text that ends in the middle of one may be judged in another way. */
+/** Of whole units: where texts end alike, both are clean at first sight or neither is. */
 function repeated(unit: string, length: number): string {
   return unit.repeat(Math.ceil(length / unit.length));
 }

@@ -15,7 +15,9 @@ const MARK = 'Q~';
 /** Behind these a value starts. */
 const OPENERS = new CharSet('"\'`=:>(,[{\n\r');
 const SPACES = new CharSet(' \t');
-const ASSIGNS = new CharSet('=:>,(');
+/** Behind these a value starts after spaces, too. */
+const INDENT_OPENERS = new CharSet('=:>,(\n\r');
+const LONGEST_INDENT: Chars = 32;
 
 function matchSecret(text: string, at: number, after: number, final: boolean): Verdict {
   const head = at - HEAD_LENGTH;
@@ -40,7 +42,14 @@ function isHead(text: string, from: number, to: number): boolean {
 function opensValue(text: string, at: number): boolean {
   const before = text.charCodeAt(at - 1);
   if (at === 0 || OPENERS.has(before) || before === EDGE_CODE) return true;
-  return SPACES.has(before) && (at === 1 || ASSIGNS.has(text.charCodeAt(at - 2)));
+  const from = spacesStart(text, at);
+  return from < at && (from === 0 || INDENT_OPENERS.has(text.charCodeAt(from - 1)));
+}
+
+function spacesStart(text: string, at: number): number {
+  let from = at;
+  while (at - from <= LONGEST_INDENT && SPACES.has(text.charCodeAt(from - 1))) from--;
+  return from;
 }
 
 function tailEnd(text: string, after: number): number {
@@ -64,7 +73,7 @@ function mayBegin(text: string, at: number): boolean {
   return isDigit(text.charCodeAt(headEnd)) && MARK.startsWith(text.slice(headEnd + 1));
 }
 
-const SECRET = 'aB7' + '8' + MARK + sample(BASE62 + '~._-', 33) + 'x';
+const SECRET = 'aB78' + MARK + sample(BASE62 + '~._-', 33) + 'x';
 
 export const AZURE_CLIENT_SECRET: Detector = {
   id: 'secret.azure_client_secret',
@@ -83,6 +92,7 @@ export const AZURE_CLIENT_SECRET: Detector = {
   examples: [
     { text: SECRET },
     { text: `client_secret: ${SECRET}`, value: SECRET },
+    { text: `<secret>\n    ${SECRET}\n</secret>`, value: SECRET },
     { text: `the secret ${SECRET} of the app`, value: SECRET.slice(HEAD_LENGTH) },
   ],
   nearMisses: [SECRET.slice(0, 20), `x${SECRET}`, `${SECRET}${sample(BASE62, 8)}`],
