@@ -5,6 +5,7 @@ import type { Detector } from './detector.ts';
 import { DETECTORS } from './detectors/registry.ts';
 import { KeywordAutomaton, ROOT } from './keyword-automaton.ts';
 import type { SearchResult } from './keyword-automaton.ts';
+import { isNormal, normalised } from './normalised-text.ts';
 import { NumberRules } from './number-words.ts';
 import { PLACEHOLDER } from './restoration.ts';
 
@@ -77,10 +78,15 @@ export class LiveRules {
   }
 
   /**
-   * No rule can match; allocates nothing. For text of JSON it answers for the strings in it, however they are escaped:
-   * no rule accepts quotes or backslashes, and escapes that could hide a keyword make the answer false.
+   * No rule can match, neither in the text as it is written nor as it is read; allocates nothing where both are the same.
+   * For text of JSON it answers for the strings in it, however they are escaped: no rule accepts quotes or backslashes,
+   * and escapes that could hide a keyword make the answer false.
    */
   isClean(text: string): boolean {
+    return this.isCleanAsWritten(text) && (isNormal(text) || this.isCleanAsWritten(normalised(text)));
+  }
+
+  private isCleanAsWritten(text: string): boolean {
     for (const { detector } of this.custom) if (detector.test(text)) return false;
     return this.hasNoKeyword(text) && (this.numbers.isEmpty || !this.numbers.mayMatch(text));
   }

@@ -4,6 +4,8 @@ import type { Finding } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
 import { EDGE } from './char-set.ts';
 import { Lane } from './lane.ts';
+import type { LaneKind } from './lane.ts';
+import { isNormal } from './normalised-text.ts';
 import type { ScanContext, ScanEdit } from './span-settler.ts';
 import { TextScanner } from './text-scanner.ts';
 
@@ -28,12 +30,16 @@ export function redactString(context: ScanContext, name: string | null, text: st
   const prefix = name === null || context.rules.isClean(name) ? '' : `${name}=${EDGE}`;
   if (prefix === '' && context.rules.isClean(text)) return text;
   const plain = plainPass(context, text, prefix);
-  return conclude(text, JSON_WITH_ESCAPES.test(text) ? union(argumentsPass(context, text), plain) : plain, onFinding);
+  return conclude(
+    text,
+    JSON_WITH_ESCAPES.test(text) ? union(lanePass(context, 'arguments', text), plain) : plain,
+    onFinding,
+  );
 }
 
 /** JSON text inside a string: judged decoded, whether it is whole or was streamed. */
 export function redactArguments(context: ScanContext, text: string, onFinding: OnFinding): string {
-  return context.rules.isCleanJson(text) ? text : conclude(text, argumentsPass(context, text), onFinding);
+  return context.rules.isCleanJson(text) ? text : conclude(text, lanePass(context, 'arguments', text), onFinding);
 }
 
 function conclude(text: string, { edits, findings }: Pass, onFinding: OnFinding): string {
@@ -43,25 +49,32 @@ function conclude(text: string, { edits, findings }: Pass, onFinding: OnFinding)
 
 /** @param prefix belongs to what is judged: the member's name in `"aws_secret_access_key": "…"` */
 function plainPass(context: ScanContext, text: string, prefix: string): Pass {
-  const shift: Chars = prefix.length;
+  const judged = prefix + text;
+  const pass = isNormal(judged) ? scanPass(context, judged) : lanePass(context, 'plain', judged);
+  return prefix === '' ? pass : shifted(pass, prefix.length);
+}
+
+/** Without what begins in the first `by` characters. */
+function shifted({ edits, findings }: Pass, by: Chars): Pass {
+  const shift = <S extends { readonly start: number; readonly end: number }>(spans: readonly S[]): S[] =>
+    spans.filter(({ start }) => start >= by).map((span) => ({ ...span, start: span.start - by, end: span.end - by }));
+  return { edits: shift(edits), findings: shift(findings) };
+}
+
+/** Where nothing is to be normalised: as a lane, without what a lane keeps. */
+function scanPass(context: ScanContext, text: string): Pass {
   const edits: TextEdit[] = [];
   const findings: Finding[] = [];
   const edit = ({ start, end, text: replacement }: ScanEdit): void => {
-    if (replacement !== null && start >= shift)
-      edits.push({ start: start - shift, end: end - shift, text: replacement });
+    if (replacement !== null) edits.push({ start, end, text: replacement });
   };
-  const found = (finding: Finding): void => {
-    const { start, end } = finding;
-    if (shift === 0) findings.push(finding);
-    else if (start >= shift) findings.push({ ...finding, start: start - shift, end: end - shift });
-  };
-  new TextScanner(context, { edit, found }).scanWhole(prefix + text);
+  new TextScanner(context, { edit, found: (finding) => findings.push(finding) }).scanWhole(text);
   return { edits, findings };
 }
 
-function argumentsPass(context: ScanContext, text: string): Pass {
+function lanePass(context: ScanContext, kind: LaneKind, text: string): Pass {
   const findings: Finding[] = [];
-  const lane = new Lane(context, 'arguments', (finding) => findings.push(finding));
+  const lane = new Lane(context, kind, (finding) => findings.push(finding));
   lane.push(text);
   lane.finish(false);
   return { edits: lane.changes(), findings };
