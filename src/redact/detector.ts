@@ -52,6 +52,8 @@ export interface Detector extends RuleInfo {
   readonly source: string;
   /** Where a candidate may be: literals; none where words that look like numbers are looked for. */
   readonly keywords: readonly string[];
+  /** As `keywords`, in lower case and found in any: names of members, variables, vendors. Their matches begin behind them. */
+  readonly names?: readonly string[];
   readonly begins: Begins;
   readonly trigger: 'keyword' | 'number';
   /** Rules with the trigger `number`: shapes of the words that a value can begin with, see NumberRules. */

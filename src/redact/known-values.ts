@@ -4,8 +4,8 @@ import type { RedactionLog } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
 import { WORD } from './char-set.ts';
 import { beginsFreeForm, treatmentOf } from './inspected-fields.ts';
-import { KeywordAutomaton, ROOT } from './keyword-automaton.ts';
-import type { SearchResult } from './keyword-automaton.ts';
+import { KeywordTable, ROOT } from './keyword-table.ts';
+import type { SearchResult } from './keyword-table.ts';
 import { Places } from './places.ts';
 import type { ScanContext } from './span-settler.ts';
 import type { Issued, Vault } from './vault.ts';
@@ -46,7 +46,7 @@ class KnownValues {
   private readonly vault: Vault;
   private readonly placeholders: string[] = [];
   private readonly lengths: Chars[] = [];
-  private readonly automaton: KeywordAutomaton;
+  private readonly table: KeywordTable;
   private readonly found: SearchResult = { state: ROOT, end: -1 };
 
   constructor(vault: Vault) {
@@ -61,7 +61,7 @@ class KnownValues {
         this.lengths.push(text.length);
       }
     });
-    this.automaton = new KeywordAutomaton(texts.map((text) => ({ text, begins: 'word', changesText: true })));
+    this.table = new KeywordTable(texts.map((text) => ({ text, anyCase: false })));
   }
 
   get isEmpty(): boolean {
@@ -71,7 +71,7 @@ class KnownValues {
   /** @param json a whole document: values with an escape in them may stand in it in many ways */
   mayBeIn(json: string): boolean {
     if (json.includes('\\')) return true;
-    this.automaton.search(json, 0, json.length, ROOT, this.found);
+    this.table.search(json, 0, json.length, ROOT, this.found);
     return this.found.end >= 0;
   }
 
@@ -85,13 +85,13 @@ class KnownValues {
   }
 
   private editsOf(text: string, onFinding: (issued: Issued, start: number, end: number) => void): TextEdit[] {
-    const { automaton, found } = this;
+    const { table, found } = this;
     const edits: TextEdit[] = [];
     let state = ROOT;
     for (let from = 0; ; from = found.end, state = found.state) {
-      automaton.search(text, from, text.length, state, found);
+      table.search(text, from, text.length, state, found);
       if (found.end < 0) return edits;
-      const number = automaton.endingIn(found.state).find((each) => this.isWhole(text, each, found.end));
+      const number = table.endingIn(found.state).find((each) => this.isWhole(text, each, found.end));
       if (number === undefined) continue;
       const start = found.end - this.lengths[number]!;
       if (start < (edits.at(-1)?.end ?? 0)) continue;
@@ -104,7 +104,7 @@ class KnownValues {
   /** A card number within a longer number is another number. */
   private isWhole(text: string, number: number, end: number): boolean {
     const start = end - this.lengths[number]!;
-    return !joins(text, start - 1, start) && !joins(text, end - 1, end);
+    return this.table.isAt(number, text, end) && !joins(text, start - 1, start) && !joins(text, end - 1, end);
   }
 }
 
@@ -113,7 +113,7 @@ function joins(text: string, left: number, right: number): boolean {
 }
 
 function isDistinctive(value: string): boolean {
-  // The automaton knows ASCII only.
+  // The table knows ASCII only.
   if (value.length < SHORTEST || /[^\x20-\x7e\s]/.test(value)) return false;
   return value.length >= SHORTEST_WORD || /[^A-Za-z]/.test(value.slice(1, -1)) || /[0-9]/.test(value);
 }

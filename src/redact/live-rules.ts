@@ -3,8 +3,9 @@ import type { Chars } from '../core/units.ts';
 import { CustomDetector } from './custom-rule.ts';
 import type { Detector } from './detector.ts';
 import { DETECTORS } from './detectors/registry.ts';
-import { KeywordAutomaton, ROOT } from './keyword-automaton.ts';
-import type { SearchResult } from './keyword-automaton.ts';
+import { KeywordOpenings } from './keyword-openings.ts';
+import { KeywordTable, ROOT } from './keyword-table.ts';
+import type { SearchResult } from './keyword-table.ts';
 import { isNormal, normalised } from './normalised-text.ts';
 import { NumberRules } from './number-words.ts';
 import { PLACEHOLDER } from './restoration.ts';
@@ -13,6 +14,28 @@ import { PLACEHOLDER } from './restoration.ts';
 const HIDING_ESCAPES = ['\\u', '\\/'];
 /** What stands before text as base64, or names it: see `text_file`. */
 const FILES = ['data:text/', 'data:application/', 'file_data'];
+
+interface RuleKeyword {
+  readonly text: string;
+  readonly anyCase: boolean;
+  /** Null for an escape or a file. */
+  readonly detector: Detector | null;
+}
+
+function keywordsOf(detector: Detector): RuleKeyword[] {
+  const names = detector.names ?? [];
+  return [
+    ...detector.keywords.map((text) => ({ text, anyCase: false, detector })),
+    ...names.map((text) => ({ text, anyCase: true, detector })),
+  ];
+}
+
+/** Of all rules, whoever has which of them switched on: policies differ by route and key, and the table is large. */
+const KEYWORDS: readonly RuleKeyword[] = [
+  ...[...DETECTORS, PLACEHOLDER].flatMap(keywordsOf),
+  ...[...HIDING_ESCAPES, ...FILES].map((text) => ({ text, anyCase: false, detector: null })),
+];
+const KEYWORD_TABLE = new KeywordTable(KEYWORDS);
 
 /** A rule that is not switched off in this direction. */
 export interface LiveRule<D = Detector | CustomDetector> {
@@ -31,7 +54,8 @@ export function changesText({ action }: LiveRule): boolean {
 }
 
 export interface Keyword {
-  readonly rule: LiveRule<Detector>;
+  /** Null for what may hide a keyword, and for what stands before text as base64. */
+  readonly rule: LiveRule<Detector> | null;
   readonly length: Chars;
 }
 
@@ -43,8 +67,12 @@ export class LiveRules {
   /** Rules with a `tailStart`. */
   readonly tails: readonly LiveRule<Detector>[];
   readonly isEmpty: boolean;
-  readonly automaton: KeywordAutomaton;
-  private readonly keywords: readonly Keyword[];
+  readonly table = KEYWORD_TABLE;
+  /** Of matches of any rule, and of those that change the text. */
+  readonly openings: KeywordOpenings;
+  readonly changingOpenings: KeywordOpenings;
+  /** By keyword number; null where its rule is switched off. */
+  private readonly keywords: readonly (Keyword | null)[];
   private readonly found: SearchResult = { state: ROOT, end: -1 };
 
   /** @param restores placeholders are found as well, to be given their values back */
@@ -60,21 +88,17 @@ export class LiveRules {
     this.numbersChangeText = numbers.some(changesText);
     this.tails = bundled.filter(({ detector }) => detector.tailStart !== null);
     this.isEmpty = bundled.length + this.custom.length === 0;
-    this.keywords = bundled.flatMap((rule) => rule.detector.keywords.map((text) => ({ rule, length: text.length })));
-    const texts = bundled.flatMap((rule) =>
-      rule.detector.keywords.map((text) => ({ text, begins: rule.detector.begins, changesText: changesText(rule) })),
-    );
-    const escapes = [...HIDING_ESCAPES, ...FILES].map((text) => ({
-      text,
-      begins: 'after' as const,
-      changesText: false,
-    }));
-    this.automaton = new KeywordAutomaton([...texts, ...escapes]);
+    const ruleOf = new Map(bundled.map((rule) => [rule.detector, rule]));
+    this.keywords = KEYWORDS.map(({ text, detector }) => keywordFor(text, detector, ruleOf));
+    const waitedFor = bundled.flatMap((rule) => rule.detector.keywords.map((text) => ({ text, rule })));
+    this.openings = openingsOf(waitedFor);
+    this.changingOpenings = openingsOf(waitedFor.filter(({ rule }) => changesText(rule)));
   }
 
-  /** Null for an escape. */
-  keyword(number: number): Keyword | null {
-    return this.keywords[number] ?? null;
+  /** What the keyword that was found to end at `end` stands for; null where it is not written like this, or switched off. */
+  keywordAt(number: number, text: string, end: number): Keyword | null {
+    const keyword = this.keywords[number]!;
+    return keyword !== null && KEYWORD_TABLE.isAt(number, text, end) ? keyword : null;
   }
 
   /**
@@ -97,14 +121,34 @@ export class LiveRules {
   }
 
   private hasNoKeyword(text: string): boolean {
-    const { found, automaton } = this;
+    const { found } = this;
     for (let from = 0, state = ROOT; ; from = found.end, state = found.state) {
-      automaton.search(text, from, text.length, state, found);
+      KEYWORD_TABLE.search(text, from, text.length, state, found);
       if (found.end < 0) return true;
-      for (const number of automaton.endingIn(found.state)) {
-        const keyword = this.keyword(number);
-        if (keyword === null || keyword.rule.detector.plausible(text, found.end)) return false;
+      for (const number of KEYWORD_TABLE.endingIn(found.state)) {
+        const keyword = this.keywordAt(number, text, found.end);
+        if (keyword === null) continue;
+        if (keyword.rule === null || keyword.rule.detector.plausible(text, found.end)) return false;
       }
     }
   }
+}
+
+function keywordFor(
+  text: string,
+  detector: Detector | null,
+  ruleOf: ReadonlyMap<Detector, LiveRule<Detector>>,
+): Keyword | null {
+  if (detector === null) return { rule: null, length: text.length };
+  const rule = ruleOf.get(detector);
+  return rule === undefined ? null : { rule, length: text.length };
+}
+
+function openingsOf(
+  keywords: readonly { readonly text: string; readonly rule: LiveRule<Detector> }[],
+): KeywordOpenings {
+  return new KeywordOpenings(
+    KEYWORD_TABLE,
+    keywords.map(({ text, rule }) => ({ text, begins: rule.detector.begins })),
+  );
 }

@@ -2,8 +2,8 @@ import type { Chars } from '../core/units.ts';
 import { LEFT_CONTEXT, WORD } from './char-set.ts';
 import type { CharSet } from './char-set.ts';
 import type { Detector, Match, Walker } from './detector.ts';
-import { ROOT } from './keyword-automaton.ts';
-import type { SearchResult } from './keyword-automaton.ts';
+import { ROOT } from './keyword-table.ts';
+import type { SearchResult } from './keyword-table.ts';
 import { changesText } from './live-rules.ts';
 import type { LiveRule } from './live-rules.ts';
 import { LONGEST_RUN, wordStart } from './number-words.ts';
@@ -146,12 +146,12 @@ export class TextScanner {
 
   /** Where a match may have begun whose trigger is not complete. */
   private judgeOpenEnd(): void {
-    const { automaton, tails } = this.context.rules;
+    const { openings, changingOpenings, tails } = this.context.rules;
     const { horizons, state, text } = this;
-    const depth = automaton.openDepth(state, text);
+    const depth = openings.depth(state, text);
     if (depth > 0) {
       horizons.any = Math.min(horizons.any, this.end - depth);
-      horizons.changing = Math.min(horizons.changing, this.end - automaton.changingDepth(state, text));
+      horizons.changing = Math.min(horizons.changing, this.end - changingOpenings.depth(state, text));
     }
     if (this.openRun >= 0) this.judgeOpenRun(this.openRun);
     for (const rule of tails) this.lower(rule, this.base + rule.detector.tailStart!(text));
@@ -170,10 +170,10 @@ export class TextScanner {
     const { text, base, searched } = this;
     const from = this.scanned - base;
     for (let at = from; at < text.length; at = searched.end) {
-      rules.automaton.search(text, at, text.length, this.state, searched);
+      rules.table.search(text, at, text.length, this.state, searched);
       this.state = searched.state;
       if (searched.end < 0) break;
-      for (const number of rules.automaton.endingIn(searched.state)) this.addKeyword(number, base + searched.end);
+      for (const number of rules.table.endingIn(searched.state)) this.addKeyword(number, searched.end);
     }
   }
 
@@ -206,9 +206,11 @@ export class TextScanner {
       this.addCandidate(rule, base + at, base + end);
   }
 
-  private addKeyword(number: number, after: number): void {
-    const keyword = this.context.rules.keyword(number);
-    if (keyword !== null) this.addCandidate(keyword.rule, after - keyword.length, after);
+  private addKeyword(number: number, end: number): void {
+    const keyword = this.context.rules.keywordAt(number, this.text, end);
+    if (keyword === null || keyword.rule === null) return;
+    const after = this.base + end;
+    this.addCandidate(keyword.rule, after - keyword.length, after);
   }
 
   private addCandidate(rule: LiveRule<Detector>, at: number, after: number): void {

@@ -3,7 +3,7 @@ import { ALNUM, CharSet } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Example, Verdict } from '../detector.ts';
 import { laterValueStart, NO_VALUE, valueStart } from './assignment-syntax.ts';
-import { keywordsOf } from './spellings.ts';
+import { spellingsOfAll } from './spellings.ts';
 import { VENDOR_RANK } from './token.ts';
 
 /** A value without a prefix of its own, known by the name that it is assigned to. Only the value is found. */
@@ -12,7 +12,7 @@ interface KeyedSpec {
   readonly description: string;
   readonly source: string;
   /**
-   * In lower case, words apart by `_`. Found in every spelling, as part of longer names, and with up to 24 characters
+   * Words apart by `_`. Found in every spelling, as part of longer names, and with up to 24 characters
    * between the name and the operator: `adobe` in `ADOBE_PROD_ID=`, `adobeClient.id:`, `"Adobe client": `.
    */
   readonly names: readonly string[];
@@ -33,7 +33,8 @@ export function keyedDetector(spec: KeyedSpec): Detector {
     category: 'secrets',
     description: spec.description,
     source: spec.source,
-    keywords: keywordsOf(spec.names),
+    keywords: [],
+    names: spellingsOfAll(spec.names),
     begins: 'after',
     trigger: 'keyword',
     rank: VENDOR_RANK,

@@ -1,6 +1,6 @@
 import type { Chars } from '../../core/units.ts';
 import { CharSet, isUpper } from '../char-set.ts';
-import { keywordsOf } from './spellings.ts';
+import { spellingsOfAll } from './spellings.ts';
 
 /**
  * What a name promises: `password`, anything may be one; `pass`, a word with other meanings; `key`, a random-looking
@@ -72,11 +72,12 @@ const KEY_NAMES = [
 ];
 
 const KIND_OF = new Map<string, NameKind>([
-  ...KEY_NAMES.flatMap((name) => keywordsOf([name]).map((text) => [text, 'key'] as const)),
-  ...PASS_NAMES.flatMap((name) => keywordsOf([name]).map((text) => [text, 'pass'] as const)),
-  ...PASSWORD_NAMES.flatMap((name) => keywordsOf([name]).map((text) => [text, 'password'] as const)),
+  ...spellingsOfAll(KEY_NAMES).map((text) => [text, 'key'] as const),
+  ...spellingsOfAll(PASS_NAMES).map((text) => [text, 'pass'] as const),
+  ...spellingsOfAll(PASSWORD_NAMES).map((text) => [text, 'password'] as const),
 ]);
 
+/** In lower case; found in any. */
 export const SECRET_NAMES: readonly string[] = [...KIND_OF.keys()];
 
 /** Letters may stand right before `pass` and `pwd` and still belong to the same name: `dbpass`. */
@@ -128,7 +129,7 @@ export function nameStart(text: string, at: number): number {
 /** Null where the name that a keyword at `[at, after)` is part of names no secret. @param end the end of that name */
 export function kindOfName(text: string, at: number, after: number, end: number): NameKind | null {
   if (!mayNameSecret(text, after, end)) return null;
-  const kind = KIND_OF.get(text.slice(at, after))!;
+  const kind = KIND_OF.get(text.slice(at, after).toLowerCase())!;
   const before = wordsOf(text.slice(nameStart(text, at), at));
   const last = before.at(-1) ?? '';
   if (OTHER_BEFORE.has(last)) return null;

@@ -1,20 +1,16 @@
 const SEPARATORS = ['_', '-', '.', ' ', ''];
 
 /**
- * A name as code, env files, headers and prose write it: `client_secret`, `CLIENT-SECRET`, `clientSecret`, `Client Secret`.
- * @param name lower case, words apart by `_`; a name with capitals is taken as it is written
+ * A name as code, env files, headers and prose write it: `client_secret`, `client-secret`, `clientsecret`, `client secret`;
+ * all in lower case, for search in any case.
+ * @param name words apart by `_`; with other separators it is taken as it is written
  */
-export function spellingsOf(name: string): string[] {
-  if (name !== name.toLowerCase()) return [name];
-  const lower = name.split(/[_. -]/);
-  const upper = lower.map((word) => word.toUpperCase());
-  const capitalised = lower.map((word) => word.charAt(0).toUpperCase() + word.slice(1));
-  const camel = [lower[0]!, ...capitalised.slice(1)];
-  const joined = [lower, upper, capitalised].flatMap((words) => SEPARATORS.map((separator) => words.join(separator)));
-  return [...new Set([...joined, camel.join('')])];
+function spellingsOf(name: string): string[] {
+  const words = name.toLowerCase().split('_');
+  return words.length === 1 ? words : SEPARATORS.map((separator) => words.join(separator));
 }
 
-/** The keywords of all names, each once. */
-export function keywordsOf(names: readonly string[]): string[] {
+/** The spellings of all names, each once. */
+export function spellingsOfAll(names: readonly string[]): string[] {
   return [...new Set(names.flatMap(spellingsOf))];
 }

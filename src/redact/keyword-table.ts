@@ -1,0 +1,176 @@
+import type { Chars } from '../core/units.ts';
+
+export interface Keyword {
+  readonly text: string;
+  /** Found however its letters are written. */
+  readonly anyCase: boolean;
+}
+
+/** The state before any text. */
+export const ROOT = 0;
+/** Characters outside ASCII, and those in no keyword, share class 0: it always leads back to the root. */
+const OTHER = 0;
+const CASE_BIT = 0x20;
+
+export interface SearchResult {
+  state: number;
+  /** One past the keyword's last character; -1 where none was completed. */
+  end: number;
+}
+
+/**
+ * Many literals searched at once, one table read a character. Capitals share the class of their small letters, which
+ * keeps the table small however many spellings a name has; who finds a keyword looks at its letters then (`isAt`).
+ * @source A. Aho, M. Corasick, "Efficient string matching", CACM 18(6), 1975; the goto and failure functions are merged
+ * into one dense table over character classes. States are stored premultiplied by the number of classes, and as their
+ * complement where a keyword ends: the loop tests a sign and nothing else.
+ */
+export class KeywordTable {
+  private readonly keywords: readonly Keyword[];
+  private readonly classOf: Uint8Array;
+  private readonly next: Int32Array;
+  private readonly classes: number;
+  /** Keyword numbers that end in a state, longest first. */
+  private readonly outputs: readonly (readonly number[])[];
+  private readonly depths: Int32Array;
+  private readonly fails: Int32Array;
+
+  constructor(keywords: readonly Keyword[]) {
+    this.keywords = keywords;
+    this.classOf = classify(keywords);
+    this.classes = Math.max(...this.classOf) + 1;
+    const trie = new Trie(keywords, this.classOf, this.classes);
+    this.fails = trie.link();
+    this.depths = trie.depths.slice(0, trie.size);
+    this.outputs = trie.outputs;
+    this.next = trie.transitions();
+  }
+
+  /** Advances over `text[from, to)` to the first character that completes a keyword; the answer is in `found`. */
+  search(text: string, from: number, to: number, state: number, found: SearchResult): void {
+    const { next, classOf } = this;
+    for (let at = from; at < to; at++) {
+      const code = text.charCodeAt(at);
+      state = next[state + (code < 128 ? classOf[code]! : OTHER)]!;
+      if (state < 0) {
+        found.state = ~state;
+        found.end = at + 1;
+        return;
+      }
+    }
+    found.state = state;
+    found.end = -1;
+  }
+
+  /** The numbers of the keywords that end in this state, some in other letters. */
+  endingIn(state: number): readonly number[] {
+    return this.outputs[state / this.classes]!;
+  }
+
+  /** Whether the keyword that was found to end at `end` is written there as it has to be. */
+  isAt(number: number, text: string, end: number): boolean {
+    const keyword = this.keywords[number]!;
+    return keyword.anyCase || text.startsWith(keyword.text, end - keyword.text.length);
+  }
+
+  /** The state after `prefix`, the beginning of a keyword. */
+  stateAfter(prefix: string): number {
+    let state = ROOT;
+    for (let i = 0; i < prefix.length; i++) {
+      const code = prefix.charCodeAt(i);
+      const next = this.next[state + (code < 128 ? this.classOf[code]! : OTHER)]!;
+      state = next < 0 ? ~next : next;
+    }
+    return state;
+  }
+
+  /** Characters of the keyword's beginning that stand before this state. */
+  depthOf(state: number): Chars {
+    return this.depths[state / this.classes]!;
+  }
+
+  /** The state of the longest other beginning of a keyword that ends where this one does. */
+  failureOf(state: number): number {
+    return this.fails[state / this.classes]! * this.classes;
+  }
+}
+
+function classify(keywords: readonly Keyword[]): Uint8Array {
+  const classOf = new Uint8Array(128);
+  let classes = 1;
+  for (const { text } of keywords) {
+    for (let i = 0; i < text.length; i++) {
+      const code = smallLetter(text.charCodeAt(i));
+      if (code < 128 && classOf[code] === 0) classOf[code] = classes++;
+    }
+  }
+  for (let code = 0x41; code <= 0x5a; code++) classOf[code] = classOf[code | CASE_BIT]!;
+  return classOf;
+}
+
+function smallLetter(code: number): number {
+  return code >= 0x41 && code <= 0x5a ? code | CASE_BIT : code;
+}
+
+/** States are numbered as they are made; the root is 0, which no transition of the bare trie leads to. */
+class Trie {
+  readonly outputs: number[][] = [[]];
+  readonly depths: Int32Array;
+  private readonly classes: number;
+  private readonly goto: Int32Array;
+
+  constructor(keywords: readonly Keyword[], classOf: Uint8Array, classes: number) {
+    const most = keywords.reduce((sum, { text }) => sum + text.length, 1);
+    this.classes = classes;
+    this.goto = new Int32Array(most * classes);
+    this.depths = new Int32Array(most);
+    keywords.forEach(({ text }, number) => {
+      let state = ROOT;
+      for (let i = 0; i < text.length; i++) state = this.child(state, classOf[smallLetter(text.charCodeAt(i))]!);
+      this.outputs[state]!.push(number);
+    });
+  }
+
+  get size(): number {
+    return this.outputs.length;
+  }
+
+  private child(state: number, charClass: number): number {
+    const slot = state * this.classes + charClass;
+    if (this.goto[slot] === 0) {
+      this.goto[slot] = this.size;
+      this.depths[this.size] = this.depths[state]! + 1;
+      this.outputs.push([]);
+    }
+    return this.goto[slot]!;
+  }
+
+  /** Breadth first: completes the table with the failure transitions. Returns each state's failure state. */
+  link(): Int32Array {
+    const { goto, classes, outputs, size } = this;
+    const fails = new Int32Array(size);
+    const order = new Int32Array(size);
+    for (let i = 0, made = 1; i < size; i++) {
+      const state = order[i]!;
+      const fail = fails[state]!;
+      if (state !== ROOT) outputs[state]!.push(...outputs[fail]!);
+      for (let slot = state * classes, back = fail * classes; slot < (state + 1) * classes; slot++, back++) {
+        const target = goto[slot]!;
+        const fallback = state === ROOT ? ROOT : goto[back]!;
+        if (target === 0) goto[slot] = fallback;
+        else {
+          fails[target] = fallback;
+          order[made++] = target;
+        }
+      }
+    }
+    return fails;
+  }
+
+  transitions(): Int32Array {
+    const { classes, outputs } = this;
+    return this.goto.slice(0, this.size * classes).map((state) => {
+      return outputs[state]!.length > 0 ? ~(state * classes) : state * classes;
+    });
+  }
+}
