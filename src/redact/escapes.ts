@@ -116,6 +116,7 @@ function fromCode(number: string): string | null {
 }
 
 function percent(escape: string): string | null {
+  if (escape.length === 3) return String.fromCharCode(Number.parseInt(escape.slice(1), 16));
   const text = Buffer.from(escape.replaceAll('%', ''), 'hex').toString('utf8');
   return text.includes('\ufffd') ? null : text;
 }
