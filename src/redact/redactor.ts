@@ -24,6 +24,7 @@ import { forOneText } from './span-settler.ts';
 import type { ScanContext } from './span-settler.ts';
 import { redactWhole } from './text-passes.ts';
 import { RedactedText, redactPlain } from './redacted-text.ts';
+import { rememberUrls } from './sent-urls.ts';
 import { passUninspected } from './uninspectable.ts';
 import { Vault } from './vault.ts';
 
@@ -147,7 +148,10 @@ class ExchangeRedactor implements Redactor {
     if (this.isClean(document.text, direction)) return document;
     const context = this.contextOf(direction, log);
     const redacted = redactDocument(context, document, direction, log);
-    return direction === 'request' ? redactKnownValues(context, redacted, log) : redacted;
+    if (direction === 'response') return redacted;
+    const sent = redactKnownValues(context, redacted, log);
+    rememberUrls(context.vault!, sent.text);
+    return sent;
   }
 
   openStream(format: StreamFormat, log: RedactionLog): StreamTransform {

@@ -26,6 +26,8 @@ const TYPES: Readonly<Record<RedactionCategory | 'custom', string>> = {
   custom: 'PII_CU',
 };
 
+/** What every placeholder begins with. */
+export const PLACEHOLDER_HEAD = 'PII_';
 /** `PII_EM_` and 16 digits. */
 export const PLACEHOLDER_LENGTH: Chars = 'PII_EM_'.length + PLACEHOLDER_DIGITS + 2;
 const PLACEHOLDER_FORM = /^PII_[A-Z]{2}_[0-9A-HJKMNP-TV-Z]{16}$/;

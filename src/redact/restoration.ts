@@ -1,14 +1,11 @@
 import type { RedactionLog, RedactionPolicy, RestoreScope } from '../core/redaction.ts';
-import { LEFT_CONTEXT, startsToken, WORD } from './char-set.ts';
+import { ALNUM, LEFT_CONTEXT, startsToken, WORD } from './char-set.ts';
 import { match, pending } from './detector.ts';
 import type { Detector, Verdict } from './detector.ts';
-import { categoryOfPlaceholder, isPlaceholder, PLACEHOLDER_LENGTH } from './replacement.ts';
+import { categoryOfPlaceholder, isPlaceholder, PLACEHOLDER_HEAD, PLACEHOLDER_LENGTH } from './replacement.ts';
+import { isInUrl, LONGEST_URL_REST, urlAround, urlRestEnd } from './urls.ts';
+import type { Surroundings } from './urls.ts';
 import type { Vault } from './vault.ts';
-
-/** What stands left of a value within one URL, e-mail address or path. */
-const URL_END = /[\s"'`<>()[\]{}|\\^\uffff]/;
-/** `https://…`, `//host/…`, and a host with a path or query, which many programs make a link of. */
-const URL_BEGINNING = /:\/\/|^\/\/|[a-z0-9-]\.[a-z]{2,}[/?#:]|^(?:data|javascript):/i;
 
 /** Where a text of a reply stands. */
 export type ReplyPlace = 'text' | 'tool_arguments';
@@ -22,7 +19,7 @@ export const PLACEHOLDER: Detector = {
   category: 'custom',
   description: 'A placeholder of the request, to be given its value back',
   source: 'https://www.crockford.com/base32.html',
-  keywords: ['PII_'],
+  keywords: [PLACEHOLDER_HEAD],
   begins: 'word',
   trigger: 'keyword',
   rank: Infinity,
@@ -36,11 +33,18 @@ export const PLACEHOLDER: Detector = {
 };
 
 function matchPlaceholder(text: string, at: number, final: boolean): Verdict {
-  if (!startsToken(text, at, WORD)) return null;
+  if (!startsToken(text, at, ALNUM)) return null;
   const end = at + PLACEHOLDER_LENGTH;
-  const runEnd = WORD.runEnd(text, at, end + 1);
-  if (runEnd === text.length && !final && runEnd <= end) return pending(at, WORD, end + 1);
-  return runEnd === end && isPlaceholder(text.slice(at, end)) ? match(at, end) : null;
+  const runEnd = WORD.runEnd(text, at, end);
+  if (runEnd === text.length && !final) return pending(at, WORD, end + 1);
+  if (ALNUM.has(text.charCodeAt(end)) || !isPlaceholder(text.slice(at, end))) return null;
+  // In a URL, all of it decides.
+  const isUndecided = !final && urlRestEnd(text, end) === text.length && isInUrl(leftOf(text, at));
+  return isUndecided && text.length < end + LONGEST_URL_REST ? pending(at) : match(at, end);
+}
+
+function leftOf(text: string, at: number): string {
+  return text.slice(Math.max(0, at - LEFT_CONTEXT), at);
 }
 
 /** Gives placeholders of a reply their values back, where the policy has it. */
@@ -55,30 +59,29 @@ export class Restoration {
     this.log = log;
   }
 
-  /**
-   * @param before the LEFT_CONTEXT characters before the placeholder, fewer at the beginning of the text
-   * @returns the value; null where the placeholder stays
-   */
-  valueOf(placeholder: string, place: ReplyPlace, before: string): string | null {
+  /** @returns the value; null where the placeholder stays */
+  valueOf(placeholder: string, place: ReplyPlace, around: Surroundings): string | null {
     const issued = this.vault.issuedAs(placeholder);
     if (issued === null) {
       this.log.restored(categoryOfPlaceholder(placeholder), 'unknown');
       return null;
     }
-    const isAllowed = reaches(this.scopes[issued.category], place) && !isInUrl(before);
+    const isAllowed = reaches(this.scopes[issued.category], place) && this.leadsNowhereElse(placeholder, around);
     this.log.restored(issued.category, isAllowed ? 'restored' : 'refused');
-    return isAllowed ? issued.value : null;
+    if (!isAllowed) return null;
+    // In JSON or code within the text.
+    const quoted = around.before.endsWith('"') ? this.vault.quotedAs(placeholder) : null;
+    return quoted ?? issued.value;
+  }
+
+  /** A URL would carry the value to its host: only one that was in the request, letter by letter, may. */
+  private leadsNowhereElse(placeholder: string, around: Surroundings): boolean {
+    if (!isInUrl(around.before)) return true;
+    const url = urlAround(placeholder, around);
+    return url !== null && this.vault.sentUrl(url);
   }
 }
 
 function reaches(scope: RestoreScope, place: ReplyPlace): boolean {
   return scope === 'everywhere' || (scope === 'tool_arguments' && place === 'tool_arguments');
-}
-
-/** A run that is longer than what can be seen counts as one: its beginning may be anything. */
-function isInUrl(before: string): boolean {
-  let start = before.length;
-  while (start > 0 && !URL_END.test(before[start - 1]!)) start--;
-  const run = before.slice(start);
-  return (start === 0 && before.length >= LEFT_CONTEXT) || URL_BEGINNING.test(run);
 }

@@ -8,6 +8,7 @@ import type { Span } from './overlaps.ts';
 import { isOwnToken, maskOf } from './replacement.ts';
 import type { Replacements } from './replacement.ts';
 import type { ReplyPlace, Restoration } from './restoration.ts';
+import { LONGEST_URL_REST } from './urls.ts';
 import type { Vault } from './vault.ts';
 
 /** A longer value is masked whatever the action, and its rest is dropped as it comes: memory stays bounded. */
@@ -109,8 +110,11 @@ export class SpanSettler {
   private addRestored(rule: LiveRule, start: number, end: number, placeholder: string): void {
     const { restoration, place } = this.context;
     if (this.sink.isVerbatim?.(start, end) === false) return;
-    const before = this.valueOf(Math.max(0, start - LEFT_CONTEXT), start);
-    const restored = restoration?.valueOf(placeholder, place, before) ?? null;
+    const around = {
+      before: this.valueOf(Math.max(0, start - LEFT_CONTEXT), start),
+      behind: this.valueOf(end, end + LONGEST_URL_REST),
+    };
+    const restored = restoration?.valueOf(placeholder, place, around) ?? null;
     if (restored !== null) this.spans.push({ rule, start, end, restored });
   }
 

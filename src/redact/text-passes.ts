@@ -10,6 +10,7 @@ import type { LaneKind } from './lane.ts';
 import { isNormal } from './normalised-text.ts';
 import type { ScanContext, ScanEdit } from './span-settler.ts';
 import { TextScanner } from './text-scanner.ts';
+import type { Vault } from './vault.ts';
 
 /** What one way of reading a text found in it: edits and findings in order, offsets in the text. */
 interface Pass {
@@ -35,11 +36,15 @@ export function redactString(context: ScanContext, name: string | null, text: st
   const prefix = name === null || context.rules.isClean(name) ? '' : `${name}=${EDGE}`;
   if (prefix === '' && context.rules.isClean(text)) return text;
   const plain = fullPass(context, text, prefix);
-  return conclude(
-    text,
-    JSON_WITH_ESCAPES.test(text) ? union(lanePass(context, 'arguments', text), plain) : plain,
-    onFinding,
-  );
+  if (!JSON_WITH_ESCAPES.test(text)) return conclude(text, plain, onFinding);
+  const decoded = lanePass(context, 'arguments', text);
+  if (context.vault !== null) noteQuoted(context.vault, text, decoded);
+  return conclude(text, union(decoded, plain), onFinding);
+}
+
+/** The values in JSON text as they are written there. */
+function noteQuoted(vault: Vault, text: string, { edits }: Pass): void {
+  for (const { start, end, text: placeholder } of edits) vault.quote(placeholder, text.slice(start, end));
 }
 
 /** JSON text inside a string: judged decoded, whether it is whole or was streamed. */

@@ -17,6 +17,8 @@ export interface Issued {
  */
 export class Vault {
   readonly #values = new Map<string, Issued>();
+  readonly #quoted = new Map<string, string>();
+  readonly #urls = new Set<string>();
   #chars: Chars = 0;
 
   get isEmpty(): boolean {
@@ -33,6 +35,28 @@ export class Vault {
 
   issuedAs(placeholder: string): Issued | null {
     return this.#values.get(placeholder) ?? null;
+  }
+
+  /** @param written the value as it stood between quotes, with escapes */
+  quote(placeholder: string, written: string): void {
+    const issued = this.#values.get(placeholder);
+    if (issued === undefined || issued.value === written || this.#chars + written.length > MOST_CHARS) return;
+    this.#chars += written.length;
+    this.#quoted.set(placeholder, written);
+  }
+
+  /** The value for a place between quotes. */
+  quotedAs(placeholder: string): string | null {
+    return this.#quoted.get(placeholder) ?? null;
+  }
+
+  /** @param url of the request, with the placeholders that are in it */
+  sendUrl(url: string): void {
+    if (this.#urls.size < MOST_VALUES) this.#urls.add(url);
+  }
+
+  sentUrl(url: string): boolean {
+    return this.#urls.has(url);
   }
 
   /** With the placeholder of each. */

@@ -74,6 +74,20 @@ describe('a placeholder in a reply', () => {
     expect(JSON.parse(call(redactor, JSON.stringify({ note: placeholder })))).toEqual({ note: value });
   });
 
+  it('comes back in quotes as it was written in quotes, and elsewhere as what that means', () => {
+    const key = `-----BEGIN PRIVATE KEY-----\n${'Ab3/'.repeat(16)}\n-----END PRIVATE KEY-----\n`;
+    const redactor = createRedactor(
+      { ...policy, restore: { ...policy.restore, secrets: 'everywhere' } },
+      SECRET,
+    ).forExchange('acme');
+    const text = JSON.stringify({ private_key: key });
+    const [sent] = send(redactor, text);
+    expect(sent).not.toContain('BEGIN');
+    expect(reply(redactor, `As you wrote: ${sent}`)).toBe(`As you wrote: ${text}`);
+    expect(reply(redactor, `The key:\n${PLACEHOLDER.exec(sent!)![0]}`)).toContain(`\n${'Ab3/'.repeat(16)}\n`);
+    expect(JSON.parse(call(redactor, JSON.stringify({ file: sent })))).toEqual({ file: text });
+  });
+
   it('in an Anthropic tool call is in the arguments of a tool', () => {
     const redactor = shared.forExchange('acme');
     const input = { token: placeholderOf(redactor, TOKEN) };
@@ -99,6 +113,39 @@ describe('a placeholder in a reply', () => {
     const log = new RecordingLog();
     expect(reply(redactor, text, log)).toBe(text);
     expect(call(redactor, JSON.stringify({ text }))).toBe(JSON.stringify({ text }));
+  });
+
+  it('comes back next to underscores, as values stand in names', () => {
+    const redactor = shared.forExchange('acme');
+    const placeholder = placeholderOf(redactor, EMAIL);
+    expect(reply(redactor, `MY_${placeholder}_X`)).toBe(`MY_${EMAIL}_X`);
+  });
+
+  describe('in a URL that was in the request', () => {
+    const url = `https://admin:${'hunter'}2@db.example.com/x`;
+    const restoring = createRedactor({ ...policy, restore: { ...policy.restore, secrets: 'everywhere' } }, SECRET);
+
+    it('gets its value back, buffered and streamed byte by byte', () => {
+      const redactor = restoring.forExchange('acme');
+      const [sent] = send(redactor, `Connect to ${url}, please.`);
+      expect(sent).not.toContain('hunter');
+      expect(reply(redactor, `I tried ${sent!.split(' ')[2]!.replace(',', '')}.`)).toBe(`I tried ${url}.`);
+      const events = [...`${sent} Done`].map((content) => eventOf({ choices: [{ index: 0, delta: { content } }] }));
+      const text = runStream(redactor, 'chat', events).map(({ data }) => JSON.parse(data).choices[0].delta.content);
+      expect(text.join('')).toBe(`Connect to ${url}, please. Done`);
+    });
+
+    it.each([
+      ['another host', (sent: string) => sent.replace('db.example.com', 'evil.example')],
+      ['a longer host', (sent: string) => sent.replace('/x', '.evil.example/x')],
+      ['another scheme', (sent: string) => sent.replace('https', 'http')],
+      ['a URL in front', (sent: string) => `https://evil.example/?u=${sent}`],
+      ['an endless path', (sent: string) => sent + 'x'.repeat(3000)],
+    ])('stays with %s', (_what, change) => {
+      const redactor = restoring.forExchange('acme');
+      const changed = change(send(redactor, url)[0]!);
+      expect(reply(redactor, changed)).toBe(changed);
+    });
   });
 
   it('that a model has mangled stays, in every way of mangling it', () => {
