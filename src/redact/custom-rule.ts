@@ -3,6 +3,7 @@ import type { CustomRule } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
 import { EDGE } from './char-set.ts';
 import type { RuleInfo } from './detector.ts';
+import { canMatch } from './pattern-liveness.ts';
 import { longestMatch } from './pattern-length.ts';
 
 /** A longer match would make streams wait for too much text. */
@@ -33,6 +34,11 @@ export class CustomDetector implements RuleInfo {
     this.longest = longestMatch(rule.pattern);
     if (this.longest >= LONGEST_CUSTOM_MATCH) throw refusal(rule, unboundedProblem(this.longest));
     if (this.pattern.programSize() > MOST_STEPS) throw refusal(rule, stepsProblem(this.pattern.programSize()));
+    if (!canMatch(this.pattern))
+      throw refusal(
+        rule,
+        'can never match: its anchors or boundaries contradict what stands beside them, or a class is empty',
+      );
     if (this.pattern.test('')) throw refusal(rule, 'matches the empty text; make it need at least one character');
   }
 

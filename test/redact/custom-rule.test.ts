@@ -56,6 +56,13 @@ describe('a pattern of the configuration', () => {
     fc.assert(cases, { seed: 42, numRuns: 500 });
   });
 
+  it.each(['^ab$', '(?m)^a$\\n^b', '\\ba\\b-', '-\\B-', '\\bé', '(?i)k\\B\\x{212a}', '[^a]\\bz', '.\\b1'])(
+    '%s is accepted or refused by what it can match',
+    (pattern) => {
+      expect(() => detector(pattern)).not.toThrow();
+    },
+  );
+
   it('takes the end of a JSON string for the end of the text', () => {
     expect(spans(detector('^ab$'), `ab${EDGE}ab${EDGE}abc`)).toEqual(['0-2', '3-5']);
     expect(spans(detector('a.b'), `a${EDGE}b`)).toEqual([]);
@@ -66,6 +73,12 @@ describe('a pattern of the configuration', () => {
     ['(a)\\1', 'is not valid RE2 syntax'],
     ['(?:a|bc|d?e){1,500}', 'takes up to'],
     ['a*b', 'has no longest match'],
+    ['$a', 'can never match'],
+    ['a\\bb', 'can never match'],
+    ['b^', 'can never match'],
+    ['\\b-\\b ', 'can never match'],
+    ['\\BTCK\\b1', 'can never match'],
+    ['x[^\\x00-\\x{10FFFF}]', 'can never match'],
     ['(?:a|b)?', 'matches the empty text'],
   ])('%s is refused, and the message says what to write', (pattern, problem) => {
     expect(() => detector(pattern)).toThrow(problem);
