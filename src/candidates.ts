@@ -1,10 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { PassThrough } from 'node:stream';
 import type { ModelCall } from './core/call.ts';
 import type { JsonDocument } from './core/json-document.ts';
 import type { Milliseconds } from './core/units.ts';
 import type { Identity } from './identify/api-key.ts';
-import { discardRest } from './ingress/discard-rest.ts';
+import type { Upload } from './ingress/upload.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { Plan } from './route/plan-targets.ts';
 import { upstreamBody } from './route/upstream-body.ts';
@@ -45,44 +44,32 @@ export function planCandidates(
   });
 }
 
-/** A request that is not read: its bytes go on as they arrive. */
-export function passthroughCandidate(upstream: Upstream, incoming: IncomingMessage, { consumed }: Identity): Candidate {
+/** A request of an unknown path: only its credentials and framing are the gateway's, and what redaction changed. */
+export function passthroughCandidate(
+  upstream: Upstream,
+  incoming: IncomingMessage,
+  upload: Upload,
+  { consumed }: Identity,
+): Candidate {
   return {
     upstream,
     label: 'other',
     model: '',
     retryAttempts: 0,
     request(): UpstreamRequest {
-      const headers = upstreamHeaders(
-        incoming.rawHeaders,
-        headerPlan(upstream),
-        consumed,
-        incoming.headers['content-encoding'] ?? null,
-      );
-      const length = incoming.headers['content-length'];
-      if (length !== undefined) headers.push('content-length', length);
-      const hasBody = (length !== undefined && length !== '0') || incoming.headers['transfer-encoding'] !== undefined;
+      const headers = upstreamHeaders(incoming.rawHeaders, headerPlan(upstream), consumed, upload.encoding);
+      if (upload.length !== null) headers.push('content-length', upload.length);
       return {
         method: incoming.method ?? 'GET',
         path: upstream.provider.upstreamPath(upstream.basePath, incoming.url ?? '/v1/'),
         headers,
-        body: hasBody ? uploadOf(incoming) : null,
+        body: upload.open(),
         firstByteTimeout: upstream.config.timeouts.reply,
         idleTimeout: upstream.config.timeouts.idle,
         queueTimeout: queueTimeout(upstream),
       };
     },
   };
-}
-
-/**
- * Not the request itself: undici destroys the body of a call that ends early, and with it would go the client's
- * connection. What the client still sends then is thrown away, so that the connection can serve on.
- */
-function uploadOf(incoming: IncomingMessage): PassThrough {
-  const upload = incoming.pipe(new PassThrough());
-  // After the pipe's own listener, which pauses what it was fed from.
-  return upload.once('close', () => discardRest(incoming));
 }
 
 /** A connection that is not free in the time in which one could have been made counts as not to be had. */

@@ -15,6 +15,7 @@ import { readCall } from './ingress/read-call.ts';
 import { respondJson } from './ingress/respond-json.ts';
 import { respond } from './ingress/respond.ts';
 import type { Endpoint } from './ingress/routes.ts';
+import { inspectUpload } from './ingress/upload.ts';
 import type { OpenCall } from './open-calls.ts';
 import { FeedbackBook } from './outcome/feedback-book.ts';
 import { observerOf } from './outcome/observer.ts';
@@ -84,13 +85,17 @@ export class Gateway extends CallLifecycle {
     return this.passThrough(open, identity, provider);
   }
 
-  /** Unknown paths: not read, not changed, only credentials and framing are the gateway's. */
+  /** Unknown paths: inspected as far as they can be read, otherwise not changed. */
   private async passThrough(open: OpenCall, identity: Identity, provider: string | null): Promise<void> {
-    const upstream = provider === null ? undefined : open.snapshot.upstreams.get(provider);
+    const { exchange, incoming, snapshot } = open;
+    const upstream = provider === null ? undefined : snapshot.upstreams.get(provider);
     if (upstream === undefined)
       throw new GatewayError('not_found', 'No provider is configured for other paths (passthrough.provider).');
-    const reply = await this.callProvider(open, [passthroughCandidate(upstream, open.incoming, identity)]);
-    await this.sendReply(open, reply, redactorFor(open, identity.principal, PASSTHROUGH));
+    const redactor = redactorFor(open, identity.principal, PASSTHROUGH);
+    const { maxBodyBytes: maxBytes } = snapshot.config.gateway;
+    const upload = await inspectUpload(incoming, exchange, { redactor, maxBytes, clock: this.deps.clock }); // 400, 408, 413
+    const reply = await this.callProvider(open, [passthroughCandidate(upstream, incoming, upload, identity)]);
+    await this.sendReply(open, reply, redactor);
   }
 
   private async takeFeedback({ exchange, incoming, outgoing }: OpenCall, { name: key }: Principal): Promise<void> {
@@ -145,6 +150,7 @@ export class Gateway extends CallLifecycle {
     const { timeouts, maxEventBytes } = snapshot.config.gateway;
     return respond(outgoing, exchange, reply.attempt, reply.body, {
       redactor,
+      ownKeys: snapshot.upstreams.get(exchange.provider)!.ownKeys,
       clock: this.deps.clock,
       stallTimeout: timeouts.writeStall,
       maxEventBytes,

@@ -104,7 +104,7 @@ export const redaction = strict({
     .prefault('open')
     .describe(
       'What becomes of a body that cannot be inspected: JSON that is none, an unknown compression, text that is not UTF-8, ' +
-        'events of unknown form. open: it passes, as far as it can be read inspected, and is counted. closed: it is refused.',
+        'a form whose parts cannot be told apart, events of unknown form. open: it passes, as far as it can be read inspected, and is counted. closed: it is refused.',
     ),
   restore: restore.prefault({}),
 });

@@ -141,3 +141,10 @@ export class GatewayError extends Error {
 }
 
 const NO_DETAILS: ErrorDetails = {};
+
+/** A rule with the action `block` matched at `where`, which is a place such as `messages[2].content` or empty. */
+export function secretDetected(rule: string, where: string): GatewayError {
+  const place = where === '' ? 'the text' : where;
+  const message = `The rule ${rule} found a value in ${place} that may not pass; remove it.`;
+  return new GatewayError('secret_detected', message, where === '' ? NO_DETAILS : { param: where });
+}

@@ -32,7 +32,7 @@ function inspect(bytes: Buffer, plain: Buffer | null, exchange: Exchange, redact
   const reply = text === null ? undefined : parse(text);
   if (reply !== undefined) meter(reply, exchange);
   if (!redactor.inspects('response') || (reply !== undefined && redactor.isClean(text!, 'response'))) return bytes;
-  if (reply === undefined) throw unreadable();
+  if (reply === undefined) throw unreadable(plain, text, exchange, redactor);
   return redact(bytes, text!, exchange, redactor);
 }
 
@@ -42,17 +42,17 @@ function withoutMark(text: string): string {
 }
 
 function redact(bytes: Buffer, text: string, exchange: Exchange, redactor: Redactor): Buffer {
-  const document = readDocument(text);
+  const document = readDocument(text, exchange, redactor);
   const clean = redactor.redactDocument(document, 'response', exchange);
   return clean === document ? bytes : Buffer.from(clean.text, 'utf8');
 }
 
 /** What `JSON.parse` accepts may still be ambiguous or too deep: then nobody knows what a client would read. */
-function readDocument(text: string): JsonDocument {
+function readDocument(text: string, exchange: Exchange, redactor: Redactor): JsonDocument {
   try {
     return JsonDocument.parseReply(text);
   } catch {
-    throw unreadable();
+    throw unreadable(null, text, exchange, redactor);
   }
 }
 
@@ -65,7 +65,10 @@ function parse(text: string): unknown {
   }
 }
 
-function unreadable(): GatewayError {
+/** Of a parsed endpoint such a reply is refused by any policy: no client could read it either. Counted all the same. */
+function unreadable(plain: Buffer | null, text: string | null, exchange: Exchange, redactor: Redactor): GatewayError {
+  const cause = text !== null ? 'invalid_json' : plain === null ? 'encoding' : 'charset';
+  redactor.uninspected('response', cause, exchange);
   return new GatewayError('upstream_unavailable', 'The reply of the provider is not JSON, so it cannot be redacted.');
 }
 
@@ -77,7 +80,7 @@ const inflaters: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLen
 };
 
 /** Asked for identity, some servers compress all the same. Null where the bytes are not what the header says. */
-async function inflateReply(bytes: Buffer, encoding: string): Promise<Buffer | null> {
+export async function inflateReply(bytes: Buffer, encoding: string): Promise<Buffer | null> {
   try {
     return (await inflaters[encoding.trim().toLowerCase()]?.(bytes, { maxOutputLength: MAX_REPLY_BYTES })) ?? null;
   } catch {

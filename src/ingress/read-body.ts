@@ -46,7 +46,7 @@ export function readBody(incoming: IncomingMessage, exchange: Exchange, maxBodyB
   });
 }
 
-function abortError(reason: AbortReason): Error {
+export function abortError(reason: AbortReason): Error {
   if (reason === 'client_gone') return new ClientGoneError();
   if (reason === 'shutdown')
     return new GatewayError('overloaded', 'The gateway is stopping; try again.', {
@@ -58,7 +58,7 @@ function abortError(reason: AbortReason): Error {
   });
 }
 
-function tooLarge(maxBytes: Bytes): GatewayError {
+export function tooLarge(maxBytes: Bytes): GatewayError {
   return new GatewayError(
     'body_too_large',
     `The request body is larger than ${maxBytes} bytes; send less, or, for calls of models, raise gateway.maxBodyBytes.`,

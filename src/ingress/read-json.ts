@@ -31,7 +31,8 @@ export async function readJson(
   return { bytes, encoding, document: parseBody(plain) };
 }
 
-function contentEncoding(incoming: IncomingMessage): string | null {
+/** Null for identity. */
+export function contentEncoding(incoming: IncomingMessage): string | null {
   const encoding = incoming.headers['content-encoding']?.trim().toLowerCase();
   return encoding === undefined || encoding === '' || encoding === 'identity' ? null : encoding;
 }

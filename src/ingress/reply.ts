@@ -34,6 +34,8 @@ export interface ReplyFailure extends Error {
 
 export interface RespondContext {
   readonly redactor: Redactor;
+  /** The gateway's own credentials at the provider: errors of the provider may quote them. */
+  readonly ownKeys: readonly string[];
   readonly clock: Clock;
   readonly stallTimeout: Milliseconds;
   /** Of one event of a stream. */

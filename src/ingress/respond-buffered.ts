@@ -1,23 +1,26 @@
 import type { ServerResponse } from 'node:http';
 import type { Exchange } from '../core/exchange.ts';
-import { inspectReply, MAX_REPLY_BYTES } from './inspect-reply.ts';
+import { MAX_REPLY_BYTES } from './inspect-reply.ts';
 import { replyHeaders } from './reply-headers.ts';
 import { reasonPhrase, type IncomingReply, type RespondContext } from './reply.ts';
 import { endReply } from './write-stream.ts';
 
-/** A reply that is read whole: usage and outcome are taken from it, and it is redacted. @throws GatewayError */
+/**
+ * A reply that is read whole.
+ * @param inspect returns the bytes it was given where nothing changes
+ * @throws GatewayError
+ */
 export async function respondBuffered(
   outgoing: ServerResponse,
   exchange: Exchange,
   reply: IncomingReply,
   context: RespondContext,
+  inspect: (bytes: Buffer) => Buffer | Promise<Buffer>,
 ): Promise<void> {
   const started = context.clock.now();
   const bytes = await collect(reply, exchange, context);
   exchange.upstreamMs += context.clock.now() - started;
-  // Errors of the provider pass back unmodified: SDKs and people act on their wording.
-  const isError = reply.status >= 400;
-  const inspected = isError ? bytes : inspectReply(bytes, reply.header('content-encoding'), exchange, context.redactor);
+  const inspected = inspect(bytes);
   sendBuffered(outgoing, exchange, reply, bytes, inspected instanceof Promise ? await inspected : inspected, context);
 }
 

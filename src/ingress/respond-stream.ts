@@ -4,6 +4,7 @@ import type { Exchange } from '../core/exchange.ts';
 import type { Operation } from '../core/operation.ts';
 import type { StreamFormat } from '../core/redaction.ts';
 import { SseEventTooLargeError } from '../core/sse.ts';
+import type { StreamTransform } from '../core/stream-transform.ts';
 import { StreamRelay } from '../stream/relay.ts';
 import { dialectOf, UsageMeter } from '../stream/usage-meter.ts';
 import { relayBytes } from './relay-bytes.ts';
@@ -16,6 +17,8 @@ const STREAM_FORMATS: Readonly<Partial<Record<Operation, StreamFormat>>> = {
   text_completion: 'completions',
   responses: 'responses',
   messages: 'messages',
+  passthrough: 'any',
+  models: 'any',
 };
 
 /** A stream of events: metered, redacted, unchanged events as the bytes that came. @throws GatewayError */
@@ -44,6 +47,7 @@ function respondEncoded(
 ): Promise<void> {
   if (!context.redactor.inspects('response')) return relayBytes(outgoing, exchange, reply, context);
   reply.stop('malformed_reply');
+  exchange.uninspected('response', 'encoding');
   const message = 'The provider compressed its stream, so it cannot be redacted.';
   return Promise.reject(new GatewayError('upstream_unavailable', message));
 }
@@ -74,7 +78,10 @@ class EventSink implements ReplySink {
     this.context = context;
     this.done = done;
     this.meter = new UsageMeter(exchange, dialectOf(exchange.operation), clock);
-    const transforms = mustRedact ? [this.meter, redactor.openStream(format, exchange)] : [this.meter];
+    const transforms: StreamTransform[] = [];
+    // What other endpoints stream was counted when it was made.
+    if (format !== 'any') transforms.push(this.meter);
+    if (mustRedact) transforms.push(redactor.openStream(format, exchange));
     this.relay = new StreamRelay(transforms, maxEventBytes);
     this.writer = new StreamWriter(outgoing, reply, stallTimeout);
   }

@@ -1,6 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Exchange } from '../core/exchange.ts';
+import type { Inspection } from './body-filter.ts';
+import { fileFilter } from './file-filter.ts';
+import { inspectDocument, inspectError } from './inspect-other.ts';
+import { inspectReply, MAX_REPLY_BYTES } from './inspect-reply.ts';
+import { mediaKind } from './media-kind.ts';
 import { relayBytes } from './relay-bytes.ts';
+import { relayFiltered } from './relay-filtered.ts';
 import type { IncomingReply, RespondContext } from './reply.ts';
 import { respondBuffered, sendBuffered } from './respond-buffered.ts';
 import { respondStream } from './respond-stream.ts';
@@ -20,16 +26,78 @@ export function respond(
 ): Promise<void> {
   exchange.status = reply.status;
   if (reply.status >= 400) exchange.fail('error', `http_${reply.status}`);
-  if (kept !== null) {
-    sendBuffered(outgoing, exchange, reply, kept, kept, context);
-    return Promise.resolve();
-  }
-  if (exchange.operation === 'passthrough' || exchange.operation === 'models')
-    return relayBytes(outgoing, exchange, reply, context);
-  if (reply.status < 400 && isEventStream(reply)) return respondStream(outgoing, exchange, reply, context);
-  return respondBuffered(outgoing, exchange, reply, context);
+  const isParsed = exchange.operation !== 'passthrough' && exchange.operation !== 'models';
+  if (kept !== null) return sendKept(outgoing, exchange, reply, kept, context);
+  if (reply.status >= 400 && (isParsed || isReadable(outgoing, reply)))
+    return respondBuffered(outgoing, exchange, reply, context, (bytes) =>
+      inspectError(bytes, reply, exchange, context),
+    );
+  if (!isParsed) return respondOther(outgoing, exchange, reply, context);
+  if (isEventStream(reply)) return respondStream(outgoing, exchange, reply, context);
+  return respondBuffered(outgoing, exchange, reply, context, (bytes) =>
+    inspectReply(bytes, reply.header('content-encoding'), exchange, context.redactor),
+  );
+}
+
+async function sendKept(
+  outgoing: ServerResponse,
+  exchange: Exchange,
+  reply: IncomingReply,
+  kept: Buffer,
+  context: RespondContext,
+): Promise<void> {
+  const body = await inspectError(kept, reply, exchange, context);
+  sendBuffered(outgoing, exchange, reply, kept, body, context);
 }
 
 function isEventStream(reply: IncomingReply): boolean {
   return reply.header('content-type')?.toLowerCase().startsWith('text/event-stream') === true;
+}
+
+/** It has a body, and by what it says that may be text. */
+function isReadable(outgoing: ServerResponse, reply: IncomingReply): boolean {
+  if (outgoing.req.method === 'HEAD' || reply.status === 204 || reply.status === 304) return false;
+  return mediaKind(reply.header('content-type')) !== 'media';
+}
+
+/** Of an endpoint that is passed through: inspected as far as it can be read. */
+function respondOther(
+  outgoing: ServerResponse,
+  exchange: Exchange,
+  reply: IncomingReply,
+  context: RespondContext,
+): Promise<void> {
+  const { redactor } = context;
+  if (!redactor.inspects('response') || !isReadable(outgoing, reply))
+    return relayBytes(outgoing, exchange, reply, context);
+  const kind = mediaKind(reply.header('content-type'));
+  if (kind === 'json')
+    return respondBuffered(outgoing, exchange, reply, context, (bytes) =>
+      inspectDocument(bytes, reply, exchange, context),
+    );
+  if (isEncoded(reply)) return relayEncoded(outgoing, exchange, reply, context);
+  if (kind === 'events') return respondStream(outgoing, exchange, reply, context);
+  const inspection: Inspection = { redactor, direction: 'response', log: exchange, maxBytes: MAX_REPLY_BYTES };
+  return relayFiltered(outgoing, exchange, reply, fileFilter(kind, false, inspection, ''), context);
+}
+
+function isEncoded(reply: IncomingReply): boolean {
+  const encoding = reply.header('content-encoding');
+  return encoding !== undefined && encoding !== 'identity';
+}
+
+/** Asked for identity, a server may compress all the same. */
+function relayEncoded(
+  outgoing: ServerResponse,
+  exchange: Exchange,
+  reply: IncomingReply,
+  context: RespondContext,
+): Promise<void> {
+  try {
+    context.redactor.uninspected('response', 'encoding', exchange);
+  } catch (error) {
+    reply.stop('malformed_reply');
+    return Promise.reject(error);
+  }
+  return relayBytes(outgoing, exchange, reply, context);
 }

@@ -1,4 +1,4 @@
-import { GatewayError } from '../core/errors.ts';
+import { secretDetected } from '../core/errors.ts';
 import { JsonKind } from '../core/json-document.ts';
 import type { JsonDocument, JsonNode, TextEdit } from '../core/json-document.ts';
 import type { Direction, Finding, RedactionLog } from '../core/redaction.ts';
@@ -14,10 +14,7 @@ import { TokenEdits } from './token-edits.ts';
 /** @throws GatewayError where the finding's action is `block`, after it has been told. */
 export function tell(log: RedactionLog, direction: Direction, finding: Finding, where: string): void {
   log.found(direction, finding, where);
-  if (finding.action !== 'block') return;
-  const place = where === '' ? 'the text' : where;
-  const message = `The rule ${finding.rule} found a value in ${place} that may not pass; remove it.`;
-  throw new GatewayError('secret_detected', message, where === '' ? {} : { param: where });
+  if (finding.action === 'block') throw secretDetected(finding.rule, where);
 }
 
 /** Redacts the strings and member names of one document, except the strings that `isElsewhere` claims. */

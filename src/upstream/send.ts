@@ -177,7 +177,7 @@ export function isUsable(reply: Attempt, { operation }: Exchange): boolean {
 }
 
 /** Ends that are not the target's doing. */
-const SAYS_NOTHING: ReadonlySet<FailureKind> = new Set(['client_gone', 'shutdown', 'unsendable']);
+const SAYS_NOTHING: ReadonlySet<FailureKind> = new Set(['client_gone', 'shutdown', 'unsendable', 'refused']);
 
 function judge(breaker: CircuitBreaker, result: Attempt | UpstreamFailure): void {
   if (result instanceof Attempt) {

@@ -11,6 +11,7 @@ export type FailureKind =
   | 'total_timeout'
   | 'malformed_reply'
   | 'unsendable'
+  | 'refused'
   | 'request_timeout'
   | 'client_gone'
   | 'shutdown';
@@ -20,12 +21,15 @@ export class UpstreamFailure extends Error {
   readonly kind: FailureKind;
   /** Some bytes may have reached the provider: a second try could run the call twice. */
   readonly maySentBytes: boolean;
+  /** Why the rest of the request may not be sent; null: it may. */
+  private readonly refusal: GatewayError | null;
 
-  constructor(kind: FailureKind, maySentBytes: boolean, message: string) {
+  constructor(kind: FailureKind, maySentBytes: boolean, message: string, refusal: GatewayError | null = null) {
     super(message);
     this.name = 'UpstreamFailure';
     this.kind = kind;
     this.maySentBytes = maySentBytes;
+    this.refusal = refusal;
   }
 
   get isTimeout(): boolean {
@@ -39,6 +43,7 @@ export class UpstreamFailure extends Error {
   }
 
   toGatewayError(provider: string): GatewayError {
+    if (this.refusal !== null) return this.refusal;
     if (this.kind === 'no_connection')
       return new GatewayError(
         'overloaded',
@@ -61,7 +66,13 @@ export class UpstreamFailure extends Error {
 }
 
 /** No other target would do better, or nobody waits any more. */
-const ENDS_THE_CALL: ReadonlySet<FailureKind> = new Set(['client_gone', 'total_timeout', 'shutdown', 'unsendable']);
+const ENDS_THE_CALL: ReadonlySet<FailureKind> = new Set([
+  'client_gone',
+  'total_timeout',
+  'shutdown',
+  'unsendable',
+  'refused',
+]);
 
 const TIMEOUTS: Readonly<Record<string, FailureKind>> = {
   UND_ERR_CONNECT_TIMEOUT: 'connect_timeout',
@@ -72,6 +83,8 @@ const TIMEOUTS: Readonly<Record<string, FailureKind>> = {
 /** Sorts what undici and Node report. @param wasStarted the request had been given a connection */
 export function toFailure(error: Error, wasStarted: boolean): UpstreamFailure {
   if (error instanceof UpstreamFailure) return error;
+  // Thrown by the request's own body.
+  if (error instanceof GatewayError) return new UpstreamFailure('refused', wasStarted, error.code, error);
   const code = String((error as NodeJS.ErrnoException).code ?? '');
   const timeout = TIMEOUTS[code];
   if (timeout !== undefined) return new UpstreamFailure(timeout, wasStarted, code);

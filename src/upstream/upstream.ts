@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { ProviderConfig } from '../core/config.ts';
 import { guardedLookup } from '../core/guarded-lookup.ts';
 import type { Provider } from '../core/provider.ts';
+import type { Chars } from '../core/units.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 
 const MAX_REPLY_HEADER_BYTES = 64 * 1024;
@@ -13,6 +14,8 @@ export class Upstream {
   readonly provider: Provider;
   readonly basePath: string;
   readonly dispatcher: Pool;
+  /** The gateway's own credentials there, as they may be quoted. */
+  readonly ownKeys: readonly string[];
   private readonly clock: Clock;
   private readonly breakers = new Map<string, CircuitBreaker>();
 
@@ -22,6 +25,7 @@ export class Upstream {
     this.config = config;
     this.provider = provider;
     this.clock = clock;
+    this.ownKeys = ownKeys(config);
     this.basePath = url.pathname === '/' ? '' : url.pathname;
     this.dispatcher = new Pool(url.origin, {
       connections: config.maxConnections,
@@ -56,4 +60,16 @@ export class Upstream {
   close(): Promise<void> {
     return this.dispatcher.close();
   }
+}
+
+const CREDENTIAL_HEADER = /key|auth|token|secret/;
+/** A shorter one is a placeholder, and may be part of any word. */
+const SHORTEST_KEY: Chars = 8;
+
+function ownKeys({ key, headers }: ProviderConfig): string[] {
+  const named = Object.entries(headers).filter(([name]) => CREDENTIAL_HEADER.test(name));
+  const values = named.map(([, value]) => value.replace(/^(?:Bearer|Basic) /i, ''));
+  if (key.kind === 'configured') values.push(key.value);
+  // One may begin with another: the longer ones are looked for first.
+  return values.filter(({ length }) => length >= SHORTEST_KEY).sort((a, b) => b.length - a.length);
 }

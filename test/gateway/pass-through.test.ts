@@ -183,7 +183,7 @@ test('a reply that comes before the upload is complete is passed back, and the c
 test('a client that leaves in the middle of its upload takes the provider’s request with it', async () => {
   const { gateway, upstream } = await setup(() => {}, { readsBody: false });
   const client = await RawConnection.open(gateway.port);
-  client.send(rawRequest('/v1/files', { headers: { 'content-length': '1000' } }));
+  client.send(rawRequest('/v1/files', { headers: { 'content-length': '1000', 'content-type': 'audio/mpeg' } }));
   client.send('half');
   const { left } = await upstream.call(0);
   client.close();

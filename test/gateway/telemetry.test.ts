@@ -85,7 +85,7 @@ test('after known traffic every counter is exactly what it should be', async () 
   expect(told.sum('sluice_request_duration_seconds_count')).toBe(10);
   expect(told.sum('sluice_time_to_first_token_seconds_count', { route: 'glob-*' })).toBe(3);
   expect(told.sum('sluice_overhead_seconds_count')).toBe(10);
-  expect(told.sum('sluice_redactions_total', { rule: 'pii.email', direction: 'response', action: 'mask' })).toBe(3);
+  expect(told.sum('sluice_redactions_total', { rule: 'pii.email', direction: 'response', action: 'mask' })).toBe(4);
   expect(told.sum('sluice_inflight_requests')).toBe(0);
   expect(told.sum('sluice_circuit_state')).toBe(0);
 });

@@ -101,6 +101,7 @@ async function answered(
   const context = {
     redactor: new FakeRedactor(action),
     clock: { now: () => 0, wall: () => 0 },
+    ownKeys: [],
     stallTimeout: 60_000,
     onCut: () => void cuts++,
     onWhole: () => {},
@@ -193,14 +194,14 @@ describe('a buffered reply', () => {
     expect([fine.exchange.outcome, fine.exchange.finishReason]).toEqual(['success', 'completed']);
   });
 
-  it('of an error passes unmodified, even where redaction would change or refuse it', async () => {
+  it('of an error passes with its status, redacted whatever its form', async () => {
     const { reply, exchange } = await answered(
       new FakeReply(418, { 'content-type': 'text/plain' }, plays(['a secret'])),
-      { action: 'block' },
+      { action: 'mask' },
     );
     expect([reply.status, reply.text, exchange.outcome, exchange.errorType]).toEqual([
       418,
-      'a secret',
+      'a ******',
       'error',
       'http_418',
     ]);
@@ -308,6 +309,7 @@ describe('a streamed reply', () => {
     const context = {
       redactor: new FakeRedactor('allow'),
       clock: { now: () => 0, wall: () => 0 },
+      ownKeys: [],
       stallTimeout: 60_000,
       onCut: () => {},
       onWhole: () => {},

@@ -186,7 +186,14 @@ describe('a request', () => {
     redactBody(redactor, { messages: [{ content: 'x' }, { content: [{ text: `a ${TOKEN}` }] }] }, log);
     expect(log.told).toEqual([
       {
-        finding: { rule: 'secret.github_pat', category: 'secrets', action: 'mask', start: 2, end: 42 },
+        finding: {
+          rule: 'secret.github_pat',
+          category: 'secrets',
+          action: 'mask',
+          start: 2,
+          end: 42,
+          hash: expect.stringMatching(/^[0-9a-f]{16}$/),
+        },
         where: 'messages[1].content[0].text',
       },
     ]);

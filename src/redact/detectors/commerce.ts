@@ -12,10 +12,7 @@ export const COMMERCE: readonly Detector[] = [
     id: 'secret.stripe_key',
     description: 'Stripe secret or restricted key',
     source: 'https://docs.stripe.com/keys',
-    prefixes: [
-      ...['sk_live_', 'sk_test_', 'sk_prod_', 'rk_live_', 'rk_test_', 'rk_prod_'],
-      ...['sk_org_live_', 'sk_org_test_'],
-    ],
+    prefixes: ['sk_live_', 'sk_test_', 'sk_prod_', 'rk_live_', 'rk_test_', 'rk_prod_', 'sk_org_live_', 'sk_org_test_'],
     chars: 'A-Za-z0-9',
     body: '[A-Za-z0-9]{10,250}',
     longest: 250,

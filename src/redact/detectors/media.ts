@@ -2,7 +2,7 @@ import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
 import { BASE36, BASE64URL, isMixed, isScrambled, sampleUuid, UUID } from './shapes.ts';
-import { hasDigits, tokenDetector } from './token.ts';
+import { tokenDetector } from './token.ts';
 
 const MUX_SECRET = sample(BASE62 + '+/', 74) + 'z';
 const NASA_KEY = sample(BASE62, 40);
@@ -10,7 +10,6 @@ const NEWSAPI_KEY = sample(HEX_DIGITS, 32);
 const NYTIMES_KEY = sample(BASE62, 32);
 const PEXELS_KEY = sample(BASE62, 56);
 const PIXABAY_KEY = '4' + sample(DIGITS, 7) + '-' + sample(HEX_DIGITS, 25);
-const REDDIT_SECRET = sample(BASE64URL, 26) + '8';
 const REMOVEBG_KEY = sample(BASE62, 24);
 const SANITY_TOKEN = 'sk' + sample(BASE62, 178);
 const SHOTSTACK_KEY = sample(BASE62, 40);
@@ -18,20 +17,13 @@ const SOUNDCLOUD_SECRET = sample(BASE62, 32);
 const SPOTIFY_SECRET = sample(HEX_DIGITS, 32);
 const STEAM_KEY = sample(HEX_DIGITS.toUpperCase(), 32);
 const STORYBLOK_TOKEN = '4' + sample(BASE62, 21) + 'tt';
-const TIKTOK_SECRET = sample(BASE36, 32);
 const TMDB_KEY = sample(HEX_DIGITS, 32);
-const TUMBLR_KEY = sample(BASE62, 50);
-const TWITCH_SECRET = sample(BASE36, 30);
-const TWITTER_KEY = sample(BASE62, 25);
-const TWITTER_SECRET = sample(BASE62, 50);
-const TWITTER_TOKEN = '9' + sample(DIGITS, 17) + '-' + sample(BASE62, 30);
-const TWITTER_TOKEN_SECRET = sample(BASE62, 45);
 const UNSPLASH_KEY = sample(BASE64URL, 42) + '6';
 const UPLOADCARE_KEY = sample(HEX_DIGITS, 20);
 const VIMEO_TOKEN = sample(HEX_DIGITS, 32);
 const WISTIA_TOKEN = sample(HEX_DIGITS, 64);
 
-/** Social networks, pictures, music, video, news, games and content systems. */
+/** Pictures, music, video, news, games and content systems. */
 export const MEDIA: readonly Detector[] = [
   keyedDetector({
     id: 'secret.mux_secret',
@@ -49,7 +41,7 @@ export const MEDIA: readonly Detector[] = [
     id: 'secret.nasa_key',
     description: 'NASA API key',
     source: 'https://api.nasa.gov/',
-    names: ['nasa_api', 'nasa_key', 'nasaapi'],
+    names: ['nasa_api', 'nasa_key'],
     chars: 'A-Za-z0-9_-',
     value: '[A-Za-z0-9]{40}(?![A-Za-z0-9_-])',
     longest: 41,
@@ -61,7 +53,7 @@ export const MEDIA: readonly Detector[] = [
     id: 'secret.newsapi_key',
     description: 'NewsAPI key',
     source: 'https://newsapi.org/docs/authentication',
-    names: ['newsapi', 'news_api', 'NewsAPI'],
+    names: ['news_api'],
     chars: 'A-Za-z0-9',
     value: '[a-f0-9]{32}',
     longest: 32,
@@ -73,7 +65,7 @@ export const MEDIA: readonly Detector[] = [
     id: 'secret.nytimes_key',
     description: 'New York Times API key or secret',
     source: 'https://developer.nytimes.com/get-started',
-    names: ['nytimes', 'NYTimes', 'newyorktimes', 'new_york_times', 'nyt_api', 'nyt_key'],
+    names: ['nytimes', 'new_york_times', 'nyt_api', 'nyt_key'],
     chars: 'A-Za-z0-9_=-',
     value: '[A-Za-z0-9_=-]{32}(?![A-Za-z0-9_=-])',
     longest: 33,
@@ -93,19 +85,6 @@ export const MEDIA: readonly Detector[] = [
     examples: [{ text: `PEXELS_API_KEY=${PEXELS_KEY}`, value: PEXELS_KEY }],
     nearMisses: ['pexels: ' + sample(LOWER, 56)],
   }),
-  tokenDetector({
-    id: 'secret.pinterest_token',
-    description: 'Pinterest access or refresh token',
-    source: 'https://developers.pinterest.com/docs/getting-started/connect-app/',
-    prefixes: ['pina_', 'pinr.', 'pinc_'],
-    chars: 'A-Za-z0-9._-',
-    body: '[A-Za-z0-9._-]{60,500}',
-    longest: 500,
-    boundary: 'A-Za-z0-9_-',
-    accepts: hasDigits(3),
-    examples: ['pina_' + sample(UPPER + DIGITS, 64)],
-    nearMisses: ['pina_' + sample(UPPER, 20)],
-  }),
   keyedDetector({
     id: 'secret.pixabay_key',
     description: 'Pixabay API key',
@@ -118,22 +97,10 @@ export const MEDIA: readonly Detector[] = [
     nearMisses: ['pixabay: ' + sample(DIGITS, 8)],
   }),
   keyedDetector({
-    id: 'secret.reddit_secret',
-    description: 'Reddit client secret',
-    source: 'https://github.com/reddit-archive/reddit/wiki/OAuth2',
-    names: ['reddit_client_secret', 'reddit_secret', 'reddit_api', 'reddit_key'],
-    chars: 'A-Za-z0-9_-',
-    value: '(?:[A-Za-z0-9_-]{27}|[A-Za-z0-9_-]{30})(?![A-Za-z0-9_-])',
-    longest: 31,
-    accepts: isScrambled,
-    examples: [{ text: `REDDIT_CLIENT_SECRET=${REDDIT_SECRET}`, value: REDDIT_SECRET }],
-    nearMisses: ['reddit_client_secret: your_reddit_client_secret_', 'reddit_secret=' + sample(LOWER, 27)],
-  }),
-  keyedDetector({
     id: 'secret.removebg_key',
     description: 'remove.bg API key',
     source: 'https://www.remove.bg/api#authentication',
-    names: ['remove_bg', 'removebg'],
+    names: ['remove_bg'],
     chars: 'A-Za-z0-9',
     value: '[A-Za-z0-9]{24}',
     longest: 24,
@@ -197,7 +164,7 @@ export const MEDIA: readonly Detector[] = [
     id: 'secret.soundcloud_secret',
     description: 'SoundCloud client id or secret',
     source: 'https://developers.soundcloud.com/docs/api/guide#authentication',
-    names: ['soundcloud', 'sound_cloud'],
+    names: ['sound_cloud'],
     chars: 'A-Za-z0-9',
     value: '[A-Za-z0-9]{32}',
     longest: 32,
@@ -242,98 +209,16 @@ export const MEDIA: readonly Detector[] = [
     nearMisses: ['storyblok: ' + sample(LOWER, 24)],
   }),
   keyedDetector({
-    id: 'secret.tiktok_secret',
-    description: 'TikTok client or app secret',
-    source: 'https://developers.tiktok.com/doc/login-kit-manage-user-access-tokens',
-    names: ['tiktok_client_secret', 'tiktok_app_secret', 'tiktok_secret', 'tiktok_client_key'],
-    chars: 'A-Za-z0-9',
-    value: '(?:[A-Za-z0-9]{32}|[a-f0-9]{40})',
-    longest: 40,
-    accepts: isMixed,
-    examples: [{ text: `TIKTOK_CLIENT_SECRET=${TIKTOK_SECRET}`, value: TIKTOK_SECRET }],
-    nearMisses: ['tiktok: ' + sample(DIGITS, 19)],
-  }),
-  tokenDetector({
-    id: 'secret.tiktok_token',
-    description: 'TikTok access or refresh token',
-    source: 'https://developers.tiktok.com/doc/oauth-user-access-token-management',
-    prefixes: ['act.', 'rft.', 'clt.'],
-    chars: 'A-Za-z0-9_.!*%-',
-    body: '[A-Za-z0-9_-]{40,100}(?:![0-9]{3,5}\\.[A-Za-z0-9_]{1,8})?',
-    longest: 115,
-    boundary: 'A-Za-z0-9_-',
-    accepts: isScrambled,
-    examples: ['act.' + sample(BASE62, 60) + '!4521.va'],
-    nearMisses: ['act.' + sample(BASE62, 12), 'contract.' + sample(BASE62, 60)],
-  }),
-  keyedDetector({
     id: 'secret.tmdb_key',
     description: 'TMDB API key',
     source: 'https://developer.themoviedb.org/docs/authentication-application',
-    names: ['tmdb', 'themoviedb', 'moviedb'],
+    names: ['tmdb', 'moviedb'],
     chars: 'A-Za-z0-9',
     value: '[a-f0-9]{32}',
     longest: 32,
     accepts: isMixed,
     examples: [{ text: `TMDB_API_KEY=${TMDB_KEY}`, value: TMDB_KEY }],
     nearMisses: ['tmdb_id: ' + sample(DIGITS, 6)],
-  }),
-  keyedDetector({
-    id: 'secret.tumblr_key',
-    description: 'Tumblr consumer key, secret or token',
-    source: 'https://www.tumblr.com/docs/en/api/v2#auth',
-    names: ['tumblr'],
-    chars: 'A-Za-z0-9',
-    value: '[A-Za-z0-9]{50}',
-    longest: 50,
-    accepts: isScrambled,
-    examples: [{ text: `TUMBLR_CONSUMER_KEY=${TUMBLR_KEY}`, value: TUMBLR_KEY }],
-    nearMisses: ['tumblr: ' + sample(LOWER, 50)],
-  }),
-  keyedDetector({
-    id: 'secret.twitch_secret',
-    description: 'Twitch client secret or token',
-    source: 'https://dev.twitch.tv/docs/authentication/',
-    names: ['twitch', 'oauth'],
-    chars: 'a-zA-Z0-9_-',
-    value: '[a-z0-9]{30}(?![A-Za-z0-9_-])',
-    longest: 31,
-    accepts: isMixed,
-    examples: [
-      { text: `TWITCH_CLIENT_SECRET=${TWITCH_SECRET}`, value: TWITCH_SECRET },
-      { text: `PASS oauth:${TWITCH_SECRET}`, value: TWITCH_SECRET },
-    ],
-    nearMisses: ['twitch: ' + sample(LOWER, 30), 'twitch_id = ' + sample(BASE36, 12)],
-  }),
-  keyedDetector({
-    id: 'secret.twitter_key',
-    description: 'X (Twitter) API key, API secret, access token or token secret',
-    source: 'https://docs.x.com/fundamentals/authentication/oauth-1-0a/api-key-and-secret',
-    names: ['twitter'],
-    chars: 'A-Za-z0-9_-',
-    value: '(?:[0-9]{15,25}-[A-Za-z0-9]{20,45}|[A-Za-z0-9]{50}|[A-Za-z0-9]{45}|[A-Za-z0-9]{25})(?![A-Za-z0-9_-])',
-    longest: 72,
-    accepts: isScrambled,
-    examples: [
-      { text: `TWITTER_CONSUMER_KEY=${TWITTER_KEY}`, value: TWITTER_KEY },
-      { text: `TWITTER_CONSUMER_SECRET=${TWITTER_SECRET}`, value: TWITTER_SECRET },
-      { text: `twitterAccessToken: '${TWITTER_TOKEN}'`, value: TWITTER_TOKEN },
-      { text: `twitter.access.token.secret = ${TWITTER_TOKEN_SECRET}`, value: TWITTER_TOKEN_SECRET },
-    ],
-    nearMisses: ['twitter: ' + sample(LOWER, 25), 'twitter_id = ' + sample(DIGITS, 18)],
-  }),
-  tokenDetector({
-    id: 'secret.twitter_bearer_token',
-    description: 'X (Twitter) bearer token',
-    source: 'https://docs.x.com/fundamentals/authentication/oauth-2-0/bearer-tokens',
-    prefixes: ['A'.repeat(20)],
-    chars: 'A-Za-z0-9%+/=',
-    body: 'AA[A-Za-z0-9%]{70,140}',
-    longest: 142,
-    boundary: 'A-Za-z0-9_+/=%-',
-    accepts: (body) => isScrambled(body) && /%[0-9A-F]{2}/.test(body) && !/A{6}.*A{6}/.test(body.slice(8)),
-    examples: ['A'.repeat(22) + sample(BASE62, 24) + '%2B' + sample(BASE62, 20) + '%3D' + sample(BASE62, 50)],
-    nearMisses: ['A'.repeat(22) + sample(BASE62, 90), 'A'.repeat(200)],
   }),
   keyedDetector({
     id: 'secret.unsplash_key',
@@ -370,18 +255,6 @@ export const MEDIA: readonly Detector[] = [
     accepts: isMixed,
     examples: [{ text: `VIMEO_ACCESS_TOKEN=${VIMEO_TOKEN}`, value: VIMEO_TOKEN }],
     nearMisses: ['vimeo: ' + sample(DIGITS, 9)],
-  }),
-  tokenDetector({
-    id: 'secret.vk_token',
-    description: 'VK access token',
-    source: 'https://dev.vk.com/en/api/access-token/getting-started',
-    prefixes: ['vk1.a.'],
-    chars: 'A-Za-z0-9_-',
-    body: '[A-Za-z0-9_-]{100,300}',
-    longest: 300,
-    boundary: 'A-Za-z0-9_-',
-    examples: ['vk1.a.' + sample(BASE64URL, 197) + 'a'],
-    nearMisses: ['vk1.a.' + sample(BASE62, 12)],
   }),
   keyedDetector({
     id: 'secret.wistia_token',

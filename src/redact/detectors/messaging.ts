@@ -1,14 +1,17 @@
 import type { Detector } from '../detector.ts';
-import { BASE62, DIGITS, HEX_DIGITS, sample, UPPER } from './sample.ts';
+import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
 import { hasDigits, tokenDetector } from './token.ts';
 import { digitPrefixedDetector } from './digit-prefixed.ts';
+import { keyedDetector } from './keyed.ts';
+import { isMixed } from './shapes.ts';
+import { assigned } from './value-shapes.ts';
 
 export const MESSAGING: readonly Detector[] = [
   tokenDetector({
     id: 'secret.slack_token',
     description: 'Slack token (bot, user, app, refresh, config, legacy)',
     source: 'https://api.slack.com/concepts/token-types',
-    prefixes: ['xoxa-', 'xoxb-', 'xoxc-', 'xoxd-', 'xoxe-', 'xoxe.', 'xoxo-', 'xoxp-', 'xoxr-', 'xoxs-', 'xapp-'],
+    prefixes: ['xoxa-', 'xoxb-', 'xoxc-', 'xoxe-', 'xoxe.', 'xoxo-', 'xoxp-', 'xoxr-', 'xoxs-', 'xapp-'],
     chars: 'A-Za-z0-9%.-',
     body: '[A-Za-z0-9%.-]{10,64}',
     longest: 64,
@@ -21,12 +24,25 @@ export const MESSAGING: readonly Detector[] = [
     nearMisses: ['xoxb-your-token-goes-here', 'foxoxb-' + sample(DIGITS, 24)],
   }),
   tokenDetector({
+    id: 'secret.slack_cookie',
+    description: 'Slack session cookie',
+    source: 'https://api.slack.com/concepts/token-types',
+    prefixes: ['xoxd-'],
+    chars: 'A-Za-z0-9%/+=_-',
+    body: '[A-Za-z0-9%/+=_-]{40,64}',
+    longest: 64,
+    open: true,
+    accepts: hasDigits(3),
+    examples: ['xoxd-' + sample(BASE62, 60) + '%2B' + sample(BASE62, 90) + '%3D'],
+    nearMisses: ['xoxd-cookie-of-the-session', 'xoxd-' + sample(LOWER, 60)],
+  }),
+  tokenDetector({
     id: 'secret.slack_webhook',
     description: 'Slack webhook URL',
     source: 'https://api.slack.com/messaging/webhooks',
     prefixes: ['https://hooks.slack.com/', 'hooks.slack.com/'],
     chars: 'A-Za-z0-9/',
-    body: '(?:services|workflows|triggers)/[A-Z0-9]{8,14}/[A-Za-z0-9]{8,20}/[A-Za-z0-9]{16,48}(?:/[A-Za-z0-9]{16,48})?',
+    body: '(?:services|workflows|triggers)/[A-Z0-9]{6,14}/[A-Za-z0-9]{6,20}/[A-Za-z0-9]{8,48}(?:/[A-Za-z0-9]{16,48})?',
     longest: 160,
     examples: ['hooks.slack.com/services/T' + sample(UPPER, 8) + '/B' + sample(UPPER, 8) + '/' + sample(BASE62, 24)],
     nearMisses: ['hooks.slack.com/services/', 'https://hooks.slack.com/docs'],
@@ -81,12 +97,24 @@ export const MESSAGING: readonly Detector[] = [
     id: 'secret.mailgun_key',
     description: 'Mailgun API key',
     source: 'https://documentation.mailgun.com/docs/mailgun/api-reference/mg-auth',
-    prefixes: ['key-'],
+    prefixes: ['key-', 'pubkey-'],
     chars: 'A-Za-z0-9_-',
     body: '[0-9a-f]{32}(?:-[0-9a-f]{8}-[0-9a-f]{8})?',
     longest: 50,
     boundary: 'A-Za-z0-9_-',
-    examples: ['key-' + sample(HEX_DIGITS, 32)],
+    examples: ['key-' + sample(HEX_DIGITS, 32), 'pubkey-' + sample(HEX_DIGITS, 32)],
     nearMisses: ['key-value pairs', 'monkey-' + sample(HEX_DIGITS, 32)],
+  }),
+  keyedDetector({
+    id: 'secret.mailgun_signing_key',
+    description: 'Mailgun webhook signing key or key without a prefix',
+    source: 'https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks/securing-webhooks',
+    names: ['mail_gun'],
+    chars: 'A-Za-z0-9-',
+    value: '[a-h0-9]{32}(?:-[a-h0-9]{8}-[a-h0-9]{8})?',
+    longest: 50,
+    accepts: isMixed,
+    examples: [assigned('MAILGUN_SIGNING_KEY=', [32, 8, 8].map((length) => sample(HEX_DIGITS, length)).join('-'))],
+    nearMisses: ['mailgun: ' + sample(HEX_DIGITS, 12)],
   }),
 ];

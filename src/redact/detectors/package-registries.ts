@@ -1,8 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
-import { BASE62, HEX_DIGITS, sample } from './sample.ts';
+import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
 import { BASE36, isMixed, sampleUuid, UUID } from './shapes.ts';
 import { tokenDetector } from './token.ts';
+import { assigned } from './value-shapes.ts';
 
 const MYGET_KEY = sampleUuid();
 const PACKAGECLOUD_TOKEN = sample(HEX_DIGITS, 48);
@@ -46,11 +47,23 @@ export const PACKAGE_REGISTRIES: readonly Detector[] = [
     examples: [{ text: `<add key="ClearTextPassword" value="${NUGET_PASSWORD}" />`, value: NUGET_PASSWORD }],
     nearMisses: ['<add key="ClearTextPassword" value="%NUGET_PASSWORD%" />'],
   }),
+  tokenDetector({
+    id: 'secret.openvsx_token',
+    description: 'Open VSX access token',
+    source: 'https://github.com/eclipse/openvsx/wiki/Publishing-Extensions',
+    prefixes: ['ovsxat_', 'ovsxp_'],
+    chars: 'A-Za-z0-9_-',
+    body: '[A-Za-z0-9_-]{36,64}',
+    longest: 64,
+    boundary: 'A-Za-z0-9_-',
+    examples: ['ovsxat_' + sampleUuid()],
+    nearMisses: ['ovsxat_' + sample(HEX_DIGITS, 8)],
+  }),
   keyedDetector({
     id: 'secret.packagecloud_token',
     description: 'packagecloud API token',
     source: 'https://packagecloud.io/docs/api#authentication',
-    names: ['packagecloud', 'package_cloud'],
+    names: ['package_cloud'],
     chars: 'A-Za-z0-9',
     value: '[a-f0-9]{48}',
     longest: 48,
@@ -69,6 +82,18 @@ export const PACKAGE_REGISTRIES: readonly Detector[] = [
     examples: ['packagist_out_' + sample(HEX_DIGITS, 68)],
     nearMisses: ['packagist_out_' + sample(HEX_DIGITS, 20)],
   }),
+  keyedDetector({
+    id: 'secret.quay_token',
+    description: 'Quay robot account or application token',
+    source: 'https://docs.quay.io/glossary/robot-accounts.html',
+    names: ['quay'],
+    chars: 'A-Za-z0-9',
+    value: '(?:[A-Z0-9]{64}|[A-Za-z0-9]{40})',
+    longest: 64,
+    accepts: isMixed,
+    examples: [assigned('QUAY_ROBOT_TOKEN=', sample(UPPER + DIGITS, 64))],
+    nearMisses: ['quay: ' + sample(LOWER, 40)],
+  }),
   tokenDetector({
     id: 'secret.rubygems_key',
     description: 'RubyGems API key',
@@ -85,11 +110,23 @@ export const PACKAGE_REGISTRIES: readonly Detector[] = [
     id: 'secret.sidekiq_secret',
     description: 'Sidekiq Pro or Enterprise gem credentials',
     source: 'https://github.com/sidekiq/sidekiq/wiki/Commercial-FAQ',
-    names: ['BUNDLE_ENTERPRISE__CONTRIBSYS__COM', 'BUNDLE_GEMS__CONTRIBSYS__COM', 'contribsys.com'],
+    names: ['bundle_enterprise__contribsys__com', 'bundle_gems__contribsys__com', 'contribsys.com'],
     chars: 'A-Za-z0-9:',
     value: '[a-f0-9]{8}:[a-f0-9]{8}',
     longest: 17,
     examples: [{ text: `BUNDLE_ENTERPRISE__CONTRIBSYS__COM=${SIDEKIQ_SECRET}`, value: SIDEKIQ_SECRET }],
     nearMisses: ['BUNDLE_GEMS__CONTRIBSYS__COM: ' + sample(HEX_DIGITS, 17)],
+  }),
+  keyedDetector({
+    id: 'secret.sonatype_token',
+    description: 'Sonatype Central or OSSRH user token, Nexus key',
+    source: 'https://central.sonatype.org/publish/generate-portal-token/',
+    names: ['ossrh', 'sonatype', 'maven_central', 'nexus_token'],
+    chars: 'A-Za-z0-9+/=.-',
+    value: `(?:NpmToken\\.${UUID}|[A-Za-z0-9+/]{44}(?![A-Za-z0-9+/])|[A-Za-z0-9]{32})`,
+    longest: 45,
+    accepts: isMixed,
+    examples: [assigned('OSSRH_TOKEN=', sample(BASE62 + '+/', 44))],
+    nearMisses: ['sonatype: https://oss.sonatype.org/service/local/staging'],
   }),
 ];

@@ -1,12 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample } from './sample.ts';
-import { BASE36, BASE64URL, isMixed, isScrambled, sampleUuid, UUID } from './shapes.ts';
+import { BASE36, isMixed, isScrambled, sampleUuid, UUID } from './shapes.ts';
 import { hasDigits, tokenDetector } from './token.ts';
 
-const OKTA_TOKEN = '00' + sample(BASE64URL, 39) + '8';
-const ONELOGIN_SECRET = sample(HEX_DIGITS, 64);
-const PING_SECRET = sample(BASE64URL, 63) + '8';
 const QUALYS_UUID = sampleUuid();
 const SECURITYTRAILS_KEY = sample(BASE62, 32);
 const SEMGREP_TOKEN = sample(HEX_DIGITS, 64);
@@ -17,7 +14,7 @@ const TENABLE_KEY = sample(HEX_DIGITS, 64);
 const VERACODE_KEY = sample(HEX_DIGITS, 128);
 const VIRUSTOTAL_KEY = sample(HEX_DIGITS, 64);
 
-/** Sign-in services, secret stores, code and network scanners, threat data. */
+/** Secret stores, code and network scanners, threat data. */
 export const SECURITY_TOOLS: readonly Detector[] = [
   tokenDetector({
     id: 'secret.nightfall_key',
@@ -32,54 +29,6 @@ export const SECURITY_TOOLS: readonly Detector[] = [
     examples: ['NF-' + sample(BASE62, 32)],
     nearMisses: ['NF-' + sample(DIGITS, 12), 'CNF-' + sample(BASE62, 32)],
   }),
-  keyedDetector({
-    id: 'secret.okta_token',
-    description: 'Okta API token',
-    source: 'https://developer.okta.com/docs/guides/create-an-api-token/main/',
-    names: ['okta', 'ssws'],
-    chars: 'A-Za-z0-9_=-',
-    value: '00[A-Za-z0-9_=-]{39,40}(?![A-Za-z0-9_=-])',
-    longest: 43,
-    accepts: isScrambled,
-    examples: [{ text: `OKTA_API_TOKEN=${OKTA_TOKEN}`, value: OKTA_TOKEN }],
-    nearMisses: ['okta: 00u' + sample(BASE62, 17), 'okta: ' + sample(BASE62, 42)],
-  }),
-  keyedDetector({
-    id: 'secret.okta_client_secret',
-    description: 'Okta client secret',
-    source: 'https://developer.okta.com/docs/guides/client-secret-rotation-key/main/',
-    names: ['okta'],
-    chars: 'A-Za-z0-9_-',
-    value: '(?:[A-Za-z0-9_-]{64}|[A-Za-z0-9_-]{40})(?![A-Za-z0-9_-])',
-    longest: 65,
-    accepts: isScrambled,
-    examples: [{ text: `okta.clientSecret: ${PING_SECRET}`, value: PING_SECRET }],
-    nearMisses: ['okta_client_secret: your-client-secret'],
-  }),
-  keyedDetector({
-    id: 'secret.onelogin_secret',
-    description: 'OneLogin client id or secret',
-    source: 'https://developers.onelogin.com/api-docs/1/getting-started/working-with-api-credentials',
-    names: ['onelogin', 'one_login'],
-    chars: 'A-Za-z0-9',
-    value: '[a-f0-9]{64}',
-    longest: 64,
-    accepts: isMixed,
-    examples: [{ text: `ONELOGIN_CLIENT_SECRET=${ONELOGIN_SECRET}`, value: ONELOGIN_SECRET }],
-    nearMisses: ['onelogin: ' + sample(HEX_DIGITS, 40)],
-  }),
-  tokenDetector({
-    id: 'secret.onfido_token',
-    description: 'Onfido API token',
-    source: 'https://documentation.onfido.com/api/latest/#api-tokens',
-    prefixes: ['api_live.', 'api_sandbox.', 'api_live_us.', 'api_sandbox_us.', 'api_live_ca.', 'api_sandbox_ca.'],
-    chars: 'A-Za-z0-9_.-',
-    body: '[A-Za-z0-9_-]{11}\\.[A-Za-z0-9_-]{32}',
-    longest: 44,
-    boundary: 'A-Za-z0-9_-',
-    examples: ['api_live.' + sample(BASE62, 11) + '.' + sample(BASE62, 32)],
-    nearMisses: ['api_live.example.com', 'api_sandbox.' + sample(BASE62, 11)],
-  }),
   tokenDetector({
     id: 'secret.pangea_token',
     description: 'Pangea service token',
@@ -92,46 +41,6 @@ export const SECURITY_TOOLS: readonly Detector[] = [
     accepts: hasDigits(2),
     examples: ['pts_' + sample(LOWER + '234567', 32)],
     nearMisses: ['pts_' + sample(LOWER, 12), 'scripts_' + sample(BASE36, 32)],
-  }),
-  tokenDetector({
-    id: 'secret.paseto_token',
-    description: 'PASETO token',
-    source: 'https://github.com/paseto-standard/paseto-spec',
-    prefixes: ['v1', 'v2', 'v3', 'v4'].flatMap((version) => [`${version}.local.`, `${version}.public.`]),
-    chars: 'A-Za-z0-9_.-',
-    body: '[A-Za-z0-9_-]{64,2000}(?:\\.[A-Za-z0-9_-]{1,400})?',
-    longest: 2401,
-    boundary: 'A-Za-z0-9_-',
-    accepts: isScrambled,
-    examples: [
-      'v2.local.' + sample(BASE64URL, 120) + 'a',
-      'v4.public.' + sample(BASE64URL, 200) + '.' + sample(BASE62, 12),
-    ],
-    nearMisses: ['v2.public.api', 'v4.local.' + sample(BASE62, 20)],
-  }),
-  tokenDetector({
-    id: 'secret.persona_key',
-    description: 'Persona API key',
-    source: 'https://docs.withpersona.com/api-keys',
-    prefixes: ['persona_production_', 'persona_sandbox_'],
-    chars: 'A-Za-z0-9-',
-    body: UUID,
-    longest: 36,
-    boundary: 'A-Za-z0-9_',
-    examples: ['persona_production_' + sampleUuid()],
-    nearMisses: ['persona_sandbox_' + sample(HEX_DIGITS, 8)],
-  }),
-  keyedDetector({
-    id: 'secret.ping_identity_secret',
-    description: 'Ping Identity client secret',
-    source: 'https://docs.pingidentity.com/pingone/applications/p1_applications_view_edit_details.html',
-    names: ['pingone', 'pingidentity', 'ping_identity', 'pingfederate'],
-    chars: 'A-Za-z0-9_.~-',
-    value: '[A-Za-z0-9_.~-]{64}(?![A-Za-z0-9_.~-])',
-    longest: 65,
-    accepts: isScrambled,
-    examples: [{ text: `PINGONE_CLIENT_SECRET=${PING_SECRET}`, value: PING_SECRET }],
-    nearMisses: ['pingone: ' + sampleUuid()],
   }),
   keyedDetector({
     id: 'secret.qualys_activation_id',
@@ -148,7 +57,7 @@ export const SECURITY_TOOLS: readonly Detector[] = [
     id: 'secret.securitytrails_key',
     description: 'SecurityTrails API key',
     source: 'https://docs.securitytrails.com/docs/authentication',
-    names: ['securitytrails', 'security_trails'],
+    names: ['security_trails'],
     chars: 'A-Za-z0-9_-',
     value: '[A-Za-z0-9_-]{32}(?![A-Za-z0-9_-])',
     longest: 33,
@@ -232,7 +141,7 @@ export const SECURITY_TOOLS: readonly Detector[] = [
     id: 'secret.sonar_token',
     description: 'SonarQube or SonarCloud token without a prefix',
     source: 'https://docs.sonarsource.com/sonarqube-cloud/managing-your-account/managing-tokens/',
-    names: ['sonar_token', 'sonar_login', 'sonarqube_token', 'sonarcloud_token', 'sonarqube_login', 'SonarToken'],
+    names: ['sonar_token', 'sonar_login', 'sonarqube_token', 'sonarcloud_token', 'sonarqube_login'],
     chars: 'A-Za-z0-9_=-',
     value: '[A-Za-z0-9_=-]{40}(?![A-Za-z0-9_=-])',
     longest: 41,
@@ -252,31 +161,6 @@ export const SECURITY_TOOLS: readonly Detector[] = [
     accepts: hasDigits(2),
     examples: ['hawk.' + sample(BASE62, 20) + '.' + sample(BASE62, 20)],
     nearMisses: ['hawk.example.com', 'mohawk.' + sample(BASE62, 20) + '.' + sample(BASE62, 20)],
-  }),
-  tokenDetector({
-    id: 'secret.stytch_secret',
-    description: 'Stytch project secret',
-    source: 'https://stytch.com/docs/api/authentication',
-    prefixes: ['secret-live-', 'secret-test-'],
-    chars: 'A-Za-z0-9_=-',
-    body: '[A-Za-z0-9_-]{35,46}=?',
-    longest: 47,
-    boundary: 'A-Za-z0-9_-',
-    accepts: isScrambled,
-    examples: ['secret-live-' + sample(BASE62, 36) + '='],
-    nearMisses: ['secret-test-' + sample(LOWER, 36), 'secret-live-environment-variable-of-the-project-1'],
-  }),
-  tokenDetector({
-    id: 'secret.sumsub_token',
-    description: 'Sumsub app token',
-    source: 'https://docs.sumsub.com/reference/authentication',
-    prefixes: ['prd:', 'sbx:', 'tst:'],
-    chars: 'A-Za-z0-9.',
-    body: '[A-Za-z0-9]{24}\\.[A-Za-z0-9]{32}',
-    longest: 57,
-    boundary: 'A-Za-z0-9_',
-    examples: ['sbx:' + sample(BASE62, 24) + '.' + sample(BASE62, 32)],
-    nearMisses: ['prd: example.com', 'prd:' + sample(BASE62, 24)],
   }),
   keyedDetector({
     id: 'secret.tenable_key',
@@ -306,7 +190,7 @@ export const SECURITY_TOOLS: readonly Detector[] = [
     id: 'secret.virustotal_key',
     description: 'VirusTotal API key',
     source: 'https://docs.virustotal.com/reference/authentication',
-    names: ['virustotal', 'VirusTotal', 'virus_total', 'vt_api_key', 'vt_apikey', 'x_apikey'],
+    names: ['virus_total', 'vt_api_key', 'x_apikey'],
     chars: 'A-Za-z0-9',
     value: '[a-f0-9]{64}',
     longest: 64,

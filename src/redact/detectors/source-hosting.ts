@@ -1,6 +1,9 @@
 import type { Detector } from '../detector.ts';
-import { BASE62, sample } from './sample.ts';
+import { keyedDetector } from './keyed.ts';
+import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
+import { isMixed, isScrambled } from './shapes.ts';
 import { tokenDetector } from './token.ts';
+import { assigned, hexValue } from './value-shapes.ts';
 
 export const SOURCE_HOSTING: readonly Detector[] = [
   tokenDetector({
@@ -46,6 +49,9 @@ export const SOURCE_HOSTING: readonly Detector[] = [
       'glcbt-',
       'glimt-',
       'glffct-',
+      'glrtr-',
+      'glwt-',
+      'GR1348941',
     ],
     chars: 'A-Za-z0-9_.-',
     body: '[A-Za-z0-9_-]{20,300}(?:\\.[0-9a-z]{2}\\.[0-9a-z]{7,9})?',
@@ -66,5 +72,79 @@ export const SOURCE_HOSTING: readonly Detector[] = [
     accepts: (body) => /[0-9]/.test(body) && /[a-z]/.test(body),
     examples: ['ATATT3xFfGF0' + sample(BASE62 + '_-', 170) + '=AB12CD34', 'ATBB' + sample(BASE62, 32)],
     nearMisses: ['ATBB' + sample(BASE62, 8), 'ATATT3xFfGF0 is the prefix'],
+  }),
+  keyedDetector({
+    id: 'secret.bitbucket_client_secret',
+    description: 'Bitbucket OAuth secret',
+    source: 'https://support.atlassian.com/bitbucket-cloud/docs/use-oauth-on-bitbucket-cloud/',
+    names: ['bitbucket'],
+    chars: 'A-Za-z0-9_=-',
+    value: '(?:[A-Za-z0-9_=-]{64}|[A-Za-z0-9]{32})(?![A-Za-z0-9_=-])',
+    longest: 65,
+    accepts: isScrambled,
+    examples: [assigned('BITBUCKET_CLIENT_SECRET=', sample(BASE62, 32))],
+    nearMisses: ['bitbucket_commit: ' + sample(HEX_DIGITS, 40), 'bitbucket: ' + sample(LOWER, 32)],
+  }),
+  keyedDetector({
+    id: 'secret.gitea_token',
+    description: 'Gitea, Forgejo, Codeberg or Gogs access token',
+    source: 'https://docs.gitea.com/development/api-usage',
+    names: ['gitea', 'forgejo', 'codeberg', 'gogs'],
+    ...hexValue(40),
+    accepts: isMixed,
+    examples: [assigned('GITEA_TOKEN=', sample(HEX_DIGITS, 40))],
+    nearMisses: ['gitea_commit: ' + sample(HEX_DIGITS, 64), 'gitea: v1.22.3'],
+  }),
+  keyedDetector({
+    id: 'secret.gitee_token',
+    description: 'Gitee personal access token',
+    source: 'https://gitee.com/api/v5/swagger',
+    names: ['gitee'],
+    ...hexValue(32),
+    accepts: isMixed,
+    examples: [assigned('GITEE_TOKEN=', sample(HEX_DIGITS, 32))],
+    nearMisses: ['gitee: ' + sample(HEX_DIGITS, 40)],
+  }),
+  keyedDetector({
+    id: 'secret.github_unprefixed_token',
+    description: 'GitHub token of the form before 2021, client secret',
+    source: 'https://github.blog/engineering/behind-githubs-new-authentication-token-formats/',
+    names: [
+      'github_token',
+      'github_access_token',
+      'github_oauth',
+      'github_client_secret',
+      'github_secret',
+      'github_key',
+      'github_api',
+      'github_pat',
+      'gh_token',
+    ],
+    ...hexValue(40),
+    accepts: isMixed,
+    examples: [assigned('GITHUB_TOKEN=', sample(HEX_DIGITS, 40))],
+    nearMisses: ['github_sha: ' + sample(HEX_DIGITS, 40), 'gh_token: ' + sample(HEX_DIGITS, 64)],
+  }),
+  tokenDetector({
+    id: 'secret.sourcegraph_token',
+    description: 'Sourcegraph access or Cody gateway token',
+    source: 'https://sourcegraph.com/docs/cli/how-tos/creating_an_access_token',
+    prefixes: ['sgp_', 'slk_'],
+    chars: 'A-Za-z0-9_',
+    body: '(?:[a-f0-9]{64}|(?:(?:[a-f0-9]{16}|local)_)?[a-f0-9]{40})',
+    longest: 64,
+    boundary: 'A-Za-z0-9_',
+    examples: ['sgp_' + sample(HEX_DIGITS, 16) + '_' + sample(HEX_DIGITS, 40), 'slk_' + sample(HEX_DIGITS, 64)],
+    nearMisses: ['sgp_' + sample(HEX_DIGITS, 20), 'msgp_' + sample(HEX_DIGITS, 40)],
+  }),
+  keyedDetector({
+    id: 'secret.sourcegraph_unprefixed_token',
+    description: 'Sourcegraph access token without a prefix',
+    source: 'https://sourcegraph.com/docs/cli/how-tos/creating_an_access_token',
+    names: ['sourcegraph', 'src_access_token'],
+    ...hexValue(40),
+    accepts: isMixed,
+    examples: [assigned('SRC_ACCESS_TOKEN=', sample(HEX_DIGITS, 40))],
+    nearMisses: ['sourcegraph: ' + sample(HEX_DIGITS, 64)],
   }),
 ];

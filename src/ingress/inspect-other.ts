@@ -1,0 +1,77 @@
+import { isUtf8 } from 'node:buffer';
+import type { Exchange } from '../core/exchange.ts';
+import type { Inspection } from './body-filter.ts';
+import { inspectAs, inspectJson, tryParse } from './inspect-json.ts';
+import { inflateReply, MAX_REPLY_BYTES } from './inspect-reply.ts';
+import type { IncomingReply, RespondContext } from './reply.ts';
+
+/** A JSON reply of an endpoint that is not parsed. Returns the bytes it was given where nothing changes. */
+export function inspectDocument(
+  bytes: Buffer,
+  reply: IncomingReply,
+  exchange: Exchange,
+  context: RespondContext,
+): Buffer | Promise<Buffer> {
+  return decoded(bytes, reply, exchange, context, (plain, inspection) => inspectJson(plain, inspection));
+}
+
+/**
+ * An error reply of any endpoint: SDKs and people act on its wording, so that only what may not pass is replaced. It often
+ * quotes the request, and sometimes the key that the gateway sent.
+ */
+export function inspectError(
+  bytes: Buffer,
+  reply: IncomingReply,
+  exchange: Exchange,
+  context: RespondContext,
+): Buffer | Promise<Buffer> {
+  const { redactor, ownKeys } = context;
+  if (bytes.length === 0 || (ownKeys.length === 0 && !redactor.inspects('response'))) return bytes;
+  return decoded(bytes, reply, exchange, context, (plain, inspection) => {
+    const own = withoutKeys(plain, ownKeys);
+    return redactor.inspects('response') ? inspectAny(own, inspection) : own;
+  });
+}
+
+function decoded(
+  bytes: Buffer,
+  reply: IncomingReply,
+  exchange: Exchange,
+  { redactor }: RespondContext,
+  inspect: (plain: Buffer, inspection: Inspection) => Buffer,
+): Buffer | Promise<Buffer> {
+  if (bytes.length === 0) return bytes;
+  const inspection: Inspection = { redactor, direction: 'response', log: exchange, maxBytes: MAX_REPLY_BYTES };
+  const encoding = reply.header('content-encoding');
+  if (encoding === undefined || encoding === 'identity') return inspect(bytes, inspection);
+  return inflateReply(bytes, encoding).then((plain) => {
+    if (plain === null) {
+      if (redactor.inspects('response')) redactor.uninspected('response', 'encoding', exchange);
+      return bytes;
+    }
+    const clean = inspect(plain, inspection);
+    return clean === plain ? bytes : clean;
+  });
+}
+
+/** Errors come as JSON, as text and as pages, whatever their type says. */
+function inspectAny(bytes: Buffer, inspection: Inspection): Buffer {
+  const { redactor } = inspection;
+  if (!isUtf8(bytes)) {
+    redactor.uninspected('response', 'charset', inspection.log);
+    return inspectAs('latin1', bytes, inspection);
+  }
+  const text = bytes.toString('utf8');
+  if (redactor.isClean(text, 'response')) return bytes;
+  return tryParse(text) === null ? inspectAs('utf8', bytes, inspection) : inspectJson(bytes, inspection);
+}
+
+const OWN_KEY = 'REDACTED_provider_key';
+
+function withoutKeys(bytes: Buffer, keys: readonly string[]): Buffer {
+  const found = keys.filter((key) => bytes.includes(key));
+  if (found.length === 0) return bytes;
+  let text = bytes.toString('latin1');
+  for (const key of found) text = text.replaceAll(Buffer.from(key, 'utf8').toString('latin1'), OWN_KEY);
+  return Buffer.from(text, 'latin1');
+}

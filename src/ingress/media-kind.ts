@@ -1,0 +1,27 @@
+/**
+ * What a body or a part of one may hold. `media`: no text, by what it says; `unknown`: that has to be seen by its bytes;
+ * `json`: one document; `jsonl`: a document a line; `events`: server-sent ones.
+ */
+export type MediaKind = 'json' | 'jsonl' | 'text' | 'events' | 'multipart' | 'media' | 'unknown';
+
+const JSON_TYPE = /^application\/json$|\+json$|^text\/json$/;
+const JSON_LINES_TYPE = /^(?:application|text)\/(?:x-)?(?:jsonl|ndjson|jsonlines|json-lines)$/;
+const TEXT_TYPE =
+  /^text\/|\+xml$|^application\/(?:x-)?(?:xml|yaml|toml|javascript|typescript|ecmascript|sql|sh|python|csv|tex|www-form-urlencoded)$/;
+const MEDIA_TYPE =
+  /^(?:audio|image|video|font|model)\/|^application\/(?:pdf|zip|gzip|x-gzip|x-tar|x-bzip2|zstd|wasm|msword|vnd\.(?:openxmlformats|ms-|oasis|apache\.parquet).*)$/;
+
+const JSON_LINES_NAME = /\.(?:jsonl|ndjson)$/i;
+const JSON_NAME = /\.json$/i;
+
+/** @param contentType the header's value. @param fileName of an uploaded file; clients often know no type for them */
+export function mediaKind(contentType: string | undefined, fileName: string | null = null): MediaKind {
+  if (fileName !== null && JSON_LINES_NAME.test(fileName)) return 'jsonl';
+  const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
+  if (JSON_LINES_TYPE.test(type)) return 'jsonl';
+  if (JSON_TYPE.test(type) || (fileName !== null && JSON_NAME.test(fileName))) return 'json';
+  if (type === 'text/event-stream') return 'events';
+  if (type === 'multipart/form-data') return 'multipart';
+  if (TEXT_TYPE.test(type)) return 'text';
+  return MEDIA_TYPE.test(type) ? 'media' : 'unknown';
+}
