@@ -84,8 +84,8 @@ function countReads(run: () => void): number {
 
 const CUSTOM = { id: 'custom.word', pattern: 'TCK-[0-9]{1,4}', request: 'mask', response: 'mask' } as const;
 const FOUND = ` ${'ghp_' + 'A1b2'.repeat(9)} `;
-const LENGTH = 1_500;
-const STREAMED_LENGTH = 350;
+const LENGTH = 1_000;
+const STREAMED_LENGTH = 250;
 /** Longer than all windows. */
 const LONG_ENOUGH = 8_000;
 /** A stream costs more to follow than a text: the first of the units. */
