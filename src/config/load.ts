@@ -17,7 +17,7 @@ export interface LoadedConfig {
 }
 
 /** Asks the parts that a configuration is for (redactor, simulator) whether they accept it. */
-export type PartsCheck = (config: Config, issues: Issues) => void;
+export type PartsCheck = (config: Config, errors: Issues, warnings: Issues) => void;
 
 const NO_PARTS: PartsCheck = () => {};
 
@@ -50,7 +50,7 @@ export function parseConfig(
   const config = resolveConfig(parsed.data, given, errors);
   gateAll(parsed.data, errors, warnings);
   if (errors.list.length === 0) checkEssentials(config, errors);
-  if (errors.list.length === 0) checkParts(config, errors);
+  if (errors.list.length === 0) checkParts(config, errors, warnings);
   if (errors.list.length > 0) throw failure(source, errors.list);
   return detached({
     config,

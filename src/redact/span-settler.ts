@@ -36,6 +36,8 @@ export interface ScanContext {
   readonly restoration: Restoration | null;
   /** Where in the reply the text stands. */
   readonly place: ReplyPlace;
+  /** How many times what is judged was decoded. */
+  readonly decoded: number;
   /** What cannot be inspected is refused. */
   readonly failsClosed: boolean;
 }
@@ -128,6 +130,8 @@ export class SpanSettler {
   }
 
   private counts({ detector }: LiveRule): boolean {
+    // What only looks like a secret does so in most of what is decoded.
+    if (this.context.decoded > 0 && detector.category === 'generic_secrets') return false;
     return !this.context.onlyCertain || detector.redactsPartial;
   }
 
