@@ -27,9 +27,14 @@ interface RuleKeyword {
 function keywordsOf(detector: Detector): RuleKeyword[] {
   const names = detector.names ?? [];
   return [
-    ...detector.keywords.map((text) => ({ text, anyCase: false, detector })),
-    ...names.map((text) => ({ text, anyCase: true, detector })),
+    ...alsoEscaped(detector.keywords).map((text) => ({ text, anyCase: false, detector })),
+    ...alsoEscaped(names).map((text) => ({ text, anyCase: true, detector })),
   ];
+}
+
+/** A document is searched as it is written: quotes in it have a backslash. */
+function alsoEscaped(keywords: readonly string[]): string[] {
+  return [...new Set(keywords.flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]))];
 }
 
 /** Of all rules, whoever has which of them switched on: policies differ by route and key, and the table is large. */

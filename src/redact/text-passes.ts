@@ -39,7 +39,16 @@ export function redactString(context: ScanContext, name: string | null, text: st
   if (!JSON_WITH_ESCAPES.test(text)) return conclude(text, plain, onFinding);
   const decoded = lanePass(context, 'arguments', text);
   if (context.vault !== null) noteQuoted(context.vault, text, decoded);
-  return conclude(text, union(decoded, plain), onFinding);
+  return conclude(text, isJson(text) ? union(decoded, plain) : union(plain, decoded), onFinding);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The values in JSON text as they are written there. */

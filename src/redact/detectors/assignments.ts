@@ -105,6 +105,8 @@ function matchValue(text: string, name: Name, link: Link, final: boolean): Verdi
 
 /** What stands behind a value tells where it stands. */
 const LOOKAHEAD: Chars = 3;
+/** Between a name and its value: line ends, tags. */
+const LONGEST_LINK: Chars = 32;
 
 function matchLong(text: string, { kind }: Name, { start, tie }: Link, end: number): Verdict {
   const isValue = (tie === 'equals' || tie === 'colon') && isQuotedSecret(kind, text.slice(start, end), false);
@@ -241,8 +243,15 @@ function isPlausible(text: string, after: number): boolean {
   const end = nameEnd(text, after);
   if (end < 0 || end === text.length) return end > 0;
   if (!mayNameSecret(text, after, end)) return false;
+  if (isEscaped(text, end)) return true;
   const link = readLink(text, trimmedNameEnd(text, after, end), true);
   return link !== null && typeof link !== 'number' && hasPlausibleValue(text, link);
+}
+
+/** In a document's text line ends are escaped, and may stand between a name and its value. */
+function isEscaped(text: string, from: number): boolean {
+  for (let at = from; at < from + LONGEST_LINK; at++) if (text.charCodeAt(at) === BACKSLASH) return true;
+  return false;
 }
 
 function hasPlausibleValue(text: string, link: Link): boolean {

@@ -129,7 +129,7 @@ export const CONNECTION_STRINGS: readonly Detector[] = [
     examples: [
       { text: `https://api.example.com/v1?key=${sample(BASE62, 32)}&q=1`, value: sample(BASE62, 32) },
       {
-        text: `https://x.blob.example.net/c?sv=2024-11-04&sig=${sample(BASE62, 43)}%3D`,
+        text: `https://x.example.net/c?v=2&signature=${sample(BASE62, 43)}%3D`,
         value: sample(BASE62, 43) + '%3D',
       },
     ],

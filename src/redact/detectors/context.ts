@@ -37,6 +37,7 @@ interface ContextSpec {
 /** In regular expressions: a quote, escaped or not; in decoded JSON it is EDGE. */
 export const QUOTE = '(?:\\\\{0,3}["\'`\\uffff])';
 export const QUOTE_CHARS = new CharSet('"\'`\\');
+const BACKSLASH = 0x5c;
 /** A vendor's token in the same place is found as that token. */
 const CONTEXT_RANK = 1;
 
@@ -54,7 +55,7 @@ export function contextDetector(spec: ContextSpec): Detector {
     rank: spec.rank ?? CONTEXT_RANK,
     redactsPartial: false,
     tailStart: null,
-    plausible: (text, after) => after === text.length || shape.matchAfter(text, after, true) !== null,
+    plausible: (text, after) => after === text.length || shape.mayMatch(text, after),
     match: (text, at, after, final) => (shape.follows(text, at) ? shape.matchAfter(text, after, final) : null),
     canonical: (value) => value,
     examples: spec.examples,
@@ -78,6 +79,14 @@ class ContextShape {
   follows(text: string, at: number): boolean {
     const { before } = this.spec;
     return before === undefined || before.test(text.slice(Math.max(0, at - LEFT_CONTEXT), at));
+  }
+
+  /** Escapes may stand for any of the characters that are looked for. */
+  mayMatch(text: string, after: number): boolean {
+    const { longestLead, longest, longestFollowing = 0 } = this.spec;
+    const end = Math.min(text.length, after + longestLead + longest + longestFollowing);
+    for (let at = after; at < end; at++) if (text.charCodeAt(at) === BACKSLASH) return true;
+    return this.matchAfter(text, after, true) !== null;
   }
 
   matchAfter(text: string, after: number, final: boolean): Verdict {

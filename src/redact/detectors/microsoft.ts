@@ -95,15 +95,15 @@ export const MICROSOFT: readonly Detector[] = [
     id: 'secret.azure_app_configuration',
     description: 'Azure App Configuration connection string, from its id on',
     source: 'https://learn.microsoft.com/azure/azure-app-configuration/howto-best-practices',
-    prefixes: ['.azconfig.io;Id='],
+    prefixes: ['azconfig.io;Id='],
     chars: 'A-Za-z0-9+/=;:_.-',
     body: '[A-Za-z0-9+/=:_.-]{4,80};Secret=[A-Za-z0-9+/]{36,100}={0,2}',
     longest: 190,
     boundary: '',
     examples: [
       assigned(
-        'Endpoint=https://shop',
-        '.azconfig.io;Id=' + sample(BASE62, 12) + ';Secret=' + sample(BASE62 + '+/', 43) + '=',
+        'Endpoint=https://shop.',
+        'azconfig.io;Id=' + sample(BASE62, 12) + ';Secret=' + sample(BASE62 + '+/', 43) + '=',
       ),
     ],
     nearMisses: ['Endpoint=https://shop.azconfig.io;Id=' + sample(BASE62, 12) + ';Secret=x'],
