@@ -223,11 +223,12 @@ export class SpanSettler {
     const { replacements, vault } = this.context;
     const value = this.valueOf(start, end);
     if (action === 'restore') return value;
-    const text = replacements.of(detector, action, detector.canonical(value));
-    if (action === 'placeholder' && vault !== null) {
-      const written = this.sink.original?.(start, end) ?? value;
-      vault.issue(text, { value: written, rule: detector.id, category: detector.category });
-    }
+    const written = this.sink.original?.(start, end) ?? value;
+    // A disguised value has a placeholder of its own: it comes back as it was written.
+    const canonical = written === value || action !== 'placeholder' ? detector.canonical(value) : written;
+    const text = replacements.of(detector, action, canonical);
+    if (action === 'placeholder')
+      vault?.issue(text, { value: written, rule: detector.id, category: detector.category });
     return text;
   }
 

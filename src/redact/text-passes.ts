@@ -90,9 +90,20 @@ function escapedPass(context: ScanContext, text: string): Pass | null {
   if (decoded === null || context.rules.isClean(decoded.text)) return null;
   const { map } = decoded;
   const { edits, findings } = fullPass(context, decoded.text, '');
-  const back = <S extends TextEdit | Finding>(spans: readonly S[]): S[] =>
-    spans.map((span) => ({ ...span, start: map.start(span.start), end: map.end(span.end) }));
-  return { edits: back(edits), findings: back(findings) };
+  const back = <S extends TextEdit | Finding>(span: S): S => ({
+    ...span,
+    start: map.start(span.start),
+    end: map.end(span.end),
+  });
+  const asWritten = (edit: TextEdit): TextEdit => {
+    const value = decoded.text.slice(edit.start, edit.end);
+    const { start, end } = back(edit);
+    const written = text.slice(start, end);
+    const finding = findings.find((each) => each.start < edit.end && each.end > edit.start);
+    const isSame = written === value || finding?.action !== 'placeholder';
+    return { start, end, text: isSame ? edit.text : replacementOf(context, finding, written) };
+  };
+  return { edits: edits.map(asWritten), findings: findings.map(back) };
 }
 
 /** Covers all of what is encoded: part of it replaced would decode to something else. */
