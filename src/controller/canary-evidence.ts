@@ -42,8 +42,12 @@ export class CanaryEvidence implements Evidence {
 
   observe(entry: LogEntry): void {
     if (entry.kind !== 'trial') return;
-    this.judge.observe(toOutcome(entry, entry.arm, entry.probability));
-    this.rate.add(entry.at);
+    const outcome = toOutcome(entry, entry.arm, entry.probability);
+    if (entry.isRest === true) this.judge.observeRest(outcome);
+    else {
+      this.judge.observe(outcome);
+      this.rate.add(entry.at);
+    }
     if (entry.arm === 1) this.samples.add(entry);
   }
 

@@ -117,15 +117,21 @@ export class ExperimentEvidence implements Evidence {
   }
 
   private observeTrial(entry: TrialEntry): void {
+    if (entry.isRest !== true) this.count(entry);
+    for (const { arm, judge, samples } of this.challenges) {
+      if (entry.arm !== 0 && entry.arm !== arm) continue;
+      const outcome = toOutcome(entry, entry.arm === 0 ? 0 : 1, shareOf(this.spec, arm));
+      if (entry.isRest === true) judge.observeRest(outcome);
+      else judge.observe(outcome);
+      if (entry.arm === arm) samples.add(entry);
+    }
+  }
+
+  private count(entry: TrialEntry): void {
     this.requests++;
     this.units[entry.arm]!++;
     this.rate.add(entry.at);
     this.seen.add(entry);
-    for (const { arm, judge, samples } of this.challenges) {
-      if (entry.arm !== 0 && entry.arm !== arm) continue;
-      judge.observe(toOutcome(entry, entry.arm === 0 ? 0 : 1, shareOf(this.spec, arm)));
-      if (entry.arm === arm) samples.add(entry);
-    }
   }
 
   /** What this gateway's requests are, it said itself; others' are looked for among the latest. */

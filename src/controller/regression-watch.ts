@@ -13,6 +13,8 @@ export interface RegressionNote {
 
 /** The routes against their own past. Another declaration begins anew: its margins would be judged by other bets. */
 export class RegressionWatch {
+  /** Found and not yet told, oldest first. */
+  readonly unsaid: RegressionNote[] = [];
   private judge: RegressionJudge;
   private config: RegressionConfig;
 
@@ -32,9 +34,9 @@ export class RegressionWatch {
     this.judge.observe(entry);
   }
 
-  tick(now: Seconds): readonly RegressionNote[] {
+  tick(now: Seconds): void {
     this.judge.tick(now);
-    return this.judge.takeEvents();
+    this.unsaid.push(...this.judge.takeEvents());
   }
 
   states(): readonly Regression[] {

@@ -21,6 +21,9 @@ export interface TrialReference {
   readonly unit: string | null;
 }
 
+/** How long a request took so far that takes too long. */
+export type Lateness = Partial<Pick<RequestResult, 'latencyMs' | 'ttftMs'>>;
+
 /** What an observer tells of a reply; null: it was not asked for, or was not seen whole. */
 export interface ReplyFacts {
   refusal: boolean | null;
@@ -78,6 +81,8 @@ export type LogEntry =
       readonly kind: 'trial';
       /** The canary's share of the traffic at the assignment, 0 to 1. */
       readonly probability: number;
+      /** The end of a request that was told of while it was open: no arm was drawn for it, and what was told then is left out. */
+      readonly isRest?: boolean;
     } & TrialReference &
       Partial<RequestResult> &
       Pick<RequestResult, 'requestId' | 'at'>)

@@ -348,3 +348,63 @@ describe('two controllers on one store', () => {
     expect(bench.state()).toBe('degraded 0');
   });
 });
+
+describe('a request that was told of while it was open', () => {
+  const late = { kind: 'trial', rollout: 'next', unit: null, probability: 0.5, requestId: 'r', arm: 1 } as const;
+
+  it('counts once, and its error at the end counts too', async () => {
+    const bench = await Bench.open();
+    const board = new AnalysisBoard();
+    const controller = bench.controller('a', board);
+    await controller.round();
+    const { epoch } = bench.registry.get('next').state;
+    const at = bench.clock.wall() / 1000;
+    const told = { ...late, epoch, at };
+    await bench.stores.evidence.append(
+      JSON.stringify([
+        { ...told, latencyMs: 900 },
+        { ...told, error: true, isRest: true },
+      ]),
+    );
+    bench.clock.elapsed += 2_000;
+    await controller.round();
+    const { requests, units, metrics } = board.analysis('next')!;
+    expect([requests, units[1]]).toEqual([1, { arm: 'canary', units: 1 }]);
+    expect(metrics[0]!.counts[1]).toMatchObject({ units: 1, events: 1 });
+  });
+});
+
+describe('a store that fails once', () => {
+  it('loses no finding: it is noted when the store is back', async () => {
+    const bench = await Bench.open({ ...CANARY, step: { min: '10s', max: '20s', inconclusive: 'pause' }, guard: {} });
+    const controller = bench.controller();
+    await controller.round();
+    const { note } = bench.stores.rollouts;
+    bench.stores.rollouts.note = () => Promise.reject(new Error('locked'));
+    bench.clock.elapsed += 3_600_000;
+    await expect(controller.round()).rejects.toThrow('locked');
+    bench.stores.rollouts.note = note;
+    await controller.round();
+    await controller.round();
+    expect((await bench.history()).filter(({ action }) => action === 'hold')).toHaveLength(1);
+  });
+
+  it('saves over no evidence that could not be read at the takeover', async () => {
+    const bench = await Bench.open();
+    const first = bench.controller('a');
+    await first.round();
+    await bench.send(100, SAME);
+    await first.round();
+    await first.close();
+    const { load } = bench.stores.evidence;
+    bench.stores.evidence.load = () => Promise.reject(new Error('locked'));
+    const board = new AnalysisBoard();
+    const second = bench.controller('b', board);
+    await expect(second.round()).rejects.toThrow('locked');
+    expect(second.isLeader).toBe(false);
+    await second.close();
+    bench.stores.evidence.load = load;
+    await second.round();
+    expect(board.analysis('next')!.requests).toBe(100);
+  });
+});

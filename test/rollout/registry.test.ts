@@ -99,14 +99,9 @@ describe('a declared rollout', () => {
 
 describe('a rollout from the API', () => {
   it('is created once and unchanged by an equal declaration', async () => {
-    expect(await registry.apply(parse({ name: 'extra' }), API)).toMatchObject({
-      created: true,
-      rollout: { version: 1 },
-    });
-    expect(await registry.apply(parse({ name: 'extra' }), API)).toMatchObject({
-      created: false,
-      rollout: { version: 1 },
-    });
+    const first = await registry.apply(parse({ name: 'extra' }), API);
+    expect(first.created).toBe(true);
+    expect(await registry.apply(parse({ name: 'extra' }), API)).toEqual({ ...first, created: false });
   });
 
   it('outlives restarts and reloads that do not know it, and matches after those of the file', async () => {
@@ -130,6 +125,22 @@ describe('a rollout from the API', () => {
     expect(() => registry.get('extra')).toThrow(/out of force.*unknown provider/);
     expect(await declare(registry, FAST)).toEqual([]);
     expect(names(registry)).toEqual(['fast-v2', 'extra']);
+  });
+
+  it('that is deleted and made anew has no epoch and no version of before', async () => {
+    const seen = new Set<string>();
+    for (let life = 0; life < 4; life++) {
+      await registry.apply(parse({ name: 'extra' }), API);
+      for (const verb of ['abort', 'retry', 'abort'] as const) await registry.execute('extra', { verb }, API);
+      const { state, version } = registry.get('extra');
+      expect(seen).not.toContain(`epoch ${state.epoch}`);
+      expect(seen).not.toContain(`epoch ${state.epoch - 1}`);
+      expect(seen).not.toContain(`version ${version}`);
+      for (const each of [state.epoch - 1, state.epoch]) seen.add(`epoch ${each}`);
+      for (let each = version - 3; each <= version; each++) seen.add(`version ${each}`);
+      await registry.delete('extra', API);
+    }
+    expect(seen.size).toBe(4 * (2 + 4));
   });
 
   it('is gone after a delete, its history kept', async () => {
