@@ -116,7 +116,8 @@ export class OutcomeBuffer implements OutcomeSink {
   /** The trials that are judged: nearly always all of them. */
   private sampled({ trials, id }: Exchange): readonly Trial[] {
     let left: Trial[] | null = null;
-    for (const [index, trial] of trials.entries()) {
+    for (let index = 0; index < trials.length; index++) {
+      const trial = trials[index]!;
       const isTaken = this.sampleOf(trial.rollout.spec.name).take(trial.unit ?? id);
       if (!isTaken) left ??= trials.slice(0, index);
       else left?.push(trial);
