@@ -163,7 +163,7 @@ describe('plan of a running rollout', () => {
     };
     const metrics = [{ ...GUARD, counts: [{ arm: 'stable', units: 999, events: 49.5 }, GUARD.counts[1]] as const }];
     admin = await startTestAdmin({
-      analysis: { analysis: () => analysisOf({ rollout: 'judged', metrics }), regressions: () => [], pairs: () => [] },
+      analysis: { analysis: () => analysisOf({ rollout: 'judged', epoch: 2, metrics }), regressions: () => [], pairs: () => [] },
     });
     await admin.call('PUT', '/api/v1/rollouts/judged', judged);
     const { stdout } = await cli(['rollout', 'plan', 'judged', '--url', admin.url, '--json']);

@@ -272,6 +272,7 @@ describe('the screen of an experiment', () => {
     });
     analysis = known({
       rollout: 'tone',
+      epoch: 2,
       summary: '100 % of the matching traffic takes part. 1000 values of "up" were sent; no arm is shown to be better.',
       next: 'It is decided when one arm is shown to be better than every other.',
       metrics: [goal('kind', { state: 'better', eValue: 400 }), goal('long', { eValue: 1.2 })],
@@ -327,6 +328,7 @@ describe('the screen of a shadow', () => {
     };
     analysis = known({
       rollout: 'try',
+      epoch: 3,
       summary: '812 pairs were compared; of the shadow, cost is +40 % (at least +31 %).',
       metrics: [{ ...GUARD, ...change }],
     });
