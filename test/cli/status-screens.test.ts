@@ -328,7 +328,7 @@ describe('the screen of a shadow', () => {
     };
     analysis = known({
       rollout: 'try',
-      epoch: 3,
+      epoch: 2,
       summary: '812 pairs were compared; of the shadow, cost is +40 % (at least +31 %).',
       metrics: [{ ...GUARD, ...change }],
     });
