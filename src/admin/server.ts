@@ -1,13 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import type { Rollout } from '../core/rollout.ts';
 import type { RolloutEvent } from '../core/stores.ts';
 import { createApp } from './app.ts';
 import { createGate } from './auth.ts';
 import type { AdminDeps } from './deps.ts';
 import { EventHub } from './event-hub.ts';
-import { rolloutJson } from './rollout-json.ts';
+import { eventJson } from './event-json.ts';
 import { ROUTES } from './routes.ts';
 
 /** A client that does not read must not hold the process back. */
@@ -52,14 +51,4 @@ export async function startAdmin(deps: AdminDeps): Promise<AdminServer> {
     events.publish(event.kind, eventJson(event, event.kind === 'rollout' ? rollout : null));
   };
   return { host: address, port, publish: (type, data) => events.publish(type, data), publishEvent, close };
-}
-
-/** The event, and the rollout as it is now; null where it is no longer in force. */
-function eventJson(event: RolloutEvent, rollout: Rollout | null): unknown {
-  return {
-    type: event.kind,
-    ...event,
-    at: new Date(event.at).toISOString(),
-    state: rollout === null ? null : rolloutJson(rollout),
-  };
 }

@@ -1,6 +1,7 @@
 import type { MetricAnalysis } from '../core/analysis.ts';
+import { missingEvents } from '../core/metric-words.ts';
 import { percent, table } from './format.ts';
-import type { AnalysisReply } from './rollout-reply.ts';
+import type { AnalysisReply, RolloutReply } from './rollout-reply.ts';
 
 /** What fits on a screen beside everything else. */
 const SHOWN_METRICS = 7;
@@ -36,11 +37,17 @@ function silence(analysis: AnalysisReply, now: number): readonly string[] {
 }
 
 /** One row for each metric that is judged; those that decide first. */
-export function metricTable(metrics: readonly MetricAnalysis[]): string {
+export function metricTable(
+  metrics: readonly MetricAnalysis[],
+  { kind, declared }: Pick<RolloutReply, 'kind' | 'declared'>,
+): string {
   const judged = metrics
     .filter(({ role, state }) => role !== 'srm' || state !== 'gathering')
     .toSorted((a, b) => ORDER[a.state] - ORDER[b.state]);
-  if (judged.length === 0) return 'Nothing is judged: no guard, watch or goal is declared.';
+  if (judged.length === 0)
+    return kind === 'shadow' || JUDGED_BY.some((field) => isGiven(declared[field]))
+      ? 'No request judged yet.'
+      : 'Nothing is judged: no guard, watch or goal is declared.';
   const shown = judged.slice(0, SHOWN_METRICS);
   const [first, second] = armsOf(shown);
   const hasOnePair = shown.every(({ counts }) => counts[0].arm === first && counts[1].arm === second);
@@ -51,6 +58,13 @@ export function metricTable(metrics: readonly MetricAnalysis[]): string {
     table(['METRIC', 'MARGIN', 'CHANGE', before, after, 'EVIDENCE', 'STATE'], rows, ['MARGIN', before, after]),
     ...(left === 0 ? [] : [`and ${left} more; --json has all`]),
   ].join('\n');
+}
+
+/** Fields of the declaration; a shadow is compared without any. */
+const JUDGED_BY = ['guard', 'watch', 'goal'];
+
+function isGiven(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
 const ORDER: Readonly<Record<MetricAnalysis['state'], number>> = {
@@ -106,8 +120,12 @@ function evidenceText({ eValue, threshold, harmlessness, harmlessThreshold, stat
   return `harmless ${short(harmlessness)} of ${short(harmlessThreshold)}`;
 }
 
-function stateText({ state, unitsToGo }: MetricAnalysis): string {
-  return state !== 'gathering' || unitsToGo === null || unitsToGo === 0 ? state : `${unitsToGo} units to go`;
+function stateText(metric: MetricAnalysis): string {
+  const { state, unitsToGo, harmlessness } = metric;
+  if (state !== 'gathering' || unitsToGo === 0) return state;
+  if (unitsToGo !== null) return `${unitsToGo} units to go`;
+  const missing = harmlessness === null ? null : missingEvents(metric);
+  return missing === null ? state : `${missing} yet`;
 }
 
 export function signed(ratio: number): string {

@@ -6,6 +6,7 @@ import { decide, type Verdict } from '../judge/decide.ts';
 import { Judge, type JudgeSnapshot } from '../judge/judge.ts';
 import { judgePlan, type JudgePlan } from '../judge/plan.ts';
 import type { Conclusion, Evidence, Veto } from './evidence.ts';
+import { FallbackCount, type FallbackCountState } from './fallback-count.ts';
 import { metricsOf } from './metric-analysis.ts';
 import type { Patience } from './outcome-buffer.ts';
 import { Samples, type SamplesState } from './samples.ts';
@@ -21,6 +22,8 @@ export interface CanaryEvidenceState {
   readonly rate: TrafficRateState | undefined;
   /** The step that the judge is in, by the time it began. */
   readonly since: Milliseconds;
+  /** Not in snapshots of earlier software. */
+  readonly fallbacks?: FallbackCountState;
 }
 
 /** Of a canary: one judge, canary against stable. */
@@ -29,6 +32,7 @@ export class CanaryEvidence implements Evidence {
   private readonly judge: Judge;
   private readonly samples: Samples;
   private readonly rate: TrafficRate;
+  private readonly fallbacks: FallbackCount;
   private since: Milliseconds;
 
   constructor({ spec, state }: Rollout, saved?: CanaryEvidenceState) {
@@ -37,6 +41,7 @@ export class CanaryEvidence implements Evidence {
     this.judge = restoredJudge(plan, saved?.judge);
     this.samples = new Samples(saved?.samples);
     this.rate = new TrafficRate(saved?.rate);
+    this.fallbacks = new FallbackCount(ARMS.length, saved?.fallbacks);
     this.since = saved?.since ?? -1;
   }
 
@@ -47,6 +52,7 @@ export class CanaryEvidence implements Evidence {
     else {
       this.judge.observe(outcome);
       this.rate.add(entry.at);
+      this.fallbacks.add(entry);
     }
     if (entry.arm === 1) this.samples.add(entry);
   }
@@ -82,7 +88,7 @@ export class CanaryEvidence implements Evidence {
       requests: judge.requests,
       units: armNames(rollout.spec).map((arm, index) => ({ arm, units: judge.unitsByArm[index]! })),
       requestRate: rate,
-      warnings: conclusion.warnings,
+      warnings: [...conclusion.warnings, ...this.fallbacks.warnings(armNames(rollout.spec))],
       metrics,
     };
   }
@@ -98,6 +104,7 @@ export class CanaryEvidence implements Evidence {
       samples: this.samples.toJSON(),
       rate: this.rate.toJSON(),
       since: this.since,
+      fallbacks: this.fallbacks.toJSON(),
     };
   }
 

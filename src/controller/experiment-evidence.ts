@@ -8,6 +8,7 @@ import type { Judge, JudgeSnapshot } from '../judge/judge.ts';
 import { judgePlan } from '../judge/plan.ts';
 import { patienceOf, restoredJudge } from './canary-evidence.ts';
 import type { Conclusion, Evidence } from './evidence.ts';
+import { FallbackCount, type FallbackCountState } from './fallback-count.ts';
 import { metricsOf } from './metric-analysis.ts';
 import type { Patience } from './outcome-buffer.ts';
 import { RequestArms } from './request-arms.ts';
@@ -22,6 +23,8 @@ export interface ExperimentEvidenceState {
   readonly rate: TrafficRateState | undefined;
   readonly units: readonly number[];
   readonly requests: number;
+  /** Not in snapshots of earlier software. */
+  readonly fallbacks?: FallbackCountState;
 }
 
 /** One arm against the first. */
@@ -42,6 +45,7 @@ export class ExperimentEvidence implements Evidence {
   private readonly goal: GoalJudge | null;
   private readonly rate: TrafficRate;
   private readonly units: number[];
+  private readonly fallbacks: FallbackCount;
   private readonly seen = new RequestArms();
   private requests: number;
   private since: Milliseconds = -1;
@@ -54,6 +58,7 @@ export class ExperimentEvidence implements Evidence {
     this.rate = new TrafficRate(saved?.rate);
     this.units = spec.arms.map((_, arm) => saved?.units[arm] ?? 0);
     this.requests = saved?.requests ?? 0;
+    this.fallbacks = new FallbackCount(spec.arms.length, saved?.fallbacks);
   }
 
   observe(entry: LogEntry): void {
@@ -96,7 +101,7 @@ export class ExperimentEvidence implements Evidence {
       requests: this.requests,
       units: this.spec.arms.map(({ name: arm }, index) => ({ arm, units: this.units[index]! })),
       requestRate: this.rate.perSecond(now / 1000),
-      warnings: conclusion.warnings,
+      warnings: [...conclusion.warnings, ...this.fallbacks.warnings(this.spec.arms.map(({ name }) => name))],
       metrics: [...this.goalMetrics(), ...this.challenges.flatMap((challenge) => this.guardMetrics(challenge))],
     };
   }
@@ -113,6 +118,7 @@ export class ExperimentEvidence implements Evidence {
       rate: this.rate.toJSON(),
       units: this.units,
       requests: this.requests,
+      fallbacks: this.fallbacks.toJSON(),
     };
   }
 
@@ -132,6 +138,7 @@ export class ExperimentEvidence implements Evidence {
     this.units[entry.arm]!++;
     this.rate.add(entry.at);
     this.seen.add(entry);
+    this.fallbacks.add(entry);
   }
 
   /** What this gateway's requests are, it said itself; others' are looked for among the latest. */

@@ -1,5 +1,7 @@
 import type { MetricAnalysis } from '../core/analysis.ts';
+import { cannotBeShown, missingEvents } from '../core/metric-words.ts';
 import type { Rollout } from '../core/rollout.ts';
+import type { Milliseconds } from '../core/units.ts';
 import type { Conclusion, Veto } from './evidence.ts';
 
 /** When a rollout goes on by itself, and whether that is once its guards are shown to be harmless or once a time is up. */
@@ -28,7 +30,35 @@ export function summarySentence({ rollout, conclusion, veto, suspect }: Facts): 
     return weight >= 100
       ? 'Done: all matching traffic is on the canary.'
       : `Promoted; ${percent(100 - weight)} is held back on stable to compare with.`;
+  if (phase === 'paused') return `${pausedSentence(rollout)}${pausedFinding(conclusion, suspect)}`;
   return `${percent(weight)} is on the canary. ${suspicion(conclusion, suspect) ?? reasonSentence(conclusion)}`;
+}
+
+/** A change that is written so soon after the weight was reached is the one that reached it. */
+const ARRIVAL: Milliseconds = 1_000;
+
+/**
+ * Why it is paused. The state does not tell: a pause point pauses at the arrival; the controller, once the step's time is
+ * up, which counts from there; everything else is somebody's doing.
+ */
+function pausedSentence({ spec, state, updatedAt }: Rollout): string {
+  const step = spec.steps[state.step];
+  const lasted = updatedAt - state.since;
+  const max = step?.max ?? spec.judgement.step?.max ?? null;
+  const isOnStep = step?.weight === state.weight;
+  const whatToDo = 'it waits for `resume` or `promote`';
+  const where = `Paused at ${percent(state.weight)}`;
+  if (isOnStep && step.pause && lasted < ARRIVAL) return `${where}, a pause point: ${whatToDo}.`;
+  const isPausedByTime = (spec.judgement.step?.inconclusive ?? 'pause') === 'pause';
+  if (isPausedByTime && max !== null && lasted >= max)
+    return `${where}: the time of the step was up without a clear answer; ${whatToDo}.`;
+  return `${where} by hand: ${whatToDo}.`;
+}
+
+/** What the evidence says meanwhile; that time goes on says nothing. */
+function pausedFinding(conclusion: Conclusion, suspect: MetricAnalysis | null): string {
+  if (conclusion.reason === 'inconclusive' || conclusion.reason === 'manual') return '';
+  return ` ${suspicion(conclusion, suspect) ?? reasonSentence(conclusion)}`;
 }
 
 /** @param values of feedback that were judged; null: the experiment has no goal */
@@ -69,11 +99,19 @@ export function nextSentence({ rollout, conclusion, timeToGo, rate, veto }: Fact
   const goal = next === undefined ? 'is done' : `goes to ${percent(next.weight)}`;
   if (conclusion.decision === 'hold') return `It ${goal} once that is no longer so; \`promote\` overrules it.`;
   if (timeToGo?.by === 'time')
-    return `${atTheLatest(rollout, goal)} when the time of the step is up: ${time(timeToGo)}.`;
+    return `${atTheLatest(rollout, goal)} when the time of the step is up: ${time(timeToGo)}.${silence(conclusion)}`;
   const { metric } = conclusion;
   const proof =
     metric === null ? 'when the step has lasted long enough' : `when ${metric.metric} is shown to be harmless`;
+  const missing = metric === null || timeToGo !== null ? null : missingEvents(metric);
+  if (missing !== null) return `It ${goal} ${proof}, which ${cannotBeShown(missing)}.`;
   return `It ${goal} ${proof}: ${time(timeToGo)} at ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} requests a second.`;
+}
+
+/** Why only time makes it go on. */
+function silence({ metric }: Conclusion): string {
+  const missing = metric === null ? null : missingEvents(metric);
+  return missing === null ? '' : ` That ${metric!.metric} is harmless ${cannotBeShown(missing)}.`;
 }
 
 function atTheLatest({ spec, state }: Rollout, goal: string): string {
@@ -125,10 +163,11 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** `error_rate is +812 % (at least +140 %) where language=fr, margin +25 %, e-value 2.3e+4 of 556`. */
-export function metricClause({ metric, segment, effect, margin, eValue, threshold }: MetricAnalysis): string {
+export function metricClause({ role, metric, segment, effect, margin, eValue, threshold }: MetricAnalysis): string {
   const where = segment === null ? '' : ` where ${segment}`;
   const { estimate, low, high } = effect;
-  const size = estimate !== null ? ` is ${signed(estimate)}` : low === null ? ' differs' : ` is up`;
+  const isHarm = role === 'guard' || low !== null;
+  const size = estimate !== null ? ` is ${signed(estimate)}` : isHarm ? ' is up' : ' differs';
   const nearest = (estimate ?? 1) < 0 ? high : low;
   const isSure = nearest !== null && nearest * (estimate ?? 1) > 0;
   const bound = isSure ? ` (at least ${signed(nearest)})` : '';

@@ -76,6 +76,8 @@ export class Exchange implements RedactionLog {
   upstreamModel = '';
   /** The same as a metric label: configured names only. */
   modelLabel = '';
+  /** `provider/model` of the fallback that served it; empty where the first choice did. */
+  fallback = '';
   attempts = 0;
 
   status = 0;

@@ -64,6 +64,8 @@ export interface RequestResult {
   readonly finishReason?: string;
   /** The upstream's model. */
   readonly model?: string;
+  /** `provider/model` of the fallback that served it; left out where the first choice did. */
+  readonly fallback?: string;
   /** ISO 639-1, of the prompt; from `metadata.language` where it is given, else detected. */
   readonly language?: string;
   readonly key?: string;

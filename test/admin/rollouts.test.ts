@@ -209,3 +209,33 @@ describe('asking for assignments', () => {
     expect(await admin.call('POST', `${FAST}/assign`, units(10_001))).toMatchObject({ status: 400 });
   });
 });
+
+describe('a rollout that is in the way of others', () => {
+  const put = async (name: string, declared: object) => {
+    const { body } = await admin.call('PUT', `/api/v1/rollouts/${name}`, { ...DECLARED, name, ...declared });
+    return (body as { warnings: readonly string[] }).warnings;
+  };
+  const layer = (from: string, to: string) => ({ name: 'l', from, to });
+  const match = { model: 'other' };
+
+  it('is applied with the warning that the file would be refused with', async () => {
+    expect(await put('one', { match, layer: layer('0%', '60%') })).toEqual([]);
+    expect(await put('two', { match, layer: layer('50%', '100%') })).toEqual([
+      '"two.layer" overlaps the range of "one" in the layer "l"; begin at 60%, or end at 0%',
+    ]);
+    // The earlier one in order is named where the later one is in its way.
+    expect(await put('one', { match, layer: layer('0%', '70%') })).toEqual([
+      '"two.layer" overlaps the range of "one" in the layer "l"; begin at 70%, or end at 0%',
+    ]);
+    expect(await put('two', { match, layer: layer('70%', '100%') })).toEqual([]);
+  });
+
+  it('is applied with a warning where one of them never takes part', async () => {
+    expect(await put('b', { match })).toEqual([]);
+    expect(await put('c', { match })).toEqual([
+      expect.stringMatching(/^"c" never takes part: "b" matches all of its requests and comes first; give them/),
+    ]);
+    expect(await put('a', { match })).toHaveLength(2);
+    expect(await put('d', { match: { model: 'another' } })).toEqual([]);
+  });
+});

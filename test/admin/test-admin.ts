@@ -1,5 +1,6 @@
 import type { Problem } from '../../src/config/problem.ts';
 import { parseRollout } from '../../src/config/rollout.ts';
+import type { AnalysisView } from '../../src/core/analysis.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { RequestRecord } from '../../src/core/recent.ts';
 import type { Redactor } from '../../src/core/redaction.ts';
@@ -52,6 +53,11 @@ export interface TestAdmin {
   ): Promise<{ status: number; body: unknown }>;
 }
 
+/** Of a controller that knows nothing but what is given. */
+export function viewOf(known: Partial<AnalysisView>): AnalysisView {
+  return { analysis: () => null, regressions: () => [], pairs: () => [], budget: async () => null, ...known };
+}
+
 /** A control plane on a real socket, with one declared rollout, over a store in memory. */
 export async function startTestAdmin(change: Partial<AdminDeps> = {}): Promise<TestAdmin> {
   const store = new FakeStore();
@@ -69,7 +75,7 @@ export async function startTestAdmin(change: Partial<AdminDeps> = {}): Promise<T
     token: () => null,
     version: '1.2.3',
     rollouts: registry,
-    analysis: { analysis: () => null, regressions: () => [], pairs: () => [] },
+    analysis: viewOf({}),
     parseRollout: parse,
     requests: {
       query: ({ rollout, limit }) =>

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Analysis, MetricAnalysis, Regression, ShadowPair } from '../../src/core/analysis.ts';
-import { startTestAdmin, type TestAdmin } from '../admin/test-admin.ts';
+import { startTestAdmin, viewOf, type TestAdmin } from '../admin/test-admin.ts';
 import { cli, type CliResult } from './run-cli.ts';
 
 let admin: TestAdmin;
@@ -66,11 +66,11 @@ interface Known {
 
 async function run(known: Known, ...argv: string[]): Promise<CliResult> {
   admin = await startTestAdmin({
-    analysis: {
+    analysis: viewOf({
       analysis: () => known.analysis ?? null,
       regressions: () => known.regressions ?? [],
       pairs: () => known.pairs ?? [],
-    },
+    }),
   });
   return cli([...argv, '--url', admin.url]);
 }
@@ -163,12 +163,37 @@ describe('plan of a running rollout', () => {
     };
     const metrics = [{ ...GUARD, counts: [{ arm: 'stable', units: 999, events: 49.5 }, GUARD.counts[1]] as const }];
     admin = await startTestAdmin({
-      analysis: { analysis: () => analysisOf({ rollout: 'judged', epoch: 2, metrics }), regressions: () => [], pairs: () => [] },
+      analysis: viewOf({ analysis: () => analysisOf({ rollout: 'judged', epoch: 2, metrics }) }),
     });
     await admin.call('PUT', '/api/v1/rollouts/judged', judged);
     const { stdout } = await cli(['rollout', 'plan', 'judged', '--url', admin.url, '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ rate: 3.2, steps: [{ guards: [{ baseline: 0.05 }] }, {}, {}] });
     expect(JSON.parse(stdout)).toMatchObject({ measured: ['rate', 'error_rate'] });
+  });
+});
+
+describe('plan of a rollout whose arms have no errors', () => {
+  it('says that nothing can be shown, and neither how long that takes nor that it is assumed', async () => {
+    const declared = { match: { model: 'm' }, canary: { target: 'sim/x' }, guard: { error_rate: '+25%' } };
+    const counts = [
+      { arm: 'stable', units: 9500, events: 0 },
+      { arm: 'canary', units: 500, events: 0 },
+    ] as const;
+    const analysis = analysisOf({ rollout: 'judged', epoch: 2, metrics: [{ ...GUARD, counts, unitsToGo: null }] });
+    admin = await startTestAdmin({ analysis: viewOf({ analysis: () => analysis }) });
+    await admin.call('PUT', '/api/v1/rollouts/judged', { name: 'judged', ...declared });
+    const plan = ['rollout', 'plan', 'judged', '--url', admin.url];
+    const { steps, measured } = JSON.parse((await cli([...plan, '--json'])).stdout) as Record<string, unknown>;
+    const [guard] = (steps as readonly { guards: readonly unknown[] }[])[0]!.guards;
+    expect(guard).toMatchObject({ baseline: 0, clear: null, catch: { requests: null, minutes: null } });
+    expect(measured).toContain('error_rate');
+    expect((await cli(plan)).stdout).toContain('error_rate cannot be shown: no errors on either arm. `--baseline');
+    const given = await cli([...plan, '--baseline', 'error_rate=1%', '--json']);
+    expect(JSON.parse(given.stdout)).toMatchObject({
+      steps: [{ guards: [{ clear: { requests: expect.any(Number) } }] }, {}, {}],
+    });
+    const why = await cli(['rollout', 'why', 'judged', '--url', admin.url]);
+    expect(why.stdout).toContain('needed to go on: cannot be shown: no errors on either arm\n');
   });
 });
 

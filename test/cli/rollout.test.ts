@@ -29,6 +29,35 @@ function file(name: string, content: string): string {
   return path;
 }
 
+describe('list of what has finished', () => {
+  it.each([
+    ['promoted', ['promote', 'fast-v2', '--full'], 'healthy         100 %  4/4   -   '],
+    ['rolled back', ['abort', 'fast-v2'], 'degraded          0 %  1/4   -   '],
+  ] as const)('shows no old verdict (%s)', async (_, [verb, ...rest], row) => {
+    await rollout(verb, ...rest);
+    const line = (await rollout('list')).stdout.split('\n')[1]!;
+    expect(line.replace(/ {2,}/g, ' ')).toContain(row.replace(/ {2,}/g, ' ').trimEnd());
+  });
+
+  it('shows the verdict as long as a holdback is judged', async () => {
+    await admin.call('PUT', '/api/v1/rollouts/fast-v2', { ...DECLARED, holdback: { weight: '2%', for: '1h' } });
+    await rollout('promote', 'fast-v2', '--full');
+    expect((await rollout('list')).stdout).toMatch(/healthy +98 % +4\/4 +gathering /);
+  });
+});
+
+describe('apply of what is in the way of another rollout', () => {
+  it('warns, on stderr or in the reply', async () => {
+    const path = file('same.yaml', JSON.stringify({ ...DECLARED, name: 'later' }));
+    const sentence = '"later" never takes part: "fast-v2" matches all of its requests and comes first';
+    const { status, stdout, stderr } = await rollout('apply', '-f', path);
+    expect([status, stdout]).toEqual([0, 'later: progressing, canary 5 %\n']);
+    expect(stderr).toMatch(new RegExp(`^warning: ${sentence}; give them a layer.*\n$`));
+    const reply = await json(['rollout', 'apply', '-f', path]);
+    expect(reply).toMatchObject({ status: 0, value: { warnings: [expect.stringContaining(sentence)] } });
+  });
+});
+
 describe('list', () => {
   it('is an aligned table', async () => {
     const { stdout } = await rollout('list');

@@ -176,6 +176,25 @@ describe('the time until a decision', () => {
       /^It goes to 100 % when error_rate is shown to be harmless: about \d+ (min|h) at 10 requests a second\.$/,
     );
   });
+
+  it.each([
+    [{ min: '10s' }, 'It goes to 100 % when error_rate is shown to be harmless, which cannot be shown: '],
+    [
+      { min: '10s', max: '1h', inconclusive: 'pause' },
+      'It pauses, unless every guard is shown to be harmless before, when the time of the step is up: about 59 min. ' +
+        'That error_rate is harmless cannot be shown: ',
+    ],
+  ])('cannot be told where neither arm has errors: %j', async (step, next) => {
+    const bench = await Bench.open({ ...CANARY, step });
+    const board = new AnalysisBoard();
+    const controller = bench.controller('a', board);
+    await controller.round();
+    await bench.send(600, { stable: 0, canary: 0 });
+    await controller.round();
+    const analysis = board.analysis('next')!;
+    expect(analysis.metrics[0]).toMatchObject({ metric: 'error_rate', state: 'gathering', unitsToGo: null });
+    expect(analysis.next).toBe(`${next}no errors on either arm.`);
+  });
 });
 
 describe('gates', () => {

@@ -185,6 +185,39 @@ describe('undo', () => {
     expect(await registry.undo('extra', null, API)).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
   });
 
+  it('climbs again with what was rolled back after its promotion, under whichever of its numbers', async () => {
+    await registry.execute('fast-v2', { verb: 'promote', full: true }, API);
+    await next({ target: 'fast-v3' });
+    expect(await registry.undo('fast-v2', null, API)).toMatchObject({ revision: 3, state: { phase: 'healthy' } });
+    await registry.execute('fast-v2', { verb: 'abort' }, API);
+    await next({ target: 'fast-v3' });
+    expect(await registry.undo('fast-v2', 1, API)).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
+    await next({ target: 'fast-v3' });
+    expect(await registry.undo('fast-v2', null, API)).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
+  });
+
+  it('climbs again with what was rolled back, then deleted and applied again', async () => {
+    const extra = (model: string) => registry.apply(parse({ name: 'extra', target: model }), API);
+    await extra('a');
+    await registry.execute('extra', { verb: 'promote', full: true }, API);
+    await registry.execute('extra', { verb: 'abort' }, API);
+    await registry.delete('extra', API);
+    expect((await extra('a')).rollout).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
+    await extra('b');
+    expect(await registry.undo('extra', 1, API)).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
+  });
+
+  it('is refused where the revision declares what is in force', async () => {
+    await next({ target: 'fast-v3' });
+    await registry.undo('fast-v2', null, API);
+    for (const revision of [1, 3])
+      await expect(registry.undo('fast-v2', revision, API)).rejects.toMatchObject({
+        code: 'invalid_transition',
+        message: expect.stringContaining(`revision ${revision} declares what is in force`),
+      });
+    expect(registry.get('fast-v2').revision).toBe(3);
+  });
+
   it('leaves a shadow without traffic', async () => {
     await registry.apply(parse({ name: 's', kind: 'shadow' }), API);
     await registry.apply(parse({ name: 's', kind: 'shadow', target: 'other' }), API);

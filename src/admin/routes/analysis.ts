@@ -20,10 +20,11 @@ export const analysisRoutes = [
     path: '/api/v1/rollouts/{name}/analysis',
     summary: 'What the evidence says, what is decided and how long it still takes',
     replies: { 200: { description: 'The analysis, at most seconds old.', schema: analysisSchema } },
-    handle: ({ rollouts, analysis }, { params }) => {
+    handle: async ({ rollouts, analysis }, { params }) => {
       const rollout = rollouts.get(params['name']!);
       const known = analysis.analysis(rollout.spec.name);
-      return json(analysisJson(known?.epoch === rollout.state.epoch ? known : nothingJudged(rollout)));
+      const current = known?.epoch === rollout.state.epoch ? known : nothingJudged(rollout);
+      return json(analysisJson(current, await analysis.budget(rollout)));
     },
   }),
   defineRoute({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { streamedEventSchema } from '../event-json.ts';
 import { defineRoute, json } from '../route.ts';
 
 const requestSchema = z.strictObject({
@@ -58,8 +59,9 @@ export const observeRoutes = [
       200: {
         description:
           'Server-sent events: `id`, `event` and one JSON value as `data`. `rollout`: a rollout was changed, or something ' +
-          'was found about it. `regression`: a route is other than its own past, or no longer so.',
-        schema: null,
+          'was found about it. `regression`: a route is other than its own past, or no longer so. `config`: the file was ' +
+          'read again.',
+        schema: streamedEventSchema,
         contentType: 'text/event-stream',
       },
     },

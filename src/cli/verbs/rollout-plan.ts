@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Baselines, GuardBudget } from '../../judge/budget.ts';
+import { cannotBeShown, noEvents } from '../../core/metric-words.ts';
 import { isEventMetric, type GuardMetric } from '../../judge/plan.ts';
 import { adminClient, print, withCommonOptions, type CommonOptions } from '../common.ts';
 import { CliError, UsageError } from '../errors.ts';
@@ -81,9 +82,10 @@ const NOTHING_MEASURED: Measured = { rate: null, baselines: {} };
 async function readMeasured(name: string, options: PlanOptions, io: Io): Promise<Measured> {
   const { value } = await adminClient(options, io).call('GET', rolloutPath(name, 'analysis'));
   const { requestRate, metrics } = value as AnalysisReply;
-  const known = metrics.flatMap(({ role, segment, metric, counts: [stable] }) => {
+  const known = metrics.flatMap(({ role, segment, metric, counts: [stable, canary] }) => {
     const isKnown = role === 'guard' && segment === null && stable.events !== null && stable.units >= KNOWN_AFTER;
-    return isKnown ? [[metric, (stable.events! + 0.5) / (stable.units + 1)]] : [];
+    const isSilent = stable.events === 0 && canary.events === 0;
+    return isKnown ? [[metric, isSilent ? 0 : (stable.events! + 0.5) / (stable.units + 1)]] : [];
   });
   return { rate: requestRate > 0 ? Number(requestRate.toPrecision(2)) : null, baselines: Object.fromEntries(known) };
 }
@@ -138,7 +140,7 @@ function planJson({ name, plan }: JudgedRollout, rate: number, baselines: Baseli
         margin: budget.ratio - 1,
         baseline: baselines[budget.metric],
         clear: cost(budget.clear),
-        catch: { ratio: budget.harm, ...cost(budget.catch) },
+        catch: { ratio: budget.harm, ...(cost(budget.catch) ?? { requests: null, minutes: null }) },
       })),
     })),
     minMinutes: plan.minSeconds / 60,
@@ -174,6 +176,7 @@ function planText(
     '',
     table(header, rows, ['STEP', 'CLEAR', 'TIME', 'HARM', 'CATCH', 'TIME ']),
     ...stepNotes(plan),
+    ...silentNotes(plan, baselines),
   ].join('\n');
 }
 
@@ -184,6 +187,16 @@ function stepNotes({ minSeconds, maxSeconds, inconclusive }: JudgedRollout['plan
       ? ['A step takes as long as it needs: `step.max` is not set.']
       : [`After ${duration(maxSeconds / 60)} without a clear answer: ${inconclusive}.`];
   return ['', ...least, ...most];
+}
+
+/** What was measured and never happened. */
+function silentNotes({ guards }: JudgedRollout['plan'], baselines: Baselines): string[] {
+  return guards
+    .filter(({ metric }) => baselines[metric] === 0)
+    .map(
+      ({ metric }) =>
+        `${metric} ${cannotBeShown(noEvents(metric))}. \`--baseline ${metric}=0.1%\` plans as if there were some.`,
+    );
 }
 
 function baselineText(metric: GuardMetric, baselines: Baselines): string {

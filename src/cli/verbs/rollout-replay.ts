@@ -128,7 +128,7 @@ function findingLine({ metric, segment, eValue, threshold, effect, counts }: Fin
 }
 
 function effectText({ estimate, low, high }: Finding['effect']): string {
-  if (estimate === null) return '';
+  if (estimate === null) return low === null ? '' : `, change at least ${bound(low)}`;
   const bounds = low === null && high === null ? '' : ` (${bound(low)} to ${bound(high)})`;
   return `, change ${bound(estimate)}${bounds}`;
 }

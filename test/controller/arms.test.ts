@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { AnalysisBoard } from '../../src/controller/analysis-board.ts';
+import type { LogEntry } from '../../src/core/outcome.ts';
+import type { JsonValue } from '../../src/core/rollout.ts';
+import { Bench, CANARY } from './support.ts';
+
+const EXPERIMENT = { name: 'next', match: { model: 'm' }, arms: { a: { weight: 50 }, b: { weight: 50 } } };
+
+/** Requests of both arms in turn. @param fallbacks of the second arm's requests, the first so many */
+function entries(epoch: number, count: number, fallbacks: number): readonly LogEntry[] {
+  return Array.from({ length: 2 * count }, (_, index) => {
+    const isFallback = index % 2 === 1 && index < 2 * fallbacks;
+    return {
+      kind: 'trial',
+      rollout: 'next',
+      epoch,
+      arm: index % 2,
+      unit: null,
+      probability: 0.5,
+      requestId: `request-${index}`,
+      at: Date.UTC(2026, 0, 1) / 1000 + index / 10,
+      error: false,
+      ...(isFallback ? { fallback: 'sim/fast-v0' } : {}),
+    };
+  });
+}
+
+async function open(declared: JsonValue) {
+  const bench = await Bench.open(declared);
+  const board = new AnalysisBoard();
+  const send = async (count: number, fallbacks: number) => {
+    bench.clock.elapsed += 2_000;
+    const { epoch } = bench.registry.get('next').state;
+    await bench.stores.evidence.append(JSON.stringify(entries(epoch, count, fallbacks)));
+  };
+  return { bench, board, send };
+}
+
+describe('an experiment that has its winner', () => {
+  it('is not held because all requests are for that arm', async () => {
+    const { bench } = await open(EXPERIMENT);
+    const controller = bench.controller();
+    await controller.round();
+    await bench.registry.execute('next', { verb: 'promote', full: false, arm: 'b' }, { actor: 'api' });
+    const { epoch } = bench.registry.get('next').state;
+    const ofWinner = entries(epoch, 100, 0).map((entry) => ({ ...entry, arm: 1 }));
+    await bench.stores.evidence.append(JSON.stringify(ofWinner));
+    bench.clock.elapsed += 2_000;
+    await controller.round();
+    expect((await bench.history()).map(({ action }) => action)).toEqual(['promote']);
+  });
+});
+
+describe('an arm whose requests are served by a fallback', () => {
+  it.each([
+    ['canary', CANARY],
+    ['b', EXPERIMENT],
+  ])('is told of as that (%s), also after a restart', async (arm, declared) => {
+    const { bench, board, send } = await open(declared);
+    const first = bench.controller('a', board);
+    await first.round();
+    await send(50, 49);
+    await first.round();
+    const warning = (share: number) =>
+      `${arm}: ${share} % of its requests were served by a fallback (sim/fast-v0): what you see is the fallback's quality`;
+    expect(board.analysis('next')!.warnings).toEqual([warning(98)]);
+    await first.close();
+    const second = bench.controller('b', board);
+    await send(50, 0);
+    await second.round();
+    expect(board.analysis('next')!).toMatchObject({ requests: 200, warnings: [warning(49)] });
+  });
+
+  it.each([
+    [100, 5, 1],
+    [101, 5, 0],
+    [4, 4, 0],
+  ])('with %i requests, %i of them by a fallback, brings %i warnings', async (count, fallbacks, warnings) => {
+    const { bench, board, send } = await open(CANARY);
+    const controller = bench.controller('a', board);
+    await controller.round();
+    await send(count, fallbacks);
+    await controller.round();
+    expect(board.analysis('next')!.warnings).toHaveLength(warnings);
+  });
+
+  it('is not known from evidence of earlier software, which counts all the same', async () => {
+    const { bench, board, send } = await open(CANARY);
+    const first = bench.controller('a');
+    await first.round();
+    await send(50, 50);
+    await first.round();
+    await first.close();
+    const { upTo, evidence } = await bench.stores.evidence.load();
+    const older = evidence.map(({ subject, snapshot }) => {
+      const state = JSON.parse(snapshot) as { evidence: { fallbacks?: unknown } };
+      expect(state.evidence.fallbacks).toBeDefined();
+      delete state.evidence.fallbacks;
+      return { subject, snapshot: JSON.stringify(state) };
+    });
+    const lease = await bench.stores.leases.acquire('controller', 'test', 1_000);
+    await bench.stores.evidence.save(older, [], upTo, lease!);
+    await bench.stores.leases.release(lease!);
+    const second = bench.controller('b', board);
+    await second.round();
+    expect(board.analysis('next')!).toMatchObject({ requests: 100, warnings: [] });
+    expect(bench.unreadable).toEqual([]);
+  });
+});
