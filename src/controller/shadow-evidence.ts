@@ -6,6 +6,7 @@ import { PairedJudge, type PairFinding, type PairedSnapshot } from '../judge/pai
 import type { Conclusion, Evidence } from './evidence.ts';
 import { PairSamples, type PairSamplesState } from './pair-samples.ts';
 import { TrafficRate, type TrafficRateState } from './traffic-rate.ts';
+import { UnitSpread, type UnitSpreadState } from './unit-spread.ts';
 import { metricClause } from './wording.ts';
 
 export interface ShadowEvidenceState {
@@ -13,6 +14,7 @@ export interface ShadowEvidenceState {
   readonly rate: TrafficRateState | undefined;
   /** Not in snapshots of earlier software. */
   readonly samples?: PairSamplesState;
+  readonly spread?: UnitSpreadState;
 }
 
 /** Of a shadow: pairs of a request and its copy. It serves nobody, so there is nothing to roll back: it tells. */
@@ -21,18 +23,21 @@ export class ShadowEvidence implements Evidence {
   private readonly judge: PairedJudge;
   private readonly rate: TrafficRate;
   private readonly samples: PairSamples;
+  private readonly spread: UnitSpread;
 
   constructor({ state }: Rollout, saved?: ShadowEvidenceState) {
     this.epoch = state.epoch;
     this.judge = restored(saved?.judge);
     this.rate = new TrafficRate(saved?.rate);
     this.samples = new PairSamples(saved?.samples);
+    this.spread = new UnitSpread(saved?.spread);
   }
 
   observe(entry: LogEntry): void {
     if (entry.kind !== 'pair') return;
     this.judge.observe(entry);
     this.samples.add(entry);
+    this.spread.add(entry.unit ?? null);
     this.rate.add(entry.at);
   }
 
@@ -62,7 +67,7 @@ export class ShadowEvidence implements Evidence {
       requests: pairs,
       units: ARMS.map((arm) => ({ arm, units: pairs })),
       requestRate: this.rate.perSecond(now / 1000),
-      warnings: [],
+      warnings: this.warnings(),
       metrics: this.metrics(),
     };
   }
@@ -72,7 +77,14 @@ export class ShadowEvidence implements Evidence {
   }
 
   toJSON(): ShadowEvidenceState {
-    return { judge: this.judge.toJSON(), rate: this.rate.toJSON(), samples: this.samples.toJSON() };
+    const { judge, rate, samples, spread } = this;
+    return { judge: judge.toJSON(), rate: rate.toJSON(), samples: samples.toJSON(), spread: spread.toJSON() };
+  }
+
+  /** Pairs are taken as they come: bets on those of one user are not bets on all. */
+  private warnings(): readonly string[] {
+    const units = this.spread.fewUnits();
+    return units === null ? [] : [`the pairs are those of about ${units} users: what is shown is so for them`];
   }
 
   private metrics(): readonly MetricAnalysis[] {

@@ -105,6 +105,8 @@ export type LogEntry =
       readonly kind: 'pair';
       readonly rollout: string;
       readonly epoch: number;
+      /** As of a trial; entries of earlier software lack it. */
+      readonly unit?: string | null;
       readonly at: Seconds;
       readonly primary: RequestResult;
       readonly shadow: RequestResult;

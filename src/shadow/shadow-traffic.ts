@@ -179,7 +179,9 @@ export class ShadowTraffic {
     if (shadow !== null) {
       const wall = this.deps.clock.wall();
       this.ring.add(spec.name, wall, primary, shadow);
-      this.deps.sink.add({ kind: 'pair', rollout: spec.name, epoch: state.epoch, at: wall / 1000, primary, shadow });
+      const { unit } = order;
+      const at = wall / 1000;
+      this.deps.sink.add({ kind: 'pair', rollout: spec.name, epoch: state.epoch, unit, at, primary, shadow });
     }
     if (reply === null) return 'timeout';
     return reply.result.error ? 'error' : 'ok';

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ShadowEvidence } from '../../src/controller/shadow-evidence.ts';
 import type { RequestResult } from '../../src/core/outcome.ts';
@@ -66,5 +67,30 @@ describe('what a shadow’s copies differ in', () => {
     const restored = new ShadowEvidence(SHADOW, JSON.parse(JSON.stringify(older)));
     expect(samplesOf(restored)).toEqual({});
     expect(restored.analyse(SHADOW, restored.conclude(), 1_000).requests).toBe(1);
+  });
+});
+
+describe('whose requests a shadow copies', () => {
+  function told(units: readonly (string | null)[]): readonly string[] {
+    const evidence = new ShadowEvidence(SHADOW);
+    const side = { ...GOOD, requestId: 'r', at: 1 };
+    for (const unit of units)
+      evidence.observe({ kind: 'pair', rollout: 'fast-v2', epoch: 1, unit, at: 1, primary: side, shadow: side });
+    const restored = new ShadowEvidence(SHADOW, JSON.parse(JSON.stringify(evidence)));
+    return restored.analyse(SHADOW, restored.conclude(), 1_000).warnings;
+  }
+  const userOf = (n: number): string => hash('sha256', `user ${n}`).slice(0, 16);
+
+  it('is warned of where they are few', () => {
+    const of20 = Array.from({ length: 400 }, (_, n) => userOf(n % 20));
+    expect(told(of20)).toEqual(['the pairs are those of about 18 users: what is shown is so for them']);
+    const mostlyOne = Array.from({ length: 400 }, (_, n) => userOf(n % 4 === 0 ? n : 0));
+    expect(told(mostlyOne)).toEqual(['the pairs are those of about 2 users: what is shown is so for them']);
+  });
+
+  it('is not where they are many, or each stands for itself', () => {
+    expect(told(Array.from({ length: 400 }, (_, n) => userOf(n)))).toEqual([]);
+    expect(told(Array.from({ length: 400 }, () => null))).toEqual([]);
+    expect(told(Array.from({ length: 40 }, () => userOf(1)))).toEqual([]);
   });
 });
