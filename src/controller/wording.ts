@@ -1,4 +1,4 @@
-import type { MetricAnalysis } from '../core/analysis.ts';
+import type { ArmCounts, MetricAnalysis } from '../core/analysis.ts';
 import { cannotBeShown, missingEvents } from '../core/metric-words.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Milliseconds } from '../core/units.ts';
@@ -144,7 +144,7 @@ function because({ decision, metric, reason }: Conclusion): string {
 function reasonSentence({ decision, reason, metric, arm }: Conclusion): string {
   if (decision === 'rollback' && reason === 'guard' && metric !== null) return `${metricClause(metric)}.`;
   if (arm !== null && metric !== null) return `Arm "${arm}" is better: ${metricClause(metric)}.`;
-  if (decision === 'hold' && metric !== null)
+  if (decision === 'hold' && metric !== null && reason !== 'inconclusive')
     return `${reason === 'paired' ? 'The copies differ' : 'Held'}: ${metricClause(metric)}.`;
   return `${capital(REASONS[reason] ?? reason)}.`;
 }
@@ -163,17 +163,34 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** `error_rate is +812 % (at least +140 %) where language=fr, margin +25 %, e-value 2.3e+4 of 556`. */
-export function metricClause({ role, metric, segment, effect, margin, eValue, threshold }: MetricAnalysis): string {
+export function metricClause(analysis: MetricAnalysis): string {
+  const { metric, segment, effect, margin, eValue, threshold } = analysis;
   const where = segment === null ? '' : ` where ${segment}`;
   const { estimate, low, high } = effect;
-  const isHarm = role === 'guard' || low !== null;
-  const size = estimate !== null ? ` is ${signed(estimate)}` : isHarm ? ' is up' : ' differs';
   const nearest = (estimate ?? 1) < 0 ? high : low;
   const isSure = nearest !== null && nearest * (estimate ?? 1) > 0;
   const bound = isSure ? ` (at least ${signed(nearest)})` : '';
   const at = effect.quantile === 0.5 ? ' at the median' : '';
   const accepted = margin === null ? '' : `, margin ${signed(margin - 1)}`;
-  return `${metric}${size}${bound}${at}${where}${accepted}, e-value ${short(eValue)} of ${short(threshold)} needed`;
+  return `${metric} ${sizeText(analysis)}${bound}${at}${where}${accepted}, e-value ${short(eValue)} of ${short(threshold)} needed`;
+}
+
+/** Without an estimate only what is shown is told, and the numbers. */
+function sizeText({ role, state, effect: { estimate, low }, counts }: MetricAnalysis): string {
+  if (estimate !== null) return `is ${signed(estimate)}`;
+  if (role === 'goal') return ratesText(counts) ?? 'differs';
+  if (state === 'crossed' || low !== null) return 'is up';
+  return role === 'guard' ? (ratesText(counts) ?? 'may be up') : 'differs';
+}
+
+/** `is 82 % of 38 (kind) against 48 % of 27 (plain)`; null where no events are counted, or nobody had any request. */
+function ratesText([first, second]: MetricAnalysis['counts']): string | null {
+  const [before, after] = [shareText(first), shareText(second)];
+  return before === null || after === null ? null : `is ${after} against ${before}`;
+}
+
+function shareText({ arm, units, events }: ArmCounts): string | null {
+  return events === null || units === 0 ? null : `${Math.round((100 * events) / units)} % of ${units} (${arm})`;
 }
 
 function signed(ratio: number): string {

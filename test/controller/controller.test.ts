@@ -106,6 +106,18 @@ describe('a canary that does no harm', () => {
     expect(await bench.history()).toMatchObject([{ action: 'pause', detail: { reason: 'inconclusive' } }]);
   });
 
+  it('is not said to do harm where only the time was up', async () => {
+    const step = { min: '1s', max: '20s', inconclusive: 'pause' };
+    const bench = await Bench.open({ ...CANARY, step });
+    const controller = bench.controller();
+    await controller.round();
+    await bench.send(250, { stable: 0, canary: 0 });
+    await controller.round();
+    expect(await bench.history()).toMatchObject([
+      { action: 'pause', reason: "The step's time is up without a clear answer." },
+    ]);
+  });
+
   it('holds back its share after the promotion and releases it in time', async () => {
     const bench = await Bench.open({ ...CANARY, steps: ['50%', '100%'], holdback: { weight: '2%', for: '1h' } });
     const controller = bench.controller();
