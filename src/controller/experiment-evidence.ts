@@ -192,14 +192,14 @@ function shareOf({ arms }: RolloutSpec, arm: number): number {
 
 /** An arm that is worse than the first is told of as that. */
 function toMetric(feedback: string, finding: GoalFinding): MetricAnalysis {
-  const { better, worse, state, threshold, effect, counts, arms } = finding;
+  const { better, worse, decidedBy, state, threshold, effect, counts, arms } = finding;
   return {
     role: 'goal',
     metric: feedback,
     segment: null,
     state: state === 'worse' ? 'crossed' : state,
     margin: null,
-    eValue: Math.max(better, worse),
+    eValue: decidedBy ?? Math.max(better, worse),
     threshold,
     harmlessness: null,
     harmlessThreshold: null,

@@ -177,7 +177,8 @@ export function metricClause(analysis: MetricAnalysis): string {
 
 /** Without an estimate only what is shown is told, and the numbers. */
 function sizeText({ role, state, effect: { estimate, low }, counts }: MetricAnalysis): string {
-  if (estimate !== null) return `is ${signed(estimate)}`;
+  const pair = role === 'goal' ? ` for ${counts[1].arm} against ${counts[0].arm}` : '';
+  if (estimate !== null) return `is ${signed(estimate)}${pair}`;
   if (role === 'goal') return ratesText(counts) ?? 'differs';
   if (state === 'crossed' || low !== null) return 'is up';
   return role === 'guard' ? (ratesText(counts) ?? 'may be up') : 'differs';

@@ -51,6 +51,40 @@ describe('an experiment that has its winner', () => {
   });
 });
 
+describe('an experiment that was decided', () => {
+  // oxlint-disable-next-line unicorn/no-thenable -- a word of the declaration, never awaited
+  const goal = { feedback: 'up', better: 'higher', then: 'announce' };
+
+  /** The first `liked` of each ten values of an arm are 1. */
+  const feedback = (trials: readonly LogEntry[], liked: readonly [number, number]): readonly LogEntry[] =>
+    trials.map((trial, index) => {
+      if (trial.kind !== 'trial') throw new Error('no trial');
+      const value = Math.floor(index / 2) % 10 < liked[trial.arm]! ? 1 : 0;
+      const { requestId, at, rollout, epoch, arm, unit } = trial;
+      return { kind: 'feedback', requestId, at, name: 'up', value, key: '', trials: [{ rollout, epoch, arm, unit }] };
+    });
+
+  it('stays so, with the evidence that decided it, whatever is sent later', async () => {
+    const { bench, board } = await open({ ...EXPERIMENT, goal });
+    const controller = bench.controller('a', board);
+    await controller.round();
+    const trials = entries(bench.registry.get('next').state.epoch, 400, 0);
+    const sent = [...feedback(trials.slice(0, 200), [2, 8]), ...feedback(trials.slice(200), [10, 0])];
+    for (const batch of [trials, sent.slice(0, 200), sent.slice(200)]) {
+      bench.clock.elapsed += 2_000;
+      await bench.stores.evidence.append(JSON.stringify(batch));
+      await controller.round();
+    }
+    const [event] = await bench.history();
+    const evidence = /^Arm "b" is better: up is .* e-value (\S+) of 40 needed\.$/.exec(event!.reason)!;
+    expect(Number(evidence[1])).toBeGreaterThanOrEqual(40);
+    const [metric] = board.analysis('next')!.metrics;
+    expect(metric).toMatchObject({ role: 'goal', state: 'better' });
+    expect(Number(metric!.eValue.toPrecision(3))).toBe(Number(evidence[1]));
+    expect(metric!.counts[0].units).toBe(400);
+  });
+});
+
 describe('an arm whose requests are served by a fallback', () => {
   it.each([
     ['canary', CANARY],

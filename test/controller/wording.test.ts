@@ -39,6 +39,14 @@ describe('a metric of which the change is not known', () => {
     expect(metricClause({ ...GUARD, counts: [{ ...stable, units: 0 }, canary] })).toMatch(/^error_rate may be up, /);
   });
 
+  it('of a goal is told for the arms that are compared', () => {
+    const goal: MetricAnalysis = { ...GUARD, role: 'goal', metric: 'up', state: 'crossed', margin: null };
+    expect(metricClause(goal)).toMatch(/^up is 25 % of 28 \(canary\) against 0 % of 30 \(stable\), e-value /);
+    expect(metricClause({ ...goal, effect: { estimate: -0.4, low: null, high: -0.1 } })).toMatch(
+      /^up is -40 % for canary against stable \(at least -10 %\), e-value /,
+    );
+  });
+
   it('differs where it is watched', () => {
     expect(metricClause({ ...GUARD, role: 'watch', state: 'changed' })).toMatch(/^error_rate differs, /);
   });

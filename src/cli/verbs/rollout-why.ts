@@ -61,7 +61,7 @@ function explained(name: string, metric: MetricAnalysis): readonly string[] {
   const { counts, margin, eValue, threshold, segment, state, role } = metric;
   const [first, second] = counts;
   return [
-    `${metric.metric}${segment === null ? '' : ` where ${segment}`}: ${STATES[state]}`,
+    `${metric.metric}${segment === null ? '' : ` where ${segment}`}: ${role === 'goal' && state === 'crossed' ? 'worse, for sure' : STATES[state]}`,
     `  change     ${effectText(metric)} of ${second.arm} against ${first.arm}${margin === null ? '' : `; accepted is ${signed(margin - 1)}`}`,
     `  counts     ${first.arm} ${told(first)}, ${second.arm} ${told(second)}`,
     `  evidence   e-value ${short(eValue)} of ${short(threshold)} needed ${CONSEQUENCES[role]}`,
