@@ -1,5 +1,5 @@
 import type { MetricAnalysis } from '../core/analysis.ts';
-import { missingEvents } from '../core/metric-words.ts';
+import { missingEvents, missingRequests } from '../core/metric-words.ts';
 import { percent, table } from './format.ts';
 import type { AnalysisReply, RolloutReply } from './rollout-reply.ts';
 
@@ -21,7 +21,7 @@ export function headline(analysis: AnalysisReply, now: number): readonly string[
 
 const WARNINGS: Readonly<Record<string, string>> = {
   srm: 'the arms get another share of the units than they should',
-  no_traffic: 'an arm gets no traffic',
+  no_traffic: 'an arm gets no traffic, or both get none',
   feedback_share: 'the arms send feedback in different shares, so it may say more about who speaks than about the arm',
 };
 
@@ -123,6 +123,7 @@ function evidenceText({ eValue, threshold, harmlessness, harmlessThreshold, stat
 function stateText(metric: MetricAnalysis): string {
   const { state, unitsToGo, harmlessness } = metric;
   if (state !== 'gathering' || unitsToGo === 0) return state;
+  if (harmlessness !== null && missingRequests(metric) !== null) return 'no request yet';
   if (unitsToGo !== null) return `${unitsToGo} units to go`;
   const missing = harmlessness === null ? null : missingEvents(metric);
   return missing === null ? state : `${missing} yet`;

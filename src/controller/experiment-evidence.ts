@@ -2,7 +2,7 @@ import type { Analysis, MetricAnalysis } from '../core/analysis.ts';
 import type { LogEntry, TrialReference } from '../core/outcome.ts';
 import type { Rollout, RolloutSpec } from '../core/rollout.ts';
 import type { Milliseconds, Seconds } from '../core/units.ts';
-import { decide } from '../judge/decide.ts';
+import { decide, silentArms } from '../judge/decide.ts';
 import { GoalJudge, type GoalFinding, type GoalPlan, type GoalSnapshot } from '../judge/goal.ts';
 import type { Judge, JudgeSnapshot } from '../judge/judge.ts';
 import { judgePlan } from '../judge/plan.ts';
@@ -78,7 +78,7 @@ export class ExperimentEvidence implements Evidence {
       if (decision !== 'rollback' && decision !== 'hold') continue;
       const metric = this.guardMetrics(challenge).find((each) => each.metric === evidence?.metric) ?? null;
       if (decision === 'rollback' || reason !== 'inconclusive')
-        return { decision, reason, arm: null, metric, warnings };
+        return { decision, reason, arm: null, metric, warnings, silent: this.silentOf(challenge, reason, now) };
     }
     const warnings = this.goal?.propensity().differs === true ? ['feedback_share'] : [];
     const leader = this.goal?.leader() ?? null;
@@ -101,6 +101,7 @@ export class ExperimentEvidence implements Evidence {
       requests: this.requests,
       units: this.spec.arms.map(({ name: arm }, index) => ({ arm, units: this.units[index]! })),
       requestRate: this.rate.perSecond(now / 1000),
+      unitRate: null,
       warnings: [...conclusion.warnings, ...this.fallbacks.warnings(this.spec.arms.map(({ name }) => name))],
       metrics: [...this.goalMetrics(), ...this.challenges.flatMap((challenge) => this.guardMetrics(challenge))],
     };
@@ -147,6 +148,12 @@ export class ExperimentEvidence implements Evidence {
     const ours = (trial: TrialReference) => trial.rollout === this.spec.name && trial.epoch === this.epoch;
     const trial = trials === null ? this.seen.find(requestId, key) : (trials.find(ours) ?? null);
     if (trial !== null) this.goal.observe({ arm: trial.arm, unit: trial.unit ?? requestId, value });
+  }
+
+  private silentOf({ arm, judge }: Challenge, reason: string, now: Seconds): readonly string[] {
+    if (reason !== 'no_traffic') return [];
+    const names = [this.spec.arms[0]!.name, this.spec.arms[arm]!.name];
+    return silentArms(judge, now).map((each) => names[each]!);
   }
 
   private guardMetrics({ arm, judge, samples }: Challenge): readonly MetricAnalysis[] {

@@ -62,6 +62,7 @@ export class ShadowEvidence implements Evidence {
       requests: pairs,
       units: ARMS.map((arm) => ({ arm, units: pairs })),
       requestRate: this.rate.perSecond(now / 1000),
+      unitRate: null,
       warnings: [],
       metrics: this.metrics(),
     };

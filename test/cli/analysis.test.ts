@@ -52,6 +52,7 @@ function analysisOf(change: Partial<Analysis> = {}): Analysis {
       { arm: 'canary', units: 50 },
     ],
     requestRate: 3.2,
+    unitRate: 3.2,
     warnings: [],
     metrics: [GUARD],
     ...change,
@@ -138,6 +139,17 @@ describe('why', () => {
     expect(stdout).toContain('  harmless   e-value 4 of 20 needed to go on: about 2300 units to go');
   });
 
+  it('does not say that there are no errors where no request was judged', async () => {
+    const counts = [
+      { arm: 'stable', units: 12, events: 0 },
+      { arm: 'canary', units: 0, events: 0 },
+    ] as const;
+    const analysis = analysisOf({ metrics: [{ ...GUARD, counts, unitsToGo: null }] });
+    const { stdout } = await run({ analysis }, 'rollout', 'why', 'fast-v2');
+    expect(stdout).toContain('  harmless   e-value 4 of 20 needed to go on: no request of "canary" was judged yet\n');
+    expect(stdout).toMatch(/error_rate .* no request yet$/m);
+  });
+
   it('gives all of it with --json', async () => {
     const { stdout } = await run({ analysis: ROLLED_BACK }, 'rollout', 'why', 'fast-v2', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
@@ -163,12 +175,22 @@ describe('plan of a running rollout', () => {
     };
     const metrics = [{ ...GUARD, counts: [{ arm: 'stable', units: 999, events: 49.5 }, GUARD.counts[1]] as const }];
     admin = await startTestAdmin({
-      analysis: viewOf({ analysis: () => analysisOf({ rollout: 'judged', epoch: 2, metrics }) }),
+      analysis: viewOf({ analysis: () => analysisOf({ rollout: 'judged', epoch: 2, unitRate: 0.72, metrics }) }),
     });
     await admin.call('PUT', '/api/v1/rollouts/judged', judged);
     const { stdout } = await cli(['rollout', 'plan', 'judged', '--url', admin.url, '--json']);
-    expect(JSON.parse(stdout)).toMatchObject({ rate: 3.2, steps: [{ guards: [{ baseline: 0.05 }] }, {}, {}] });
+    expect(JSON.parse(stdout)).toMatchObject({ rate: 0.72, steps: [{ guards: [{ baseline: 0.05 }] }, {}, {}] });
     expect(JSON.parse(stdout)).toMatchObject({ measured: ['rate', 'error_rate'] });
+  });
+
+  it('says so where users come back and no new ones come', async () => {
+    const declared = { match: { model: 'm' }, canary: { target: 'sim/x' }, guard: { error_rate: '+25%' } };
+    const analysis = analysisOf({ rollout: 'judged', epoch: 2, unitRate: 0 });
+    admin = await startTestAdmin({ analysis: viewOf({ analysis: () => analysis }) });
+    await admin.call('PUT', '/api/v1/rollouts/judged', { name: 'judged', ...declared });
+    const plan = ['rollout', 'plan', 'judged', '--url', admin.url];
+    expect((await cli(plan)).stdout).toContain('No new users come: only `promote` or `step.max` ends a step.');
+    expect((await cli([...plan, '--rate', '3'])).stdout).not.toContain('No new users come');
   });
 });
 

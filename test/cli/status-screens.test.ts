@@ -51,6 +51,7 @@ function known(change: Partial<Analysis>): Analysis {
       { arm: 'canary', units: 500 },
     ],
     requestRate: 3.2,
+    unitRate: 3.2,
     warnings: [],
     metrics: [],
     ...change,

@@ -55,7 +55,7 @@ export function addPlan(rollout: Command, io: Io): void {
         .map((weight) => ({ weight, guards: guardBudgets(judged.plan, weight / 100, baselines) }));
       const named = namesOf(measured, options);
       print(io, options, { ...planJson(judged, rate, baselines, steps), measured: named }, () =>
-        [planText(judged, rate, baselines, steps), ...measuredNote(options, named)].join('\n'),
+        [planText(judged, rate, baselines, steps), ...measuredNote(options, measured, named)].join('\n'),
       );
     });
 }
@@ -73,21 +73,28 @@ const KNOWN_AFTER = 200;
 
 /** What the controller has seen of a running rollout. */
 interface Measured {
+  /** New units a second; null: not known. */
   readonly rate: number | null;
+  /** Requests come, and all of them from units that were judged before. */
+  readonly isWithoutNewUnits: boolean;
   readonly baselines: Partial<Baselines>;
 }
 
-const NOTHING_MEASURED: Measured = { rate: null, baselines: {} };
+const NOTHING_MEASURED: Measured = { rate: null, isWithoutNewUnits: false, baselines: {} };
 
 async function readMeasured(name: string, options: PlanOptions, io: Io): Promise<Measured> {
   const { value } = await adminClient(options, io).call('GET', rolloutPath(name, 'analysis'));
-  const { requestRate, metrics } = value as AnalysisReply;
+  const { requestRate, unitRate, metrics } = value as AnalysisReply;
   const known = metrics.flatMap(({ role, segment, metric, counts: [stable, canary] }) => {
     const isKnown = role === 'guard' && segment === null && stable.events !== null && stable.units >= KNOWN_AFTER;
     const isSilent = stable.events === 0 && canary.events === 0;
     return isKnown ? [[metric, isSilent ? 0 : (stable.events! + 0.5) / (stable.units + 1)]] : [];
   });
-  return { rate: requestRate > 0 ? Number(requestRate.toPrecision(2)) : null, baselines: Object.fromEntries(known) };
+  return {
+    rate: unitRate !== null && unitRate > 0 ? Number(unitRate.toPrecision(2)) : null,
+    isWithoutNewUnits: requestRate > 0 && unitRate === 0,
+    baselines: Object.fromEntries(known),
+  };
 }
 
 /** What of the plan was measured, and not given or assumed. */
@@ -97,8 +104,14 @@ function namesOf({ rate, baselines }: Measured, options: PlanOptions): readonly 
   return names.filter((name) => !given.includes(name));
 }
 
-function measuredNote({ rollout }: PlanOptions, measured: readonly string[]): readonly string[] {
+function measuredNote(
+  { rollout, rate }: PlanOptions,
+  { isWithoutNewUnits }: Measured,
+  measured: readonly string[],
+): readonly string[] {
   if (rollout !== undefined) return [];
+  if (isWithoutNewUnits && rate === undefined)
+    return ['No new users come: only `promote` or `step.max` ends a step. The times are those of an assumed rate.'];
   if (measured.length === 0) return ['Nothing was measured by the gateway yet: rate and stable are assumed.'];
   return [`Measured by the gateway: ${measured.join(', ')}; the rest is given or assumed.`];
 }
@@ -170,7 +183,7 @@ function planText(
   );
   const header = ['STEP', 'GUARD', 'STABLE', 'MARGIN', 'CLEAR', 'TIME', 'HARM', 'CATCH', 'TIME '];
   return [
-    `${name} at ${rate} requests a second; median budgets are up to a third higher`,
+    `${name} at ${rate} requests a second (of sticky units: new ones); median budgets are up to a third higher`,
     'CLEAR: requests until a canary that equals stable is shown to be within the margin',
     'CATCH: requests until a canary with HARM times what stable has is rolled back',
     '',

@@ -116,7 +116,7 @@ const REASONS: Readonly<Record<DecisionRecord['reason'], string>> = {
   harmless: 'every guard is shown to be within its margin',
   inconclusive: "the step's time is up without a clear answer",
   srm: 'the arms get another share of the units than they should',
-  no_traffic: 'an arm gets no traffic',
+  no_traffic: 'an arm gets no traffic, or both get none',
   watch: 'a watched distribution changed',
   gathering: 'evidence is gathered',
   manual: 'no guard is declared',
