@@ -106,7 +106,7 @@ export class CanaryEvidence implements Evidence {
       units: armNames(rollout.spec).map((arm, index) => ({ arm, units: judge.unitsByArm[index]! })),
       requestRate: rate,
       unitRate,
-      warnings: [...conclusion.warnings, ...this.fallbacks.warnings(armNames(rollout.spec))],
+      warnings: [...conclusion.warnings, ...this.fallbacks.warnings(armNames(rollout.spec), now / 1000)],
       metrics,
     };
   }

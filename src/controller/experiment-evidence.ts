@@ -102,7 +102,7 @@ export class ExperimentEvidence implements Evidence {
       units: this.spec.arms.map(({ name: arm }, index) => ({ arm, units: this.units[index]! })),
       requestRate: this.rate.perSecond(now / 1000),
       unitRate: null,
-      warnings: [...conclusion.warnings, ...this.fallbacks.warnings(this.spec.arms.map(({ name }) => name))],
+      warnings: [...conclusion.warnings, ...this.fallbackWarnings(now / 1000)],
       metrics: [...this.goalMetrics(), ...this.challenges.flatMap((challenge) => this.guardMetrics(challenge))],
     };
   }
@@ -148,6 +148,11 @@ export class ExperimentEvidence implements Evidence {
     const ours = (trial: TrialReference) => trial.rollout === this.spec.name && trial.epoch === this.epoch;
     const trial = trials === null ? this.seen.find(requestId, key) : (trials.find(ours) ?? null);
     if (trial !== null) this.goal.observe({ arm: trial.arm, unit: trial.unit ?? requestId, value });
+  }
+
+  private fallbackWarnings(now: Seconds): readonly string[] {
+    const names = this.spec.arms.map(({ name }) => name);
+    return this.fallbacks.warnings(names, now);
   }
 
   private silentOf({ arm, judge }: Challenge, reason: string, now: Seconds): readonly string[] {

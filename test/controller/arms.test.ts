@@ -118,7 +118,26 @@ describe('an arm whose requests are served by a fallback', () => {
     expect(board.analysis('next')!.warnings).toHaveLength(warnings);
   });
 
-  it('is not known from evidence of earlier software, which counts all the same', async () => {
+  it('is told of as long as it was so in the last five minutes', async () => {
+    const { bench, board, send } = await open(CANARY);
+    const controller = bench.controller('a', board);
+    await controller.round();
+    await send(50, 50);
+    await controller.round();
+    expect(board.analysis('next')!.warnings).toHaveLength(1);
+    bench.clock.elapsed += 280_000;
+    await controller.round();
+    expect(board.analysis('next')!.warnings).toHaveLength(1);
+    bench.clock.elapsed += 40_000;
+    await controller.round();
+    expect(board.analysis('next')!.warnings).toEqual([]);
+  });
+
+  const ever = { requests: 50, fallbacks: 50, target: 'sim/fast-v0' };
+  it.each([
+    ['did not count', undefined],
+    ['counted since ever', [ever, ever]],
+  ])('is not known from evidence of software that %s, which is judged all the same', async (_, counted) => {
     const { bench, board, send } = await open(CANARY);
     const first = bench.controller('a');
     await first.round();
@@ -129,7 +148,8 @@ describe('an arm whose requests are served by a fallback', () => {
     const older = evidence.map(({ subject, snapshot }) => {
       const state = JSON.parse(snapshot) as { evidence: { fallbacks?: unknown } };
       expect(state.evidence.fallbacks).toBeDefined();
-      delete state.evidence.fallbacks;
+      if (counted === undefined) delete state.evidence.fallbacks;
+      else state.evidence.fallbacks = counted;
       return { subject, snapshot: JSON.stringify(state) };
     });
     const lease = await bench.stores.leases.acquire('controller', 'test', 1_000);
