@@ -194,6 +194,64 @@ describe('plan of a running rollout', () => {
   });
 });
 
+describe('plan of what has no steps', () => {
+  const paired = (metric: string, change: Partial<MetricAnalysis>): MetricAnalysis => ({
+    ...GUARD,
+    role: 'shadow',
+    metric,
+    harmlessness: null,
+    harmlessThreshold: null,
+    unitsToGo: null,
+    counts: [
+      { arm: 'primary', units: 600, events: 1 },
+      { arm: 'shadow', units: 600, events: 9 },
+    ],
+    ...change,
+  });
+  const plan = async (declared: object, metrics: readonly MetricAnalysis[], ...options: string[]) => {
+    const analysis = analysisOf({ rollout: 'x', epoch: 2, requestRate: 5, unitRate: null, metrics });
+    admin = await startTestAdmin({ analysis: viewOf({ analysis: () => analysis }) });
+    await admin.call('PUT', '/api/v1/rollouts/x', { match: { model: 'm' }, ...declared });
+    return cli(['rollout', 'plan', 'x', '--url', admin.url, ...options]);
+  };
+  const SHADOW = { shadow: { target: 'sim/x', sample: '10%' } };
+
+  it('tells of a shadow how many pairs are still needed', async () => {
+    const metrics = [
+      paired('error_rate', { eValue: 100, threshold: 10_000 }),
+      paired('refusal_rate', { eValue: 1 }),
+      paired('latency', { state: 'crossed', eValue: 1e6 }),
+    ];
+    const { stdout, status } = await plan(SHADOW, metrics);
+    expect(status).toBe(0);
+    expect(stdout.split('\n').slice(0, 2)).toEqual([
+      '"x" is a shadow: it has no steps, its copies are compared pair by pair.',
+      'Still needed are so many pairs, should things go on as they did:',
+    ]);
+    expect(stdout).toMatch(/^error_rate +shadow against primary +gathering +about 600 +2 min$/m);
+    expect(stdout).toMatch(/^refusal_rate +shadow against primary +gathering +nobody can tell +-$/m);
+    expect(stdout).toMatch(/^latency +shadow against primary +crossed +none +-$/m);
+  });
+
+  it('tells of an experiment how many values are still needed', async () => {
+    const goal = paired('up', { role: 'goal', eValue: 2.5, threshold: 40 });
+    // oxlint-disable-next-line unicorn/no-thenable -- a word of the declaration, never awaited
+    const declared = {
+      arms: { a: { weight: 50 }, b: { weight: 50 } },
+      goal: { feedback: 'up', better: 'higher', then: 'announce' },
+    };
+    const { stdout } = await plan(declared, [goal], '--json');
+    const toGo = Math.ceil(1200 * (Math.log(40) / Math.log(2.5) - 1));
+    expect(JSON.parse(stdout)).toEqual({
+      name: 'x',
+      kind: 'experiment',
+      comparisons: [{ metric: 'up', arms: ['primary', 'shadow'], state: 'gathering', toGo, minutes: null }],
+    });
+    await admin.server.close();
+    expect((await plan(declared, [])).stdout).toContain('It has no goal, or no value was judged yet.');
+  });
+});
+
 describe('plan of a rollout whose arms have no errors', () => {
   it('says that nothing can be shown, and neither how long that takes nor that it is assumed', async () => {
     const declared = { match: { model: 'm' }, canary: { target: 'sim/x' }, guard: { error_rate: '+25%' } };

@@ -7,7 +7,7 @@ import { CliError, UsageError } from '../errors.ts';
 import { duration, percent, table } from '../format.ts';
 import type { Io } from '../io.ts';
 import { parsePercent } from '../parse.ts';
-import { rolloutPath, type AnalysisReply } from '../rollout-reply.ts';
+import { rolloutPath, type AnalysisReply, type RolloutReply } from '../rollout-reply.ts';
 import { judgedRollout, readJudgedRollout, type JudgedRollout } from './rollout-file.ts';
 
 interface PlanOptions extends CommonOptions {
@@ -45,6 +45,7 @@ export function addPlan(rollout: Command, io: Io): void {
         'ttft_p95=0.6,latency_p95=0.6,cost=0.8 (the defaults)',
     )
     .action(async (name: string | undefined, options: PlanOptions) => {
+      if (await isPaced(name, options, io)) return;
       const judged = await readPlanned(name, options, io);
       const measured = options.rollout === undefined ? await readMeasured(name!, options, io) : NOTHING_MEASURED;
       const rate = options.rate === undefined ? (measured.rate ?? DEFAULT_RATE) : parseRate(options.rate);
@@ -58,6 +59,19 @@ export function addPlan(rollout: Command, io: Io): void {
         [planText(judged, rate, baselines, steps), ...measuredNote(options, measured, named)].join('\n'),
       );
     });
+}
+
+/** What has no steps is told of by how it goes. @returns whether it is such */
+async function isPaced(name: string | undefined, options: PlanOptions, io: Io): Promise<boolean> {
+  if (options.rollout !== undefined || name === undefined) return false;
+  const client = adminClient(options, io);
+  const rollout = (await client.call('GET', rolloutPath(name))).value as RolloutReply;
+  if (rollout.kind === 'canary') return false;
+  const analysis = (await client.call('GET', rolloutPath(name, 'analysis'))).value as AnalysisReply;
+  const { pacesOf, paceText } = await import('./rollout-pace.ts');
+  const paces = pacesOf(rollout, analysis);
+  print(io, options, { name, kind: rollout.kind, comparisons: paces }, () => paceText(rollout, analysis, paces));
+  return true;
 }
 
 async function readPlanned(name: string | undefined, options: PlanOptions, io: Io): Promise<JudgedRollout> {
