@@ -104,7 +104,8 @@ export function effectText({ effect }: Pick<MetricAnalysis, 'effect'>): string {
 
 function boundsText({ low, high }: MetricAnalysis['effect']): string | null {
   if (low !== null && high !== null) return `${signed(low).slice(0, -2)} to ${signed(high)}`;
-  if (low !== null) return `at least ${signed(low)}`;
+  // A fall of 90 % at the most is no rise of so much at least.
+  if (low !== null) return low < 0 ? `${signed(low)} or more` : `at least ${signed(low)}`;
   return high === null ? null : `at most ${signed(high)}`;
 }
 
