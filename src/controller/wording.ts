@@ -111,7 +111,8 @@ export function nextSentence(facts: Facts): string | null {
   if (missing !== null) return `It ${goal} ${proof}, which ${cannotBeShown(missing)}.`;
   const unheard = metric === null ? null : missingRequests(metric);
   if (unheard !== null) return `It ${goal} ${proof}; ${unheard}.`;
-  if (facts.unitRate === 0) return `It ${goal} ${proof}, but ${noneCome(facts)}: only \`promote\` or \`step.max\` ends it.`;
+  if (facts.unitRate === 0)
+    return `It ${goal} ${proof}, but ${noneCome(facts)}: only \`promote\` or \`step.max\` ends it.`;
   return `It ${goal} ${proof}: ${time(timeToGo)} at ${rateText(facts)}.`;
 }
 

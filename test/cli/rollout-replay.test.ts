@@ -182,7 +182,10 @@ describe('lines of other rollouts', () => {
   const lines = [...log(400, () => false)];
   const mixed = lines.flatMap((line, index) => [
     line.replace('{', index % 2 === 0 ? '{"rollout":"fast-v2",' : '{"rollout":null,'),
-    line.replace('{', '{"rollout":"other",').replace(/"arm":"\w+"/, '"arm":"kind"').replace('false', 'true'),
+    line
+      .replace('{', '{"rollout":"other",')
+      .replace(/"arm":"\w+"/, '"arm":"kind"')
+      .replace('false', 'true'),
   ]);
 
   it('are skipped, whatever they hold, and counted', async () => {

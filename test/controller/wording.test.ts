@@ -35,7 +35,9 @@ describe('a metric of which the change is not known', () => {
 
   it('only may be up where no events are counted, or one arm had no request', () => {
     const [stable, canary] = GUARD.counts;
-    expect(metricClause({ ...GUARD, counts: [{ ...stable, events: null }, canary] })).toMatch(/^error_rate may be up, /);
+    expect(metricClause({ ...GUARD, counts: [{ ...stable, events: null }, canary] })).toMatch(
+      /^error_rate may be up, /,
+    );
     expect(metricClause({ ...GUARD, counts: [{ ...stable, units: 0 }, canary] })).toMatch(/^error_rate may be up, /);
   });
 

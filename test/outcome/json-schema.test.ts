@@ -27,14 +27,25 @@ const CASES: readonly Case[] = [
     'items that differ',
     { uniqueItems: true },
     [[], [1, '1', [1], null, { a: 1 }, { a: 2 }], 'aa', Array.from({ length: 1_001 }, () => 1)],
-    [[1, 1], [{ a: 1, b: [2] }, { b: [2], a: 1 }], [0, -0], Array.from({ length: 1_000 }, () => 1)],
+    [
+      [1, 1],
+      [
+        { a: 1, b: [2] },
+        { b: [2], a: 1 },
+      ],
+      [0, -0],
+      Array.from({ length: 1_000 }, () => 1),
+    ],
   ],
   ['items that may be alike', { uniqueItems: false }, [[1, 1]], []],
   ['contains', { contains: { type: 'string' } }, [['a'], [1, 'a'], 'x'], [[], [1]]],
   [
     'how many it contains',
     { contains: { type: 'string' }, minContains: 2, maxContains: 3 },
-    [['a', 'b'], ['a', 'b', 1, 'c']],
+    [
+      ['a', 'b'],
+      ['a', 'b', 1, 'c'],
+    ],
     [['a'], ['a', 'b', 'c', 'd']],
   ],
   ['contains none', { contains: { type: 'string' }, minContains: 0 }, [[], [1]], []],
