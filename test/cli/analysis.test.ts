@@ -235,9 +235,9 @@ describe('plan of what has no steps', () => {
 
   it('tells of an experiment how many values are still needed', async () => {
     const goal = paired('up', { role: 'goal', eValue: 2.5, threshold: 40 });
-    // oxlint-disable-next-line unicorn/no-thenable -- a word of the declaration, never awaited
     const declared = {
       arms: { a: { weight: 50 }, b: { weight: 50 } },
+      // oxlint-disable-next-line unicorn/no-thenable -- a word of the declaration, never awaited
       goal: { feedback: 'up', better: 'higher', then: 'announce' },
     };
     const { stdout } = await plan(declared, [goal], '--json');
