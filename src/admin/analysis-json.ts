@@ -55,6 +55,10 @@ export const analysisSchema = z.strictObject({
   requests: z.int().describe('Judged.'),
   units: z.array(z.strictObject({ arm: z.string(), units: z.int() })),
   requestRate: z.number().describe('Judged requests a second, over the last five minutes.'),
+  unitRate: z
+    .number()
+    .nullable()
+    .describe('Of a canary: new sticky units a second, over the last five minutes, which evidence is gathered from.'),
   warnings: z.array(z.string()),
   metrics: z.array(metricSchema),
   budget: budgetSchema.nullable().describe('Of a shadow with a budget.'),
@@ -97,6 +101,7 @@ export function nothingJudged({ spec, revision, state, updatedAt }: Rollout): An
     requests: 0,
     units: [],
     requestRate: 0,
+    unitRate: null,
     warnings: [],
     metrics: [],
   };

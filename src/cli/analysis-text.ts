@@ -1,5 +1,5 @@
 import type { MetricAnalysis } from '../core/analysis.ts';
-import { missingEvents } from '../core/metric-words.ts';
+import { missingEvents, missingRequests } from '../core/metric-words.ts';
 import { percent, table } from './format.ts';
 import type { AnalysisReply, RolloutReply } from './rollout-reply.ts';
 
@@ -21,7 +21,7 @@ export function headline(analysis: AnalysisReply, now: number): readonly string[
 
 const WARNINGS: Readonly<Record<string, string>> = {
   srm: 'the arms get another share of the units than they should',
-  no_traffic: 'an arm gets no traffic',
+  no_traffic: 'an arm gets no traffic, or both get none',
   feedback_share: 'the arms send feedback in different shares, so it may say more about who speaks than about the arm',
 };
 
@@ -104,7 +104,8 @@ export function effectText({ effect }: Pick<MetricAnalysis, 'effect'>): string {
 
 function boundsText({ low, high }: MetricAnalysis['effect']): string | null {
   if (low !== null && high !== null) return `${signed(low).slice(0, -2)} to ${signed(high)}`;
-  if (low !== null) return `at least ${signed(low)}`;
+  // A fall of 90 % at the most is no rise of so much at least.
+  if (low !== null) return low < 0 ? `${signed(low)} or more` : `at least ${signed(low)}`;
   return high === null ? null : `at most ${signed(high)}`;
 }
 
@@ -123,6 +124,7 @@ function evidenceText({ eValue, threshold, harmlessness, harmlessThreshold, stat
 function stateText(metric: MetricAnalysis): string {
   const { state, unitsToGo, harmlessness } = metric;
   if (state !== 'gathering' || unitsToGo === 0) return state;
+  if (harmlessness !== null && missingRequests(metric) !== null) return 'no request yet';
   if (unitsToGo !== null) return `${unitsToGo} units to go`;
   const missing = harmlessness === null ? null : missingEvents(metric);
   return missing === null ? state : `${missing} yet`;

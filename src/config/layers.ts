@@ -1,6 +1,6 @@
 import { compileGlob } from '../core/glob.ts';
 import type { ArmSpec, RolloutMatch, RolloutSpec } from '../core/rollout.ts';
-import { Issues, placeless, type Path, type Problem } from './problem.ts';
+import { Issues, formatPath, placeless, type Path, type Problem } from './problem.ts';
 
 /**
  * Checks what only all rollouts together show: ranges of one layer that overlap, and rollouts of different layers that
@@ -49,6 +49,12 @@ export function layerWarnings(name: string, inForce: readonly RolloutSpec[]): re
     checkOrder(pair, at, issues);
   }
   return issues.list.map(placeless);
+}
+
+/** Of these, what is wrong with itself: that it is in the way of a later one is said of that one. */
+export function ownLayerWarnings(name: string, inForce: readonly RolloutSpec[]): readonly Problem[] {
+  const own = formatPath([name]);
+  return layerWarnings(name, inForce).filter(({ path }) => path === own || path.startsWith(`${own}.`));
 }
 
 /** True where each request of the other is one of its own; not every such pair of globs is seen. */

@@ -2,7 +2,7 @@ import type { Analysis, MetricAnalysis } from '../core/analysis.ts';
 import type { LogEntry, TrialReference } from '../core/outcome.ts';
 import type { Rollout, RolloutSpec } from '../core/rollout.ts';
 import type { Milliseconds, Seconds } from '../core/units.ts';
-import { decide } from '../judge/decide.ts';
+import { decide, silentArms } from '../judge/decide.ts';
 import { GoalJudge, type GoalFinding, type GoalPlan, type GoalSnapshot } from '../judge/goal.ts';
 import type { Judge, JudgeSnapshot } from '../judge/judge.ts';
 import { judgePlan } from '../judge/plan.ts';
@@ -78,7 +78,7 @@ export class ExperimentEvidence implements Evidence {
       if (decision !== 'rollback' && decision !== 'hold') continue;
       const metric = this.guardMetrics(challenge).find((each) => each.metric === evidence?.metric) ?? null;
       if (decision === 'rollback' || reason !== 'inconclusive')
-        return { decision, reason, arm: null, metric, warnings };
+        return { decision, reason, arm: null, metric, warnings, silent: this.silentOf(challenge, reason, now) };
     }
     const warnings = this.goal?.propensity().differs === true ? ['feedback_share'] : [];
     const leader = this.goal?.leader() ?? null;
@@ -101,7 +101,8 @@ export class ExperimentEvidence implements Evidence {
       requests: this.requests,
       units: this.spec.arms.map(({ name: arm }, index) => ({ arm, units: this.units[index]! })),
       requestRate: this.rate.perSecond(now / 1000),
-      warnings: [...conclusion.warnings, ...this.fallbacks.warnings(this.spec.arms.map(({ name }) => name))],
+      unitRate: null,
+      warnings: [...conclusion.warnings, ...this.fallbackWarnings(now / 1000)],
       metrics: [...this.goalMetrics(), ...this.challenges.flatMap((challenge) => this.guardMetrics(challenge))],
     };
   }
@@ -149,6 +150,17 @@ export class ExperimentEvidence implements Evidence {
     if (trial !== null) this.goal.observe({ arm: trial.arm, unit: trial.unit ?? requestId, value });
   }
 
+  private fallbackWarnings(now: Seconds): readonly string[] {
+    const names = this.spec.arms.map(({ name }) => name);
+    return this.fallbacks.warnings(names, now);
+  }
+
+  private silentOf({ arm, judge }: Challenge, reason: string, now: Seconds): readonly string[] {
+    if (reason !== 'no_traffic') return [];
+    const names = [this.spec.arms[0]!.name, this.spec.arms[arm]!.name];
+    return silentArms(judge, now).map((each) => names[each]!);
+  }
+
   private guardMetrics({ arm, judge, samples }: Challenge): readonly MetricAnalysis[] {
     const arms = [this.spec.arms[0]!.name, this.spec.arms[arm]!.name] as const;
     return metricsOf({ judge, arms, samples, unitsToGo: new Map() });
@@ -192,14 +204,14 @@ function shareOf({ arms }: RolloutSpec, arm: number): number {
 
 /** An arm that is worse than the first is told of as that. */
 function toMetric(feedback: string, finding: GoalFinding): MetricAnalysis {
-  const { better, worse, state, threshold, effect, counts, arms } = finding;
+  const { better, worse, decidedBy, state, threshold, effect, counts, arms } = finding;
   return {
     role: 'goal',
     metric: feedback,
     segment: null,
     state: state === 'worse' ? 'crossed' : state,
     margin: null,
-    eValue: Math.max(better, worse),
+    eValue: decidedBy ?? Math.max(better, worse),
     threshold,
     harmlessness: null,
     harmlessThreshold: null,

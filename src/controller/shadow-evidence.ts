@@ -67,6 +67,7 @@ export class ShadowEvidence implements Evidence {
       requests: pairs,
       units: ARMS.map((arm) => ({ arm, units: pairs })),
       requestRate: this.rate.perSecond(now / 1000),
+      unitRate: null,
       warnings: this.warnings(),
       metrics: this.metrics(),
     };

@@ -68,6 +68,8 @@ export interface Analysis {
   readonly units: readonly { readonly arm: string; readonly units: number }[];
   /** Matching requests a second, over the last minutes. */
   readonly requestRate: number;
+  /** New units a second, over the last minutes: what evidence is gathered from. Null where units are not told apart. */
+  readonly unitRate: number | null;
   readonly warnings: readonly string[];
   readonly metrics: readonly MetricAnalysis[];
 }

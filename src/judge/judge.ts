@@ -66,7 +66,6 @@ export class Judge {
   private readonly sampleRatio: SampleRatio;
   private readonly units: UnitTable;
   private readonly followUps: FollowUps;
-  /** Per arm: the units that it should have had since it had its last one. */
   private readonly awaited: [number, number];
   private readonly observed: boolean[];
   private readonly shares: [number, number] = [0, 0];
@@ -102,9 +101,9 @@ export class Judge {
     return Math.exp(Math.min(this.sampleRatio.logE, 690));
   }
 
-  /** Units that the arm which had none for longest should have had meanwhile. */
-  get awaitedUnits(): number {
-    return Math.max(...this.awaited);
+  /** Per arm: the units that it should have had since it had its last one. */
+  get awaitedUnits(): readonly [number, number] {
+    return this.awaited;
   }
 
   /** The canary got another weight: its time and its units count from now on. Also to be called before the first outcome. */

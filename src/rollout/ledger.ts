@@ -21,6 +21,11 @@ export interface LedgerEntry {
   readonly detail?: JsonValue | undefined;
 }
 
+export interface EventsSince {
+  readonly newest: number;
+  readonly events: readonly RolloutEvent[];
+}
+
 /** This process's copy of the stored rollouts; nothing enters it that is not durable. */
 export class RolloutLedger {
   private readonly store: RolloutStore;
@@ -102,6 +107,14 @@ export class RolloutLedger {
 
   history(name: string, limit: number): Promise<readonly RolloutEvent[]> {
     return durably(() => this.store.history(name, limit));
+  }
+
+  /** The latest events of all rollouts and routes after an id, oldest first, and the id of the newest there is. */
+  eventsSince(id: number, limit: number): Promise<EventsSince> {
+    return durably(async () => {
+      const newest = await this.store.newestEvent();
+      return { newest, events: await this.store.eventsAfter(Math.max(id, newest - limit), limit) };
+    });
   }
 
   /** The events since the last call, oldest first. */

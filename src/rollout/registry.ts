@@ -9,7 +9,7 @@ import {
 } from '../core/stores.ts';
 import { declarationHash } from './declaration.ts';
 import { RolloutError } from './errors.ts';
-import { RolloutLedger, type LedgerEntry, type RolloutEventDraft } from './ledger.ts';
+import { RolloutLedger, type EventsSince, type LedgerEntry, type RolloutEventDraft } from './ledger.ts';
 import { declared, isFromApi, isSameDeclaration, redeclared, tryParse, type StoredContent } from './redeclare.ts';
 import { reduce, type RolloutCommand } from './reducer.ts';
 import { SerialQueue } from './serial-queue.ts';
@@ -170,6 +170,11 @@ export class RolloutRegistry implements RolloutView {
   /** Newest first; also of rollouts that are gone. @throws RolloutError `store_unavailable` */
   history(name: string, limit: number): Promise<readonly RolloutEvent[]> {
     return this.ledger.history(name, limit);
+  }
+
+  /** As the ledger's. @throws RolloutError `store_unavailable` */
+  eventsSince(id: number, limit: number): Promise<EventsSince> {
+    return this.ledger.eventsSince(id, limit);
   }
 
   /** A caller who named a version wants to hear of a conflict; any other command holds for the newest state too. */

@@ -36,6 +36,7 @@ const ANALYSIS: Analysis = {
   requests: 20,
   units: [],
   requestRate: 1,
+  unitRate: 1,
   warnings: [],
   metrics: [],
 };

@@ -238,4 +238,17 @@ describe('a rollout that is in the way of others', () => {
     expect(await put('a', { match })).toHaveLength(2);
     expect(await put('d', { match: { model: 'another' } })).toEqual([]);
   });
+
+  it('is told of with its analysis as long as it is, and the one in front of it is not', async () => {
+    const warnings = async (name: string) => {
+      const { body } = await admin.call('GET', `/api/v1/rollouts/${name}/analysis`);
+      return (body as { warnings: readonly string[] }).warnings;
+    };
+    await put('b', { match });
+    await put('c', { match });
+    expect(await warnings('b')).toEqual([]);
+    expect(await warnings('c')).toEqual([expect.stringMatching(/^"c" never takes part: "b" matches all/)]);
+    await admin.call('DELETE', '/api/v1/rollouts/b');
+    expect(await warnings('c')).toEqual([]);
+  });
 });

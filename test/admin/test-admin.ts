@@ -7,6 +7,7 @@ import type { Redactor } from '../../src/core/redaction.ts';
 import type { ProviderConfig } from '../../src/core/config.ts';
 import type { AdminDeps } from '../../src/admin/deps.ts';
 import { startAdmin, type AdminServer } from '../../src/admin/server.ts';
+import { EventFeed } from '../../src/controller/event-feed.ts';
 import { RolloutRegistry } from '../../src/rollout/registry.ts';
 import { FakeStore } from '../rollout/fake-store.ts';
 
@@ -97,8 +98,8 @@ export async function startTestAdmin(change: Partial<AdminDeps> = {}): Promise<T
     log: (message, error) => state.logged.push({ message, error }),
     ...change,
   });
-  let events = 0;
-  registry.listen(({ event }) => server.publishEvent({ id: ++events, ...event }));
+  const feed = new EventFeed(store, await store.newestEvent(), (event) => server.publishEvent(event));
+  registry.listen(() => void feed.poll());
   const url = `http://127.0.0.1:${server.port}`;
   const request = (path: string, init?: RequestInit) => fetch(url + path, init);
   return Object.assign(state, {

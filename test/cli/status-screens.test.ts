@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Analysis, MetricAnalysis, ShadowBudget } from '../../src/core/analysis.ts';
+import { effectText } from '../../src/cli/analysis-text.ts';
 import { startTestAdmin, viewOf, type TestAdmin } from '../admin/test-admin.ts';
 import { cli, type CliInput, type CliResult } from './run-cli.ts';
 
@@ -51,6 +52,7 @@ function known(change: Partial<Analysis>): Analysis {
       { arm: 'canary', units: 500 },
     ],
     requestRate: 3.2,
+    unitRate: 3.2,
     warnings: [],
     metrics: [],
     ...change,
@@ -276,7 +278,7 @@ describe('the screen of a canary', () => {
 describe('the screen of an experiment', () => {
   it('tells its goal, and names the arms of each comparison', async () => {
     await apply('tone', {
-      match: { model: 'chat-fast' },
+      match: { model: 'chat-tone' },
       arms: { brief: { weight: 40 }, kind: { weight: 40 }, long: { weight: 20 } },
       // oxlint-disable-next-line unicorn/no-thenable -- a word of the declaration, never awaited
       goal: { feedback: 'up', better: 'higher', then: 'announce' },
@@ -310,7 +312,7 @@ describe('the screen of an experiment', () => {
       '  It is decided when one arm is shown to be better than every other.',
       '',
       'goal     feedback "up", higher is better, then announce',
-      'match    model chat-fast',
+      'match    model chat-tone',
       'sticky   metadata.conversation, user; salt tone',
       'since    2026-01-31 12:00:00 UTC',
       '',
@@ -390,6 +392,18 @@ describe('the screen of a shadow', () => {
     expect(spent).toContain('budget   20.00 USD until 2026-01-31 13:00:00 UTC: 20.00 spent, 0.004 left');
     expect(lines).toContain('METRIC  MARGIN  CHANGE                PRIMARY  SHADOW  EVIDENCE       STATE');
     expect(lines).toContain('cost     +25 %  +40 % (+31 to +52 %)      812     812  900000 of 700  crossed');
+  });
+});
+
+describe('a change of which one bound is known', () => {
+  it.each([
+    [{ estimate: 8.12, low: 1.4, high: null }, '+812 % (at least +140 %)'],
+    [{ estimate: 0.1, low: -0.2, high: null }, '+10 % (-20 % or more)'],
+    [{ estimate: -0.646, low: -0.915, high: null }, '-64.6 % (-91.5 % or more)'],
+    [{ estimate: -0.646, low: null, high: -0.1 }, '-64.6 % (at most -10 %)'],
+    [{ estimate: null, low: -0.915, high: null }, '-91.5 % or more'],
+  ])('is told with what it means: %j', (effect, text) => {
+    expect(effectText({ effect })).toBe(text);
   });
 });
 

@@ -51,6 +51,40 @@ describe('an experiment that has its winner', () => {
   });
 });
 
+describe('an experiment that was decided', () => {
+  // oxlint-disable-next-line unicorn/no-thenable -- a word of the declaration, never awaited
+  const goal = { feedback: 'up', better: 'higher', then: 'announce' };
+
+  /** The first `liked` of each ten values of an arm are 1. */
+  const feedback = (trials: readonly LogEntry[], liked: readonly [number, number]): readonly LogEntry[] =>
+    trials.map((trial, index) => {
+      if (trial.kind !== 'trial') throw new Error('no trial');
+      const value = Math.floor(index / 2) % 10 < liked[trial.arm]! ? 1 : 0;
+      const { requestId, at, rollout, epoch, arm, unit } = trial;
+      return { kind: 'feedback', requestId, at, name: 'up', value, key: '', trials: [{ rollout, epoch, arm, unit }] };
+    });
+
+  it('stays so, with the evidence that decided it, whatever is sent later', async () => {
+    const { bench, board } = await open({ ...EXPERIMENT, goal });
+    const controller = bench.controller('a', board);
+    await controller.round();
+    const trials = entries(bench.registry.get('next').state.epoch, 400, 0);
+    const sent = [...feedback(trials.slice(0, 200), [2, 8]), ...feedback(trials.slice(200), [10, 0])];
+    for (const batch of [trials, sent.slice(0, 200), sent.slice(200)]) {
+      bench.clock.elapsed += 2_000;
+      await bench.stores.evidence.append(JSON.stringify(batch));
+      await controller.round();
+    }
+    const [event] = await bench.history();
+    const evidence = /^Arm "b" is better: up is .* e-value (\S+) of 40 needed\.$/.exec(event!.reason)!;
+    expect(Number(evidence[1])).toBeGreaterThanOrEqual(40);
+    const [metric] = board.analysis('next')!.metrics;
+    expect(metric).toMatchObject({ role: 'goal', state: 'better' });
+    expect(Number(metric!.eValue.toPrecision(3))).toBe(Number(evidence[1]));
+    expect(metric!.counts[0].units).toBe(400);
+  });
+});
+
 describe('an arm whose requests are served by a fallback', () => {
   it.each([
     ['canary', CANARY],
@@ -84,7 +118,26 @@ describe('an arm whose requests are served by a fallback', () => {
     expect(board.analysis('next')!.warnings).toHaveLength(warnings);
   });
 
-  it('is not known from evidence of earlier software, which counts all the same', async () => {
+  it('is told of as long as it was so in the last five minutes', async () => {
+    const { bench, board, send } = await open(CANARY);
+    const controller = bench.controller('a', board);
+    await controller.round();
+    await send(50, 50);
+    await controller.round();
+    expect(board.analysis('next')!.warnings).toHaveLength(1);
+    bench.clock.elapsed += 280_000;
+    await controller.round();
+    expect(board.analysis('next')!.warnings).toHaveLength(1);
+    bench.clock.elapsed += 40_000;
+    await controller.round();
+    expect(board.analysis('next')!.warnings).toEqual([]);
+  });
+
+  const ever = { requests: 50, fallbacks: 50, target: 'sim/fast-v0' };
+  it.each([
+    ['did not count', undefined],
+    ['counted since ever', [ever, ever]],
+  ])('is not known from evidence of software that %s, which is judged all the same', async (_, counted) => {
     const { bench, board, send } = await open(CANARY);
     const first = bench.controller('a');
     await first.round();
@@ -95,7 +148,8 @@ describe('an arm whose requests are served by a fallback', () => {
     const older = evidence.map(({ subject, snapshot }) => {
       const state = JSON.parse(snapshot) as { evidence: { fallbacks?: unknown } };
       expect(state.evidence.fallbacks).toBeDefined();
-      delete state.evidence.fallbacks;
+      if (counted === undefined) delete state.evidence.fallbacks;
+      else state.evidence.fallbacks = counted;
       return { subject, snapshot: JSON.stringify(state) };
     });
     const lease = await bench.stores.leases.acquire('controller', 'test', 1_000);

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { analysisJson, analysisSchema, nothingJudged, pairSchema, regressionSchema } from '../analysis-json.ts';
+import { ownLayerWarnings } from '../../config/layers.ts';
+import { describeProblem } from '../errors.ts';
 import { rolloutSchema } from '../rollout-json.ts';
 import { defineRoute, json } from '../route.ts';
 import { changeOptions, rolloutReply } from './rollouts.ts';
@@ -24,7 +26,9 @@ export const analysisRoutes = [
       const rollout = rollouts.get(params['name']!);
       const known = analysis.analysis(rollout.spec.name);
       const current = known?.epoch === rollout.state.epoch ? known : nothingJudged(rollout);
-      return json(analysisJson(current, await analysis.budget(rollout)));
+      const specs = rollouts.current().map(({ spec }) => spec);
+      const warnings = [...current.warnings, ...ownLayerWarnings(rollout.spec.name, specs).map(describeProblem)];
+      return json(analysisJson({ ...current, warnings }, await analysis.budget(rollout)));
     },
   }),
   defineRoute({

@@ -5,7 +5,7 @@ import { layerWarnings } from '../../config/layers.ts';
 import { ConfigError } from '../../config/problem.ts';
 import type { ChangeOptions } from '../../rollout/registry.ts';
 import type { AdminContext } from '../deps.ts';
-import { AdminError, describeProblems } from '../errors.ts';
+import { AdminError, describeProblem, describeProblems } from '../errors.ts';
 import { historyJson, rolloutEventSchema } from '../event-json.ts';
 import { expectedVersion } from '../if-match.ts';
 import { defineRoute, json } from '../route.ts';
@@ -50,7 +50,7 @@ export const rolloutRoutes = [
       const spec = parseDeclaration(context, params['name']!, body as Record<string, JsonValue>);
       const { rollout, created } = await context.rollouts.apply(spec, changeOptions(context, spec.name, request));
       const specs = context.rollouts.current().map(({ spec: each }) => each);
-      const warnings = layerWarnings(spec.name, specs).map((problem) => describeProblems([problem]));
+      const warnings = layerWarnings(spec.name, specs).map(describeProblem);
       return json({ ...rolloutJson(rollout), warnings }, created ? 201 : 200, etagOf(rollout));
     },
   }),

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { MetricAnalysis } from '../../core/analysis.ts';
-import { cannotBeShown, missingEvents } from '../../core/metric-words.ts';
+import { cannotBeShown, missingEvents, missingRequests } from '../../core/metric-words.ts';
 import { effectText, headline, metricTable, short, signed } from '../analysis-text.ts';
 import { adminClient, print, withCommonOptions, type CommonOptions } from '../common.ts';
 import { instant, table, wrapped } from '../format.ts';
@@ -61,7 +61,7 @@ function explained(name: string, metric: MetricAnalysis): readonly string[] {
   const { counts, margin, eValue, threshold, segment, state, role } = metric;
   const [first, second] = counts;
   return [
-    `${metric.metric}${segment === null ? '' : ` where ${segment}`}: ${STATES[state]}`,
+    `${metric.metric}${segment === null ? '' : ` where ${segment}`}: ${role === 'goal' && state === 'crossed' ? 'worse, for sure' : STATES[state]}`,
     `  change     ${effectText(metric)} of ${second.arm} against ${first.arm}${margin === null ? '' : `; accepted is ${signed(margin - 1)}`}`,
     `  counts     ${first.arm} ${told(first)}, ${second.arm} ${told(second)}`,
     `  evidence   e-value ${short(eValue)} of ${short(threshold)} needed ${CONSEQUENCES[role]}`,
@@ -95,7 +95,8 @@ function harmlessLine(metric: MetricAnalysis): readonly string[] {
   const { harmlessness, harmlessThreshold, unitsToGo, state } = metric;
   if (harmlessness === null || harmlessThreshold === null || state !== 'gathering') return [];
   const noEvents = missingEvents(metric);
-  const unknown = noEvents === null ? 'nobody can tell how many units that takes' : cannotBeShown(noEvents);
+  const unheard = missingRequests(metric) ?? 'nobody can tell how many units that takes';
+  const unknown = noEvents === null ? unheard : cannotBeShown(noEvents);
   const missing = unitsToGo === null ? unknown : `about ${unitsToGo} units to go`;
   return [`  harmless   e-value ${short(harmlessness)} of ${short(harmlessThreshold)} needed to go on: ${missing}`];
 }

@@ -93,8 +93,16 @@ function isFinished({ kind, phase, weight, winner }: RolloutReply): boolean {
   return kind === 'canary' ? phase === 'healthy' && weight === 100 : winner !== null;
 }
 
-function decisionText({ decision, reason }: AnalysisReply): string {
+function decisionText({ decision, reason, metrics }: AnalysisReply): string {
+  if (reason === 'paired') return pairedText(metrics);
   return decision === 'none' ? reason : `${decision}: ${reason}`;
+}
+
+/** Nothing is held where a shadow is only told of. */
+function pairedText(metrics: AnalysisReply['metrics']): string {
+  const of = (wanted: string) => metrics.filter(({ state }) => state === wanted).map(({ metric }) => metric);
+  const [worse, other] = [of('crossed'), of('changed')];
+  return worse.length > 0 ? `worse: ${worse.join(', ')}` : `differs: ${other.join(', ')}`;
 }
 
 function timeText({ minutesToGo }: AnalysisReply): string {
