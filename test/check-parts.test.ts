@@ -50,6 +50,27 @@ redaction:
   ]);
 });
 
+test('actions of a bundled rule that does not exist are refused', () => {
+  const yaml = `providers: { sim: { type: simulator } }
+models: { "*": { provider: sim, redaction: { rules: [{ id: secret.routed, request: mask }] } } }
+keys: [{ name: k, secret: s, redaction: { rules: [{ id: secret.keyed, request: mask }] } }]
+redaction:
+  rules: [{ id: custom.forgotten, request: mask }]
+`;
+  expect(problemsOf(yaml)).toEqual([
+    '2:53 models["*"].redaction.rules',
+    '3:50 keys[0].redaction.rules',
+    '5:10 redaction.rules',
+  ]);
+});
+
+test('a pattern for a bundled rule is refused', () => {
+  const yaml = `${SIMULATED}providers: { sim: { type: simulator } }
+redaction: { rules: [{ id: secret.github_pat, pattern: "TCK-[0-9]{8}" }] }
+`;
+  expect(problemsOf(yaml)).toEqual(['3:21 redaction.rules']);
+});
+
 test('an allowed value that no rule would find is told of, and never quoted', () => {
   const yaml = `${SIMULATED}providers: { sim: { type: simulator } }
 redaction:

@@ -65,8 +65,6 @@ describe('a file that says everything', () => {
     expect(warnings.map(({ path, line }) => [path, line])).toEqual([
       ['keys[0].limits', 38],
       ['keys[0].budget', 38],
-      ['redaction.national_ids', 43],
-      ['redaction.generic_secrets', 47],
     ]);
     expect(warnings[0]!.message).toBe('"keys[0].limits" is not enforced by this version');
   });
@@ -125,6 +123,7 @@ describe('a file that says everything', () => {
         models: ['*'],
         allowArmOverride: false,
         metadata: { team: 'core' },
+        redaction: null,
       },
     ]);
     expect(config.prompts.get('support')!.get('v7')).toEqual({ name: 'support', version: 'v7', system: 'Seven' });
@@ -207,8 +206,21 @@ describe('a file that says no more than it must', () => {
           ips: { request: 'allow', response: 'allow' },
           generic_secrets: { request: 'report', response: 'report' },
         },
+        overrides: {},
         rules: [],
         allow: [],
+        restore: {
+          secrets: 'tool_arguments',
+          cards: 'everywhere',
+          ibans: 'everywhere',
+          national_ids: 'everywhere',
+          emails: 'everywhere',
+          phones: 'everywhere',
+          ips: 'everywhere',
+          generic_secrets: 'tool_arguments',
+          custom: 'everywhere',
+        },
+        failure: 'open',
       },
       log: { level: 'info' },
     });
@@ -277,9 +289,16 @@ describe('redaction', () => {
     expect(categories.secrets).toEqual({ request: 'placeholder', response: 'hash' });
   });
 
-  it('warns of a category without a detector only where something is expected of it', () => {
-    const { warnings } = load('redaction: { phones: allow, ips: { request: allow }, national_ids: { request: mask } }');
-    expect(warnings.map(({ path }) => path)).toEqual(['redaction.national_ids']);
+  it('warns of no category: each has rules', () => {
+    const { warnings } = load('redaction: { phones: mask, ips: { request: mask }, national_ids: { request: mask } }');
+    expect(warnings).toEqual([]);
+  });
+
+  it('takes a rule without a pattern for the bundled one of this id', () => {
+    const { rules, overrides } = load('redaction: { rules: [{ id: secret.github_pat, request: mask }] }').config
+      .redaction;
+    expect(rules).toEqual([]);
+    expect(overrides).toEqual({ 'secret.github_pat': { request: 'mask' } });
   });
 });
 
