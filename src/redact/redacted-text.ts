@@ -68,8 +68,8 @@ export class RedactedText implements TextStream {
   private countTo(offset: Chars): void {
     const { waiting, sent } = this;
     const end = Math.min(offset - sent, waiting.length);
-    let at = waiting.indexOf(LINE_FEED, Math.max(0, this.counted - sent));
-    for (; at >= 0 && at < end; at = waiting.indexOf(LINE_FEED, at + 1)) this.lineEnds++;
+    const text = waiting.slice(Math.max(0, this.counted - sent), end);
+    for (let at = text.indexOf(LINE_FEED); at >= 0; at = text.indexOf(LINE_FEED, at + 1)) this.lineEnds++;
     this.counted = Math.max(this.counted, sent + end);
   }
 }

@@ -9,17 +9,35 @@ import type {
   RedactionLog,
   RedactionPolicy,
   Redactor,
+  SharedRedactor,
   StreamFormat,
 } from '../../src/core/redaction.ts';
 import { SseEvent } from '../../src/core/sse.ts';
+import type { Detector, RuleInfo } from '../../src/redact/detector.ts';
+import { createRedactor } from '../../src/redact/redactor.ts';
 
 export const SECRET = Buffer.from('a key for tests only');
+
+const PORTION = 64;
 
 /** A policy with one action everywhere. */
 export function allActions(action: RedactionAction, more: Partial<RedactionPolicy> = {}): RedactionPolicy {
   const actions: DirectionActions = { request: action, response: action };
   const categories = Object.fromEntries(REDACTION_CATEGORIES.map((name) => [name, actions]));
   return { ...DEFAULT_REDACTION, categories: categories as Record<RedactionCategory, DirectionActions>, ...more };
+}
+
+/** All rules off but one: what many rules cost together is not measured with it. */
+export function onlyRule({ id }: RuleInfo): SharedRedactor {
+  return createRedactor(allActions('allow', { overrides: { [id]: { request: 'mask', response: 'mask' } } }), SECRET);
+}
+
+/** The rules in portions, each with a name: a test for every rule would cost more than what it tests. */
+export function inPortions(rules: readonly Detector[]): [name: string, portion: readonly Detector[]][] {
+  const portions = Array.from({ length: Math.ceil(rules.length / PORTION) }, (_, i) =>
+    rules.slice(i * PORTION, (i + 1) * PORTION),
+  );
+  return portions.map((portion) => [`${portion[0]!.id} to ${portion.at(-1)!.id}`, portion]);
 }
 
 export interface Told {
