@@ -1,72 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Redactor, StreamFormat } from '../../src/core/redaction.ts';
-import type { SseEvent } from '../../src/core/sse.ts';
+import type { Redactor } from '../../src/core/redaction.ts';
 import { DETECTORS } from '../../src/redact/detectors/registry.ts';
 import { createRedactor } from '../../src/redact/redactor.ts';
-import { allActions, eventOf, RecordingLog, runStream, SECRET } from './support.ts';
+import { asArguments, cut, SHAPES, streamed, type LaneShape } from './lane-shapes.ts';
+import { allActions, inPortions, onlyRule, RecordingLog, runStream, SECRET } from './support.ts';
 
 const CUSTOM = { id: 'custom.ticket', pattern: 'TCK-[0-9]{4,8}\\b', request: 'mask', response: 'mask' } as const;
 const masking = createRedactor(allActions('mask'), SECRET);
 const replacing = createRedactor(allActions('placeholder', { rules: [CUSTOM] }), SECRET);
 const REDACTORS = { masking, replacing };
-
-interface LaneShape {
-  readonly format: StreamFormat;
-  readonly isJson: boolean;
-  readonly wrap: (piece: string) => SseEvent;
-  readonly read: (data: string) => string;
-}
-
-/* eslint-disable-next-line typescript/no-explicit-any */
-const field = (data: string): any => JSON.parse(data);
-
-const SHAPES: Readonly<Record<string, LaneShape>> = {
-  'chat content': {
-    format: 'chat',
-    isJson: false,
-    wrap: (content) => eventOf({ choices: [{ index: 0, delta: { content } }] }),
-    read: (data) => field(data).choices[0].delta.content,
-  },
-  'chat tool arguments': {
-    format: 'chat',
-    isJson: true,
-    wrap: (piece) =>
-      eventOf({ choices: [{ index: 0, delta: { tool_calls: [{ index: 1, function: { arguments: piece } }] } }] }),
-    read: (data) => field(data).choices[0].delta.tool_calls[0].function.arguments,
-  },
-  'completion text': {
-    format: 'completions',
-    isJson: false,
-    wrap: (text) => eventOf({ choices: [{ index: 0, text, logprobs: null }] }),
-    read: (data) => field(data).choices[0].text,
-  },
-  'Anthropic text': {
-    format: 'messages',
-    isJson: false,
-    wrap: (text) => eventOf({ type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text } }),
-    read: (data) => field(data).delta.text,
-  },
-  'Anthropic tool input': {
-    format: 'messages',
-    isJson: true,
-    wrap: (piece) =>
-      eventOf({ type: 'content_block_delta', index: 2, delta: { type: 'input_json_delta', partial_json: piece } }),
-    read: (data) => field(data).delta.partial_json,
-  },
-  'Responses text': {
-    format: 'responses',
-    isJson: false,
-    wrap: (delta) => eventOf({ type: 'response.output_text.delta', output_index: 0, content_index: 0, delta }),
-    read: (data) => field(data).delta,
-  },
-  'Responses tool arguments': {
-    format: 'responses',
-    isJson: true,
-    wrap: (delta) => eventOf({ type: 'response.function_call_arguments.delta', output_index: 0, delta }),
-    read: (data) => field(data).delta,
-  },
-};
 
 const FILLERS = [
   'The task-notification said: run npm_config_x=1 at 12:30, cost 4111 or 3.14. ',
@@ -103,29 +46,6 @@ const texts = fc
   )
   .map((parts) => parts.join(''));
 
-function cut(text: string, places: readonly number[]): string[] {
-  const bounds = [0, ...[...places].sort((a, b) => a - b), text.length];
-  return bounds.slice(1).map((end, i) => text.slice(bounds[i], end));
-}
-
-function streamed(redactor: Redactor, shape: LaneShape, pieces: readonly string[]): string {
-  return runStream(redactor, shape.format, pieces.map(shape.wrap))
-    .map(({ data }) => shape.read(data))
-    .join('');
-}
-
-/** JSON text whose escapes are chosen by the seed, so that they hide what they can. */
-function asArguments(text: string, escapeEvery: number): string {
-  let at = 0;
-  const escaped = JSON.stringify(text)
-    .slice(1, -1)
-    .replaceAll(/\\u....|\\.|[^\\]/g, (unit) => {
-      const isEscaped = escapeEvery > 0 && unit.length === 1 && at++ % escapeEvery === 0;
-      return isEscaped ? `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}` : unit;
-    });
-  return `{"a":"${escaped}","n":1}`;
-}
-
 interface Outcome {
   readonly streamed: unknown;
   readonly whole: unknown;
@@ -144,33 +64,33 @@ function judge(
   return { streamed: JSON.parse(raw), whole: { a: whole, n: 1 } };
 }
 
-/** The lanes of all shapes are of these two kinds. */
-const KINDS: Readonly<Record<string, (pieces: readonly string[]) => string>> = {
-  text: (pieces) => {
-    const stream = masking.openText('response', new RecordingLog(), () => '');
-    return pieces.map((piece) => stream.push(piece)).join('') + stream.finish(false);
-  },
-  'tool arguments': (pieces) => streamed(masking, SHAPES['chat tool arguments']!, pieces),
-};
-const MOST_CUTS = { text: 60, 'tool arguments': 20 };
+/** One character at a time, so that the rule is asked of every beginning of the text, and in larger pieces. */
+function saysTheSame(redactor: Redactor, text: string): boolean {
+  const around = `a ${text} b`;
+  const whole = redactor.redactText(around, 'response').text;
+  const steps = [1, 7, Math.ceil(around.length / 3)];
+  return steps.every((step) => {
+    const stream = redactor.openText('response', new RecordingLog(), () => '');
+    return (
+      around
+        .match(new RegExp(`[^]{1,${step}}`, 'g'))!
+        .map((piece) => stream.push(piece))
+        .join('') +
+        stream.finish(false) ===
+      whole
+    );
+  });
+}
 
-describe.each(Object.entries(KINDS))('%s', (kind, redactPieces) => {
-  const isJson = kind !== 'text';
-
-  it.each(DETECTORS.map((detector) => [detector.id, detector] as const))(
-    'says the same of the examples of %s at every cut',
-    (_id, { examples }) => {
-      for (const { text } of examples) {
-        const whole = masking.redactText(`a ${text} b`, 'response').text;
-        const raw = isJson ? asArguments(`a ${text} b`, 0) : `a ${text} b`;
-        const step = Math.ceil(raw.length / MOST_CUTS[kind as keyof typeof MOST_CUTS]);
-        for (let at = 0; at <= raw.length; at += step) {
-          const out = redactPieces(cut(raw, [at, Math.min(at + 6, raw.length)]));
-          expect(isJson ? JSON.parse(out).a : out).toBe(whole);
-        }
-      }
-    },
-  );
+describe.each(inPortions(DETECTORS))('the rules %s, each alone', (_name, rules) => {
+  it('say the same of their examples and near misses however these come', () => {
+    const failures = rules.flatMap((rule) => {
+      const redactor = onlyRule(rule);
+      const texts = [...rule.examples.map(({ text }) => text), ...rule.nearMisses];
+      return texts.filter((text) => !saysTheSame(redactor, text)).map((text) => [rule.id, text]);
+    });
+    expect(failures).toEqual([]);
+  });
 });
 
 describe.each(Object.entries(SHAPES))('the lane of %s', (_name, shape) => {

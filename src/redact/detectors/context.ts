@@ -37,7 +37,6 @@ interface ContextSpec {
 /** In regular expressions: a quote, escaped or not; in decoded JSON it is EDGE. */
 export const QUOTE = '(?:\\\\{0,3}["\'`\\uffff])';
 export const QUOTE_CHARS = new CharSet('"\'`\\');
-const BACKSLASH = 0x5c;
 /** A vendor's token in the same place is found as that token. */
 const CONTEXT_RANK = 1;
 
@@ -84,9 +83,8 @@ class ContextShape {
   /** Escapes may stand for any of the characters that are looked for. */
   mayMatch(text: string, after: number): boolean {
     const { longestLead, longest, longestFollowing = 0 } = this.spec;
-    const end = Math.min(text.length, after + longestLead + longest + longestFollowing);
-    for (let at = after; at < end; at++) if (text.charCodeAt(at) === BACKSLASH) return true;
-    return this.matchAfter(text, after, true) !== null;
+    const end = after + longestLead + longest + longestFollowing;
+    return this.matchAfter(text, after, true) !== null || text.slice(after, end).includes('\\');
   }
 
   matchAfter(text: string, after: number, final: boolean): Verdict {
@@ -97,7 +95,7 @@ class ContextShape {
   private valueAt(text: string, start: number, final: boolean): Verdict {
     const { longest, open, accepts, behind, following, longestFollowing = 0 } = this.spec;
     const limit = start + longest + 1;
-    const runEnd = this.chars.runEnd(text, start, limit);
+    const runEnd = final ? 0 : this.chars.runEnd(text, start, limit);
     if (runEnd === text.length && !final && runEnd < limit)
       return pending(start, runEnd > start ? this.chars : null, limit);
     if (!testAt(this.value, text, start)) return null;

@@ -82,7 +82,7 @@ class KeyedShape {
 
   private valueAt(text: string, start: number, final: boolean): Verdict {
     const limit = start + this.longest + 1;
-    const runEnd = this.chars.runEnd(text, start, limit);
+    const runEnd = final ? 0 : this.chars.runEnd(text, start, limit);
     if (runEnd === text.length && !final && runEnd < limit)
       return pending(start, runEnd > start ? this.chars : null, limit);
     this.value.lastIndex = start;
