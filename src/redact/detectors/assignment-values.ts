@@ -4,7 +4,7 @@ import type { NameKind } from './secret-names.ts';
 /** A reference to a value that stands elsewhere, in shells, templates and format strings. */
 const REFERENCE =
   /^(?:\$[A-Za-z_{(]|%[A-Za-z_0-9]+%|%\(?[a-z]|<[^<>]*>$|\[[^\]]*\]$|\{[A-Za-z0-9_.: -]*\}$|@[A-Za-z]+[.@(]|__[A-Za-z_]+__$|&#?[A-Za-z0-9]+;?$|:[a-z_]+$|\*[A-Za-z_]+$|!(?:vault|secret|env|ENV|Ref|Sub|GetAtt|ImportValue|reference)$|(?:required|nullable|sometimes|bail)\|)|\[(?:A-Z|a-z|0-9|\^)|\$\{|\{\{|#\{|\$\(|%\{|<%|\}\}|\{[0-9a-z_]*\}/;
-const MASKED = /^(?:[*xX.•·_#?0-]+|[xX*]{3,}.*|.*[*•…]{3,}.*|.*\.\.\.|.*[xX]{6,}.*)$/;
+const MASKED = /^(?:[*xX.•·_#?0-]+$|[xX*]{3})|[*•…]{3}|\.\.\.$|[xX]{6}/;
 const PLACEHOLDER =
   /^(?:your|insert|enter|replace|put|paste|type|fill|provide|choose|set|add|change)[-_ ]?(?:your|my|the|it|me|this|with|in|here|a|api|app|own|new|secure|strong|secret|password|passwd|pass|token|key|client|access|auth)|[-_ ]?(?:goes)?[-_ ]here$|^(?:placeholder|redacted|masked|hidden|removed|todo|tbd|fixme|omitted|censored|not[-_]?set|unset|empty|blank)/i;
 const CHANGE_VALUE = /^change[-_]?(?:me|it|this)/i;
@@ -12,7 +12,7 @@ const CHANGE_VALUE = /^change[-_]?(?:me|it|this)/i;
 const LOCATION =
   /^(?:[a-z][a-z0-9+.-]*:\/\/|\.{0,2}\/|~\/|[A-Za-z]:[\\/]|\/|data:|urn:|file:|vault:|ssm:|arn:|op:\/\/|env:|secret:|ref\+|projects\/)|\.(?:json|ya?ml|txt|pem|key|crt|js|ts|tsx|jsx|html?|css|svg|png|md|py|go|java|php|rb|env|conf|cfg|ini|xml|properties)$/i;
 const NUMBER_LIKE =
-  /^(?:0x[0-9a-f]{1,8}|[0-9]{1,3}|[0-9]+\.[0-9.]+|[0-9]+(?:px|em|rem|ms|s|m|h|d|kb|mb|gb|%)|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|v?[0-9]+\.[0-9]+\.[0-9]+.*)$/i;
+  /^(?:0x[0-9a-f]{1,8}|[0-9]{1,3}|[0-9]+\.[0-9.]+|[0-9]+(?:px|em|rem|ms|s|m|h|d|kb|mb|gb|%)|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|v?[0-9]+\.[0-9]+\.[0-9].*)$/i;
 const PLAIN_WORD = /^[A-Za-z]+$/;
 const WORDS_ONLY = /^[A-Za-z]+(?:[-_.:/ ][A-Za-z]+)*$/;
 const IDENTIFIER = /^[A-Za-z_$][A-Za-z0-9_$]*$/;
@@ -55,7 +55,7 @@ const NOT_VALUES: ReadonlySet<string> = new Set(
 const NAME_WITH_NUMBER = /^(?:[a-z]+(?:[-_.:/][a-z]+)*[-_.:/]v?[0-9]{1,2}|[a-z]+[0-9]{0,2}(?:_[a-z]+[0-9]{0,2})+)$/i;
 /** Of a test that passed. */
 const TEST_NAME = /^Test|\//;
-const LISTED = /^-|[*()[\]|\\]|^[A-Za-z0-9.-]+\.[a-z]{2,}(?::[0-9]+)?$|^[A-Za-z0-9_.]+=/;
+const LISTED = /^-|[*()[\]|\\]|^[A-Za-z0-9.-]+\.[a-z]{2,24}(?::[0-9]+)?$|^[A-Za-z0-9_.]+=/;
 const PATH = /^[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)+$/;
 /** No brackets; a backslash only as PHP writes a slash. */
 const KEY_CHARS = /^(?:[A-Za-z0-9_+/=.~!@#$%^&*:|,;?-]|\\\/)+$/;

@@ -13,15 +13,20 @@ const BODY = new CharSet('A-Za-z0-9_~.-');
 const TAIL = /[A-Za-z0-9_~.-]{31,34}/y;
 const LONGEST_TAIL: Chars = 34;
 const MARK = 'Q~';
+
 function matchSecret(text: string, at: number, after: number, final: boolean): Verdict {
   const head = at - HEAD_LENGTH;
   if (!isHead(text, head, at) || !startsToken(text, head, BODY)) return null;
-  const start = opensValue(text, head) ? head : at;
+  const start = findingStart(text, head);
   const limit = after + LONGEST_TAIL + 1;
   const runEnd = BODY.runEnd(text, after, limit);
   if (runEnd === text.length && !final && runEnd < limit) return pending(start, BODY, limit);
   const end = tailEnd(text, after);
   return end < 0 || BODY.has(text.charCodeAt(end)) ? null : match(start, end);
+}
+
+function findingStart(text: string, head: number): number {
+  return opensValue(text, head) ? head : head + HEAD_LENGTH;
 }
 
 function isHead(text: string, from: number, to: number): boolean {
@@ -38,7 +43,7 @@ function tailEnd(text: string, after: number): number {
 function tailStart(text: string): number {
   const { length } = text;
   for (let at = Math.max(0, length - HEAD_LENGTH - MARK.length); at < length; at++) {
-    if (startsToken(text, at, BODY) && opensValue(text, at) && mayBegin(text, at)) return at;
+    if (startsToken(text, at, BODY) && mayBegin(text, at)) return Math.min(length, findingStart(text, at));
   }
   return length;
 }

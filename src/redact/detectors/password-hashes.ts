@@ -25,7 +25,7 @@ export const PASSWORD_HASHES: readonly Detector[] = [
     source: 'https://github.com/P-H-C/phc-string-format/blob/master/phc-sf-spec.md',
     prefixes: ['$argon2id$', '$argon2i$', '$argon2d$', '$scrypt$', '$pbkdf2-sha', '$pbkdf2$'],
     chars: CRYPT_CHARS,
-    body: '[a-z0-9=,$-]{3,60}\\$[A-Za-z0-9+/.]{8,88}={0,2}\\$[A-Za-z0-9+/.]{20,172}={0,2}',
+    body: '(?:[a-z0-9=,-]{1,30}\\$){1,2}[A-Za-z0-9+/.]{8,88}={0,2}\\$[A-Za-z0-9+/.]{20,172}={0,2}',
     longest: 326,
     examples: [`$argon2id$v=19$m=65536,t=3,p=4$${sample(DATA, 22)}$${sample(DATA, 43)}`],
     nearMisses: ['$argon2id$v=19$m=65536,t=3,p=4', '$argon2i$ is the older variant'],

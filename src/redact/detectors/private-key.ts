@@ -1,5 +1,5 @@
 import type { Chars } from '../../core/units.ts';
-import { CharSet } from '../char-set.ts';
+import { CharSet, isDigit } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
 import { ArmorWalker } from './armor-walker.ts';
@@ -70,6 +70,14 @@ function matchPem(text: string, at: number, after: number, final: boolean): Verd
   return matchBody(text, at, LABEL.lastIndex, final, false);
 }
 
+/** A version and a colon end the head: without them no window is looked through. */
+function matchPutty(text: string, at: number, after: number, final: boolean): Verdict {
+  const colon = after + 1;
+  if (after < text.length && !isDigit(text.charCodeAt(after))) return null;
+  if (colon >= text.length) return final ? null : pending(at);
+  return text.charCodeAt(colon) === COLON ? matchBody(text, at, after, final, true) : null;
+}
+
 /** Decides within the window whether key material follows; the walker then goes over all of it. */
 function matchBody(text: string, start: number, from: number, final: boolean, headersAnywhere: boolean): Verdict {
   const probe = new ArmorWalker(headersAnywhere);
@@ -81,6 +89,7 @@ function matchBody(text: string, start: number, from: number, final: boolean, he
   return null;
 }
 
+const COLON = 0x3a;
 const PUTTY_HEAD = 'PuTTY-User-Key-File-';
 
 const putty: Detector = {
@@ -95,7 +104,7 @@ const putty: Detector = {
   redactsPartial: true,
   tailStart: null,
   plausible: () => true,
-  match: (text, at, after, final) => matchBody(text, at, after, final, true),
+  match: matchPutty,
   canonical: (value) => value,
   examples: [
     {
