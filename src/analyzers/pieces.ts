@@ -19,7 +19,7 @@ export function piecesOf(texts: readonly string[], longest: Chars): Piece[] {
 
 function cut(text: string, index: number, longest: Chars): Piece[] {
   const pieces: Piece[] = [];
-  for (let offset = 0; ; ) {
+  for (let offset = 0; ;) {
     const end = wholeCharacter(text, offset + longest);
     pieces.push({ text: text.slice(offset, end), index, offset });
     if (end === text.length) return pieces;
