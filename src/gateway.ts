@@ -1,3 +1,4 @@
+import { askDetectors } from './ask-detectors.ts';
 import { CallLifecycle, type LifecycleDeps } from './call-lifecycle.ts';
 import { passthroughCandidate, planCandidates } from './candidates.ts';
 import type { ModelCall } from './core/call.ts';
@@ -6,7 +7,7 @@ import type { Exchange } from './core/exchange.ts';
 import type { JsonDocument } from './core/json-document.ts';
 import type { FeedbackEntry } from './core/outcome.ts';
 import type { Principal } from './core/principal.ts';
-import type { Redactor } from './core/redaction.ts';
+import type { Redactor, RequestRedactor } from './core/redaction.ts';
 import type { Rollout, RolloutView } from './core/rollout.ts';
 import type { Identity } from './identify/api-key.ts';
 import { readFeedback } from './ingress/feedback.ts';
@@ -55,7 +56,8 @@ export class Gateway extends CallLifecycle {
     authorizeModel(principal, call.model); // 403 model_not_allowed
     const plan = this.routeCall(open, principal, call); // 400 protocol_mismatch, 404 model_not_found
     const redactor = redactorFor(open, principal, plan.route.name);
-    const clean = redactRequest(open, call, redactor); // 400 secret_detected
+    let clean = redactRequest(open, call, redactor); // 400 secret_detected
+    if (redactor.asksDetectors) clean = await askDetectors(open, call, clean, redactor, this.deps.clock); // 503 detector_unavailable
     const candidates = planCandidates(open, plan, call, clean, identity);
     const replying = this.callProvider(open, candidates);
     if (plan.shadows.length > 0) this.copyFor(plan.shadows, open, call, clean);
@@ -178,7 +180,7 @@ function observe(exchange: Exchange, call: ModelCall): void {
 }
 
 /** Of this exchange: what it replaces in the request, it knows in the reply. */
-function redactorFor({ snapshot }: OpenCall, { name, isAnonymous }: Principal, route: string): Redactor {
+function redactorFor({ snapshot }: OpenCall, { name, isAnonymous }: Principal, route: string): RequestRedactor {
   return snapshot.redactors.for(route, isAnonymous ? null : name).forExchange(name);
 }
 

@@ -28,8 +28,10 @@ export interface Circuit {
   undecided(): void;
 }
 
-/** Null: it could not be judged. */
-type Judged = readonly ExternalSpan[] | null;
+/** By text; what could not be judged is not in it. */
+type Judged = Map<string, readonly ExternalSpan[]>;
+
+type Failed = Exclude<DetectorResult, 'ok'>;
 
 /** One analyzer as Presidio serves it. @source https://microsoft.github.io/presidio/api-docs/api-docs.html */
 export class Analyzer implements ExternalDetector {
@@ -53,7 +55,7 @@ export class Analyzer implements ExternalDetector {
   }
 
   async ask(question: DetectorQuestion): Promise<readonly (readonly ExternalSpan[])[]> {
-    const language = this.languageFor(question.language);
+    const language = this.languageOf(question);
     const pieces = piecesOf(question.texts, this.config.maxText);
     const judged = this.remembered(pieces, language, question.tenant);
     const unknown = [...new Set(pieces.filter(({ text }) => !judged.has(text)).map(({ text }) => text))];
@@ -65,13 +67,14 @@ export class Analyzer implements ExternalDetector {
     return this.client.close();
   }
 
-  private languageFor(language: string): string {
+  private languageOf(question: DetectorQuestion): string {
     const { languages } = this.config;
-    return languages.includes(language) ? language : languages[0]!;
+    const spoken = languages.length > 1 ? question.language() : '';
+    return languages.includes(spoken) ? spoken : languages[0]!;
   }
 
-  private remembered(pieces: readonly Piece[], language: string, tenant: string): Map<string, Judged> {
-    const judged = new Map<string, Judged>();
+  private remembered(pieces: readonly Piece[], language: string, tenant: string): Judged {
+    const judged: Judged = new Map();
     for (const { text } of pieces) {
       const spans = this.known.get(keyOf(text, language, tenant));
       if (spans !== undefined) judged.set(text, spans);
@@ -84,7 +87,7 @@ export class Analyzer implements ExternalDetector {
     texts: readonly string[],
     language: string,
     question: DetectorQuestion,
-    judged: Map<string, Judged>,
+    judged: Judged,
   ): Promise<void> {
     const { maxText, failure } = this.config;
     const others = new AbortController();
@@ -92,7 +95,8 @@ export class Analyzer implements ExternalDetector {
     const one = async (batch: Batch): Promise<void> => {
       const spans = await this.call(batch, language, asked);
       if (typeof spans === 'string') {
-        if (failure === 'closed' || question.signal.aborted) throw this.unavailable(spans);
+        const { aborted, reason } = question.signal;
+        if (failure === 'closed' || aborted) throw this.unavailable(aborted ? String(reason) : spans);
         return;
       }
       for (const [index, text] of batch.texts.entries()) {
@@ -112,7 +116,7 @@ export class Analyzer implements ExternalDetector {
     batch: Batch,
     language: string,
     question: DetectorQuestion,
-  ): Promise<readonly ExternalSpan[][] | Exclude<DetectorResult, 'ok'>> {
+  ): Promise<readonly ExternalSpan[][] | Failed> {
     if (!(await this.slots.take(question.signal))) return 'cancelled';
     const started = this.clock.now();
     try {
@@ -124,11 +128,7 @@ export class Analyzer implements ExternalDetector {
     }
   }
 
-  private async post(
-    text: string,
-    language: string,
-    signal: AbortSignal,
-  ): Promise<ExternalSpan[] | Exclude<DetectorResult, 'ok'>> {
+  private async post(text: string, language: string, signal: AbortSignal): Promise<ExternalSpan[] | Failed> {
     const { entities, client, circuit, config } = this;
     const body = JSON.stringify({ text, language, entities, score_threshold: config.minScore });
     try {
@@ -151,22 +151,18 @@ export class Analyzer implements ExternalDetector {
     question.called({ detector: this.config.name, result, durationMs, change });
   }
 
-  private unavailable(result: DetectorResult): GatewayError {
-    const message = `The detector "${this.config.name}" could not judge the request (${result}); try again.`;
+  private unavailable(reason: string): GatewayError {
+    const message = `The detector "${this.config.name}" could not judge the request (${reason}); try again.`;
     return new GatewayError('detector_unavailable', message, { retryAfterSeconds: 1 });
   }
 }
 
 /** Per tenant: what stood beside a text when it was judged is the work of the same one. */
 function keyOf(text: string, language: string, tenant: string): string {
-  return hash('sha256', JSON.stringify([tenant, language, text]), 'base64');
+  return hash('sha256', `${tenant}|${language}|${text}`, 'base64');
 }
 
-function toTexts(
-  count: number,
-  pieces: readonly Piece[],
-  judged: ReadonlyMap<string, Judged>,
-): readonly (readonly ExternalSpan[])[] {
+function toTexts(count: number, pieces: readonly Piece[], judged: Judged): readonly (readonly ExternalSpan[])[] {
   const spans: ExternalSpan[][] = Array.from({ length: count }, () => []);
   for (const { text, index, offset } of pieces)
     for (const span of judged.get(text) ?? [])

@@ -47,6 +47,7 @@ export const DEFAULT_REDACTION: RedactionPolicy = {
   allow: [],
   restore: RESTORED,
   failure: 'open',
+  detectors: [],
 };
 
 export function resolveRedaction(file: RedactionFile, issues: Issues): RedactionPolicy {

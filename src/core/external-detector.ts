@@ -1,4 +1,4 @@
-import type { RedactionAction } from './redaction.ts';
+import type { RedactionAction } from './redaction-actions.ts';
 import type { Chars, Milliseconds } from './units.ts';
 
 /** What is done with what a detector calls by this name. */
@@ -60,15 +60,19 @@ export interface DetectorCall {
   readonly change: 'down' | 'up' | null;
 }
 
-/** What of one request is to be judged, and who asks. */
-export interface DetectorQuestion {
-  readonly texts: readonly string[];
+/** Who asks. */
+export interface AskingExchange {
   /** ISO 639 of the prompt; empty where it is not known. */
-  readonly language: string;
-  /** Nobody learns from how fast an answer is what another tenant has sent. */
-  readonly tenant: string;
+  language(): string;
+  /** Its reason is a word such as `client_gone`. */
   readonly signal: AbortSignal;
   called(call: DetectorCall): void;
+}
+
+export interface DetectorQuestion extends AskingExchange {
+  readonly texts: readonly string[];
+  /** Nobody learns from how fast an answer is what another tenant has sent. */
+  readonly tenant: string;
 }
 
 export interface ExternalDetector {
