@@ -117,8 +117,8 @@ export class SnapshotBuilder {
         // Not awaited: requests on earlier snapshots finish first, and that may take as long as a stream does.
         this.retired = this.retired
           .then(() => users.gone())
-          .then(() => Promise.all([this.stopUnused(previous, next), closeUnused(before, analyzers)]))
-          .then(() => {});
+          .then(() => closeUnused(before, analyzers))
+          .then(() => this.stopUnused(previous, next));
       },
       discard: () => this.stopUnused(next, this.running),
     };

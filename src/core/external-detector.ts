@@ -13,6 +13,7 @@ export interface EntityRule {
 /** A detector outside the process, which is asked by HTTP about what no rule can know: names, addresses. */
 export interface DetectorConfig {
   readonly name: string;
+  readonly type: 'presidio';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Those that it knows; a text in another one is judged as one in the first. */

@@ -6,7 +6,6 @@ import type {
   Finding,
   RedactionLog,
   RedactionPolicy,
-  Redactor,
   RequestRedactor,
   SharedRedactor,
   StreamFormat,
