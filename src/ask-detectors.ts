@@ -7,21 +7,22 @@ import { promptLanguage } from './outcome/prompt-language.ts';
 
 /**
  * Has the detectors outside asked about a request whose secrets have been replaced.
+ * @param call null where it is passed through
  * @throws GatewayError `detector_unavailable`, `secret_detected`
  */
 export async function askDetectors(
   { exchange, snapshot }: OpenCall,
-  call: ModelCall,
   clean: JsonDocument,
   redactor: RequestRedactor,
   clock: Clock,
+  call: ModelCall | null,
 ): Promise<JsonDocument> {
   const asking = new AbortController();
   const started = clock.now();
   exchange.setDeadline(started + snapshot.config.upstream.timeouts.total, 'total_timeout');
   exchange.onAbort((reason) => asking.abort(reason));
   const question = {
-    language: () => exchange.language || promptLanguage(exchange.operation, call),
+    language: () => exchange.language || (call === null ? '' : promptLanguage(exchange.operation, call)),
     signal: asking.signal,
     called: exchange.called.bind(exchange),
   };

@@ -57,7 +57,7 @@ export class Gateway extends CallLifecycle {
     const plan = this.routeCall(open, principal, call); // 400 protocol_mismatch, 404 model_not_found
     const redactor = redactorFor(open, principal, plan.route.name);
     let clean = redactRequest(open, call, redactor); // 400 secret_detected
-    if (redactor.asksDetectors) clean = await askDetectors(open, call, clean, redactor, this.deps.clock); // 503 detector_unavailable
+    if (redactor.asksDetectors) clean = await this.ask(open, redactor, clean, call); // 503 detector_unavailable
     const candidates = planCandidates(open, plan, call, clean, identity);
     const replying = this.callProvider(open, candidates);
     if (plan.shadows.length > 0) this.copyFor(plan.shadows, open, call, clean);
@@ -95,7 +95,8 @@ export class Gateway extends CallLifecycle {
       throw new GatewayError('not_found', 'No provider is configured for other paths (passthrough.provider).');
     const redactor = redactorFor(open, identity.principal, PASSTHROUGH);
     const { maxBodyBytes: maxBytes } = snapshot.config.gateway;
-    const upload = await inspectUpload(incoming, exchange, { redactor, maxBytes, clock: this.deps.clock }); // 400, 408, 413
+    const ask = redactor.asksDetectors ? (clean: JsonDocument) => this.ask(open, redactor, clean, null) : null;
+    const upload = await inspectUpload(incoming, exchange, { redactor, maxBytes, clock: this.deps.clock, ask }); // 400, 408, 413, 503
     const reply = await this.callProvider(open, [passthroughCandidate(upstream, incoming, upload, identity)]);
     await this.sendReply(open, reply, redactor);
   }
@@ -130,6 +131,10 @@ export class Gateway extends CallLifecycle {
     this.feedbackBook.add(exchange);
     if (exchange.isObserved) observe(exchange, call);
     return plan;
+  }
+
+  private ask(open: OpenCall, redactor: RequestRedactor, clean: JsonDocument, call: ModelCall | null) {
+    return askDetectors(open, clean, redactor, this.deps.clock, call);
   }
 
   private callProvider({ exchange, snapshot }: OpenCall, candidates: readonly Candidate[]): Promise<Reply> {

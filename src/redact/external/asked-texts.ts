@@ -2,8 +2,8 @@ import { JsonDocument, JsonKind } from '../../core/json-document.ts';
 import type { JsonNode, TextEdit } from '../../core/json-document.ts';
 import { beginsFreeForm, treatmentOf } from '../inspected-fields.ts';
 
-/** Without two letters side by side there is no name in it. */
-const WORD = /\p{L}\p{L}/u;
+/** Without a letter there is no name in it. */
+const LETTER = /\p{L}/u;
 const JSON_BEGIN = /^\s*[{[]/;
 
 /** One text that detectors are asked about, and where it stands. */
@@ -29,7 +29,7 @@ export function askedTexts(document: JsonDocument): AskedText[] {
 
 function addInner(asked: AskedText[], node: JsonNode, document: JsonDocument, inner: JsonNode): void {
   const text = document.string(inner)!;
-  if (WORD.test(text)) asked.push({ text, node, document, inner });
+  if (LETTER.test(text)) asked.push({ text, node, document, inner });
 }
 
 function visitTexts(document: JsonDocument, found: (node: JsonNode, text: string) => void): void {
@@ -37,7 +37,7 @@ function visitTexts(document: JsonDocument, found: (node: JsonNode, text: string
     if (node.kind === JsonKind.string) {
       const treatment = treatmentOf(document, node, isFreeForm);
       const text = treatment === 'plain' || treatment === 'arguments' ? document.string(node)! : '';
-      if (WORD.test(text)) found(node, text);
+      if (LETTER.test(text)) found(node, text);
     } else if (node.kind < JsonKind.string) {
       const isInside = isFreeForm || beginsFreeForm(node);
       for (const child of node.children) visit(child, isInside);
