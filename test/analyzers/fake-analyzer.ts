@@ -10,13 +10,15 @@ export interface AnalyzerRequest {
 export const askedOf = ({ body }: UpstreamCall): AnalyzerRequest =>
   JSON.parse(body.toString('utf8')) as AnalyzerRequest;
 
+const codePointsIn = (text: string): number => [...text].length;
+
 /** Every occurrence of the values, by entity; places in code points, as Python counts. */
 export function findingsIn(text: string, values: Readonly<Record<string, readonly string[]>>): unknown[] {
   return Object.entries(values).flatMap(([entity_type, each]) =>
     each.flatMap((value) =>
-      [...text.matchAll(new RegExp(value, 'g'))].map(({ index }) => {
-        const start = [...text.slice(0, index)].length;
-        return { entity_type, start, end: start + [...value].length, score: 0.85, analysis_explanation: null };
+      Array.from(text.matchAll(new RegExp(value, 'g')), ({ index }) => {
+        const start = codePointsIn(text.slice(0, index));
+        return { entity_type, start, end: start + codePointsIn(value), score: 0.85, analysis_explanation: null };
       }),
     ),
   );

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Batch } from '../../src/analyzers/batches.ts';
 import { CodePoints } from '../../src/analyzers/code-points.ts';

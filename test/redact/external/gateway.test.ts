@@ -183,6 +183,26 @@ describe('names that only an analyzer knows', () => {
   });
 });
 
+describe('a JSON document that is passed through', () => {
+  test('is asked about, as it was after the rules', async () => {
+    const analyzer = await startFakeAnalyzer(VALUES);
+    const { gateway, sent } = await setup(analyzer.url, { more: { passthrough: { provider: 'up' } } });
+    const items = [{ type: 'message', role: 'user', content: `I am ${PERSON}, ghp_${'aB3'.repeat(12)}` }];
+    await postJson(`${gateway.url}/v1/conversations`, { items });
+    expect(sent()).toMatch(/I am PII_CU_[0-9A-Z]{16}, PII_SK_[0-9A-Z]{16}"/);
+    expect(askedOf(analyzer.calls[0]!).text).not.toContain('ghp_');
+    await postJson(`${gateway.url}/v1/conversations`, { items: [] });
+    expect(sent()).toBe('{"items":[]}');
+  });
+
+  test('is refused while the analyzer fails', async () => {
+    const analyzer = await startFakeUpstream((call) => answerJson(call, 500, '{}'));
+    const { gateway, upstream } = await setup(analyzer.url, { more: { passthrough: { provider: 'up' } } });
+    const refused = await postJson(`${gateway.url}/v1/conversations`, { name: PERSON });
+    expect([refused.status, upstream.calls.length]).toEqual([503, 0]);
+  });
+});
+
 describe('while the analyzer fails', () => {
   test('requests are refused, told to be tried again, counted, and logged once', async () => {
     const analyzer = await startFakeUpstream((call) => answerJson(call, 500, '{}'));
