@@ -11,7 +11,7 @@ export function toRedactReport(outcome: RedactOutcome): SuiteReport {
     columns: COLUMNS,
     rows: [
       ...[...clean, prefilter].map(bySize),
-      filled('worst: 100 KB of', 'us', 'MB/s', 'x prose'),
+      filled('the ten worst: 100 KB of', 'us', 'MB/s', 'x prose'),
       ...[baseline, ...worst].map((figure) =>
         filled(figure.name, figure.micros, megabytesPerSecond(figure), perByte(figure) / perByte(baseline)),
       ),

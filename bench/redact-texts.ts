@@ -49,10 +49,28 @@ Can I do anything else for you? You will get a mail when it is on its way.
 no that's all, thank you!! 10/10
 `;
 
+const CYRILLIC =
+  'Новая модель была включена в тихий понедельник, и первые ответы оказались достаточно хорошими, чтобы никто не просил ' +
+  'вернуть прежнюю, хотя за временем длинных ответов следили внимательно. К вечеру доля ошибок немного выросла. ';
+
+/** With the quotes and dashes of print, which are taken for those of ASCII. */
+function typeset(text: string): string {
+  return text.replaceAll(' a ', ' \u201ca\u201d ').replaceAll(', ', ' \u2014 ');
+}
+
 export const TEXTS: readonly CleanText[] = [
   { name: 'prose', make: prose },
   { name: 'code', make: (length) => repeated(CODE, length) },
   { name: 'chat', make: (length) => repeated(CHAT, length) },
+  { name: 'prose with typography', make: (length) => typeset(prose(length)).slice(0, length) },
+  { name: 'prose in Cyrillic', make: (length) => repeated(CYRILLIC, length) },
+  {
+    name: 'base64 of prose',
+    make: (length) =>
+      Buffer.from(prose(length))
+        .toString('base64')
+        .slice(0, length & ~3),
+  },
 ];
 
 /** Words in an order of their own all along, so that no branch predictor learns the text. */

@@ -5,12 +5,13 @@ import { SseEvent } from '../src/core/sse.ts';
 import { createRedactor } from '../src/redact/redactor.ts';
 import { FINDING_BODY } from './payload.ts';
 import { toRedactReport } from './redact-report.ts';
-import { ADVERSARIAL_UNITS, type CleanText, TEXTS, prose } from './redact-texts.ts';
+import { type CleanText, TEXTS, prose } from './redact-texts.ts';
+import { repeated, worstTexts } from './redact-worst.ts';
 import type { SuiteReport } from './report.ts';
 import type { Settings } from './settings.ts';
 import { median } from './statistics.ts';
 
-/** Characters; the texts are ASCII, so bytes as well. */
+/** Characters; most texts are ASCII, so bytes as well. */
 export const SIZES = [1000, 10_000, 1_000_000] as const;
 const WORST_SIZE = 100_000;
 const STREAM_SIZE = 8000;
@@ -61,14 +62,12 @@ export async function run({ isQuick }: Settings): Promise<SuiteReport> {
   const measure = measureWith(isQuick ? QUICK : FULL);
   const redactor = createRedactor(POLICY, Buffer.from('bench'));
   const redact = (name: string, text: string): Figure =>
-    measure(name, text.length, () => void redactor.redactText(text, 'request'));
+    measure(name, Buffer.byteLength(text), () => void redactor.redactText(text, 'request'));
   return toRedactReport({
     clean: TEXTS.map((text) => cleanFigures(text, redactor, redact)),
     prefilter: SIZES.map((size) => prefilterFigure(prose(size), redactor, measure)),
     baseline: redact('prose', prose(WORST_SIZE)),
-    worst: ADVERSARIAL_UNITS.map((unit) =>
-      redact(JSON.stringify(unit), unit.repeat(Math.ceil(WORST_SIZE / unit.length))),
-    ),
+    worst: worstTexts(redactor).map(({ name, unit }) => redact(name, repeated(unit, WORST_SIZE))),
     work: [callFigure(redactor, measure), deltaFigure(redactor, measure)],
   });
 }

@@ -6,17 +6,70 @@ import { BUILT_IN_RULES, createRedactor } from './redact/redactor.ts';
 import { checkProfile, parseFault } from './simulator/simulator.ts';
 
 /** What only the parts themselves can judge, told with its place in the file before anything of it is in force. */
-export function checkParts(config: Config, issues: Issues): void {
-  for (const [index, rule] of config.redaction.rules.entries()) {
-    attempt(
-      issues,
-      ['redaction', 'rules', index, 'pattern'],
-      'write a pattern that needs bounded text and linear time',
-      () => createRedactor(policyOf(rule), Buffer.alloc(32)),
-    );
-  }
+export function checkParts(config: Config, issues: Issues, warnings: Issues): void {
+  for (const [index, rule] of config.redaction.rules.entries()) checkRule(rule, rule.index ?? index, issues);
   checkRuleIds(config, issues);
+  if (issues.list.length === 0) warnOfIdleEntries(config.redaction, warnings);
   for (const provider of config.providers) checkSimulator(provider, issues);
+}
+
+function checkRule(rule: CustomRule, index: number, issues: Issues): void {
+  const path = ['redaction', 'rules', index];
+  attempt(issues, [...path, 'pattern'], 'write a pattern that can match, in bounded text and linear time', () => {
+    const redactor = createRedactor(policyOf(rule), Buffer.alloc(32));
+    const isFound = (text: string): boolean => redactor.redactText(text, 'request').findings.length > 0;
+    for (const [i, text] of (rule.examples ?? []).entries())
+      if (!isFound(text))
+        issues.add([...path, 'examples', i], 'is not found by the pattern', 'correct the pattern, or the example');
+    for (const [i, text] of (rule.nearMisses ?? []).entries())
+      if (isFound(text))
+        issues.add([...path, 'nearMisses', i], 'is found by the pattern', 'narrow the pattern, or remove the text');
+  });
+}
+
+const LITERAL = /^[\w -]*$/;
+/** What makes rules find a value that they do not know by its form: `%` stands for it. */
+const CONTEXTS = ['%', 'password = "%"', 'api_token: %', 'https://user:%@host.example.com/', 'Authorization: Bearer %'];
+
+/** An entry that no rule would find is a typing error, or is left of a rule that is gone; so is a rule for one entry. */
+function warnOfIdleEntries(policy: RedactionPolicy, warnings: Issues): void {
+  if (policy.allow.length === 0) return;
+  for (const [i, { pattern, index = i }] of policy.rules.entries())
+    if (LITERAL.test(pattern) && policy.allow.includes(pattern))
+      warnings.add(
+        ['redaction', 'rules', index, 'pattern'],
+        'finds nothing but a value of redaction.allow: it does nothing',
+        'remove the rule, or the value',
+      );
+  const redactor = createRedactor({ ...reporting(policy), allow: [] }, Buffer.alloc(32));
+  for (const [index, value] of policy.allow.entries()) {
+    const isFound = CONTEXTS.some((context) => {
+      const start = context.indexOf('%');
+      const { findings } = redactor.redactText(
+        context.replace('%', () => value),
+        'request',
+      );
+      return findings.some((finding) => finding.start === start && finding.end === start + value.length);
+    });
+    if (!isFound)
+      warnings.add(
+        ['redaction', 'allow', index],
+        'is a value that no rule finds: it does nothing',
+        'correct or remove it',
+      );
+  }
+}
+
+/** A test of values stops at none, whatever is switched off where. */
+function reporting(policy: RedactionPolicy): RedactionPolicy {
+  const report = { request: 'report', response: 'report' } as const;
+  const categories = Object.fromEntries(REDACTION_CATEGORIES.map((category) => [category, report]));
+  return {
+    ...policy,
+    categories: categories as RedactionPolicy['categories'],
+    overrides: {},
+    rules: policy.rules.map((rule) => ({ ...rule, ...report })),
+  };
 }
 
 /** Actions of rules that do not exist would be a protection that nobody has. */
@@ -71,7 +124,11 @@ function checkSimulator({ name, simulator }: ProviderConfig, issues: Issues): vo
 function policyOf(rule: CustomRule): RedactionPolicy {
   const allow = { request: 'allow', response: 'allow' } as const;
   const categories = Object.fromEntries(REDACTION_CATEGORIES.map((category) => [category, allow]));
-  return { ...DEFAULT_REDACTION, categories: categories as RedactionPolicy['categories'], rules: [rule] };
+  return {
+    ...DEFAULT_REDACTION,
+    categories: categories as RedactionPolicy['categories'],
+    rules: [{ ...rule, request: 'report' }],
+  };
 }
 
 function attempt(issues: Issues, path: Path, fix: string, check: () => unknown): void {

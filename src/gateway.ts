@@ -8,7 +8,7 @@ import type { JsonDocument } from './core/json-document.ts';
 import type { FeedbackEntry } from './core/outcome.ts';
 import type { Principal } from './core/principal.ts';
 import type { Redactor, RequestRedactor } from './core/redaction.ts';
-import type { Rollout, RolloutView } from './core/rollout.ts';
+import type { RolloutView } from './core/rollout.ts';
 import type { Identity } from './identify/api-key.ts';
 import { readFeedback } from './ingress/feedback.ts';
 import { answerModels, askedModel } from './ingress/models.ts';
@@ -22,6 +22,7 @@ import { FeedbackBook } from './outcome/feedback-book.ts';
 import { observerOf } from './outcome/observer.ts';
 import { promptLanguage } from './outcome/prompt-language.ts';
 import { authorizeEverything, authorizeModel } from './policy/admit.ts';
+import type { Sampled } from './route/assign-arm.ts';
 import { planTargets, type Plan } from './route/plan-targets.ts';
 import { planCopies } from './shadow-copies.ts';
 import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
@@ -144,7 +145,7 @@ export class Gateway extends CallLifecycle {
   }
 
   /** While the provider works; a fault of ours here is no fault of the request. */
-  private copyFor(shadows: readonly Rollout[], open: OpenCall, call: ModelCall, clean: JsonDocument): void {
+  private copyFor(shadows: readonly Sampled[], open: OpenCall, call: ModelCall, clean: JsonDocument): void {
     const { shadow, clock, fault } = this.deps;
     try {
       planCopies({ open, call, clean, clock }, shadows, shadow);

@@ -238,6 +238,7 @@ async function openAdmin(
       analysis: (rollout) => board.analysis(rollout),
       regressions: () => board.regressions(),
       pairs: (rollout, limit) => shadow.pairs(rollout, limit),
+      budget: (rollout) => shadow.budget(rollout),
     },
     parseRollout: (declared) => parseRollout(declared, live.current.config),
     requests: recent,

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { AnalysisBoard } from './controller/analysis-board.ts';
 import { Controller, type ControllerDeps } from './controller/controller.ts';
@@ -29,6 +29,8 @@ export interface ControllerParts {
 
 /** A store that is locked holds the thread for as long as it is waited for: not at every turn. */
 const REST_AFTER_FAILURE: Milliseconds = 2_000;
+/** To save what is pending at the end: about 2 s. */
+const LAST_ATTEMPTS = 8;
 
 /** What the request path hands its outcomes to, and the loop that judges them. */
 export function openController(parts: ControllerParts, opened: AsyncDisposableStack): OutcomeBuffer {
@@ -116,6 +118,7 @@ class ControllerLoop {
     this.parts = parts;
     this.webhooks = openWebhooks(parts);
     this.timer = setInterval(() => {
+      buffer.renew();
       if (parts.clock.now() < this.restUntil) return;
       this.turn ??= this.run().finally(() => (this.turn = null));
     }, FLUSH_EVERY).unref();
@@ -124,12 +127,21 @@ class ControllerLoop {
   async close(): Promise<void> {
     clearInterval(this.timer);
     await this.turn;
+    for (let attempt = 1; !(await this.hasSaved(attempt)) && attempt < LAST_ATTEMPTS; attempt++)
+      await wait(FLUSH_EVERY);
+    this.buffer.close();
+  }
+
+  private async hasSaved(attempt: number): Promise<boolean> {
     try {
       await this.buffer.flush();
       await this.controller.round();
       await this.controller.close();
+      return true;
     } catch (error) {
-      this.parts.log.error({ err: error }, 'the evidence of the last seconds could not be saved');
+      if (attempt === LAST_ATTEMPTS)
+        this.parts.log.error({ err: error }, 'the evidence of the last seconds could not be saved');
+      return false;
     }
   }
 

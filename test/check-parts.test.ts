@@ -45,3 +45,31 @@ test('a simulator profile or fault that does not exist is refused with its place
 `;
   expect(problemsOf(yaml)).toEqual(['5:48 providers.sim.profiles.bad', '6:23 providers.sim.faults[1]']);
 });
+
+test('a rule is tried on its examples and near misses, wherever in the list it stands', () => {
+  const yaml = `${SIMULATED}providers: { sim: { type: simulator } }
+redaction:
+  rules:
+    - { id: secret.github_pat, request: mask }
+    - { id: custom.ticket, pattern: "TCK-[0-9]{8}", examples: [TCK-12345678, TCK-1], nearMisses: [a TCK-123456789, TCK] }
+    - { id: custom.dead, pattern: "TCK$1" }
+`;
+  expect(problemsOf(yaml)).toEqual([
+    '6:78 redaction.rules[1].examples[1]',
+    '6:99 redaction.rules[1].nearMisses[0]',
+    '7:35 redaction.rules[2].pattern',
+  ]);
+});
+
+test('an allowed value that no rule would find is told of, and never quoted', () => {
+  const yaml = `${SIMULATED}providers: { sim: { type: simulator } }
+redaction:
+  rules: [ { id: custom.ticket, pattern: "TCK-[0-9]{8}" }, { id: custom.word, pattern: PROJECT-X } ]
+  allow: [ sk-sluice-dev, TCK-12345678, two words, changeme99, PROJECT-X ]
+`;
+  const { warnings } = parseConfig(Buffer.from(yaml), 'sluice.yaml', {}, checkParts);
+  expect(warnings.map(({ path, message }) => `${path} ${message}`)).toEqual([
+    'redaction.rules[1].pattern "redaction.rules[1].pattern" finds nothing but a value of redaction.allow: it does nothing',
+    'redaction.allow[2] "redaction.allow[2]" is a value that no rule finds: it does nothing',
+  ]);
+});

@@ -9,7 +9,10 @@ export const rolloutSchema = z.strictObject({
   name: z.string(),
   kind: z.enum(['canary', 'experiment', 'shadow']),
   revision: z.int().min(1).describe('Counts the declarations applied.'),
-  version: z.int().min(1).describe('Counts changes of any kind; the ETag.'),
+  version: z
+    .int()
+    .min(1)
+    .describe('Grows with every change, and begins beyond that of a rollout of this name that was deleted; the ETag.'),
   phase: z.enum(['progressing', 'paused', 'healthy', 'degraded']),
   step: z.int().min(0).describe('Index into `steps`.'),
   weight: percent.describe('Canary: its share of the traffic; experiment: the share that takes part. In percent.'),

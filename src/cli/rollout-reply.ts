@@ -30,7 +30,14 @@ export interface RolloutReply {
 }
 
 /** As in `Analysis`, with the time as ISO 8601. */
-export type AnalysisReply = Omit<Analysis, 'at'> & { readonly at: string };
+export type AnalysisReply = Omit<Analysis, 'at'> & { readonly at: string; readonly budget: BudgetReply | null };
+
+export interface BudgetReply {
+  readonly usd: number;
+  readonly spentUsd: number;
+  readonly remainingUsd: number;
+  readonly resetsAt: string;
+}
 
 export interface RolloutEventReply {
   readonly revision: number;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Config } from '../core/config.ts';
 import { expand, type Environment } from './environment.ts';
+import { checkOrder } from './layers.ts';
 import { ConfigError, Issues, formatPath, type Issue, type Problem } from './problem.ts';
 import { resolveConfig } from './resolve.ts';
 import { configFile, type ConfigFile } from './schema.ts';
@@ -17,7 +18,7 @@ export interface LoadedConfig {
 }
 
 /** Asks the parts that a configuration is for (redactor, simulator) whether they accept it. */
-export type PartsCheck = (config: Config, issues: Issues) => void;
+export type PartsCheck = (config: Config, errors: Issues, warnings: Issues) => void;
 
 const NO_PARTS: PartsCheck = () => {};
 
@@ -50,8 +51,9 @@ export function parseConfig(
   const config = resolveConfig(parsed.data, given, errors);
   gateAll(parsed.data, errors, warnings);
   if (errors.list.length === 0) checkEssentials(config, errors);
-  if (errors.list.length === 0) checkParts(config, errors);
+  if (errors.list.length === 0) checkParts(config, errors, warnings);
   if (errors.list.length > 0) throw failure(source, errors.list);
+  checkOrder(config.rollouts, (index) => ['rollouts', index], warnings);
   return detached({
     config,
     warnings: sorted(warnings.list.map((issue) => source.problem(issue))),

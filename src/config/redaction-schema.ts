@@ -88,6 +88,11 @@ export const redaction = strict({
           .optional()
           .describe("From the caller to the provider. Default: placeholder; of a bundled rule, its category's."),
         response: action.optional().describe("Back. Default: report; of a bundled rule, its category's."),
+        examples: z
+          .array(z.string().min(1))
+          .prefault([])
+          .describe('Texts in which the pattern must find something: tried at load.'),
+        nearMisses: z.array(z.string().min(1)).prefault([]).describe('Texts in which it must find nothing.'),
       }),
     )
     .prefault([])

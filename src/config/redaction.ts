@@ -90,8 +90,9 @@ export function resolveRedactionChange(file: ChangeFile | undefined): RedactionC
   };
 }
 
-function toRule({ id, pattern, request = 'placeholder', response = 'report' }: RuleFile): CustomRule[] {
-  return pattern === undefined ? [] : [{ id, pattern, request, response }];
+function toRule(file: RuleFile, index: number): CustomRule[] {
+  const { id, pattern, request = 'placeholder', response = 'report', examples, nearMisses } = file;
+  return pattern === undefined ? [] : [{ id, pattern, request, response, examples, nearMisses, index }];
 }
 
 function actionsById(rules: readonly Pick<RuleFile, 'id' | 'request' | 'response'>[]) {

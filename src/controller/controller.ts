@@ -119,10 +119,13 @@ export class Controller {
     const { leases, holder, clock } = this.deps;
     if (this.lease !== null && clock.now() < this.renewAt) return this.lease;
     const lease = await leases.acquire(LEASE, holder, LEASE_TIME);
-    const isNew = lease !== null && lease.token !== this.lease?.token;
+    if (lease !== null && lease.token !== this.lease?.token) {
+      // Not the leader before it knows what was saved: else it would save over it.
+      this.lease = null;
+      await this.takeOver();
+    }
     this.lease = lease;
     this.renewAt = clock.now() + LEASE_TIME / 4;
-    if (isNew) await this.takeOver();
     return lease;
   }
 
@@ -228,8 +231,10 @@ export class Controller {
       if (watch !== undefined && (await this.judge(rollout, watch))) hasActed = true;
     }
     const { clock, noteRegression } = this.deps;
-    for (const note of this.regression?.tick(clock.wall() / 1000) ?? []) {
+    this.regression?.tick(clock.wall() / 1000);
+    for (let note = this.regression?.unsaid[0]; note !== undefined; note = this.regression?.unsaid[0]) {
       await noteRegression(note);
+      this.regression?.unsaid.shift();
       hasActed = true;
     }
     return hasActed;
@@ -247,15 +252,11 @@ export class Controller {
   }
 
   private async note(rollout: Rollout, watch: RolloutWatch, conclusion: Conclusion, action: Action): Promise<boolean> {
-    if (
-      !watch.isNews(
-        rollout,
-        `${action.action} ${conclusion.reason} ${conclusion.metric?.metric ?? ''} ${conclusion.arm ?? ''}`,
-      )
-    )
-      return false;
+    const finding = `${action.action} ${conclusion.reason} ${conclusion.metric?.metric ?? ''} ${conclusion.arm ?? ''}`;
+    if (!watch.isNews(rollout, finding)) return false;
     const { reason, detail } = action;
     await this.deps.rollouts.note(rollout.spec.name, { action: action.action, actor: 'controller', reason, detail });
+    watch.told(rollout, finding);
     this.deps.decided(rollout.spec.name, conclusion.decision, conclusion.reason);
     return true;
   }
@@ -291,7 +292,9 @@ export class Controller {
     watch.veto = answer.value;
     this.hasNews = true;
     if (watch.veto === null) return true;
-    if (watch.isNews(rollout, `gate ${watch.veto.by}`)) this.deps.decided(rollout.spec.name, 'hold', 'gate');
+    const finding = `gate ${watch.veto.by}`;
+    if (watch.isNews(rollout, finding)) this.deps.decided(rollout.spec.name, 'hold', 'gate');
+    watch.told(rollout, finding);
     return false;
   }
 

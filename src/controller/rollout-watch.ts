@@ -19,7 +19,6 @@ export class RolloutWatch {
   /** Of a gate, in this step. */
   veto: Veto | null = null;
   private since: Milliseconds = -1;
-  private version = 0;
   /** Whether the rollout may go on from where it is; another one for each step. */
   consent = new Question<Veto | null>(ASK_EVERY);
   readonly wish = new Question<Veto | null>(ASK_EVERY);
@@ -35,10 +34,7 @@ export class RolloutWatch {
   /** A new start begins with no evidence; what a gate said of one step says nothing about another. */
   follow(rollout: Rollout): void {
     const { epoch, since } = rollout.state;
-    // One that was deleted and made anew counts its versions and starts from 1 again.
-    const isAnother = this.evidence.epoch !== epoch || rollout.version < this.version;
-    this.version = rollout.version;
-    if (isAnother) {
+    if (this.evidence.epoch !== epoch) {
       this.evidence = createEvidence(rollout);
       this.noted.clear();
     }
@@ -50,16 +46,21 @@ export class RolloutWatch {
     this.evidence.follow(rollout);
   }
 
-  /** True the first time that something is found in a step. */
+  /** Nobody was told of it in this step. */
   isNews(rollout: Rollout, finding: string): boolean {
-    // What an experiment has decided stays so whatever its share of the traffic is.
-    const key = rollout.spec.kind === 'canary' ? `${rollout.state.since} ${finding}` : finding;
-    if (this.noted.has(key)) return false;
-    this.noted.add(key);
-    return true;
+    return !this.noted.has(noteKey(rollout, finding));
+  }
+
+  told(rollout: Rollout, finding: string): void {
+    this.noted.add(noteKey(rollout, finding));
   }
 
   toJSON(): RolloutWatchState {
     return { epoch: this.evidence.epoch, evidence: this.evidence, noted: [...this.noted] };
   }
+}
+
+/** What an experiment has decided stays so whatever its share of the traffic is. */
+function noteKey({ spec, state }: Rollout, finding: string): string {
+  return spec.kind === 'canary' ? `${state.since} ${finding}` : finding;
 }

@@ -1,6 +1,6 @@
 import type { DetectorCall } from './external-detector.ts';
 import type { Operation, Protocol } from './operation.ts';
-import type { ReplyFacts, ReplyObserver, Trial } from './outcome.ts';
+import type { Lateness, ReplyFacts, ReplyObserver, Trial } from './outcome.ts';
 import type { Direction, Finding, RedactionLog, RestoreResult, UninspectedReason } from './redaction.ts';
 import type { Bytes, Milliseconds } from './units.ts';
 
@@ -86,14 +86,14 @@ export class Exchange implements RedactionLog {
   trials: readonly Trial[] = NO_TRIALS;
   /** Somebody judges this request: its reply is looked at. */
   isObserved = false;
-  /** Its trials are told to the controller. */
-  isJudged = false;
+  /** Those of its trials that are told to the controller. */
+  judged: readonly Trial[] = NO_TRIALS;
   /** It is told to the controller as traffic of its route. */
   isTraffic = false;
   /** The values of the segments that somebody declared; null: it has none of them. */
   segments: Readonly<Record<string, string>> | null = null;
-  /** It was told of already, as one that takes too long. */
-  isReported = false;
+  /** What was told while it was open, of trials for which it takes too long; null: of none. */
+  late: Map<Trial, Lateness> | null = null;
   /** ISO 639-1, of the prompt; empty where it is not known. */
   language = '';
 
@@ -102,6 +102,8 @@ export class Exchange implements RedactionLog {
   upstreamModel = '';
   /** The same as a metric label: configured names only. */
   modelLabel = '';
+  /** `provider/model` of the fallback that served it; empty where the first choice did. */
+  fallback = '';
   attempts = 0;
 
   status = 0;

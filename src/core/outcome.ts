@@ -21,6 +21,9 @@ export interface TrialReference {
   readonly unit: string | null;
 }
 
+/** How long a request took so far that takes too long. */
+export type Lateness = Partial<Pick<RequestResult, 'latencyMs' | 'ttftMs'>>;
+
 /** What an observer tells of a reply; null: it was not asked for, or was not seen whole. */
 export interface ReplyFacts {
   refusal: boolean | null;
@@ -61,6 +64,8 @@ export interface RequestResult {
   readonly finishReason?: string;
   /** The upstream's model. */
   readonly model?: string;
+  /** `provider/model` of the fallback that served it; left out where the first choice did. */
+  readonly fallback?: string;
   /** ISO 639-1, of the prompt; from `metadata.language` where it is given, else detected. */
   readonly language?: string;
   readonly key?: string;
@@ -78,6 +83,8 @@ export type LogEntry =
       readonly kind: 'trial';
       /** The canary's share of the traffic at the assignment, 0 to 1. */
       readonly probability: number;
+      /** The end of a request that was told of while it was open: no arm was drawn for it, and what was told then is left out. */
+      readonly isRest?: boolean;
     } & TrialReference &
       Partial<RequestResult> &
       Pick<RequestResult, 'requestId' | 'at'>)
@@ -98,6 +105,8 @@ export type LogEntry =
       readonly kind: 'pair';
       readonly rollout: string;
       readonly epoch: number;
+      /** As of a trial; entries of earlier software lack it. */
+      readonly unit?: string | null;
       readonly at: Seconds;
       readonly primary: RequestResult;
       readonly shadow: RequestResult;

@@ -29,6 +29,11 @@ export interface DirectionActions {
 export interface CustomRule extends DirectionActions {
   readonly id: string;
   readonly pattern: string;
+  /** Texts in which it must find something, and in which it must not: tried when the configuration is loaded. */
+  readonly examples?: readonly string[];
+  readonly nearMisses?: readonly string[];
+  /** Its place in the list of rules of the file. */
+  readonly index?: number;
 }
 
 /**

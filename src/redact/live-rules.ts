@@ -3,9 +3,12 @@ import type { Chars } from '../core/units.ts';
 import { CustomDetector } from './custom-rule.ts';
 import type { Detector } from './detector.ts';
 import { DETECTORS } from './detectors/registry.ts';
+import { mayHaveRuns } from './encoded-runs.ts';
+import { mayHaveEscapes } from './escapes.ts';
 import { KeywordOpenings } from './keyword-openings.ts';
 import { KeywordTable, ROOT } from './keyword-table.ts';
 import type { SearchResult } from './keyword-table.ts';
+import { isNormal, normalised } from './normalised-text.ts';
 import { NumberRules } from './number-words.ts';
 import { PLACEHOLDER } from './restoration.ts';
 
@@ -24,9 +27,14 @@ interface RuleKeyword {
 function keywordsOf(detector: Detector): RuleKeyword[] {
   const names = detector.names ?? [];
   return [
-    ...detector.keywords.map((text) => ({ text, anyCase: false, detector })),
-    ...names.map((text) => ({ text, anyCase: true, detector })),
+    ...alsoEscaped(detector.keywords).map((text) => ({ text, anyCase: false, detector })),
+    ...alsoEscaped(names).map((text) => ({ text, anyCase: true, detector })),
   ];
+}
+
+/** A document is searched as it is written: quotes in it have a backslash. */
+function alsoEscaped(keywords: readonly string[]): string[] {
+  return [...new Set(keywords.flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]))];
 }
 
 /** Of all rules, whoever has which of them switched on: policies differ by route and key, and the table is large. */
@@ -66,6 +74,8 @@ export class LiveRules {
   /** Rules with a `tailStart`. */
   readonly tails: readonly LiveRule<Detector>[];
   readonly isEmpty: boolean;
+  /** Escapes and encoded text are looked into. */
+  readonly decodes: boolean;
   readonly table = KEYWORD_TABLE;
   /** Of matches of any rule, and of those that change the text. */
   readonly openings: KeywordOpenings;
@@ -86,6 +96,7 @@ export class LiveRules {
     this.numbers = new NumberRules(numbers);
     this.numbersChangeText = numbers.some(changesText);
     this.tails = bundled.filter(({ detector }) => detector.tailStart !== null);
+    this.decodes = direction === 'request';
     this.isEmpty = bundled.length + this.custom.length === 0;
     const ruleOf = new Map(bundled.map((rule) => [rule.detector, rule]));
     this.keywords = KEYWORDS.map(({ text, detector }) => keywordFor(text, detector, ruleOf));
@@ -101,10 +112,16 @@ export class LiveRules {
   }
 
   /**
-   * No rule can match; allocates nothing. For text of JSON it answers for the strings in it, however they are escaped:
-   * no rule accepts quotes or backslashes, and escapes that could hide a keyword make the answer false.
+   * No rule can match, neither in the text as it is written nor as it is read; allocates nothing where both are the same.
+   * For text of JSON it answers for the strings in it, however they are escaped: no rule accepts quotes or backslashes,
+   * and escapes that could hide a keyword make the answer false.
    */
   isClean(text: string): boolean {
+    if (!this.isCleanAsWritten(text) || (this.decodes && (mayHaveEscapes(text) || mayHaveRuns(text)))) return false;
+    return isNormal(text) || this.isCleanAsWritten(normalised(text));
+  }
+
+  private isCleanAsWritten(text: string): boolean {
     for (const { detector } of this.custom) if (detector.test(text)) return false;
     return this.hasNoKeyword(text) && (this.numbers.isEmpty || !this.numbers.mayMatch(text));
   }

@@ -65,6 +65,12 @@ export function isNormal(text: string): boolean {
   return firstFolded(text) === text.length;
 }
 
+/** All of a text as `NormalisedText` gives it. */
+export function normalised(text: string): string {
+  const whole = new NormalisedText();
+  return whole.push(text) + whole.flush();
+}
+
 /**
  * The text as a reader sees it, in ASCII as far as it goes, whatever code points it was written in: so that no key passes
  * because of an invisible character in it. Takes text in pieces and knows the raw offset of every character.

@@ -28,22 +28,36 @@ function byPrecedence(a: Span, b: Span): number {
 export function resolveOverlaps(spans: readonly Span[]): Span[] {
   if (spans.length < 2) return [...spans];
   const standing: Span[] = [];
-  for (const span of [...spans].sort(byPrecedence)) standing.push(...remainders(span, standing));
-  return standing.sort((a, b) => a.start - b.start);
+  for (const span of [...spans].sort(byPrecedence))
+    for (const piece of remainders(span, standing)) standing.splice(firstBehind(standing, piece.start), 0, piece);
+  return standing;
 }
 
+/** @param standing in order, and none overlaps another: so many may be that looking at all for each would take long */
 function remainders(span: Span, standing: readonly Span[]): Span[] {
-  let pieces: Span[] = [span];
-  for (const winner of standing) pieces = pieces.flatMap((piece) => without(piece, winner));
-  const isWhole = pieces.length === 1 && pieces[0] === span;
-  const { category } = span.rule.detector;
-  return isWhole || category === 'secrets' || category === 'custom' ? pieces : [];
+  const { rule, end } = span;
+  const first = firstBehind(standing, span.start);
+  if ((standing[first]?.start ?? Infinity) >= end) return [span];
+  const { category } = rule.detector;
+  if (category !== 'secrets' && category !== 'custom') return [];
+  const pieces: Span[] = [];
+  let from = span.start;
+  for (let i = first; i < standing.length && standing[i]!.start < end; i++) {
+    if (from < standing[i]!.start) pieces.push({ rule, start: from, end: standing[i]!.start });
+    from = standing[i]!.end;
+  }
+  if (from < end) pieces.push({ rule, start: from, end });
+  return pieces;
 }
 
-function without(piece: Span, winner: Span): Span[] {
-  if (winner.end <= piece.start || winner.start >= piece.end) return [piece];
-  const { rule } = piece;
-  const left = { rule, start: piece.start, end: winner.start };
-  const right = { rule, start: winner.end, end: piece.end };
-  return [left, right].filter(({ start, end }) => start < end);
+/** The first that ends behind `offset`. */
+function firstBehind(standing: readonly Span[], offset: number): number {
+  let low = 0;
+  let high = standing.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (standing[middle]!.end > offset) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

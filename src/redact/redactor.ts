@@ -79,7 +79,7 @@ class PolicyRedactor implements SharedRedactor {
     const replacements = this.replacementsOf(tenant);
     const failsClosed = this.policy.failure === 'closed';
     const shared = { rules, replacements, allowed, failsClosed };
-    return { ...shared, onlyCertain: false, vault: null, restoration: null, place: 'text' };
+    return { ...shared, onlyCertain: false, decoded: 0, vault: null, restoration: null, place: 'text' };
   }
 
   forExchange(tenant: string): RequestRedactor {

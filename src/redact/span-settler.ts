@@ -36,6 +36,8 @@ export interface ScanContext {
   readonly restoration: Restoration | null;
   /** Where in the reply the text stands. */
   readonly place: ReplyPlace;
+  /** How many times what is judged was decoded. */
+  readonly decoded: number;
   /** What cannot be inspected is refused. */
   readonly failsClosed: boolean;
 }
@@ -128,6 +130,8 @@ export class SpanSettler {
   }
 
   private counts({ detector }: LiveRule): boolean {
+    // What only looks like a secret does so in most of what is decoded.
+    if (this.context.decoded > 0 && detector.category === 'generic_secrets') return false;
     return !this.context.onlyCertain || detector.redactsPartial;
   }
 
@@ -219,11 +223,12 @@ export class SpanSettler {
     const { replacements, vault } = this.context;
     const value = this.valueOf(start, end);
     if (action === 'restore') return value;
-    const text = replacements.of(detector, action, detector.canonical(value));
-    if (action === 'placeholder' && vault !== null) {
-      const written = this.sink.original?.(start, end) ?? value;
-      vault.issue(text, { value: written, rule: detector.id, category: detector.category });
-    }
+    const written = this.sink.original?.(start, end) ?? value;
+    // A disguised value has a placeholder of its own: it comes back as it was written.
+    const canonical = written === value || action !== 'placeholder' ? detector.canonical(value) : written;
+    const text = replacements.of(detector, action, canonical);
+    if (action === 'placeholder')
+      vault?.issue(text, { value: written, rule: detector.id, category: detector.category });
     return text;
   }
 

@@ -3,7 +3,11 @@ import type { TextEdit } from '../core/json-document.ts';
 import type { Finding } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
 import { EDGE } from './char-set.ts';
+import { encodedRuns } from './encoded-runs.ts';
+import { unescaped } from './escapes.ts';
 import { Lane } from './lane.ts';
+import type { LaneKind } from './lane.ts';
+import { isNormal } from './normalised-text.ts';
 import type { ScanContext, ScanEdit } from './span-settler.ts';
 import { TextScanner } from './text-scanner.ts';
 import type { Vault } from './vault.ts';
@@ -14,6 +18,9 @@ interface Pass {
   readonly findings: readonly Finding[];
 }
 
+/** Text in encoded text in encoded text is judged; what is hidden more deeply is not meant to be read. */
+const MOST_DECODED = 2;
+
 type OnFinding = (finding: Finding) => void;
 
 /** JSON text whose escapes hide characters from a plain reading. */
@@ -21,18 +28,27 @@ const JSON_WITH_ESCAPES = /^\s*[{[][^]*\\/;
 
 /** One text that is there in full. */
 export function redactWhole(context: ScanContext, text: string, onFinding: OnFinding): string {
-  return context.rules.isClean(text) ? text : conclude(text, plainPass(context, text, ''), onFinding);
+  return context.rules.isClean(text) ? text : conclude(text, fullPass(context, text, ''), onFinding);
 }
 
 /** A string of a body. JSON text in it, as tools return it, is judged as it stands and decoded. */
 export function redactString(context: ScanContext, name: string | null, text: string, onFinding: OnFinding): string {
   const prefix = name === null || context.rules.isClean(name) ? '' : `${name}=${EDGE}`;
   if (prefix === '' && context.rules.isClean(text)) return text;
-  const plain = plainPass(context, text, prefix);
+  const plain = fullPass(context, text, prefix);
   if (!JSON_WITH_ESCAPES.test(text)) return conclude(text, plain, onFinding);
-  const decoded = argumentsPass(context, text);
+  const decoded = lanePass(context, 'arguments', text);
   if (context.vault !== null) noteQuoted(context.vault, text, decoded);
-  return conclude(text, union(decoded, plain), onFinding);
+  return conclude(text, isJson(text) ? union(decoded, plain) : union(plain, decoded), onFinding);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The values in JSON text as they are written there. */
@@ -42,7 +58,8 @@ function noteQuoted(vault: Vault, text: string, { edits }: Pass): void {
 
 /** JSON text inside a string: judged decoded, whether it is whole or was streamed. */
 export function redactArguments(context: ScanContext, text: string, onFinding: OnFinding): string {
-  return context.rules.isCleanJson(text) ? text : conclude(text, argumentsPass(context, text), onFinding);
+  if (context.rules.isCleanJson(text)) return text;
+  return conclude(text, withHidden(context, text, lanePass(context, 'arguments', text)), onFinding);
 }
 
 function conclude(text: string, { edits, findings }: Pass, onFinding: OnFinding): string {
@@ -50,27 +67,95 @@ function conclude(text: string, { edits, findings }: Pass, onFinding: OnFinding)
   return applyEdits(text, edits);
 }
 
+function fullPass(context: ScanContext, text: string, prefix: string): Pass {
+  return withHidden(context, text, plainPass(context, text, prefix));
+}
+
+/**
+ * Adds what is written in escapes or encoded. In requests only, which are always whole: a stream would have to hold back
+ * all of what may be base64. What it costs is bounded by the length of the text, as nothing decodes to more than itself.
+ */
+function withHidden(context: ScanContext, text: string, pass: Pass): Pass {
+  if (!context.rules.decodes || context.decoded === MOST_DECODED) return pass;
+  const inner = { ...context, decoded: context.decoded + 1 };
+  const encoded = encodedPass(inner, text);
+  const escaped = escapedPass(inner, text);
+  const hidden = escaped === null ? encoded : union(escaped, encoded);
+  return hidden.findings.length === 0 ? pass : union(pass, hidden);
+}
+
+/** Covers the escapes of the value. */
+function escapedPass(context: ScanContext, text: string): Pass | null {
+  const decoded = unescaped(text);
+  if (decoded === null || context.rules.isClean(decoded.text)) return null;
+  const { map } = decoded;
+  const { edits, findings } = fullPass(context, decoded.text, '');
+  const back = <S extends TextEdit | Finding>(span: S): S => ({
+    ...span,
+    start: map.start(span.start),
+    end: map.end(span.end),
+  });
+  const asWritten = (edit: TextEdit): TextEdit => {
+    const value = decoded.text.slice(edit.start, edit.end);
+    const { start, end } = back(edit);
+    const written = text.slice(start, end);
+    const finding = findings.find((each) => each.start < edit.end && each.end > edit.start);
+    const isSame = written === value || finding?.action !== 'placeholder';
+    return { start, end, text: isSame ? edit.text : replacementOf(context, finding, written) };
+  };
+  return { edits: edits.map(asWritten), findings: findings.map(back) };
+}
+
+/** Covers all of what is encoded: part of it replaced would decode to something else. */
+function encodedPass(context: ScanContext, text: string): Pass {
+  const pass = { edits: [] as TextEdit[], findings: [] as Finding[] };
+  const inner = { ...context, vault: null };
+  for (const { start, end, decoded } of encodedRuns(text)) {
+    if (context.rules.isClean(decoded)) continue;
+    const { edits, findings } = fullPass(inner, decoded, '');
+    const first = findings.find(({ action }) => edits.length === 0 || action !== 'report');
+    if (first === undefined) continue;
+    pass.findings.push({ ...first, start, end });
+    if (edits.length > 0) pass.edits.push({ start, end, text: replacementOf(context, first, text.slice(start, end)) });
+  }
+  return pass;
+}
+
+function replacementOf({ replacements, vault }: ScanContext, finding: Finding, value: string): string {
+  const { rule, category, action } = finding;
+  const text = replacements.of({ id: rule, category }, action, value);
+  if (action === 'placeholder') vault?.issue(text, { value, rule, category });
+  return text;
+}
+
 /** @param prefix belongs to what is judged: the member's name in `"aws_secret_access_key": "…"` */
 function plainPass(context: ScanContext, text: string, prefix: string): Pass {
-  const shift: Chars = prefix.length;
+  const judged = prefix + text;
+  const pass = isNormal(judged) ? scanPass(context, judged) : lanePass(context, 'plain', judged);
+  return prefix === '' ? pass : shifted(pass, prefix.length);
+}
+
+/** Without what begins in the first `by` characters. */
+function shifted({ edits, findings }: Pass, by: Chars): Pass {
+  const shift = <S extends { readonly start: number; readonly end: number }>(spans: readonly S[]): S[] =>
+    spans.filter(({ start }) => start >= by).map((span) => ({ ...span, start: span.start - by, end: span.end - by }));
+  return { edits: shift(edits), findings: shift(findings) };
+}
+
+/** Where nothing is to be normalised: as a lane, without what a lane keeps. */
+function scanPass(context: ScanContext, text: string): Pass {
   const edits: TextEdit[] = [];
   const findings: Finding[] = [];
   const edit = ({ start, end, text: replacement }: ScanEdit): void => {
-    if (replacement !== null && start >= shift)
-      edits.push({ start: start - shift, end: end - shift, text: replacement });
+    if (replacement !== null) edits.push({ start, end, text: replacement });
   };
-  const found = (finding: Finding): void => {
-    const { start, end } = finding;
-    if (shift === 0) findings.push(finding);
-    else if (start >= shift) findings.push({ ...finding, start: start - shift, end: end - shift });
-  };
-  new TextScanner(context, { edit, found }).scanWhole(prefix + text);
+  new TextScanner(context, { edit, found: (finding) => findings.push(finding) }).scanWhole(text);
   return { edits, findings };
 }
 
-function argumentsPass(context: ScanContext, text: string): Pass {
+function lanePass(context: ScanContext, kind: LaneKind, text: string): Pass {
   const findings: Finding[] = [];
-  const lane = new Lane(context, 'arguments', (finding) => findings.push(finding));
+  const lane = new Lane(context, kind, (finding) => findings.push(finding));
   lane.push(text);
   lane.finish(false);
   return { edits: lane.changes(), findings };
@@ -78,13 +163,18 @@ function argumentsPass(context: ScanContext, text: string): Pass {
 
 /** What both found is told and replaced once, as `first` has it, over all that either covers. */
 function union(first: Pass, second: Pass): Pass {
-  const findings = [...first.findings];
+  const known = inOrder(first.findings);
+  const findings = [...known];
   let at = 0;
-  for (const finding of second.findings) {
-    while (at < first.findings.length && first.findings[at]!.end <= finding.start) at++;
-    if ((first.findings[at]?.start ?? Infinity) >= finding.end) findings.push(finding);
+  for (const finding of inOrder(second.findings)) {
+    while (at < known.length && known[at]!.end <= finding.start) at++;
+    if ((known[at]?.start ?? Infinity) >= finding.end) findings.push(finding);
   }
-  return { edits: joined(first.edits, second.edits), findings };
+  return { edits: joined(first.edits, second.edits), findings: inOrder(findings) };
+}
+
+function inOrder(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((a, b) => a.start - b.start);
 }
 
 function joined(first: readonly TextEdit[], second: readonly TextEdit[]): TextEdit[] {

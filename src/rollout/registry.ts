@@ -9,8 +9,8 @@ import {
 } from '../core/stores.ts';
 import { declarationHash } from './declaration.ts';
 import { RolloutError } from './errors.ts';
-import { RolloutLedger, type LedgerEntry, type RolloutEventDraft } from './ledger.ts';
-import { isFromApi, isSameDeclaration, redeclared, tryParse } from './redeclare.ts';
+import { RolloutLedger, type EventsSince, type LedgerEntry, type RolloutEventDraft } from './ledger.ts';
+import { declared, isFromApi, isSameDeclaration, redeclared, tryParse, type StoredContent } from './redeclare.ts';
 import { reduce, type RolloutCommand } from './reducer.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { undone } from './undo.ts';
@@ -172,6 +172,11 @@ export class RolloutRegistry implements RolloutView {
     return this.ledger.history(name, limit);
   }
 
+  /** As the ledger's. @throws RolloutError `store_unavailable` */
+  eventsSince(id: number, limit: number): Promise<EventsSince> {
+    return this.ledger.eventsSince(id, limit);
+  }
+
   /** A caller who named a version wants to hear of a conflict; any other command holds for the newest state too. */
   private change<T>(options: ChangeOptions, work: () => Promise<T>): Promise<T> {
     const isBound = options.expectedVersion !== undefined;
@@ -196,10 +201,8 @@ export class RolloutRegistry implements RolloutView {
     const configHash = declarationHash(spec.declared);
     if (stored?.configHash === configHash) return;
     const reason = stored === null ? 'declared' : 'declaration changed';
-    await this.ledger.write(
-      { ...redeclared(stored, spec, parse, this.ledger.now()), configHash },
-      { action: 'apply', actor: 'config', reason },
-    );
+    const content = await this.contentOf(stored, spec, parse);
+    await this.ledger.write({ ...content, configHash }, { action: 'apply', actor: 'config', reason });
   }
 
   private async applyNow(spec: RolloutSpec, options: ChangeOptions): Promise<void> {
@@ -209,8 +212,17 @@ export class RolloutRegistry implements RolloutView {
     if (isInForce && stored !== null && isSameDeclaration(stored, spec)) return;
     // The hash is kept while the file declares it, so that the next reload does not undo what the API applied.
     const configHash = this.isDeclared(spec.name) ? (stored?.configHash ?? null) : null;
-    const content = { ...redeclared(stored, spec, this.declarations.parse, this.ledger.now()), configHash };
-    await this.ledger.write(content, entryOf('apply', options));
+    const content = await this.contentOf(stored, spec, this.declarations.parse);
+    await this.ledger.write({ ...content, configHash }, entryOf('apply', options));
+  }
+
+  private async contentOf(
+    stored: StoredRollout | null,
+    spec: RolloutSpec,
+    parse: RolloutDeclarations['parse'],
+  ): Promise<StoredContent> {
+    const now = this.ledger.now();
+    return stored === null ? declared(spec, now, await this.ledger.newEpoch()) : redeclared(stored, spec, parse, now);
   }
 
   private async executeNow(name: string, command: RolloutCommand, options: ChangeOptions): Promise<void> {

@@ -28,22 +28,28 @@ export async function undone(
   ledger: RolloutLedger,
   parse: (declared: JsonValue) => RolloutSpec,
 ): Promise<Undone> {
-  const { declared, revision } = await findRevision(stored, toRevision, ledger);
+  const revisions = await ledger.revisions(stored.name, MAX_REVISIONS);
+  const { declared, revision } = findRevision(stored, toRevision, revisions);
   const spec = readRevision(stored.name, revision, () => parse(declared));
-  const state = startState(spec, stored.state, ledger.now(), await wasPromoted(spec, revision, ledger));
+  const isProven = await wasPromoted(spec, numbersOf(declared, revisions), ledger);
+  const state = startState(spec, stored.state, ledger.now(), isProven);
   return { content: { ...stored, declared, state, revision: stored.revision + 1 }, revision };
 }
 
-async function findRevision(
+function findRevision(
   { name, declared: current }: StoredRollout,
   toRevision: number | null,
-  ledger: RolloutLedger,
-): Promise<RolloutRevision> {
-  const revisions = await ledger.revisions(name, MAX_REVISIONS);
+  revisions: readonly RolloutRevision[],
+): RolloutRevision {
   const now = declarationHash(current);
   const found = revisions.find(({ revision, declared }) =>
     toRevision === null ? declarationHash(declared) !== now : revision === toRevision,
   );
+  if (found !== undefined && toRevision !== null && declarationHash(found.declared) === now)
+    throw new RolloutError(
+      'invalid_transition',
+      `Of the rollout "${name}" revision ${toRevision} declares what is in force: there is nothing to undo.`,
+    );
   if (found !== undefined) return found;
   const known = revisions.map(({ revision }) => revision).join(', ');
   throw new RolloutError(
@@ -71,13 +77,23 @@ function startState(spec: RolloutSpec, { epoch, saltTurn }: RolloutState, now: n
   return isProven ? promotedState(spec, start, now) : start;
 }
 
+/** The revisions that declare the same: what became of one of them holds for all. */
+function numbersOf(declared: JsonValue, revisions: readonly RolloutRevision[]): readonly number[] {
+  const hash = declarationHash(declared);
+  return revisions.filter((each) => declarationHash(each.declared) === hash).map(({ revision }) => revision);
+}
+
 /** Then the canary has proved itself, and need not climb again. @source Argo Rollouts, `rollbackWindow` */
-async function wasPromoted({ kind, name }: RolloutSpec, revision: number, ledger: RolloutLedger): Promise<boolean> {
+async function wasPromoted(
+  { kind, name }: RolloutSpec,
+  revisions: readonly number[],
+  ledger: RolloutLedger,
+): Promise<boolean> {
   if (kind !== 'canary') return false;
   const events = await ledger.history(name, MAX_EVENTS);
   const deletion = events.findIndex(({ action }) => action === 'delete');
   // Before it was deleted its revisions were others with the same numbers.
   const ofThisLife = deletion < 0 ? events : events.slice(0, deletion);
   // Newest first: one that was promoted and rolled back after all has proved the contrary.
-  return ofThisLife.find((event) => event.revision === revision)?.phase === 'healthy';
+  return ofThisLife.find(({ revision }) => revisions.includes(revision))?.phase === 'healthy';
 }

@@ -1,4 +1,4 @@
-import type { ShadowPair } from '../core/analysis.ts';
+import type { ShadowBudget, ShadowPair } from '../core/analysis.ts';
 import type { Clock } from '../core/clock.ts';
 import type { JsonDocument } from '../core/json-document.ts';
 import type { Operation } from '../core/operation.ts';
@@ -47,7 +47,7 @@ export interface ShadowDeps {
  */
 export class ShadowTraffic {
   private readonly deps: ShadowDeps;
-  private readonly budget: SpendLimit;
+  private readonly limit: SpendLimit;
   private readonly ring = new PairRing();
   private readonly running = new Set<RunningCopy>();
   private held: Bytes = 0;
@@ -56,7 +56,7 @@ export class ShadowTraffic {
 
   constructor(deps: ShadowDeps) {
     this.deps = deps;
-    this.budget = new SpendLimit(deps.counters, deps.clock);
+    this.limit = new SpendLimit(deps.counters, deps.clock);
   }
 
   /**
@@ -104,6 +104,14 @@ export class ShadowTraffic {
     return this.ring.newest(rollout, limit);
   }
 
+  /** Null: nothing bounds what its copies cost. @throws what the store throws */
+  async budget({ spec: { name, shadow }, state: { phase } }: Rollout): Promise<ShadowBudget | null> {
+    const budget = shadow?.budget ?? null;
+    if (budget === null) return null;
+    const state = await this.limit.state(name, budget);
+    return { ...state, isSpent: state.isSpent && phase !== 'degraded' };
+  }
+
   /** Copies under way are given up at once. */
   close(): void {
     this.isClosed = true;
@@ -142,7 +150,7 @@ export class ShadowTraffic {
     const { budget } = rollout.spec.shadow!;
     if (budget === null) return null;
     if (worstCostUsd === null) return 'no_price';
-    return (await this.budget.reserve(rollout.spec.name, budget, worstCostUsd)) ?? 'over_budget';
+    return (await this.limit.reserve(rollout.spec.name, budget, worstCostUsd)) ?? 'over_budget';
   }
 
   /** Null: it took too long. */
@@ -171,7 +179,9 @@ export class ShadowTraffic {
     if (shadow !== null) {
       const wall = this.deps.clock.wall();
       this.ring.add(spec.name, wall, primary, shadow);
-      this.deps.sink.add({ kind: 'pair', rollout: spec.name, epoch: state.epoch, at: wall / 1000, primary, shadow });
+      const { unit } = order;
+      const at = wall / 1000;
+      this.deps.sink.add({ kind: 'pair', rollout: spec.name, epoch: state.epoch, unit, at, primary, shadow });
     }
     if (reply === null) return 'timeout';
     return reply.result.error ? 'error' : 'ok';

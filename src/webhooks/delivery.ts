@@ -115,8 +115,9 @@ export class WebhookDelivery {
   }
 
   private pause(attempts: number, reply: PostReply | null): Milliseconds {
-    const asked = 1000 * Number(reply?.retryAfter ?? Number.NaN);
-    if (asked >= 0) return Math.min(asked, LONGEST_RETRY);
+    const asked = 1000 * Number(reply?.retryAfter?.trim() || Number.NaN);
+    // Whoever asks for none at all would be asked again at every turn.
+    if (asked >= 0) return Math.min(Math.max(asked, FIRST_RETRY), LONGEST_RETRY);
     const backoff = Math.min(FIRST_RETRY * 3 ** attempts, LONGEST_RETRY);
     return backoff * (0.5 + this.deps.random() / 2);
   }

@@ -129,7 +129,15 @@ describe('a file that says everything', () => {
     ]);
     expect(config.prompts.get('support')!.get('v7')).toEqual({ name: 'support', version: 'v7', system: 'Seven' });
     expect(config.redaction.rules).toEqual([
-      { id: 'custom.ticket', pattern: 'TCK-[0-9]{8}', request: 'mask', response: 'allow' },
+      {
+        id: 'custom.ticket',
+        pattern: 'TCK-[0-9]{8}',
+        request: 'mask',
+        response: 'allow',
+        examples: [],
+        nearMisses: [],
+        index: 0,
+      },
     ]);
   });
 });

@@ -20,12 +20,12 @@ function setup(change: Partial<OutcomeBufferDeps> = {}) {
   return { buffer, batches, lost, written: () => batches.flat() };
 }
 
-function exchange(segments: readonly string[] = []): Exchange {
+function exchange(segments: readonly string[] = [], unit = 'abc'): Exchange {
   const made = new Exchange('r', 'chat', 'openai', 1_000, 0);
   const { spec, ...rest } = rollout({}, { weight: 25, epoch: 3 });
   const judged = { ...rest, spec: { ...spec, judgement: { ...spec.judgement, segments } } };
   made.route = 'chat-fast';
-  made.trials = [{ rollout: judged, arm: 1, unit: 'abc' }];
+  made.trials = [{ rollout: judged, arm: 1, unit }];
   return made;
 }
 
@@ -48,16 +48,37 @@ describe('what a request came to', () => {
     ]);
   });
 
-  it('is sampled per window, the first ones, whatever they come to', async () => {
+  it('is sampled in each window, by its unit, whatever it comes to', async () => {
     const { buffer, written } = setup();
-    const all = Array.from({ length: 300 }, () => exchange());
-    for (const each of all) buffer.observes(each, NO_METADATA);
-    for (const each of all.filter(({ isObserved }) => isObserved)) buffer.finished(each, RESULT);
-    await buffer.flush();
+    for (let window = 0; window < 8; window++) {
+      const all = Array.from({ length: 1_000 }, (_, index) => exchange([], `unit-${index}`));
+      for (const each of all) buffer.observes(each, NO_METADATA);
+      for (const each of all.filter(({ isObserved }) => isObserved)) buffer.finished(each, RESULT);
+      buffer.renew();
+    }
+    const before = written().length;
     const count = (kind: string) => written().filter((entry) => entry.kind === kind).length;
-    expect([count('trial'), count('traffic')]).toEqual([125, 13]);
-    expect(all.map(({ isJudged }) => isJudged)).toEqual(all.map((_, index) => index < 125));
-    expect(buffer.observes(exchange(), NO_METADATA)).toBe(true);
+    expect(before).toBe(0);
+    await buffer.flush();
+    expect(count('traffic')).toBe(8 * 13);
+    expect(count('trial')).toBeGreaterThan(8 * 100);
+    expect(count('trial')).toBeLessThan(4 * 500 + 4 * 140);
+  });
+
+  it('is sampled for each of its rollouts apart', () => {
+    const { buffer } = setup({ trafficSegments: () => null });
+    const busy = () => Array.from({ length: 1_000 }, (_, index) => exchange([], `unit-${index}`));
+    for (let window = 0; window < 8; window++) {
+      for (const each of busy()) buffer.observes(each, NO_METADATA);
+      buffer.renew();
+    }
+    const both = busy().map((one) => {
+      one.trials = [one.trials[0]!, { ...one.trials[0]!, rollout: rollout({ name: 'other' }), unit: 'rare' }];
+      buffer.observes(one, NO_METADATA);
+      return one.judged.map((trial) => trial.rollout.spec.name).join();
+    });
+    expect(new Set(both)).toEqual(new Set(['other', 'fast-v2,other', 'fast-v2', '']));
+    expect(both.slice(0, 10).every((names) => names.endsWith('other'))).toBe(true);
   });
 
   it('is not looked at where nobody judges it', () => {
@@ -87,22 +108,68 @@ describe('a store that cannot be written', () => {
   });
 });
 
+describe('feedback', () => {
+  it('that may be made up has little room, and takes none from what requests came to', async () => {
+    const { buffer, lost, written } = setup();
+    const feedback = { kind: 'feedback', requestId: 'x', at: 1, name: 'up', value: 1, key: 'k' } as const;
+    for (let index = 0; index < 60_000; index++) buffer.add({ ...feedback, trials: null });
+    expect(lost.count).toBe(59_000);
+    buffer.add({ ...feedback, trials: [] });
+    buffer.add({ kind: 'traffic', route: 'chat-fast', ...RESULT });
+    await buffer.flush();
+    expect(lost.count).toBe(59_000);
+    expect(written()[0]).toMatchObject({ kind: 'traffic' });
+    expect(written()).toHaveLength(1_002);
+  });
+
+  it('and outcomes that were never written are counted as lost at the end', () => {
+    const { buffer, lost } = setup();
+    buffer.add({ kind: 'traffic', route: 'chat-fast', ...RESULT });
+    buffer.add({ kind: 'feedback', requestId: 'x', at: 1, name: 'up', value: 1, key: 'k', trials: [] });
+    buffer.close();
+    expect(lost.count).toBe(2);
+  });
+});
+
 describe('a request that takes longer than every threshold', () => {
   const patienceOf = () => ({ latencyMs: 800, ttftMs: 300 });
 
-  it('is told of while it goes on, once, and not again at its end', async () => {
+  it('is told of while it goes on, once, and at its end only by what was not told then', async () => {
     const { buffer, written } = setup({ patienceOf, trafficSegments: () => null });
     const made = exchange();
     buffer.observes(made, NO_METADATA);
     buffer.waiting(made, 1_799, 9_000);
-    expect(made.isReported).toBe(false);
+    expect(made.late).toBe(null);
     buffer.waiting(made, 1_800, 9_000);
     buffer.waiting(made, 2_500, 9_700);
-    buffer.finished(made, RESULT);
+    buffer.finished(made, { ...RESULT, error: true });
     await buffer.flush();
-    expect(written()).toMatchObject([{ kind: 'trial', arm: 1, at: 9, latencyMs: 800 }]);
+    expect(written()).toMatchObject([
+      { kind: 'trial', arm: 1, at: 9, latencyMs: 800 },
+      { kind: 'trial', arm: 1, at: 5, error: true, isRest: true },
+    ]);
     expect(written()[0]).not.toHaveProperty('error');
     expect(written()[0]).not.toHaveProperty('ttftMs');
+    expect(written()[1]).not.toHaveProperty('latencyMs');
+  });
+
+  it('is late for one rollout and tells another one everything at its end', async () => {
+    const { buffer, written } = setup({
+      patienceOf: (name) => (name === 'fast-v2' ? patienceOf() : null),
+      trafficSegments: () => null,
+    });
+    const made = exchange();
+    made.trials = [made.trials[0]!, { rollout: rollout({ name: 'other' }), arm: 0, unit: null }];
+    buffer.observes(made, NO_METADATA);
+    buffer.waiting(made, 1_800, 9_000);
+    buffer.finished(made, { ...RESULT, error: true });
+    await buffer.flush();
+    expect(written()).toMatchObject([
+      { rollout: 'fast-v2', latencyMs: 800 },
+      { rollout: 'fast-v2', error: true, isRest: true },
+      { rollout: 'other', error: true, latencyMs: 100 },
+    ]);
+    expect(written()[2]).not.toHaveProperty('isRest');
   });
 
   it('tells the first token of a stream as it was, or as long as it has been waited for', async () => {

@@ -45,6 +45,7 @@ export class Bench {
   asked: ConfirmGate[] = [];
   private readonly random = new Random(11);
   private sent = 0;
+  private readonly arms = new Map<string, number>();
 
   private constructor(stores: Stores, registry: RolloutRegistry, clock: FakeClock) {
     this.stores = stores;
@@ -83,20 +84,24 @@ export class Bench {
     return new Controller(deps);
   }
 
-  /** Requests of units of their own, one each 100 ms, in the shares that the rollout has now. */
-  async send(count: number, errorRate: { readonly stable: number; readonly canary: number }): Promise<void> {
+  /**
+   * Requests one each 100 ms, in the shares that the rollout has now. @param users whose requests they are, each in turn and
+   * always on the same arm; none given: each request is a unit of its own
+   */
+  async send(count: number, errorRate: { readonly stable: number; readonly canary: number }, users = 0): Promise<void> {
     const { spec, state } = this.registry.get('next');
     const entries: LogEntry[] = [];
     for (let index = 0; index < count; index++) {
       this.clock.elapsed += 100;
-      const arm = this.random.uniform() < state.weight / 100 ? 1 : 0;
+      const unit = `unit-${users === 0 ? this.sent : this.sent % users}`;
+      const arm = this.armOf(unit, state.weight);
       const error = this.random.uniform() < (arm === 1 ? errorRate.canary : errorRate.stable);
       entries.push({
         kind: 'trial',
         rollout: spec.name,
         epoch: state.epoch,
         arm,
-        unit: `unit-${this.sent}`,
+        unit,
         probability: state.weight / 100,
         requestId: `request-${this.sent++}`,
         at: this.clock.wall() / 1000,
@@ -105,6 +110,12 @@ export class Bench {
       });
     }
     await this.stores.evidence.append(JSON.stringify(entries));
+  }
+
+  private armOf(unit: string, weight: number): number {
+    const arm = this.arms.get(unit) ?? (this.random.uniform() < weight / 100 ? 1 : 0);
+    this.arms.set(unit, arm);
+    return arm;
   }
 
   state() {

@@ -72,7 +72,7 @@ test('a canary that fails is rolled back by itself, told on the stream of events
   await sendUntilRolledBack([gateway.url], gateway.adminUrl);
   const [last] = await history(gateway.adminUrl);
   expect(last).toMatchObject({ action: 'abort', actor: 'controller' });
-  expect(last!.reason).toMatch(/^error_rate is \+\d+ %/);
+  expect(last!.reason).toMatch(/^error_rate is up \(at least \+\d+ %\), margin/);
   let told = '';
   for await (const chunk of events.body!) {
     told += Buffer.from(chunk).toString();

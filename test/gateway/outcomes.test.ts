@@ -119,3 +119,19 @@ describe('what a request comes to', () => {
     expect((await gateway.observed(0)).result).toMatchObject({ error: false });
   });
 });
+
+describe('a request that its fallback has served', () => {
+  it('says which one did, whoever it counts for', async () => {
+    const gateway = await simulated({
+      models: { chat: { target: 'sim/fast-v1', fallbacks: ['sim/fast-v0'] }, '*': { provider: 'sim' } },
+      rollouts: [{ name: 'next', match: { model: 'chat' }, canary: { target: 'sim/broken' }, steps: ['50%', '100%'] }],
+    });
+    const arms = new Set<string>();
+    for (let request = 0; arms.size < 2 || request < 4; request++) {
+      await postJson(`${gateway.url}${PATHS.chat}`, { model: 'chat', messages, user: `user-${request}` });
+      const { exchange, result } = await gateway.observed(request);
+      arms.add(exchange.arm);
+      expect([result!.error, result!.fallback]).toEqual([false, exchange.arm === 'canary' ? 'sim/fast-v0' : undefined]);
+    }
+  });
+});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DETECTORS } from '../../src/redact/detectors/registry.ts';
 import { createRedactor } from '../../src/redact/redactor.ts';
-import { allActions, SECRET } from './support.ts';
+import { allActions, redactBody, SECRET } from './support.ts';
 
 const redactor = createRedactor(allActions('mask'), SECRET);
 
@@ -22,6 +22,14 @@ describe.each(DETECTORS.map((detector) => [detector.id, detector] as const))('%s
       }
     },
   );
+
+  it('finds in a document what it finds in the text', () => {
+    const texts = [...detector.examples.map(({ text }) => text), ...detector.nearMisses];
+    const body = redactBody(redactor, { messages: texts.map((content) => ({ content })) });
+    expect(body).toEqual({
+      messages: texts.map((text) => ({ content: redactor.redactText(text, 'request').text })),
+    });
+  });
 
   it.each([...detector.nearMisses])('finds nothing of its kind in %j', (text) => {
     const { findings } = redactor.redactText(text, 'request');

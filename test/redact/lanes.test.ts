@@ -238,7 +238,9 @@ describe('a rule that only reports', () => {
       .map(({ choices }) => choices[0].delta.content)
       .join('');
     expect(joined).toBe(mixed.redactText(text, 'response').text);
-    expect(log.told.map(({ finding }) => finding)).toEqual(mixed.redactText(text, 'response').findings);
+    expect(log.told.map(({ finding }) => ({ ...finding, hash: undefined }))).toEqual(
+      mixed.redactText(text, 'response').findings,
+    );
   });
 });
 
@@ -259,7 +261,7 @@ describe('ordinary text', () => {
     },
   };
 
-  it.each(['the end.', 'Note:', 'about that', 'it', 'v2', 'DE', 'x 12345678901', '(see', 'Hello!'])(
+  it.each(['the end.', 'Note:', 'about that', 'it', 'h2', 'DE', 'x 12345678901', '(see', 'Hello!'])(
     'that ends in %j leaves at once',
     (content) => {
       expect(leaving([chat({ content })], policy)).toEqual([1]);

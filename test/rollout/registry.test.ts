@@ -99,14 +99,9 @@ describe('a declared rollout', () => {
 
 describe('a rollout from the API', () => {
   it('is created once and unchanged by an equal declaration', async () => {
-    expect(await registry.apply(parse({ name: 'extra' }), API)).toMatchObject({
-      created: true,
-      rollout: { version: 1 },
-    });
-    expect(await registry.apply(parse({ name: 'extra' }), API)).toMatchObject({
-      created: false,
-      rollout: { version: 1 },
-    });
+    const first = await registry.apply(parse({ name: 'extra' }), API);
+    expect(first.created).toBe(true);
+    expect(await registry.apply(parse({ name: 'extra' }), API)).toEqual({ ...first, created: false });
   });
 
   it('outlives restarts and reloads that do not know it, and matches after those of the file', async () => {
@@ -130,6 +125,22 @@ describe('a rollout from the API', () => {
     expect(() => registry.get('extra')).toThrow(/out of force.*unknown provider/);
     expect(await declare(registry, FAST)).toEqual([]);
     expect(names(registry)).toEqual(['fast-v2', 'extra']);
+  });
+
+  it('that is deleted and made anew has no epoch and no version of before', async () => {
+    const seen = new Set<string>();
+    for (let life = 0; life < 4; life++) {
+      await registry.apply(parse({ name: 'extra' }), API);
+      for (const verb of ['abort', 'retry', 'abort'] as const) await registry.execute('extra', { verb }, API);
+      const { state, version } = registry.get('extra');
+      expect(seen).not.toContain(`epoch ${state.epoch}`);
+      expect(seen).not.toContain(`epoch ${state.epoch - 1}`);
+      expect(seen).not.toContain(`version ${version}`);
+      for (const each of [state.epoch - 1, state.epoch]) seen.add(`epoch ${each}`);
+      for (let each = version - 3; each <= version; each++) seen.add(`version ${each}`);
+      await registry.delete('extra', API);
+    }
+    expect(seen.size).toBe(4 * (2 + 4));
   });
 
   it('is gone after a delete, its history kept', async () => {
@@ -172,6 +183,39 @@ describe('undo', () => {
     await extra('b');
     await extra('c');
     expect(await registry.undo('extra', null, API)).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
+  });
+
+  it('climbs again with what was rolled back after its promotion, under whichever of its numbers', async () => {
+    await registry.execute('fast-v2', { verb: 'promote', full: true }, API);
+    await next({ target: 'fast-v3' });
+    expect(await registry.undo('fast-v2', null, API)).toMatchObject({ revision: 3, state: { phase: 'healthy' } });
+    await registry.execute('fast-v2', { verb: 'abort' }, API);
+    await next({ target: 'fast-v3' });
+    expect(await registry.undo('fast-v2', 1, API)).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
+    await next({ target: 'fast-v3' });
+    expect(await registry.undo('fast-v2', null, API)).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
+  });
+
+  it('climbs again with what was rolled back, then deleted and applied again', async () => {
+    const extra = (model: string) => registry.apply(parse({ name: 'extra', target: model }), API);
+    await extra('a');
+    await registry.execute('extra', { verb: 'promote', full: true }, API);
+    await registry.execute('extra', { verb: 'abort' }, API);
+    await registry.delete('extra', API);
+    expect((await extra('a')).rollout).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
+    await extra('b');
+    expect(await registry.undo('extra', 1, API)).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
+  });
+
+  it('is refused where the revision declares what is in force', async () => {
+    await next({ target: 'fast-v3' });
+    await registry.undo('fast-v2', null, API);
+    for (const revision of [1, 3])
+      await expect(registry.undo('fast-v2', revision, API)).rejects.toMatchObject({
+        code: 'invalid_transition',
+        message: expect.stringContaining(`revision ${revision} declares what is in force`),
+      });
+    expect(registry.get('fast-v2').revision).toBe(3);
   });
 
   it('leaves a shadow without traffic', async () => {

@@ -29,6 +29,7 @@ class FakeCopy {
   constructor(rollout: Rollout, bytes = 10, worstCostUsd: number | null = null) {
     this.order = {
       rollout,
+      unit: 'a1b2c3d4e5f60718',
       bytes,
       worstCostUsd,
       target: this,
@@ -74,7 +75,7 @@ describe('a copy', () => {
     copy.answer();
     await settle();
     expect(watch.pairs).toEqual([
-      { kind: 'pair', rollout: 'try', epoch: 3, at: 1000, primary: PRIMARY, shadow: SHADOW },
+      { kind: 'pair', rollout: 'try', epoch: 3, unit: 'a1b2c3d4e5f60718', at: 1000, primary: PRIMARY, shadow: SHADOW },
     ]);
     expect(watch.results).toEqual(['ok']);
     expect(copy.isDone).toBe(true);

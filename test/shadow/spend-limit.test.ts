@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { JsonDocument } from '../../src/core/json-document.ts';
 import type { Operation } from '../../src/core/operation.ts';
-import { SpendLimit, periodName } from '../../src/shadow/spend-limit.ts';
+import { SpendLimit, periodEnd, periodName } from '../../src/shadow/spend-limit.ts';
 import { worstCase } from '../../src/shadow/worst-case.ts';
 import { MemoryCounters } from '../support/copy-watch.ts';
 
@@ -49,6 +49,39 @@ describe('a budget of money', () => {
     await limits[0]!.reserve('try', BUDGET, 0.8);
     expect(await limits[0]!.reserve('try', BUDGET, 0.5)).toBeNull();
     expect(await limits[0]!.reserve('try', BUDGET, 0.1)).not.toBeNull();
+  });
+
+  it('tells what is spent and what is left, and when that was too little', async () => {
+    const { limits, time } = newLimits(1);
+    const resetsAt = NOON + 12 * 3_600_000;
+    expect(await limits[0]!.state('try', BUDGET)).toEqual({
+      usd: 1,
+      spentUsd: 0,
+      remainingUsd: 1,
+      resetsAt,
+      isSpent: false,
+    });
+    await limits[0]!.reserve('try', BUDGET, 0.75);
+    await limits[0]!.reserve('try', BUDGET, 0.5);
+    expect(await limits[0]!.state('try', BUDGET)).toMatchObject({ spentUsd: 0.75, remainingUsd: 0.25, isSpent: true });
+    await limits[0]!.reserve('try', BUDGET, 0.125);
+    expect(await limits[0]!.state('try', BUDGET)).toMatchObject({ spentUsd: 0.875, isSpent: false });
+    await limits[0]!.reserve('try', BUDGET, 0.125);
+    expect(await limits[0]!.state('try', BUDGET)).toMatchObject({ remainingUsd: 0, isSpent: true });
+    time.passed = 12 * 3_600_000;
+    expect(await limits[0]!.state('try', BUDGET)).toMatchObject({ spentUsd: 0, isSpent: false });
+  });
+
+  it.each([
+    ['hour', Date.UTC(2026, 11, 31, 23, 59), Date.UTC(2027, 0, 1)],
+    ['day', Date.UTC(2026, 11, 31, 23, 59), Date.UTC(2027, 0, 1)],
+    ['week', Date.UTC(2026, 10, 22, 23, 59), Date.UTC(2026, 10, 23)],
+    ['week', Date.UTC(2026, 10, 23), Date.UTC(2026, 10, 30)],
+    ['month', Date.UTC(2026, 11, 1), Date.UTC(2027, 0, 1)],
+  ] as const)('of a %s ends with the calendar', (per, wall, end) => {
+    expect(periodEnd(per, wall)).toBe(end);
+    expect(periodName(per, end - 1)).toBe(periodName(per, wall));
+    expect(periodName(per, end)).not.toBe(periodName(per, wall));
   });
 
   it('begins anew with each period', async () => {

@@ -95,6 +95,20 @@ describe('a webhook', () => {
     expect(sent).toHaveLength(2);
   });
 
+  it.each(['0', '0.001', '', ' ', '-5'])('is not tried at every turn where retry-after is "%s"', async (retryAfter) => {
+    const { made, sent, note } = await delivery([503, 503], undefined, retryAfter);
+    made.apply([hook()]);
+    await made.run();
+    await note('abort');
+    await made.run();
+    clock.elapsed += 4_999;
+    await made.run();
+    expect(sent).toHaveLength(1);
+    clock.elapsed += 1;
+    await made.run();
+    expect(sent).toHaveLength(2);
+  });
+
   it('that refuses an event, or is away for a day, gets the next one', async () => {
     const { made, sent, note, results } = await delivery([400, 500]);
     made.apply([hook()]);

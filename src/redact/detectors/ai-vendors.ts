@@ -23,7 +23,6 @@ export const AI_VENDORS: readonly Detector[] = [
       'sk-proj-' + sample(BASE62 + '_-', 156) + 'A',
       'sk-svcacct-' + sample(BASE62 + '_-', 100) + 'A',
       'sk-' + sample(HEX_DIGITS, 32),
-      'sk-or-v1-' + sample(HEX_DIGITS, 64),
     ],
     nearMisses: [
       'a <task-notification> from the scheduler',
@@ -111,7 +110,7 @@ export const AI_VENDORS: readonly Detector[] = [
     body: '[A-Za-z0-9_-]{40,60}',
     longest: 60,
     boundary: 'A-Za-z0-9_-',
-    examples: ['AQ.Ab8' + 'RN6' + sample(BASE64URL, 43) + 'w'],
+    examples: ['AQ.Ab8RN6' + sample(BASE64URL, 43) + 'w'],
     nearMisses: ['AQ.Ab8' + sample(BASE62, 12), 'FAQ.Ab8' + sample(BASE62, 46)],
   }),
   tokenDetector({
@@ -138,7 +137,7 @@ export const AI_VENDORS: readonly Detector[] = [
     open: true,
     boundary: 'A-Za-z0-9_-',
     accepts: isScrambled,
-    examples: ['bedrock-api-key-' + 'YmVkcm9jay5hbWF6b25hd3MuY29t' + sample(BASE62, 200)],
+    examples: ['bedrock-api-key-YmVkcm9jay5hbWF6b25hd3MuY29t' + sample(BASE62, 200)],
     nearMisses: ['bedrock-api-key-rotation', 'the bedrock-api-key-of-the-production-environment-in-dublin'],
   }),
   tokenDetector({
@@ -167,7 +166,7 @@ export const AI_VENDORS: readonly Detector[] = [
     description: 'AssemblyAI API key, by the name before it',
     source: 'https://www.assemblyai.com/docs/api-reference/overview',
     names: ['assemblyai', 'assembly_ai'],
-    ...hexValue(32),
+    ...alnumValue(32),
     examples: [assigned('ASSEMBLYAI_API_KEY=', sample(HEX_DIGITS, 32))],
     nearMisses: ['assemblyai = ' + sample(LOWER, 32)],
   }),

@@ -35,13 +35,14 @@ const OPERATORS = new Map<string, Tie>([
   ...[':', '?:', '!:'].map((op) => [op, 'colon'] as const),
   ...['||', '??', ':-', '?'].map((op) => [op, 'default'] as const),
   ['>', 'element'],
+  ['|', 'space'],
 ]);
 const OPERATOR_CHARS = new CharSet('=:!|?+>-');
 const LONGEST_OPERATOR: Chars = 3;
 /** English, German, French, Spanish and Portuguese, Italian. */
 const VERBS = new Set(['is', 'was', 'ist', 'lautet', 'est', 'es', 'to', 'were', 'be']);
 const TYPES = new Set(['string', 'String', 'str', 'VARCHAR', 'varchar', 'text']);
-const VALUE_NAMES = new Set(['value', 'Value', 'content', 'default', 'defaultValue', 'data']);
+const VALUE_NAMES = new Set(['value', 'Value', 'content', 'default', 'defaultValue', 'data', 'with']);
 /** Of emphasis in Markdown, which ends behind the colon. */
 const STARS = new CharSet('*');
 const QUOTES = new CharSet('"\'`');
@@ -57,8 +58,24 @@ const LONGEST_CLOSERS: Chars = 6;
 const LONGEST_BLANK: Chars = 40;
 const LONGEST_WORD: Chars = 12;
 const LONGEST_TYPE: Chars = 40;
+const ATTRIBUTE_CHARS = new CharSet('A-Za-z0-9_="\' .:-');
+const LONGEST_ATTRIBUTES: Chars = 64;
 const LONGEST_PREFIX: Chars = 8;
 const COMMA = 0x2c;
+const DOT = 0x2e;
+const GREATER = 0x3e;
+/** What fills in a form: `get('#password').type('…')`. */
+const METHODS = new Set(['type', 'fill', 'sendKeys', 'value', 'val', 'setValue', 'equals', 'setText']);
+const LESS = 0x3c;
+const SPACE = 0x20;
+const DASH = 0x2d;
+const OPENING_BRACE = 0x7b;
+const KEY_END = '</key>';
+const STRING_START = '<string>';
+const PREPOSITIONS = new Set(['for', 'of', 'on', 'für', 'pour', 'para', 'per']);
+const NAME_CHARS = new CharSet("A-Za-z0-9_.@'-");
+const MOST_WORDS = 5;
+const LONGEST_PLACE: Chars = 24;
 const PARENTHESIS = 0x28;
 const EQUALS = 0x3d;
 const COLON = 0x3a;
@@ -90,21 +107,35 @@ class LinkReader {
     const at = BLANK.runEnd(text, closed, closed + LONGEST_BLANK);
     if (at >= text.length) return this.open(text.length);
     const code = text.charCodeAt(at);
-    if (code === COMMA) return closed > from ? this.argument(at + 1) : null;
+    if (code === COMMA) return this.argument(at + 1);
+    if (code === DOT && closed > from) return this.method(at + 1);
     if (code === PARENTHESIS) return closed === from ? this.value('call', at + 1, true) : null;
     if (OPERATOR_CHARS.has(code)) return this.operator(at, at === closed);
     if (code === NEWLINE) return this.nextLine(at);
+    if (code === LESS && text.charCodeAt(at + 1) === DASH)
+      return this.quoted('equals', BLANK.runEnd(text, at + 2, at + 4));
+    if (code === LESS) return this.propertyList(at);
+    if (code === OPENING_BRACE) return this.nextLine(at + 1);
     if (at === closed) return null;
     return LETTERS.has(code) ? this.word(at) : (this.quoted('space', at) ?? this.bare('space', at, false));
   }
 
-  /** `- name: PASSWORD`, and on the next line `value: …`. */
+  /** `- name: PASSWORD`, and on the next line `value: …`; `variable "password" {`, then `default = …`. */
   private nextLine(from: number): Link | number | null {
     const { text } = this;
     const at = WHITE.runEnd(text, from, from + LONGEST_BLANK);
     const end = WORD_CHARS.runEnd(text, at, at + LONGEST_WORD);
     if (end >= text.length) return this.open(text.length);
     return VALUE_NAMES.has(text.slice(at, end)) ? this.named(end) : null;
+  }
+
+  /** `<key>password</key>`, then `<string>…`. */
+  private propertyList(from: number): Link | number | null {
+    const { text } = this;
+    if (!KEY_END.startsWith(text.slice(from, from + KEY_END.length))) return null;
+    const at = WHITE.runEnd(text, from + KEY_END.length, from + LONGEST_BLANK);
+    if (text.length < at + STRING_START.length) return this.open(from);
+    return text.startsWith(STRING_START, at) ? this.bare('named', at + STRING_START.length, false) : null;
   }
 
   /** What is said at the open end of a text. */
@@ -145,6 +176,22 @@ class LinkReader {
     return this.value('argument', from, false);
   }
 
+  private method(from: number): Link | number | null {
+    const { text } = this;
+    const end = WORD_CHARS.runEnd(text, from, from + LONGEST_WORD);
+    if (end >= text.length) return this.open(from);
+    if (!METHODS.has(text.slice(from, end))) return null;
+    return text.charCodeAt(end) === PARENTHESIS ? this.value('argument', end + 1, false) : this.named(end);
+  }
+
+  /** Attributes of an element: `<password encrypted="false">…`. */
+  private attributes(from: number): Link | number | null {
+    const { text } = this;
+    const end = ATTRIBUTE_CHARS.runEnd(text, from, from + LONGEST_ATTRIBUTES);
+    if (end >= text.length) return this.open(from);
+    return text.charCodeAt(end) === GREATER ? this.bare('element', end + 1, false) : null;
+  }
+
   /** Behind the word `value`. */
   private named(from: number): Link | number | null {
     const { text } = this;
@@ -161,10 +208,27 @@ class LinkReader {
     if (end >= text.length && !this.final) return at;
     const word = text.slice(at, end);
     if (VALUE_NAMES.has(word)) return this.named(end);
+    if (word === 'android' && text.charCodeAt(end) === COLON) return this.word(end + 1);
+    if (PREPOSITIONS.has(word)) return this.sentence(end);
+    if (text.charCodeAt(end) === EQUALS && QUOTES.has(text.charCodeAt(end + 1))) return this.attributes(end);
     if (word === 'or') return this.value('default', end, false);
     if (VERBS.has(word)) return this.value('verb', text.charCodeAt(end) === COLON ? end + 1 : end, false);
     if (TYPES.has(word)) return this.named(end);
     return this.bare('space', at, false);
+  }
+
+  /** `for the server is …` */
+  private sentence(from: number): Link | number | null {
+    const { text } = this;
+    let at = from;
+    for (let words = 0; words < MOST_WORDS && text.charCodeAt(at) === SPACE; words++) {
+      const end = NAME_CHARS.runEnd(text, at + 1, at + 1 + LONGEST_PLACE);
+      if (end >= text.length) return this.open(from);
+      if (VERBS.has(text.slice(at + 1, end)))
+        return this.value('verb', text.charCodeAt(end) === COLON ? end + 1 : end, false);
+      at = end;
+    }
+    return at >= text.length ? this.open(from) : null;
   }
 
   private value(tie: Tie, from: number, isTight: boolean): Link | number | null {

@@ -7,7 +7,10 @@ const LONGEST_REST: Chars = 24;
 /** What stands between a name and its value in code, env files, YAML, JSON (whose quotes are EDGE when decoded), XML. */
 const GAP = new CharSet(' \t\r\n=:>"\'`\\,([{)]}|?-');
 const LONGEST_GAP: Chars = 24;
-const ASSIGNS = new CharSet('=:>,(');
+const ASSIGNS = new CharSet('=:>(');
+/** Behind one of these a comma stands between a name and its value: `set("name", "value")`. */
+const BEFORE_COMMA = new CharSet('"\'`])');
+const COMMA = 0x2c;
 /** A type or attribute between: `password: string = …`, `name="password" value="…"`. */
 const LONGEST_BETWEEN: Chars = 24;
 const BACKSLASH = 0x5c;
@@ -40,6 +43,10 @@ function trimmedEnd(text: string, from: number, to: number): number {
   return end;
 }
 
+function endsName(code: number): boolean {
+  return BEFORE_COMMA.has(code) || code === EDGE_CODE;
+}
+
 function gapEnd(text: string, from: number): number {
   let assigns = false;
   let at = from;
@@ -47,7 +54,7 @@ function gapEnd(text: string, from: number): number {
     const code = text.charCodeAt(at);
     if (code === BACKSLASH && WHITE_ESCAPES.has(text.charCodeAt(at + 1))) at++;
     else if (!GAP.has(code) && code !== EDGE_CODE) return assigns ? at : NO_VALUE;
-    assigns ||= ASSIGNS.has(code);
+    assigns ||= ASSIGNS.has(code) || (code === COMMA && endsName(text.charCodeAt(at - 1)));
     if (at - from > LONGEST_GAP) return NO_VALUE;
   }
   return text.length;

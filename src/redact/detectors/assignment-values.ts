@@ -3,14 +3,14 @@ import type { NameKind } from './secret-names.ts';
 
 /** A reference to a value that stands elsewhere, in shells, templates and format strings. */
 const REFERENCE =
-  /^(?:\$[A-Za-z_{(]|%[A-Za-z_0-9]+%|%\(?[a-z]|<[^<>]*>$|\[[^\]]*\]$|\{[A-Za-z0-9_.: -]*\}$|@[A-Za-z]+[.@(]|__[A-Za-z_]+__$|&#?[A-Za-z0-9]+;?$|:[a-z_]+$|\*[A-Za-z_]+$)|\[(?:A-Z|a-z|0-9|\^)|\$\{|\{\{|#\{|\$\(|%\{|<%|\}\}|\{[0-9a-z_]*\}/;
+  /^(?:\$[A-Za-z_{(]|%[A-Za-z_0-9]+%|%\(?[a-z]|<[^<>]*>$|\[[^\]]*\]$|\{[A-Za-z0-9_.: -]*\}$|@[A-Za-z]+[.@(]|__[A-Za-z_]+__$|&#?[A-Za-z0-9]+;?$|:[a-z_]+$|\*[A-Za-z_]+$|!(?:vault|secret|env|ENV|Ref|Sub|GetAtt|ImportValue|reference)$|(?:required|nullable|sometimes|bail)\|)|\[(?:A-Z|a-z|0-9|\^)|\$\{|\{\{|#\{|\$\(|%\{|<%|\}\}|\{[0-9a-z_]*\}/;
 const MASKED = /^(?:[*xX.•·_#?0-]+|[xX*]{3,}.*|.*[*•…]{3,}.*|.*\.\.\.|.*[xX]{6,}.*)$/;
 const PLACEHOLDER =
   /^(?:your|insert|enter|replace|put|paste|type|fill|provide|choose|set|add|change)[-_ ]?(?:your|my|the|it|me|this|with|in|here|a|api|app|own|new|secure|strong|secret|password|passwd|pass|token|key|client|access|auth)|[-_ ]?(?:goes)?[-_ ]here$|^(?:placeholder|redacted|masked|hidden|removed|todo|tbd|fixme|omitted|censored|not[-_]?set|unset|empty|blank)/i;
 const CHANGE_VALUE = /^change[-_]?(?:me|it|this)/i;
 /** URLs, paths, files, numbers with units, versions, dates, mail addresses. */
 const LOCATION =
-  /^(?:[a-z][a-z0-9+.-]*:\/\/|\.{0,2}\/|~\/|[A-Za-z]:[\\/]|\/|data:|file:|vault:|ssm:|arn:|op:\/\/|env:|secret:|ref\+|projects\/)|\.(?:json|ya?ml|txt|pem|key|crt|js|ts|tsx|jsx|html?|css|svg|png|md|py|go|java|php|rb|env|conf|cfg|ini|xml|properties)$/i;
+  /^(?:[a-z][a-z0-9+.-]*:\/\/|\.{0,2}\/|~\/|[A-Za-z]:[\\/]|\/|data:|urn:|file:|vault:|ssm:|arn:|op:\/\/|env:|secret:|ref\+|projects\/)|\.(?:json|ya?ml|txt|pem|key|crt|js|ts|tsx|jsx|html?|css|svg|png|md|py|go|java|php|rb|env|conf|cfg|ini|xml|properties)$/i;
 const NUMBER_LIKE =
   /^(?:0x[0-9a-f]{1,8}|[0-9]{1,3}|[0-9]+\.[0-9.]+|[0-9]+(?:px|em|rem|ms|s|m|h|d|kb|mb|gb|%)|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|v?[0-9]+\.[0-9]+\.[0-9]+.*)$/i;
 const PLAIN_WORD = /^[A-Za-z]+$/;
@@ -39,7 +39,7 @@ const NOT_VALUES: ReadonlySet<string> = new Set(
     'any object array list dict map bytes char varchar unknown never void self this func function class type enum symbol',
     'password passwd passphrase passcode pass pwd token tokens key keys apikey secrets credential credentials auth bearer',
     'basic digest jwt oauth oauth2 plain plaintext hidden input email mail username user name login field label value',
-    'default empty blank example placeholder description title error message invalid missing show hide forgot reset',
+    'default empty blank example sample placeholder description title error message invalid missing show hide forgot reset',
     'change confirm confirmation new current old repeat verify required nonempty show text textbox textarea submit button',
     'passwort kennwort contrasena contraseña senha wachtwoord parola haslo hasło heslo salasana lösenord losenord',
     'adgangskode şifre sifre lozinka пароль 密码 密碼 パスワード 비밀번호 jelszo jelszó parole kodeord passord kode',
@@ -56,6 +56,7 @@ const NAME_WITH_NUMBER = /^(?:[a-z]+(?:[-_.:/][a-z]+)*[-_.:/]v?[0-9]{1,2}|[a-z]+
 /** Of a test that passed. */
 const TEST_NAME = /^Test|\//;
 const LISTED = /^-|[*()[\]|\\]|^[A-Za-z0-9.-]+\.[a-z]{2,}(?::[0-9]+)?$|^[A-Za-z0-9_.]+=/;
+const PATH = /^[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)+$/;
 /** No brackets; a backslash only as PHP writes a slash. */
 const KEY_CHARS = /^(?:[A-Za-z0-9_+/=.~!@#$%^&*:|,;?-]|\\\/)+$/;
 const DIGIT = /[0-9]/;
@@ -74,7 +75,7 @@ export function isReference(value: string): boolean {
 /** As machines make them, with digits, and no name of a field or variable. */
 export function isRandomText(value: string): boolean {
   return (
-    (!standsForAnother(value) && isRandom(value) && !isNameWithNumber(value) && !WORDS_ONLY.test(value)) ||
+    (!standsForAnother(value) && isRandom(value) && !isWordsAndNumber(value) && !WORDS_ONLY.test(value)) ||
     isLongRandom(value)
   );
 }
@@ -110,17 +111,21 @@ function isRandom(value: string): boolean {
 /** A value in quotes. @param isArgument it may as well be the next of a list of names */
 export function isQuotedSecret(kind: NameKind, value: string, isArgument: boolean): boolean {
   if (value.length < SHORTEST_PASSWORD || standsForAnother(value)) return false;
+  if (isArgument && isWordPath(value)) return false;
   if (kind === 'key') return isArgument ? isArgumentKey(value) : isQuotedKey(value);
   if (isArgument) return isMixed(value) && !isListed(value);
   if (kind === 'pass') return isMixed(value) && !KEYWORDISH.test(value);
   return !isWordOfCode(value);
 }
 
+/** `db/password1`: where a value is kept. */
+function isWordPath(value: string): boolean {
+  return PATH.test(value) && wordShare(value) > WORDS_SHARE;
+}
+
 /** What lists of arguments have beside passwords: names, hosts, options, patterns, calls. */
 function isListed(value: string): boolean {
-  return (
-    LISTED.test(value) || KEYWORDISH.test(value) || (IDENTIFIER.test(value) && /_|^[A-Za-z]+[0-9]{1,2}$/.test(value))
-  );
+  return LISTED.test(value) || KEYWORDISH.test(value) || (IDENTIFIER.test(value) && value.includes('_'));
 }
 
 /** Among arguments stand names, patterns and labels. */
@@ -144,6 +149,14 @@ function isNameWithNumber(value: string): boolean {
   return NAME_WITH_NUMBER.test(value) && !isMadeUp(value) && wordShare(value) > WORDS_SHARE;
 }
 
+/** `authentication-with-oauth2`, `v2_token_of_2024`: words, and what counts them. */
+function isWordsAndNumber(value: string): boolean {
+  return (
+    isNameWithNumber(value) ||
+    (/^[A-Za-z]+[0-9]{0,4}(?:[-_.:/][A-Za-z]*[0-9]{0,4})+$/.test(value) && wordShare(value) > WORDS_SHARE)
+  );
+}
+
 /** Names of fields, classes, translations: `user.password`, `currentPassword`, `form-control`. */
 function isWordOfCode(value: string): boolean {
   if (!WORDS_ONLY.test(value)) return false;
@@ -164,6 +177,8 @@ export interface Surroundings {
   /** `?name=value&`, `${name:value}`. */
   readonly isQuery: boolean;
   readonly isColon: boolean;
+  /** The line before is one of a configuration file. */
+  readonly isConfiguration: boolean;
 }
 
 const COMMON_PASSWORDS =
@@ -178,7 +193,7 @@ export function isBareSecret(kind: NameKind, value: string, around: Surroundings
   if (/^[0-9]+$/.test(value)) return isConfig && value.length > SHORTEST_PASSWORD;
   if (WORDS_ONLY.test(value)) return isBareWord(value, around);
   if (!isMixed(value)) return false;
-  return IDENTIFIER.test(value) ? isConfig : true;
+  return IDENTIFIER.test(value) ? isConfig || isUnlikelyName(value) : true;
 }
 
 function isBareKey(value: string, isConfig: boolean): boolean {
@@ -187,14 +202,39 @@ function isBareKey(value: string, isConfig: boolean): boolean {
   return !IDENTIFIER.test(value) || isLikelyRandom(value);
 }
 
-/** No name that a program gives. */
-function isLikelyRandom(value: string): boolean {
-  return value.length >= 16 && (value.match(/[0-9]+/g)?.length ?? 0) >= 3 && wordShare(value) < WORDS_SHARE;
+const NUMBERED_NAME = /sha|base|utf|i18n|l10n|oauth|http|md5|x509|p12|a11y|k8s|25519|b64|aes|rsa|ec2|(?:^|_)v[0-9]/i;
+
+/** Digits where names have none: three in a row, or in two places. */
+export function isUnlikelyName(value: string): boolean {
+  return value.length >= 7 && /[0-9]{3}|[A-Za-z][0-9]+[A-Za-z]+[0-9]/.test(value) && !NUMBERED_NAME.test(value);
 }
 
-function isBareWord(value: string, { isEnv, isLine, isColon, isQuery, isProperty }: Surroundings): boolean {
+/** No name that a program gives. */
+export function isLikelyRandom(value: string): boolean {
+  const numbers = value.match(/[0-9]+/g)?.length ?? 0;
+  return value.length >= 16 && numbers >= 2 && wordShare(value) < (numbers >= 3 ? WORDS_SHARE : WORDS_SHARE / 2);
+}
+
+function isBareWord(value: string, around: Surroundings): boolean {
+  const { isEnv, isLine, isColon, isQuery, isProperty } = around;
+  if (isLine && around.isConfiguration && /^[a-z]{4,}$/.test(value)) return true;
   if (isEnv || isQuery || isProperty) return value.length > SHORTEST_PASSWORD && !/[.:/]/.test(value);
   return isLine && (isColon || /[0-9!]/.test(value)) && COMMON_PASSWORDS.test(value);
+}
+
+const PHRASE = /^[!-~]{1,32}(?: [!-~]{1,32}){1,5}$/;
+const PLAIN_PHRASE = /^[a-z]{3,12}(?: [a-z]{3,12}){2,5}$/;
+/** Words of labels and messages. */
+const LABEL_WORDS =
+  /(?:^|[^a-z])(?:the|your|you|my|our|an?|is|are|was|not|must|should|can|cannot|may|enter|invalid|incorrect|wrong|please|for|to|of|in|on|at|with|least|characters?|pass(?:word|phrase|code)?s?|user|users|username|login|field|required|error|failed|new|current|confirm|repeat|again|forgot|reset|change|show|hide|and|or|if|no|code|key|value|example)(?:[^a-z]|$)/i;
+
+/** Several words in quotes: such as a sentence has no part in, or a passphrase. */
+export function isPhraseSecret(value: string, isPassphrase: boolean): boolean {
+  if (!PHRASE.test(value) || LABEL_WORDS.test(value) || REFERENCE.test(value)) return false;
+  if (isPassphrase && PLAIN_PHRASE.test(value)) return true;
+  return value
+    .split(' ')
+    .some((word) => /[a-z].?[0-9@$#]+[a-z]|[a-z]{3,}[0-9!@#$%^&*]+$/i.test(word) && !VARIABLE.test(word));
 }
 
 /** "the password is hunter2" */

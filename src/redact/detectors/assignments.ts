@@ -1,12 +1,19 @@
 import type { Chars } from '../../core/units.ts';
-import { CharSet, EDGE_CODE } from '../char-set.ts';
+import { CharSet, EDGE_CODE, LEFT_CONTEXT } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
 import { readLink } from './assigned-value.ts';
 import type { Link, Tie } from './assigned-value.ts';
-import { isBareSecret, isProseSecret, isQuotedSecret } from './assignment-values.ts';
+import {
+  isBareSecret,
+  isLikelyRandom,
+  isPhraseSecret,
+  isProseSecret,
+  isQuotedSecret,
+  isUnlikelyName,
+} from './assignment-values.ts';
 import type { Surroundings } from './assignment-values.ts';
-import { LOWER, sample } from './sample.ts';
+import { BASE62, LOWER, sample } from './sample.ts';
 import { isAllUpper, kindOfName, mayNameSecret, nameStart, SECRET_NAMES } from './secret-names.ts';
 import type { NameKind } from './secret-names.ts';
 import { RunWalker } from './token.ts';
@@ -22,17 +29,24 @@ const PLAIN = new CharSet('!#-&(-+./-:=?-[]-_a-~-');
 const STOPS_BARE = new CharSet('"\'`<,;\\ \t\r\n');
 const TRAILING = new CharSet('.:)]}>*|');
 const BLANK = new CharSet(' \t');
-const WHITE = new CharSet(' \t\r\n');
+const LINE_ENDS = new CharSet('\r\n');
 const LINE_LEAD =
   /(?:^|[\r\n]|\\n|\uffff)[\s"'`{*>#$-]*(?:(?:export|set|setx|env|arg|declare|local)[ \t]+(?:-[a-z]+[ \t]+)?)?["'$]?$/i;
 const LONGEST_LEAD: Chars = 48;
 const NAME_JOINTS = new CharSet('.-');
 const STOPS_STATEMENT = new CharSet(',;');
+const DEFINE = /#[ \t]{0,8}define[ \t]{1,8}$/;
+const PASSPHRASE = /phrase|mnemonic|seed/i;
 const FIRST_COLUMN = /(?:^|[\r\n\uffff]|\\n)$/;
+const YAML_BEFORE = /(?:^|\n)[ -]{0,24}[A-Za-z0-9_.-]{1,40}:(?:[ \t][^\n,;{}()'"<>]{0,60})?\r?\n[ -]{0,24}$/;
+const INI_BEFORE = /(?:^|\n)\[[A-Za-z0-9_. :"-]{1,40}\]\r?\n[^{}()]{0,100}$/;
 const CLOSING_BRACE = 0x7d;
 const BACKSLASH = 0x5c;
 const AMPERSAND = 0x26;
-const LESS = 0x3c;
+const OPEN_TAG = /<[^<>]*$/;
+const EQUALS = 0x3d;
+const BACKTICK = 0x60;
+const PARAMETER_NAME = new CharSet('A-Za-z0-9_.-');
 const HASH = 0x23;
 
 /** A name whose value is judged. */
@@ -91,6 +105,8 @@ function matchValue(text: string, name: Name, link: Link, final: boolean): Verdi
 
 /** What stands behind a value tells where it stands. */
 const LOOKAHEAD: Chars = 3;
+/** Between a name and its value: line ends, tags. */
+const LONGEST_LINK: Chars = 32;
 
 function matchLong(text: string, { kind }: Name, { start, tie }: Link, end: number): Verdict {
   const isValue = (tie === 'equals' || tie === 'colon') && isQuotedSecret(kind, text.slice(start, end), false);
@@ -104,13 +120,13 @@ function bareEnd(text: string, start: number): number {
   return at;
 }
 
-/** Where the closing quote stands; -1 where the value has white space: it is a label or a sentence. */
+/** Where the closing quote stands; -1 where the line ends before it. */
 function quotedEnd(text: string, { start, quote, isEscaped }: Link): number {
   const limit = Math.min(text.length, start + LONGEST_VALUE);
   for (let at = start; at < limit; at++) {
     const code = text.charCodeAt(at);
     if (code === EDGE_CODE || (code === quote && !isEscaped)) return at;
-    if (WHITE.has(code)) return -1;
+    if (LINE_ENDS.has(code)) return -1;
     if (code !== BACKSLASH || quote === EDGE_CODE) continue;
     if (isEscaped) return at;
     at++;
@@ -119,13 +135,21 @@ function quotedEnd(text: string, { start, quote, isEscaped }: Link): number {
 }
 
 function trimmedEnd(text: string, name: Name, link: Link, end: number): number {
-  let trimmed = end;
-  if (isQuery(text, name, link)) {
-    for (let at = link.start; at < end; at++)
-      if (text.charCodeAt(at) === AMPERSAND || text.charCodeAt(at) === HASH) return at;
-  }
+  let trimmed = link.tie === 'equals' && link.isTight ? parameterEnd(text, name, link, end) : end;
   while (trimmed > link.start && TRAILING.has(text.charCodeAt(trimmed - 1))) trimmed--;
   return trimmed;
+}
+
+/** Where the next parameter of a URL or form begins. */
+function parameterEnd(text: string, name: Name, link: Link, end: number): number {
+  const inQuery = isQuery(text, name, link);
+  for (let at = link.start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code === AMPERSAND && (inQuery || text.charCodeAt(PARAMETER_NAME.runEnd(text, at + 1, end)) === EQUALS))
+      return at;
+    if (code === HASH && inQuery) return at;
+  }
+  return end;
 }
 
 function isQuery(text: string, { start }: Name, { tie, isTight }: Link): boolean {
@@ -137,20 +161,23 @@ function isQuery(text: string, { start }: Name, { tie, isTight }: Link): boolean
 function isSecret(text: string, name: Name, link: Link, end: number, stop: number): boolean {
   const value = text.slice(link.start, end);
   const { kind } = name;
-  switch (link.tie) {
+  if (link.quote !== 0 && value.includes(' ')) return isPhrase(text, name, link, value);
+  switch (tieOf(text, name, link)) {
     case 'element':
       return isElement(text, name, stop) && isQuotedSecret(kind, value, false);
     case 'call':
       return name.isLast && link.quote !== 0 && isQuotedSecret(kind, value, true);
-    case 'argument':
     case 'default':
-      if (link.tie === 'default' && link.quote === 0) break;
+      if (link.quote === 0 && !isSubstitution(text, name, end)) return false;
+      if (link.quote === 0) break;
+      return isQuotedSecret(kind, value, true);
+    case 'argument':
       return link.quote !== 0 && isQuotedSecret(kind, value, true);
     case 'compared':
       return link.quote !== 0 && isQuotedSecret(kind, value, false);
     case 'verb':
     case 'space':
-      if (kind === 'pass') return false;
+      if (kind === 'pass' && !(link.tie === 'verb' && isUnlikelyName(value))) return false;
       return link.quote === 0 ? isSaid(kind, link.tie, value) : isQuotedSecret(kind, value, true);
     default:
       if (link.quote !== 0) return isQuotedSecret(kind, value, false);
@@ -158,14 +185,31 @@ function isSecret(text: string, name: Name, link: Link, end: number, stop: numbe
   return isBareSecret(kind, value, surroundingsOf(text, name, link, end, stop));
 }
 
+/** In backticks stand commands. */
+function isPhrase(text: string, { kind, start, end }: Name, { tie, quote }: Link, value: string): boolean {
+  if (quote === BACKTICK) return false;
+  const isAssigned = tie === 'equals' || tie === 'colon' || tie === 'named';
+  return isAssigned && kind === 'password' && isPhraseSecret(value, PASSPHRASE.test(text.slice(start, end)));
+}
+
+/** `#define PASSWORD "…"` assigns. */
+function tieOf(text: string, { start }: Name, { tie }: Link): Tie {
+  const lead = tie === 'space' ? text.slice(Math.max(0, start - LONGEST_LEAD), start) : '';
+  return DEFINE.test(lead) ? 'equals' : tie;
+}
+
+/** `${NAME:-value}` */
+function isSubstitution(text: string, { start }: Name, end: number): boolean {
+  return text.startsWith('${', start - 2) && text.charCodeAt(end) === CLOSING_BRACE;
+}
+
 function isElement(text: string, { start }: Name, stop: number): boolean {
-  const before = text.charCodeAt(start - 1);
-  return (before === LESS || before === 0x3a) && text.charCodeAt(stop) === LESS;
+  return text.startsWith('</', stop) && OPEN_TAG.test(text.slice(Math.max(0, start - LONGEST_LEAD), start));
 }
 
 /** In prose only a word that is no word is a value. */
 function isSaid(kind: NameKind, tie: Tie, value: string): boolean {
-  if (tie === 'space' && kind === 'key') return false;
+  if (tie === 'space' && kind === 'key') return isLikelyRandom(value) && isProseSecret(value);
   return isProseSecret(value) && (kind !== 'key' || value.length >= SHORTEST_SAID_KEY);
 }
 
@@ -182,9 +226,16 @@ function surroundingsOf(text: string, name: Name, link: Link, end: number, stop:
     isEnv: !isCut && isTight && isAllUpper(text, name.start, name.end),
     isLine: isLine || link.tie === 'named',
     isProperty: isLine && isTight && FIRST_COLUMN.test(lead),
-    isQuery: isQuery(text, name, link) || (lead.endsWith('${') && text.charCodeAt(end) === CLOSING_BRACE),
+    isQuery: isQuery(text, name, link) || isSubstitution(text, name, end),
     isColon: link.tie === 'colon' || link.tie === 'named',
+    isConfiguration: isLine && isConfiguration(text, name.start, link.tie),
   };
+}
+
+/** Lines of YAML, and of sections of INI files: code looks alike only where it ends lines with no punctuation. */
+function isConfiguration(text: string, at: number, tie: Tie): boolean {
+  const before = text.slice(Math.max(0, at - LEFT_CONTEXT), at);
+  return tie === 'colon' ? YAML_BEFORE.test(before) : tie === 'equals' && INI_BEFORE.test(before);
 }
 
 /** Blind to what stands before the keyword: a text that ends with the name is a member's, whose value is judged behind it. */
@@ -192,21 +243,37 @@ function isPlausible(text: string, after: number): boolean {
   const end = nameEnd(text, after);
   if (end < 0 || end === text.length) return end > 0;
   if (!mayNameSecret(text, after, end)) return false;
+  if (isEscaped(text, end)) return true;
   const link = readLink(text, trimmedNameEnd(text, after, end), true);
   return link !== null && typeof link !== 'number' && hasPlausibleValue(text, link);
+}
+
+/** In a document's text line ends are escaped, and may stand between a name and its value. */
+function isEscaped(text: string, from: number): boolean {
+  for (let at = from; at < from + LONGEST_LINK; at++) if (text.charCodeAt(at) === BACKSLASH) return true;
+  return false;
 }
 
 function hasPlausibleValue(text: string, link: Link): boolean {
   const end = link.quote === 0 ? bareEnd(text, link.start) : quotedEnd(text, link);
   if (end < 0 || end === link.start + LONGEST_VALUE) return end > 0;
   const value = text.slice(link.start, end);
+  if (link.quote !== 0 && value.includes(' ')) return isPhraseSecret(value, true);
   if (link.quote !== 0) return isQuotedSecret('password', value, false) || isQuotedSecret('key', value, false);
   if (link.tie === 'space' || link.tie === 'verb') return isProseSecret(value);
   return isBareSecret('password', value, ANYWHERE) || isBareSecret('key', value, ANYWHERE);
 }
 
-const ANYWHERE: Surroundings = { isEnv: true, isLine: true, isProperty: true, isQuery: true, isColon: true };
+const ANYWHERE: Surroundings = {
+  isEnv: true,
+  isLine: true,
+  isProperty: true,
+  isQuery: true,
+  isColon: true,
+  isConfiguration: true,
+};
 const WORD = sample(LOWER, 7);
+const TOKEN = sample(BASE62, 24);
 
 export const ASSIGNMENTS: readonly Detector[] = [
   {
@@ -227,7 +294,38 @@ export const ASSIGNMENTS: readonly Detector[] = [
     examples: [
       { text: `password = "${WORD}"`, value: WORD },
       { text: `DB_PASSWORD=${WORD}`, value: WORD },
+      { text: `{\\"password\\": \\"${WORD}\\"}`, value: WORD },
+      { text: `<password>${WORD}</password>`, value: WORD },
+      { text: `- name: DB_PASSWORD\n  value: ${WORD}9\n`, value: `${WORD}9` },
+      { text: `password: Optional[str] = "${WORD}"`, value: WORD },
+      { text: `login(user, password='${WORD}9')`, value: `${WORD}9` },
+      { text: `\${DB_PASSWORD:-${WORD}9}`, value: `${WORD}9` },
+      { text: `#define WIFI_PASS "${WORD}"`, value: WORD },
+      { text: `passphrase = "${WORD} plum ${WORD}"`, value: `${WORD} plum ${WORD}` },
+      { text: `<key>apiKey</key>\n<string>${TOKEN}</string>`, value: TOKEN },
+      { text: `client.setHeader("X-Api-Key", "${TOKEN}")`, value: TOKEN },
+      { text: `The password for the server is ${WORD}9, keep it`, value: `${WORD}9` },
+      { text: `Das Passwort lautet: ${WORD}9`, value: `${WORD}9` },
+      { text: `db:\n  user: root\n  password: ${WORD}\n`, value: WORD },
+      { text: `<property name="db.password">${WORD}</property>`, value: WORD },
+      { text: `<password encrypted="false">${WORD}</password>`, value: WORD },
+      { text: `page.get('#password').type('${WORD}9')`, value: `${WORD}9` },
+      { text: `Username: bob Password: ${WORD}1234`, value: `${WORD}1234` },
+      { text: `variable "api_key" {\n  default = "${TOKEN}"\n}`, value: TOKEN },
+      { text: `api_key=${TOKEN}&next=1`, value: TOKEN },
     ],
-    nearMisses: ['password = getPassword()', 'password: string', 'const token = await next(tokens);'],
+    nearMisses: [
+      'password: "Enter your password"',
+      'password: ${DB_PASSWORD}',
+      'password: process.env.PASSWORD',
+      "token: 'access_token'",
+      'Forgot your password? The password must be long.',
+      '<input type="password" name="pwd">',
+      'this.pass || !result',
+      'max_tokens: 4096',
+      'password = getPassword()',
+      'password: string',
+      'const token = await next(tokens);',
+    ],
   },
 ];

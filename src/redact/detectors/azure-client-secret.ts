@@ -1,7 +1,8 @@
 import type { Chars } from '../../core/units.ts';
-import { CharSet, EDGE_CODE, isDigit, startsToken } from '../char-set.ts';
+import { CharSet, isDigit, startsToken } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
+import { opensValue } from './opens-value.ts';
 import { BASE62, DIGITS, sample } from './sample.ts';
 import { VENDOR_RANK } from './token.ts';
 
@@ -12,11 +13,6 @@ const BODY = new CharSet('A-Za-z0-9_~.-');
 const TAIL = /[A-Za-z0-9_~.-]{31,34}/y;
 const LONGEST_TAIL: Chars = 34;
 const MARK = 'Q~';
-/** Behind these a value starts. */
-const OPENERS = new CharSet('"\'`=:>(,[{\n\r');
-const SPACES = new CharSet(' \t');
-const ASSIGNS = new CharSet('=:>,(');
-
 function matchSecret(text: string, at: number, after: number, final: boolean): Verdict {
   const head = at - HEAD_LENGTH;
   if (!isHead(text, head, at) || !startsToken(text, head, BODY)) return null;
@@ -31,16 +27,6 @@ function matchSecret(text: string, at: number, after: number, final: boolean): V
 function isHead(text: string, from: number, to: number): boolean {
   for (let at = from; at < to; at++) if (!HEAD.has(text.charCodeAt(at))) return false;
   return from >= 0;
-}
-
-/**
- * A stream would have to wait at every short word for what may become a head. It waits where a value starts; elsewhere
- * the finding begins behind the head.
- */
-function opensValue(text: string, at: number): boolean {
-  const before = text.charCodeAt(at - 1);
-  if (at === 0 || OPENERS.has(before) || before === EDGE_CODE) return true;
-  return SPACES.has(before) && (at === 1 || ASSIGNS.has(text.charCodeAt(at - 2)));
 }
 
 function tailEnd(text: string, after: number): number {
@@ -64,7 +50,7 @@ function mayBegin(text: string, at: number): boolean {
   return isDigit(text.charCodeAt(headEnd)) && MARK.startsWith(text.slice(headEnd + 1));
 }
 
-const SECRET = 'aB7' + '8' + MARK + sample(BASE62 + '~._-', 33) + 'x';
+const SECRET = 'aB78' + MARK + sample(BASE62 + '~._-', 33) + 'x';
 
 export const AZURE_CLIENT_SECRET: Detector = {
   id: 'secret.azure_client_secret',
@@ -81,8 +67,9 @@ export const AZURE_CLIENT_SECRET: Detector = {
   match: matchSecret,
   canonical: (value) => value,
   examples: [
-    { text: SECRET },
+    { text: `"${SECRET}"`, value: SECRET },
     { text: `client_secret: ${SECRET}`, value: SECRET },
+    { text: `<secret>\n    ${SECRET}\n</secret>`, value: SECRET },
     { text: `the secret ${SECRET} of the app`, value: SECRET.slice(HEAD_LENGTH) },
   ],
   nearMisses: [SECRET.slice(0, 20), `x${SECRET}`, `${SECRET}${sample(BASE62, 8)}`],

@@ -147,7 +147,6 @@ export const CI_CD: readonly Detector[] = [
     body: '[A-Za-z0-9-]{16}',
     longest: 16,
     boundary: 'A-Za-z0-9_',
-    accepts: hasLetterAndDigit,
     examples: ['endr+' + sample(BASE62, 16)],
     nearMisses: ['endr+' + sample(BASE62, 6), 'vendr+' + sample(BASE62, 16)],
   }),
@@ -171,7 +170,7 @@ export const CI_CD: readonly Detector[] = [
     boundary: 'A-Za-z0-9_',
     accepts: hasLetterAndDigit,
     examples: ['pat.' + HARNESS_PARTS, 'sat.' + HARNESS_PARTS],
-    nearMisses: ['pat.' + sample(BASE62, 22), 'com' + 'pat.' + HARNESS_PARTS],
+    nearMisses: ['pat.' + sample(BASE62, 22), 'compat.' + HARNESS_PARTS],
   }),
   tokenDetector({
     id: 'secret.infracost_key',

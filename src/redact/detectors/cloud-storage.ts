@@ -1,7 +1,7 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample } from './sample.ts';
-import { BASE36, BASE64URL, isScrambled } from './shapes.ts';
+import { BASE36, BASE64URL, isMixed, isScrambled } from './shapes.ts';
 import { hasDigits, tokenDetector } from './token.ts';
 import { alnumValue, assigned, hasLetterAndDigit, hexValue } from './value-shapes.ts';
 
@@ -19,8 +19,8 @@ export const CLOUD_STORAGE: readonly Detector[] = [
     longest: 28,
     boundary: 'A-Za-z0-9+/=_',
     accepts: isScrambled,
-    examples: ['K00' + '5' + sample(BASE62 + '+/', 27)],
-    nearMisses: ['K00' + sample(DIGITS, 28), 'K00' + '1' + sample(BASE62, 12)],
+    examples: ['K005' + sample(BASE62 + '+/', 27)],
+    nearMisses: ['K00' + sample(DIGITS, 28), 'K001' + sample(BASE62, 12)],
   }),
   keyedDetector({
     id: 'secret.box_token',
@@ -77,7 +77,7 @@ export const CLOUD_STORAGE: readonly Detector[] = [
     longest: 154,
     open: true,
     boundary: 'A-Za-z0-9_',
-    accepts: isScrambled,
+    accepts: isMixed,
     examples: ['sl.' + sample(BASE64URL, 134) + 'x', 'sl.u.' + sample(BASE64URL, 1200) + 'x'],
     nearMisses: ['sl.' + sample(BASE62, 40), 'xsl.' + sample(BASE62, 140)],
   }),

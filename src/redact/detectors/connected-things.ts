@@ -3,10 +3,68 @@ import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
 import { isMixed, isScrambled, sampleUuid } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { alnumValue, assigned, hexValue, UUID_VALUE } from './value-shapes.ts';
+import { alnumValue, assigned, base64UrlValue, hexValue, UUID_VALUE } from './value-shapes.ts';
 
 /** Devices and the services that they report to. */
 export const CONNECTED_THINGS: readonly Detector[] = [
+  tokenDetector({
+    id: 'secret.adafruit_key',
+    description: 'Adafruit IO key',
+    source: 'https://io.adafruit.com/api/docs/#authentication',
+    prefixes: ['aio_'],
+    chars: 'A-Za-z0-9',
+    body: '[A-Za-z0-9]{28}',
+    longest: 28,
+    accepts: isMixed,
+    examples: ['aio_' + sample(BASE62, 28)],
+    nearMisses: ['aio_feed_name', 'aio_' + sample(LOWER, 28)],
+  }),
+  keyedDetector({
+    id: 'secret.adafruit_legacy_key',
+    description: 'Adafruit IO key without a prefix, by the name before it',
+    source: 'https://io.adafruit.com/api/docs/#authentication',
+    names: ['adafruit'],
+    ...base64UrlValue(32),
+    examples: [assigned('ADAFRUIT_IO_KEY=', sample(HEX_DIGITS, 32))],
+    nearMisses: ['adafruit: ' + sample(LOWER, 32)],
+  }),
+  keyedDetector({
+    id: 'secret.blynk_token',
+    description: 'Blynk device token, by the name before it',
+    source: 'https://docs.blynk.io/en/blynk.cloud/authtoken',
+    names: ['blynk'],
+    ...base64UrlValue(32),
+    examples: [assigned('#define BLYNK_AUTH_TOKEN = "', sample(BASE62, 32))],
+    nearMisses: ['blynk: ' + sample(LOWER, 32)],
+  }),
+  keyedDetector({
+    id: 'secret.ecobee_key',
+    description: 'ecobee API key or refresh token, by the name before it',
+    source: 'https://www.ecobee.com/home/developer/api/documentation/v1/auth/auth-intro.shtml',
+    names: ['ecobee'],
+    ...alnumValue(32),
+    examples: [assigned('ECOBEE_API_KEY=', sample(BASE62, 32))],
+    nearMisses: ['ecobee: ' + sample(LOWER, 32)],
+  }),
+  keyedDetector({
+    id: 'secret.hue_username',
+    description: 'Philips Hue bridge user name, which is its key, by the name before it',
+    source: 'https://developers.meethue.com/develop/get-started-2/',
+    names: ['hue_user', 'hue_bridge', 'hue_app_key', 'philips_hue', 'hue_application_key'],
+    ...base64UrlValue(40),
+    examples: [assigned('hue_username: ', sample(BASE62, 40))],
+    nearMisses: ['hue_user: ' + sample(LOWER, 40)],
+  }),
+  keyedDetector({
+    id: 'secret.ifttt_key',
+    description: 'IFTTT webhooks key, by the name before it',
+    source: 'https://help.ifttt.com/hc/en-us/articles/115010230347-Webhooks-service-FAQ',
+    names: ['ifttt'],
+    ...base64UrlValue(22, 43),
+    accepts: isScrambled,
+    examples: [assigned('IFTTT_KEY=', sample(BASE62, 22))],
+    nearMisses: ['ifttt: ' + sample(LOWER, 22)],
+  }),
   keyedDetector({
     id: 'secret.meraki_key',
     description: 'Cisco Meraki API key',

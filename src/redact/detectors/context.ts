@@ -9,7 +9,9 @@ interface ContextSpec {
   readonly id: string;
   readonly description: string;
   readonly source: string;
-  readonly keywords: readonly string[];
+  readonly keywords?: readonly string[];
+  /** Keywords in lower case, found in any. */
+  readonly names?: readonly string[];
   /** What has to stand before the keyword, within LEFT_CONTEXT; ends in `$`. */
   readonly before?: RegExp;
   /** Regular expression of what stands between keyword and value, of at most `longestLead`. */
@@ -21,6 +23,9 @@ interface ContextSpec {
   readonly longest: Chars;
   /** What has to stand right behind the value. */
   readonly behind?: CharSet;
+  /** Sticky: what has to follow the value, within `longestFollowing`. */
+  readonly following?: RegExp;
+  readonly longestFollowing?: Chars;
   /** All further `chars` belong to the value. */
   readonly open?: boolean;
   readonly accepts?: (value: string) => boolean;
@@ -32,6 +37,7 @@ interface ContextSpec {
 /** In regular expressions: a quote, escaped or not; in decoded JSON it is EDGE. */
 export const QUOTE = '(?:\\\\{0,3}["\'`\\uffff])';
 export const QUOTE_CHARS = new CharSet('"\'`\\');
+const BACKSLASH = 0x5c;
 /** A vendor's token in the same place is found as that token. */
 const CONTEXT_RANK = 1;
 
@@ -42,13 +48,14 @@ export function contextDetector(spec: ContextSpec): Detector {
     category: 'secrets',
     description: spec.description,
     source: spec.source,
-    keywords: spec.keywords,
+    keywords: spec.keywords ?? [],
+    names: spec.names ?? [],
     begins: 'after',
     trigger: 'keyword',
     rank: spec.rank ?? CONTEXT_RANK,
     redactsPartial: false,
     tailStart: null,
-    plausible: (text, after) => after === text.length || shape.matchAfter(text, after, true) !== null,
+    plausible: (text, after) => after === text.length || shape.mayMatch(text, after),
     match: (text, at, after, final) => (shape.follows(text, at) ? shape.matchAfter(text, after, final) : null),
     canonical: (value) => value,
     examples: spec.examples,
@@ -74,23 +81,36 @@ class ContextShape {
     return before === undefined || before.test(text.slice(Math.max(0, at - LEFT_CONTEXT), at));
   }
 
+  /** Escapes may stand for any of the characters that are looked for. */
+  mayMatch(text: string, after: number): boolean {
+    const { longestLead, longest, longestFollowing = 0 } = this.spec;
+    const end = Math.min(text.length, after + longestLead + longest + longestFollowing);
+    for (let at = after; at < end; at++) if (text.charCodeAt(at) === BACKSLASH) return true;
+    return this.matchAfter(text, after, true) !== null;
+  }
+
   matchAfter(text: string, after: number, final: boolean): Verdict {
     if (!final && text.length - after <= this.spec.longestLead) return pending(after);
-    this.lead.lastIndex = after;
-    return this.lead.test(text) ? this.valueAt(text, this.lead.lastIndex, final) : null;
+    return testAt(this.lead, text, after) ? this.valueAt(text, this.lead.lastIndex, final) : null;
   }
 
   private valueAt(text: string, start: number, final: boolean): Verdict {
-    const { longest, open, accepts, behind } = this.spec;
+    const { longest, open, accepts, behind, following, longestFollowing = 0 } = this.spec;
     const limit = start + longest + 1;
     const runEnd = this.chars.runEnd(text, start, limit);
     if (runEnd === text.length && !final && runEnd < limit)
       return pending(start, runEnd > start ? this.chars : null, limit);
-    this.value.lastIndex = start;
-    if (!this.value.test(text)) return null;
+    if (!testAt(this.value, text, start)) return null;
     const end = this.value.lastIndex;
     if (behind !== undefined && !behind.has(text.charCodeAt(end))) return null;
     if (accepts?.(text.slice(start, end)) === false) return null;
+    if (!final && text.length - end <= longestFollowing) return pending(start);
+    if (following !== undefined && !testAt(following, text, end)) return null;
     return match(start, end, open === true ? new RunWalker(this.chars) : null);
   }
+}
+
+function testAt(sticky: RegExp, text: string, at: number): boolean {
+  sticky.lastIndex = at;
+  return sticky.test(text);
 }

@@ -133,7 +133,7 @@ export const CRYPTO_EXCHANGES: readonly Detector[] = [
     id: 'secret.coin_data_key',
     description: 'CoinAPI, CoinMarketCap or CryptoCompare key, by the name before it',
     source: 'https://coinmarketcap.com/api/documentation/v1/',
-    names: ['coinapi', 'coin_api', 'coinmarketcap', 'cmc_pro', 'cryptocompare'],
+    names: ['coinapi', 'CoinAPI', 'coinmarketcap', 'cmc_pro', 'cryptocompare'],
     chars: 'A-Za-z0-9-',
     value: `(?:${UUID}|[a-f0-9]{64})`,
     longest: 64,
@@ -208,7 +208,7 @@ export const CRYPTO_EXCHANGES: readonly Detector[] = [
     chars: 'A-Za-z0-9+/=_-',
     value: '(?:[A-Za-z0-9+/=_-]{80,90}|[A-Za-z0-9+/]{56})',
     longest: 90,
-    accepts: isScrambled,
+    accepts: hasLetterAndDigit,
     examples: [
       assigned('KRAKEN_PRIVATE_KEY=', 'k' + sample(BASE62 + '+/', 85) + '=='),
       assigned('KRAKEN_API_KEY=', 'k' + sample(BASE62, 55)),

@@ -200,7 +200,7 @@ export const DATA_SERVICES: readonly Detector[] = [
     accepts: isMixed,
     examples: [
       assigned('OKX_SECRET_KEY=', sample(DIGITS + 'ABCDEF', 32)),
-      assigned('POLONIEX_API_KEY=', [8, 8, 8, 8].map((n) => sample(DIGITS + UPPER, n)).join('-')),
+      assigned('POLONIEX_API_KEY=', [7, 7, 7, 7].map((n) => '4' + sample(DIGITS + UPPER, n)).join('-')),
       assigned('okx_api_key: ', sampleUuid()),
     ],
     nearMisses: ['okx: ' + sample(LOWER, 40)],

@@ -1,7 +1,7 @@
 import type { Detector } from '../detector.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample } from './sample.ts';
 import { keyedDetector } from './keyed.ts';
-import { tokenDetector } from './token.ts';
+import { hasDigits, tokenDetector } from './token.ts';
 
 const BASE64URL = BASE62 + '_-';
 
@@ -39,10 +39,15 @@ export const DEVELOPER_TOOLS: readonly Detector[] = [
     source: 'https://grafana.com/docs/grafana/latest/administration/service-accounts/',
     prefixes: ['glsa_', 'glc_'],
     chars: 'A-Za-z0-9_+/=',
-    body: '(?:[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}|eyJ[A-Za-z0-9+/]{29,397}={0,2})',
+    body: '(?:[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}|[A-Za-z0-9+/]{32,400}={0,2})',
     longest: 402,
     boundary: 'A-Za-z0-9_',
-    examples: ['glsa_' + sample(BASE62, 32) + '_' + sample(HEX_DIGITS, 8), 'glc_eyJ' + sample(BASE62, 100)],
+    accepts: hasDigits(1),
+    examples: [
+      'glsa_' + sample(BASE62, 32) + '_' + sample(HEX_DIGITS, 8),
+      'glc_eyJ' + sample(BASE62, 100),
+      'glc_' + sample(BASE62 + '+/', 63) + 'a==',
+    ],
     nearMisses: ['glc_context_create', 'glsa_' + sample(BASE62, 20)],
   }),
   tokenDetector({
@@ -203,7 +208,11 @@ export const DEVELOPER_TOOLS: readonly Detector[] = [
     value: '[A-Za-z0-9_./+=-]{20,200}',
     longest: 200,
     examples: [{ text: '//npm.example.com/:_authToken=' + sample(BASE62, 40), value: sample(BASE62, 40) }],
-    nearMisses: ['_authToken=${NPM_TOKEN}', 'is_auth = require_authentication_of_everyone'],
+    nearMisses: [
+      '_authToken=${NPM_TOKEN}',
+      'is_auth = require_authentication_of_everyone',
+      'organizationId: auth.organizationIdOfCaller()',
+    ],
   }),
   tokenDetector({
     id: 'secret.newrelic_key',

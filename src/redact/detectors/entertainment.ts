@@ -5,22 +5,8 @@ import { BASE36, BASE64URL, isMixed, isScrambled, UUID } from './shapes.ts';
 import { tokenDetector } from './token.ts';
 import { assigned, hexValue } from './value-shapes.ts';
 
-/** The bcrypt-like beginning of a key, and what tells it from a password's digest: there is one for all. */
-const CURSEFORGE_BEGINNING = ['$2a$', '10$'].join('');
-
 /** Games, films, recipes, scores, short links, and media servers at home. The large networks are with the media. */
 export const ENTERTAINMENT: readonly Detector[] = [
-  keyedDetector({
-    id: 'secret.curseforge_key',
-    description: 'CurseForge API key',
-    source: 'https://docs.curseforge.com/rest-api/',
-    names: ['curseforge', 'cf_api_key'],
-    chars: 'A-Za-z0-9$./',
-    value: '\\$2a\\$10\\$[A-Za-z0-9./]{53}',
-    longest: 60,
-    examples: [assigned("CURSEFORGE_API_KEY='", CURSEFORGE_BEGINNING + sample(BASE62, 53))],
-    nearMisses: ['curseforge: ' + CURSEFORGE_BEGINNING],
-  }),
   keyedDetector({
     id: 'secret.mastodon_token',
     description: 'Mastodon or Pixelfed access token or client secret',

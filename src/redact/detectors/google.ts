@@ -78,7 +78,7 @@ export const GOOGLE: readonly Detector[] = [
     longest: 57,
     boundary: 'A-Za-z0-9_',
     accepts: hasDigits(1),
-    examples: ['GOOG' + '1E' + sample(UPPER + DIGITS, 55), 'GOOG' + sample(UPPER + DIGITS, 20)],
+    examples: ['GOOG1E' + sample(UPPER + DIGITS, 55), 'GOOG' + sample(UPPER + DIGITS, 20)],
     nearMisses: ['GOOG' + sample(UPPER, 20), 'GOOGLE_APPLICATION_CREDENTIALS'],
   }),
   tokenDetector({

@@ -15,6 +15,8 @@ const HEADS = [HEAD, ENCRYPTED_HEAD];
 /** What either head begins with, at the end of the text. */
 const BEGINNING =
   /(?:[A-Za-z0-9_-]{0,2000}|[A-Za-z0-9_-]{8,2000}\.(?:e(?:y[A-Za-z0-9_-]{0,9})?)?|[A-Za-z0-9_-]{30,2000}\.[A-Za-z0-9_-]{0,600}(?:\.[A-Za-z0-9_-]{0,32}|\.[A-Za-z0-9_-]{8,32}\.[A-Za-z0-9_-]{0,8})?)$/y;
+/** `{"` in base64. */
+const KEYWORD = 'eyJ';
 const LONGEST_PART = 2000;
 
 function matchJwt(text: string, at: number, after: number, final: boolean): Verdict {
@@ -39,13 +41,15 @@ export const JWT: readonly Detector[] = [
     category: 'secrets',
     description: 'JSON Web Token, signed or encrypted',
     source: 'https://www.rfc-editor.org/rfc/rfc7519',
-    keywords: ['eyJ'],
+    keywords: [KEYWORD],
     begins: 'word',
     trigger: 'keyword',
     rank: SHARED_PREFIX_RANK,
     redactsPartial: false,
     tailStart: null,
     plausible(text, after) {
+      // Else a run of keywords would be read to its end from each of them.
+      if (!startsToken(text, after - KEYWORD.length, PART)) return false;
       return HEADS.some((head) => {
         head.lastIndex = after;
         return head.test(text);

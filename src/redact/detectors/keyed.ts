@@ -16,6 +16,9 @@ interface KeyedSpec {
    * between the name and the operator: `adobe` in `ADOBE_PROD_ID=`, `adobeClient.id:`, `"Adobe client": `.
    */
   readonly names: readonly string[];
+  /** Secrets where absent. */
+  readonly category?: Detector['category'];
+  readonly rank?: number;
   readonly chars: string;
   /** Regular expression of the value, within `chars` and `longest`. */
   readonly value: string;
@@ -30,14 +33,14 @@ export function keyedDetector(spec: KeyedSpec): Detector {
   const shape = new KeyedShape(spec);
   return {
     id: spec.id,
-    category: 'secrets',
+    category: spec.category ?? 'secrets',
     description: spec.description,
     source: spec.source,
     keywords: [],
     names: spellingsOfAll(spec.names),
     begins: 'after',
     trigger: 'keyword',
-    rank: VENDOR_RANK,
+    rank: spec.rank ?? VENDOR_RANK,
     redactsPartial: false,
     tailStart: null,
     plausible: (text, after) => shape.plausible(text, after),

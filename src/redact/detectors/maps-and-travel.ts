@@ -18,6 +18,8 @@ const W3W_KEY = sample(DIGITS, 3) + sample(UPPER, 5);
 const YELP_KEY = sample(BASE64URL, 127) + '5';
 
 /** Maps, places, weather, sport and travel. */
+const MAXMIND_KEY = sample(BASE62, 6) + '_' + sample(BASE62, 29) + '_mmk';
+
 export const MAPS_AND_TRAVEL: readonly Detector[] = [
   tokenDetector({
     id: 'secret.mapbox_token',
@@ -79,10 +81,14 @@ export const MAPS_AND_TRAVEL: readonly Detector[] = [
       ['_', 1],
       ['A-Za-z0-9', 29],
     ],
+    free: 7,
     tail: '',
     longestTail: 0,
-    examples: [sample(BASE62, 6) + '_' + sample(BASE62, 29) + '_mmk'],
-    nearMisses: ['a_mmk', sample(BASE62, 29) + '_mmk', sample(BASE62, 6) + '_' + sample(BASE62, 29) + '_mmkey'],
+    examples: [
+      { text: `key: ${MAXMIND_KEY}`, value: MAXMIND_KEY },
+      { text: `the key ${MAXMIND_KEY}`, value: MAXMIND_KEY.slice(7) },
+    ],
+    nearMisses: ['a_mmk', sample(BASE62, 29) + '_mmk', MAXMIND_KEY + 'ey'],
   }),
   keyedDetector({
     id: 'secret.opencage_key',

@@ -29,9 +29,13 @@ export const OBSERVABILITY: readonly Detector[] = [
     source: 'https://docs.newrelic.com/docs/apis/intro-apis/new-relic-api-keys/#license-key',
     keywords: ['NRAL'],
     head: [['A-Fa-f0-9exu', 36]],
+    free: 12,
     tail: '',
     longestTail: 0,
-    examples: [sample(HEX_DIGITS, 36) + 'NRAL', 'eu01xx' + sample(HEX_DIGITS, 30) + 'NRAL'],
+    examples: [
+      { text: `key=${sample(HEX_DIGITS, 36)}NRAL`, value: sample(HEX_DIGITS, 36) + 'NRAL' },
+      { text: `a eu01xx${sample(HEX_DIGITS, 30)}NRAL`, value: ('eu01xx' + sample(HEX_DIGITS, 30) + 'NRAL').slice(12) },
+    ],
     nearMisses: [sample(HEX_DIGITS, 20) + 'NRAL', sample(HEX_DIGITS, 36) + 'NRALX', 'CENTRAL'],
   }),
   keyedDetector({

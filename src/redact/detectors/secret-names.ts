@@ -30,11 +30,15 @@ const PASSWORD_NAMES = [
   'heslo',
   'salasana',
   'losenord',
+  'senord',
+  'ifre',
+  'requirepass',
+  'masterauth',
   'adgangskode',
   'sifre',
   'lozinka',
 ];
-const PASS_NAMES = ['pass', 'pw', 'passwords'];
+const PASS_NAMES = ['pass', 'pw', 'passwords', 'psk', 'pre_shared_key'];
 const KEY_NAMES = [
   'secret',
   'token',
@@ -94,7 +98,7 @@ const OTHER_BEFORE = setOf(
 /** Among the words behind it: what is assigned is something about the secret. */
 const OTHER_AFTER = setOf(
   'name names id ids type types field fields label labels length len size count min max limit policy policies hint hints',
-  'placeholder url urls uri uris path paths file files filename dir folder location expiry expires expiration expire ttl',
+  'mgr realm placeholder url urls uri uris path paths file files filename dir folder location expiry expires expiration expire ttl',
   'age lifetime timeout required enabled disabled valid validation validator validity validate error errors message',
   'messages msg title desc description help helper regexp regex pattern rule rules format formatter input prompt reset',
   'change changed forgot forgotten strength score column col header headers prefix suffix provider manager service',

@@ -1,7 +1,8 @@
 import type { Chars } from '../../core/units.ts';
 import { CharSet, startsToken, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
-import type { Detector, Verdict } from '../detector.ts';
+import type { Detector, Example, Verdict } from '../detector.ts';
+import { opensValue } from './opens-value.ts';
 import { VENDOR_RANK } from './token.ts';
 
 /** A token whose first part is random: the literal that gives it away stands behind it. */
@@ -12,10 +13,12 @@ interface SuffixedSpec {
   readonly keywords: readonly string[];
   /** What stands before the keyword, as runs of a character class and a length. */
   readonly head: readonly (readonly [chars: string, length: Chars])[];
+  /** Where no value is opened, the finding begins behind so many of them: words and numbers are no shorter. */
+  readonly free: Chars;
   /** Regular expression of what follows the keyword, of letters and digits. */
   readonly tail: string;
   readonly longestTail: Chars;
-  readonly examples: readonly string[];
+  readonly examples: readonly Example[];
   readonly nearMisses: readonly string[];
 }
 
@@ -36,7 +39,7 @@ export function suffixedDetector(spec: SuffixedSpec): Detector {
     plausible: (text, after) => shape.tailEnd(text, after) >= 0,
     match: (text, at, after, final) => shape.match(text, at, after, final),
     canonical: (value) => value,
-    examples: spec.examples.map((text) => ({ text })),
+    examples: spec.examples,
     nearMisses: spec.nearMisses,
   };
 }
@@ -44,6 +47,7 @@ export function suffixedDetector(spec: SuffixedSpec): Detector {
 class SuffixedShape {
   /** The characters allowed in each place of the head. */
   private readonly head: readonly CharSet[];
+  private readonly free: Chars;
   private readonly tail: RegExp;
   private readonly longestTail: Chars;
   private readonly keywords: readonly string[];
@@ -51,6 +55,7 @@ class SuffixedShape {
 
   constructor(spec: SuffixedSpec) {
     this.head = spec.head.flatMap(([chars, length]) => Array.from({ length }, () => new CharSet(chars)));
+    this.free = spec.free;
     this.tail = new RegExp(spec.tail, 'y');
     this.longestTail = spec.longestTail;
     this.keywords = spec.keywords;
@@ -58,8 +63,9 @@ class SuffixedShape {
   }
 
   match(text: string, at: number, after: number, final: boolean): Verdict {
-    const start = at - this.head.length;
-    if (start < 0 || !startsToken(text, start, WORD) || !this.fits(text, start, at)) return null;
+    const head = at - this.head.length;
+    if (head < 0 || !startsToken(text, head, WORD) || !this.fits(text, head, at)) return null;
+    const start = this.findingStart(text, head);
     const limit = after + this.longestTail + 1;
     const runEnd = WORD.runEnd(text, after, limit);
     if (runEnd === text.length && !final && runEnd < limit) return pending(start, WORD, limit);
@@ -77,9 +83,13 @@ class SuffixedShape {
   tailStart(text: string): number {
     const { length } = text;
     for (let at = Math.max(0, length - this.head.length - this.longestKeyword + 1); at < length; at++) {
-      if (startsToken(text, at, WORD) && this.mayBegin(text, at)) return at;
+      if (startsToken(text, at, WORD) && this.mayBegin(text, at)) return Math.min(length, this.findingStart(text, at));
     }
     return length;
+  }
+
+  private findingStart(text: string, head: number): number {
+    return opensValue(text, head) ? head : head + this.free;
   }
 
   private mayBegin(text: string, at: number): boolean {

@@ -2,7 +2,8 @@ import type { Chars } from '../../core/units.ts';
 import { ALNUM, CharSet } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
-import { LOWER, sample } from './sample.ts';
+import { isRandomText, isReference } from './assignment-values.ts';
+import { BASE62, LOWER, sample } from './sample.ts';
 
 /** Characters of `user:password@host`: no slash, quote, white space or bracket of the text around it. */
 const AUTHORITY = new CharSet("A-Za-z0-9._~%!$&'*+;=:@{}^|,-");
@@ -11,7 +12,11 @@ const LONGEST_AUTHORITY: Chars = 512;
 /** A reference to a value that stands elsewhere: shell, template, format and masked forms. */
 const REFERENCE =
   /^(?:\$\{?[A-Za-z_][A-Za-z0-9_.:-]*\}?|\{\{?[A-Za-z0-9_. -]+\}?\}|%[A-Za-z_]+%|%s|\*+|[xX]{3,}|\.{3,})$/;
-const AT = 0x40;
+/** What documentation writes for it, such as `a:b` and `foo:bar`. */
+const NAMES_ITSELF = /^(?:(?:my|the|db|some|user|your)?[-_]?(?:password|passwd|passphrase|pwd)|(.)\1{2,}|.{1,3})$/i;
+/** Nothing, or what says that the user's name is the token. */
+const SCHEMES_OF_TOKENS = /^(?:|x-access-token|x-token-auth|unused|api_token)$/;
+const SHORTEST_TOKEN: Chars = 16;
 /** Then the user's name is the token. @source https://github.blog/developer-skills/github/easier-builds-and-deployments-using-git-over-https-and-oauth/ */
 const TOKEN_AS_USER = 'x-oauth-basic';
 
@@ -20,16 +25,27 @@ function matchPassword(text: string, at: number, after: number, final: boolean):
   const limit = after + LONGEST_AUTHORITY;
   const end = AUTHORITY.runEnd(text, after, limit);
   if (end === text.length && !final && end < limit) return pending(after, AUTHORITY, limit);
-  const authority = text.slice(after, end);
-  const colon = authority.indexOf(':');
-  return colon < 0 ? null : passwordBetween(text, after, after + colon + 1, after + authority.lastIndexOf('@'), end);
+  const sign = after + text.slice(after, end).lastIndexOf('@');
+  if (sign <= after || sign + 1 >= end || !HOST.has(text.charCodeAt(sign + 1))) return null;
+  const colon = text.slice(after, sign).indexOf(':');
+  return colon < 0 ? tokenBetween(text, after, sign) : passwordBetween(text, after, after + colon, sign);
 }
 
-function passwordBetween(text: string, user: number, start: number, at: number, end: number): Verdict {
-  if (at <= start || at + 1 >= end || text.charCodeAt(at) !== AT || !HOST.has(text.charCodeAt(at + 1))) return null;
-  const password = text.slice(start, at);
-  if (password === TOKEN_AS_USER) return match(user, start - 1);
-  return REFERENCE.test(password) ? null : match(start, at);
+/** `https://token@host`: a name is none. */
+function tokenBetween(text: string, start: number, end: number): Verdict {
+  return end - start >= SHORTEST_TOKEN && isRandomText(text.slice(start, end)) ? match(start, end) : null;
+}
+
+function passwordBetween(text: string, start: number, colon: number, end: number): Verdict {
+  const user = text.slice(start, colon);
+  const password = text.slice(colon + 1, end);
+  if (password === TOKEN_AS_USER) return match(start, colon);
+  if (SCHEMES_OF_TOKENS.test(password)) return tokenBetween(text, start, colon);
+  return password === user || isPlaceholder(password) ? null : match(colon + 1, end);
+}
+
+function isPlaceholder(password: string): boolean {
+  return REFERENCE.test(password) || NAMES_ITSELF.test(password) || isReference(password);
 }
 
 /** Blind to escapes, so it only asks for what cannot be escaped away. */
@@ -41,6 +57,7 @@ function hasUserInfo(text: string, after: number): boolean {
 /** A vendor's token in the place of the password is found as that token. */
 const URL_RANK = 1;
 const PASSWORD = sample(LOWER, 9);
+const TOKEN = sample(BASE62, 40);
 
 export const URL_PASSWORD: readonly Detector[] = [
   {
@@ -60,6 +77,8 @@ export const URL_PASSWORD: readonly Detector[] = [
     examples: [
       { text: `postgres://app:${PASSWORD}@db.internal:5432/app`, value: PASSWORD },
       { text: `redis://:${PASSWORD}@cache`, value: PASSWORD },
+      { text: `https://${TOKEN}@git.example.com/a/b`, value: TOKEN },
+      { text: `https://${TOKEN}:@api.example.com/v1`, value: TOKEN },
       { text: `https://bob:p@${PASSWORD}@example.com/path`, value: `p@${PASSWORD}` },
     ],
     nearMisses: [
@@ -67,6 +86,9 @@ export const URL_PASSWORD: readonly Detector[] = [
       'https://example.com/a:b@c',
       'postgres://app:${DB_PASSWORD}@db/app',
       'mongodb://user:{{password}}@host',
+      'https://username:YOUR_PASSWORD@host',
+      'postgres://postgres:postgres@db/app',
+      'ssh://git@example.com/a',
       'see https://example.com: mail me@example.com',
     ],
   },

@@ -1,0 +1,110 @@
+import type { Detector } from '../detector.ts';
+import { keyedDetector } from './keyed.ts';
+import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
+import { isScrambled, sampleUuid } from './shapes.ts';
+import { tokenDetector } from './token.ts';
+import { alnumValue, assigned, hasLetterAndDigit, hexValue, UUID_VALUE } from './value-shapes.ts';
+
+/** What is known of places on the map and of addresses on the net. */
+export const ADDRESSES: readonly Detector[] = [
+  keyedDetector({
+    id: 'secret.geoapify_key',
+    description: 'Geoapify API key, by the name before it',
+    source: 'https://apidocs.geoapify.com/',
+    names: ['geoapify'],
+    ...hexValue(32),
+    examples: [assigned('GEOAPIFY_API_KEY=', sample(HEX_DIGITS, 32))],
+    nearMisses: ['geoapify: ' + sample(LOWER, 32)],
+  }),
+  keyedDetector({
+    id: 'secret.geocodio_key',
+    description: 'Geocodio API key, by the name before it',
+    source: 'https://www.geocod.io/docs/',
+    names: ['geocodio'],
+    ...alnumValue(39),
+    examples: [assigned('GEOCODIO_API_KEY=', sample(BASE62, 39))],
+    nearMisses: ['geocodio: ' + sample(LOWER, 39)],
+  }),
+  keyedDetector({
+    id: 'secret.graphhopper_key',
+    description: 'GraphHopper API key, by the name before it',
+    source: 'https://docs.graphhopper.com/',
+    names: ['graphhopper'],
+    ...UUID_VALUE,
+    examples: [assigned('GRAPHHOPPER_API_KEY=', sampleUuid())],
+    nearMisses: ['graphhopper: ' + sample(HEX_DIGITS, 8)],
+  }),
+  keyedDetector({
+    id: 'secret.here_key',
+    description: 'HERE API key, by the name before it',
+    source:
+      'https://www.here.com/docs/bundle/identity-and-access-management-developer-guide/page/topics/plat-using-apikeys.html',
+    names: ['here_api', 'here_maps', 'heremaps', 'here_key', 'here_rest'],
+    chars: 'A-Za-z0-9_-',
+    value: '[A-Za-z0-9_-]{42,44}',
+    longest: 44,
+    accepts: isScrambled,
+    examples: [assigned('HERE_API_KEY=', sample(BASE62, 43))],
+    nearMisses: ['here api: ' + sample(LOWER, 43)],
+  }),
+  keyedDetector({
+    id: 'secret.ip2location_key',
+    description: 'IP2Location API key, by the name before it',
+    source: 'https://www.ip2location.io/ip2location-documentation',
+    names: ['ip2location'],
+    chars: 'A-Za-z0-9',
+    value: '(?:[A-Fa-f0-9]{32}|[A-Z0-9]{10})',
+    longest: 32,
+    accepts: hasLetterAndDigit,
+    examples: [assigned('IP2LOCATION_API_KEY=', sample(HEX_DIGITS, 32))],
+    nearMisses: ['ip2location: ' + sample(LOWER, 32)],
+  }),
+  keyedDetector({
+    id: 'secret.ipdata_key',
+    description: 'ipdata API key, by the name before it',
+    source: 'https://docs.ipdata.co/docs/getting-started',
+    names: ['ipdata'],
+    ...hexValue(56),
+    examples: [assigned('IPDATA_API_KEY=', sample(HEX_DIGITS, 56))],
+    nearMisses: ['ipdata: ' + sample(LOWER, 56)],
+  }),
+  keyedDetector({
+    id: 'secret.ipgeolocation_key',
+    description: 'ipgeolocation API key, by the name before it',
+    source: 'https://ipgeolocation.io/documentation/ip-location-api.html',
+    names: ['ipgeolocation', 'ip_geolocation'],
+    ...hexValue(32),
+    examples: [assigned('IPGEOLOCATION_API_KEY=', sample(HEX_DIGITS, 32))],
+    nearMisses: ['ipgeolocation: ' + sample(LOWER, 32)],
+  }),
+  keyedDetector({
+    id: 'secret.ipinfo_token',
+    description: 'IPinfo token, by the name before it',
+    source: 'https://ipinfo.io/developers',
+    names: ['ipinfo'],
+    ...hexValue(14),
+    examples: [assigned('IPINFO_TOKEN=', sample(HEX_DIGITS, 14))],
+    nearMisses: ['ipinfo: ' + sample(LOWER, 14)],
+  }),
+  keyedDetector({
+    id: 'secret.ipqualityscore_key',
+    description: 'IPQualityScore API key, by the name before it',
+    source: 'https://www.ipqualityscore.com/documentation/overview',
+    names: ['ipqualityscore', 'ipqs'],
+    ...alnumValue(32),
+    examples: [assigned('IPQUALITYSCORE_KEY=', sample(BASE62, 32))],
+    nearMisses: ['ipqualityscore: ' + sample(LOWER, 32)],
+  }),
+  tokenDetector({
+    id: 'secret.locationiq_token',
+    description: 'LocationIQ access token',
+    source: 'https://docs.locationiq.com/docs/quickstart-tutorial-access-token',
+    prefixes: ['pk.'],
+    chars: 'A-Za-z0-9',
+    body: '[a-f0-9]{32}',
+    longest: 32,
+    boundary: 'A-Za-z0-9_',
+    examples: ['pk.' + sample(HEX_DIGITS, 32)],
+    nearMisses: ['pk.' + sample(HEX_DIGITS, 12), 'spk.' + sample(HEX_DIGITS, 32)],
+  }),
+];

@@ -1,0 +1,95 @@
+import type { Detector } from '../detector.ts';
+import { keyedDetector } from './keyed.ts';
+import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
+import { BASE36, isScrambled, sampleUuid } from './shapes.ts';
+import { tokenDetector } from './token.ts';
+import { assigned, base64UrlValue, hasLetterAndDigit, hexValue, UUID_VALUE } from './value-shapes.ts';
+
+/** Clusters, and what joins, guards and bills them. */
+export const CLUSTERS: readonly Detector[] = [
+  tokenDetector({
+    id: 'secret.boundary_token',
+    description: 'HashiCorp Boundary token',
+    source: 'https://developer.hashicorp.com/boundary/docs/concepts/domain-model/auth-tokens',
+    prefixes: ['at_'],
+    chars: 'A-Za-z0-9_',
+    body: '[A-Za-z0-9]{10}_s1[A-Za-z0-9]{30,260}',
+    longest: 273,
+    boundary: 'A-Za-z0-9_',
+    examples: ['at_' + sample(BASE62, 10) + '_s1' + sample(BASE62, 120)],
+    nearMisses: ['at_' + sample(BASE62, 10), 'format_' + sample(BASE62, 10) + '_s1' + sample(BASE62, 120)],
+  }),
+  keyedDetector({
+    id: 'secret.castai_key',
+    description: 'CAST AI API key, by the name before it',
+    source: 'https://docs.cast.ai/docs/api-access',
+    names: ['castai', 'cast_ai'],
+    ...hexValue(64),
+    examples: [assigned('CASTAI_API_TOKEN=', sample(HEX_DIGITS, 64))],
+    nearMisses: ['castai: ' + sample(LOWER, 64)],
+  }),
+  keyedDetector({
+    id: 'secret.consul_token',
+    description: 'HashiCorp Consul ACL token, by the name before it',
+    source: 'https://developer.hashicorp.com/consul/docs/security/acl/tokens',
+    names: ['consul_http_token', 'consul_token', 'consul_acl', 'x_consul_token'],
+    ...UUID_VALUE,
+    examples: [assigned('CONSUL_HTTP_TOKEN=', sampleUuid())],
+    nearMisses: ['consul http token: ' + sample(HEX_DIGITS, 8)],
+  }),
+  tokenDetector({
+    id: 'secret.docker_swarm_token',
+    description: 'Docker Swarm join token',
+    source: 'https://docs.docker.com/engine/swarm/swarm-mode/',
+    prefixes: ['SWMTKN-1-'],
+    chars: 'A-Za-z0-9-',
+    body: '[a-z0-9]{50}-[a-z0-9]{25}',
+    longest: 76,
+    examples: ['SWMTKN-1-' + sample(BASE36, 50) + '-' + sample(BASE36, 25)],
+    nearMisses: ['SWMTKN-1-' + sample(BASE36, 50)],
+  }),
+  tokenDetector({
+    id: 'secret.docker_swarm_key',
+    description: 'Docker Swarm unlock key',
+    source: 'https://docs.docker.com/engine/swarm/swarm_manager_locking/',
+    prefixes: ['SWMKEY-1-'],
+    chars: 'A-Za-z0-9+/',
+    body: '[A-Za-z0-9+/]{43}',
+    longest: 43,
+    examples: ['SWMKEY-1-' + sample(BASE62 + '+/', 43)],
+    nearMisses: ['SWMKEY-1-' + sample(BASE62, 12)],
+  }),
+  keyedDetector({
+    id: 'secret.hcp_secret',
+    description: 'HashiCorp Cloud Platform client secret, by the name before it',
+    source: 'https://developer.hashicorp.com/hcp/docs/hcp/iam/service-principal',
+    names: ['hcp_client_secret', 'hcp_secret'],
+    ...base64UrlValue(64),
+    examples: [assigned('HCP_CLIENT_SECRET=', sample(BASE62, 64))],
+    nearMisses: ['hcp client secret: ' + sample(LOWER, 64)],
+  }),
+  tokenDetector({
+    id: 'secret.kong_token',
+    description: 'Kong Konnect token of a person or system',
+    source: 'https://developer.konghq.com/konnect-api/',
+    prefixes: ['kpat_', 'spat_'],
+    chars: 'A-Za-z0-9',
+    body: '[A-Za-z0-9]{40,60}',
+    longest: 60,
+    accepts: isScrambled,
+    examples: ['kpat_' + sample(BASE62, 49)],
+    nearMisses: ['kpat_' + sample(BASE62, 12), 'spat_' + sample(LOWER, 49)],
+  }),
+  keyedDetector({
+    id: 'secret.kubernetes_bootstrap_token',
+    description: 'Kubernetes bootstrap token, by the name before it',
+    source: 'https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/',
+    names: ['bootstrap_token', 'kubeadm_token', 'join_token'],
+    chars: 'a-z0-9.',
+    value: '[a-z0-9]{6}\\.[a-z0-9]{16}',
+    longest: 23,
+    accepts: hasLetterAndDigit,
+    examples: [assigned('KUBEADM_TOKEN=', sample(BASE36, 6) + '.' + sample(BASE36, 16))],
+    nearMisses: ['bootstrap token: ' + sample(BASE36, 22)],
+  }),
+];
