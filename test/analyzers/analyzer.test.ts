@@ -105,6 +105,16 @@ describe('an analyzer', () => {
     expect(upstream.calls.map((call) => askedOf(call).language)).toEqual(['de', 'en', 'en']);
   });
 
+  test('gets the headers of its configuration', async () => {
+    const upstream = await startFakeAnalyzer(NAMES);
+    const { ask } = setup(upstream.url, { headers: { 'X-Api-Key': 'analyzer-key' } });
+    await ask(['one']);
+    expect(upstream.calls[0]!.headers).toMatchObject({
+      'x-api-key': 'analyzer-key',
+      'content-type': 'application/json',
+    });
+  });
+
   test('is not believed below the least score, nor about what nobody asked', async () => {
     const spans = [
       { entity_type: 'PERSON', start: 0, end: 3, score: 0.49 },

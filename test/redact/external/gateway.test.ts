@@ -237,6 +237,19 @@ describe('while the analyzer fails', () => {
     expect(refused.text).toContain('(timeout)');
   });
 
+  test('nobody is asked any longer for a client that has left', async () => {
+    const client = new AbortController();
+    const analyzer = await startFakeUpstream(() => client.abort());
+    const { gateway, upstream } = await setup(analyzer.url);
+    const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: PERSON }] });
+    const headers = { 'content-type': 'application/json' };
+    const leaving = fetch(`${gateway.url}${CHAT}`, { method: 'POST', headers, body, signal: client.signal });
+    await expect(leaving).rejects.toThrow('aborted');
+    expect(await (await analyzer.call(0)).left).toBe(true);
+    expect(await gateway.log.request()).toMatchObject({ status: 499, errorType: 'client_gone' });
+    expect(upstream.calls).toHaveLength(0);
+  });
+
   test('the time for the whole exchange bounds all calls together', async () => {
     const analyzer = await startFakeUpstream(() => {});
     const { chat } = await setup(analyzer.url, { more: { upstream: { timeouts: { total: '100ms' } } } });
