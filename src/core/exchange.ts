@@ -1,3 +1,4 @@
+import type { DetectorCall } from './external-detector.ts';
 import type { Operation, Protocol } from './operation.ts';
 import type { Lateness, ReplyFacts, ReplyObserver, Trial } from './outcome.ts';
 import type { Direction, Finding, RedactionLog, RestoreResult, UninspectedReason } from './redaction.ts';
@@ -130,6 +131,7 @@ export class Exchange implements RedactionLog {
   /** The first ones. */
   findings: FindingRecord[] | null = null;
   uninspectedParts: UninspectedCount[] | null = null;
+  detectorCalls: DetectorCall[] | null = null;
   heldBytes: Bytes = 0;
 
   /** Why the exchange must stop, once it must. */
@@ -220,6 +222,11 @@ export class Exchange implements RedactionLog {
     const known = counts.find((entry) => entry.category === category && entry.result === result);
     if (known === undefined) counts.push({ category, result, count: 1 });
     else known.count++;
+  }
+
+  /** A detector outside was asked, or would have been. */
+  called(call: DetectorCall): void {
+    (this.detectorCalls ??= []).push(call);
   }
 
   held(bytes: Bytes): void {

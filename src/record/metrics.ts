@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Registry } from '@prometheus-io/client';
 import { armWeight } from '../core/assignment.ts';
 import type { Analysis, EffectBounds, Regression } from '../core/analysis.ts';
 import type { Exchange } from '../core/exchange.ts';
+import type { DetectorCall } from '../core/external-detector.ts';
 import type { FeedbackEntry } from '../core/outcome.ts';
 import type { Rollout, RolloutPhase } from '../core/rollout.ts';
 import { METRICS } from './metric-definitions.ts';
@@ -73,6 +74,7 @@ export class Metrics {
     redactions: new NumberFamily(this.registry, METRICS.redactions),
     uninspected: new NumberFamily(this.registry, METRICS.uninspected),
     restorations: new NumberFamily(this.registry, METRICS.restorations),
+    detectorCalls: new NumberFamily(this.registry, METRICS.detectorCalls),
     decisions: new NumberFamily(this.registry, METRICS.rolloutDecisions),
     webhooks: new NumberFamily(this.registry, METRICS.webhookDeliveries),
     outcomesDropped: new NumberFamily(this.registry, METRICS.outcomesDropped).child(),
@@ -81,6 +83,7 @@ export class Metrics {
     duration: new HistogramFamily(this.registry, METRICS.duration),
     firstToken: new HistogramFamily(this.registry, METRICS.firstToken),
     perToken: new HistogramFamily(this.registry, METRICS.perToken),
+    detectorDuration: new HistogramFamily(this.registry, METRICS.detectorDuration),
     heldBytes: new HistogramFamily(this.registry, METRICS.heldBytes).child(),
     overhead: new HistogramFamily(this.registry, METRICS.overhead).child(),
   };
@@ -167,6 +170,13 @@ export class Metrics {
       this.counters.uninspected.child(direction, reason).value += count;
     for (const { category, result, count } of exchange.restorations ?? [])
       this.counters.restorations.child(category, result).value += count;
+    for (const call of exchange.detectorCalls ?? []) this.detectorCalled(call);
+  }
+
+  /** A detector outside was asked, or would have been. */
+  private detectorCalled({ detector, result, durationMs }: DetectorCall): void {
+    this.counters.detectorCalls.child(detector, result).value++;
+    if (result !== 'circuit_open') this.histograms.detectorDuration.child(detector).observe(durationMs / 1000);
   }
 
   close(): void {
