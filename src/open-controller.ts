@@ -61,6 +61,7 @@ function controllerDeps({ clock, stores, rollouts, live, metrics, board, log }: 
     board,
     regression: () => live.current.config.regression,
     askGate: (gate, rollout, detail) => gates.confirm(gate, rollout, detail),
+    gatekeepers: (gate, rollout) => gates.keepers(gate, rollout),
     askRollback: (rollout) => gates.wantsRollback(rollout),
     noteRegression: async (note) => {
       await stores.rollouts.note(regressionEvent(note, clock.wall()));

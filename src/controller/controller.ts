@@ -7,7 +7,7 @@ import type { Milliseconds } from '../core/units.ts';
 import { RolloutError } from '../rollout/errors.ts';
 import type { ChangeOptions } from '../rollout/registry.ts';
 import type { RolloutCommand } from '../rollout/reducer.ts';
-import { actionFor, type Action } from './act.ts';
+import { actionFor, isCompared, type Action } from './act.ts';
 import type { AnalysisBoard } from './analysis-board.ts';
 import { REGRESSIONS, rolloutSubject, type PublishedAnalysis } from './analysis-board.ts';
 import type { Conclusion, Veto } from './evidence.ts';
@@ -25,6 +25,9 @@ const PUBLISH_IDLE_EVERY: Milliseconds = 10_000;
 const BATCHES_AT_ONCE = 50;
 /** Entries between two chances for requests to be served: about 3 ms. */
 const ENTRIES_AT_ONCE = 500;
+
+/** What is found where somebody asked for a rollback. */
+const WISHED = { decision: 'rollback', reason: 'gate' };
 
 /** The rollouts that are judged and steered. */
 interface SteeredRollouts {
@@ -44,6 +47,8 @@ export interface ControllerDeps {
   regression(): RegressionConfig;
   /** @returns who does not agree, and why; null: go on. @param detail the evidence, for the one who decides */
   askGate(gate: ConfirmGate, rollout: Rollout, detail: JsonValue): Promise<Veto | null>;
+  /** Who is asked; changes where others would be. */
+  gatekeepers(gate: ConfirmGate, rollout: Rollout): readonly string[];
   /** @returns who wants the rollout rolled back whatever the evidence says, and why */
   askRollback(rollout: Rollout): Promise<Veto | null>;
   noteRegression(note: RegressionNote): Promise<void>;
@@ -165,10 +170,10 @@ export class Controller {
   /** Evidence that cannot be read, of other software perhaps, is begun anew rather than never. */
   private newWatch(rollout: Rollout): RolloutWatch {
     try {
-      return new RolloutWatch(rollout, this.saved.get(rolloutSubject(rollout.spec.name)));
+      return new RolloutWatch(rollout, this.deps.clock, this.saved.get(rolloutSubject(rollout.spec.name)));
     } catch (error) {
       this.deps.unreadable(`the evidence of "${rollout.spec.name}"`, error);
-      return new RolloutWatch(rollout);
+      return new RolloutWatch(rollout, this.deps.clock);
     }
   }
 
@@ -243,12 +248,15 @@ export class Controller {
   private async judge(rollout: Rollout, watch: RolloutWatch): Promise<boolean> {
     const now = this.deps.clock.wall();
     const conclusion = watch.evidence.conclude(rollout, now / 1000);
-    const action = actionFor(rollout, conclusion, now) ?? this.wantedRollback(rollout, watch);
+    const due = actionFor(rollout, conclusion, now);
+    const wished = due?.command?.verb === 'abort' ? null : this.wantedRollback(rollout, watch);
+    const action = wished ?? due;
     if (action === null || action.gate === null) watch.veto = null;
     if (action === null) return false;
     if (action.command === null) return this.note(rollout, watch, conclusion, action);
-    if (!this.isAllowed(rollout, watch, action)) return false;
-    return this.execute(rollout, conclusion, action, action.command);
+    if (action.gate !== null && !this.isAllowed(rollout, watch, action.gate, action)) return false;
+    const found = wished === null ? conclusion : WISHED;
+    return this.execute(rollout, found, action, action.command);
   }
 
   private async note(rollout: Rollout, watch: RolloutWatch, conclusion: Conclusion, action: Action): Promise<boolean> {
@@ -263,7 +271,7 @@ export class Controller {
 
   private async execute(
     rollout: Rollout,
-    { decision, reason }: Conclusion,
+    { decision, reason }: { readonly decision: string; readonly reason: string },
     action: Action,
     command: RolloutCommand,
   ): Promise<boolean> {
@@ -285,9 +293,10 @@ export class Controller {
   }
 
   /** Gates may take their time: the rollout stays where it is meanwhile, and everything else goes on. */
-  private isAllowed(rollout: Rollout, watch: RolloutWatch, { gate, detail }: Action): boolean {
-    if (gate === null) return true;
-    const answer = watch.consent.poll(this.deps.clock.now(), () => this.deps.askGate(gate, rollout, detail));
+  private isAllowed(rollout: Rollout, watch: RolloutWatch, gate: ConfirmGate, { command, detail }: Action): boolean {
+    const { askGate, gatekeepers } = this.deps;
+    const to = JSON.stringify([gate, rollout.version, command, gatekeepers(gate, rollout)]);
+    const answer = watch.consentTo(to).poll(() => askGate(gate, rollout, detail));
     if (answer === null) return false;
     watch.veto = answer.value;
     this.hasNews = true;
@@ -298,11 +307,11 @@ export class Controller {
     return false;
   }
 
-  /** Somebody outside may want a rollback whatever the evidence says. */
+  /** Somebody outside may want a rollback whatever the evidence says, and whatever else is being waited for. */
   private wantedRollback(rollout: Rollout, watch: RolloutWatch): Action | null {
-    const { phase } = rollout.state;
-    if (rollout.spec.kind !== 'canary' || (phase !== 'progressing' && phase !== 'paused')) return null;
-    const answer = watch.wish.poll(this.deps.clock.now(), () => this.deps.askRollback(rollout));
+    const { spec, state } = rollout;
+    if (spec.kind !== 'canary' || state.phase === 'degraded' || !isCompared(rollout)) return null;
+    const answer = watch.wish.poll(() => this.deps.askRollback(rollout));
     if (answer === null || answer.value === null) return null;
     const wish = answer.value;
     const reason = `the gate "${wish.by}" asked for it: ${wish.because}`;

@@ -1,3 +1,4 @@
+import type { Clock } from '../core/clock.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { createEvidence } from './create-evidence.ts';
@@ -19,12 +20,15 @@ export class RolloutWatch {
   /** Of a gate, in this step. */
   veto: Veto | null = null;
   private since: Milliseconds = -1;
-  /** Whether the rollout may go on from where it is; another one for each step. */
-  consent = new Question<Veto | null>(ASK_EVERY);
-  readonly wish = new Question<Veto | null>(ASK_EVERY);
+  /** Whether somebody wants this start of the rollout rolled back. */
+  wish: Question<Veto | null>;
+  private consent: { readonly to: string; readonly question: Question<Veto | null> } | null = null;
+  private readonly clock: Clock;
   private readonly noted: Set<string>;
 
-  constructor(rollout: Rollout, saved?: string) {
+  constructor(rollout: Rollout, clock: Clock, saved?: string) {
+    this.clock = clock;
+    this.wish = new Question(clock, ASK_EVERY);
     const state = saved === undefined ? null : (JSON.parse(saved) as RolloutWatchState);
     const isSame = state !== null && state.epoch === rollout.state.epoch;
     this.evidence = createEvidence(rollout, isSame ? state.evidence : undefined);
@@ -37,13 +41,23 @@ export class RolloutWatch {
     if (this.evidence.epoch !== epoch) {
       this.evidence = createEvidence(rollout);
       this.noted.clear();
+      this.wish = new Question(this.clock, ASK_EVERY);
     }
     if (this.since !== since) {
       this.since = since;
       this.veto = null;
-      this.consent = new Question(ASK_EVERY);
+      this.consent = null;
     }
     this.evidence.follow(rollout);
+  }
+
+  /** Whether the rollout may go on. @param to what exactly is agreed to: who agreed to something else is asked again */
+  consentTo(to: string): Question<Veto | null> {
+    if (this.consent?.to !== to) {
+      this.veto = null;
+      this.consent = { to, question: new Question(this.clock, ASK_EVERY) };
+    }
+    return this.consent.question;
   }
 
   /** Nobody was told of it in this step. */

@@ -263,6 +263,83 @@ describe('gates', () => {
     await controller.round();
     expect(bench.state()).toBe('degraded 0');
     expect(await bench.history()).toMatchObject([{ reason: 'the gate "smoke" asked for it: status 200' }]);
+    expect(bench.decisions).toEqual(['a: next rollback gate']);
+  });
+
+  it.each([
+    ['other steps', async (bench: Bench) => void (await bench.apply({ ...CANARY, steps: ['50%', '80%', '100%'] }))],
+    ['other gates', async (bench: Bench) => void (bench.keepers = ['qa', 'legal'])],
+  ])('that agreed to one change are asked again where %s came meanwhile', async (_, change) => {
+    const bench = await Bench.open({ ...CANARY, steps: ['50%', '70%', '100%'] });
+    const answer = Promise.withResolvers<void>();
+    bench.answer = answer.promise;
+    const controller = bench.controller();
+    await controller.round();
+    await bench.send(700, SAME);
+    await controller.round();
+    expect(bench.asked).toEqual(['confirm-advance']);
+    await change(bench);
+    bench.answer = new Promise(() => {});
+    answer.resolve();
+    for (let round = 0; round < 4; round++) await controller.round();
+    expect([bench.state(), bench.asked.length]).toEqual(['progressing 50', 2]);
+  });
+
+  it('that agreed to a step are asked about the promotion that took its place', async () => {
+    const bench = await Bench.open({ ...CANARY, steps: ['50%', '70%', '100%'] });
+    const controller = bench.controller();
+    await controller.round();
+    await bench.send(700, SAME);
+    await controller.round();
+    await bench.apply({ ...CANARY, steps: ['50%', '100%'] });
+    bench.veto = { by: 'qa', because: 'status 403' };
+    for (let round = 0; round < 4; round++) await controller.round();
+    expect([bench.state(), bench.asked]).toEqual(['progressing 50', ['confirm-advance', 'confirm-promotion']]);
+  });
+
+  it.each([
+    ['another gate says no', async (bench: Bench) => void (bench.veto = { by: 'qa', because: 'status 409' })],
+    ['another gate does not answer', async (bench: Bench) => void (bench.answer = new Promise(() => {}))],
+    ['it is paused', async (bench: Bench) => void (await bench.execute('pause'))],
+  ])('can ask for a rollback also while %s', async (_, hold) => {
+    const bench = await Bench.open();
+    const controller = bench.controller();
+    await hold(bench);
+    await controller.round();
+    await bench.send(700, SAME);
+    for (let round = 0; round < 3; round++) await controller.round();
+    bench.clock.elapsed += 15_000;
+    bench.wish = { by: 'smoke', because: 'status 200' };
+    for (let round = 0; round < 3; round++) await controller.round();
+    expect(bench.state()).toBe('degraded 0');
+  });
+
+  it('can ask for a rollback also in the holdback, and not once all is done', async () => {
+    const bench = await Bench.open({ ...CANARY, holdback: { weight: '2%', for: '1h' } });
+    await bench.execute('promote');
+    const controller = bench.controller();
+    await controller.round();
+    expect([bench.state(), bench.wishes]).toEqual(['healthy 98', 1]);
+    bench.clock.elapsed += 3_600_000;
+    for (let round = 0; round < 3; round++) await controller.round();
+    expect([bench.state(), bench.wishes]).toEqual(['healthy 100', 2]);
+  });
+
+  it('that asked for a rollback did so for that start, not for the next', async () => {
+    const bench = await Bench.open();
+    const answer = Promise.withResolvers<void>();
+    bench.wish = { by: 'smoke', because: 'status 200' };
+    bench.wishAnswer = answer.promise;
+    const controller = bench.controller();
+    await controller.round();
+    await bench.execute('abort');
+    await bench.execute('retry');
+    await controller.round();
+    bench.wish = null;
+    bench.wishAnswer = Promise.resolve();
+    answer.resolve();
+    for (let round = 0; round < 3; round++) await controller.round();
+    expect([bench.state(), bench.wishes]).toEqual(['progressing 50', 2]);
   });
 });
 
