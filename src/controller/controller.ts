@@ -17,11 +17,13 @@ import { RolloutWatch } from './rollout-watch.ts';
 const LEASE = 'controller';
 /** Others take over so long after a controller has died. */
 const LEASE_TIME: Milliseconds = 5_000;
+/** Somebody should lead by then, whatever happened to the one who did: the lease has run out. */
+const LEADERLESS_AFTER: Milliseconds = 15_000;
 /** What was judged since the last save is judged again from the log after a crash. */
 const SAVE_EVERY: Milliseconds = 60_000;
 const PUBLISH_EVERY: Milliseconds = 1_000;
 /** Without new outcomes only the time goes on. */
-const PUBLISH_IDLE_EVERY: Milliseconds = 10_000;
+const PUBLISH_IDLE_EVERY: Milliseconds = 5_000;
 const BATCHES_AT_ONCE = 50;
 /** Entries between two chances for requests to be served: about 3 ms. */
 const ENTRIES_AT_ONCE = 500;
@@ -68,6 +70,8 @@ export class Controller {
   private readonly deps: ControllerDeps;
   private lease: Lease | null = null;
   private renewAt: Milliseconds = 0;
+  /** When the store told last who leads. */
+  private ledAt: Milliseconds;
   private upTo = 0;
   /** What was saved before this gateway took over; empty once everybody has it. */
   private saved: ReadonlyMap<string, string> = new Map();
@@ -85,6 +89,13 @@ export class Controller {
 
   constructor(deps: ControllerDeps) {
     this.deps = deps;
+    this.ledAt = deps.clock.now();
+  }
+
+  /** For how long nobody leads as far as is known here; null: somebody does. */
+  get leaderlessFor(): Milliseconds | null {
+    const time = this.deps.clock.now() - this.ledAt;
+    return time > LEADERLESS_AFTER ? time : null;
   }
 
   get isLeader(): boolean {
@@ -130,6 +141,7 @@ export class Controller {
       await this.takeOver();
     }
     this.lease = lease;
+    this.ledAt = clock.now();
     this.renewAt = clock.now() + LEASE_TIME / 4;
     return lease;
   }

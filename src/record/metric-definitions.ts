@@ -88,6 +88,12 @@ export const METRICS = {
     help: 'Requests being served, open streams included.',
     labels: [],
   },
+  controllerLeader: {
+    name: 'sluice_controller_leader',
+    type: 'gauge',
+    help: '1 where this gateway judges the rollouts of its store, else 0; among all gateways of a store the sum is 1.',
+    labels: [],
+  },
   circuits: {
     name: 'sluice_circuit_state',
     type: 'gauge',

@@ -84,6 +84,7 @@ export class Metrics {
   };
   private readonly gauges = {
     inflight: new NumberFamily(this.registry, METRICS.inflight).child(),
+    controllerLeader: new NumberFamily(this.registry, METRICS.controllerLeader).child(),
     circuits: new NumberFamily(this.registry, METRICS.circuits),
     rolloutWeight: new NumberFamily(this.registry, METRICS.rolloutWeight),
     rolloutPhase: new NumberFamily(this.registry, METRICS.rolloutPhase),
@@ -106,6 +107,11 @@ export class Metrics {
 
   attempted(provider: string, model: string, result: string): void {
     this.counters.attempts.child(provider, model, result).value++;
+  }
+
+  /** Whether this gateway's controller is the one that judges. */
+  leads(isLeader: boolean): void {
+    this.gauges.controllerLeader.value = isLeader ? 1 : 0;
   }
 
   /** The controller decided something. */

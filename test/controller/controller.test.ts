@@ -485,6 +485,24 @@ describe('a store that fails once', () => {
     expect((await bench.history()).filter(({ action }) => action === 'hold')).toHaveLength(1);
   });
 
+  it('says for how long nobody leads as far as it knows', async () => {
+    const bench = await Bench.open();
+    const [leader, other] = [bench.controller('a'), bench.controller('b')];
+    await leader.round();
+    bench.clock.elapsed += 2_000;
+    await other.round();
+    bench.clock.elapsed += 15_000;
+    expect(other.leaderlessFor).toBeNull();
+    const { acquire } = bench.stores.leases;
+    bench.stores.leases.acquire = () => Promise.reject(new Error('database or disk is full'));
+    await expect(other.round()).rejects.toThrow('full');
+    bench.clock.elapsed += 1;
+    expect(other.leaderlessFor).toBe(15_001);
+    bench.stores.leases.acquire = acquire;
+    await other.round();
+    expect([other.leaderlessFor, other.isLeader]).toEqual([null, true]);
+  });
+
   it('saves over no evidence that could not be read at the takeover', async () => {
     const bench = await Bench.open();
     const first = bench.controller('a');

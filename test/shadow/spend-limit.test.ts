@@ -42,7 +42,7 @@ async function granted(limit: SpendLimit, usd: number): Promise<Reservation> {
 function crashable(counters: MemoryCounters) {
   const made = { limit: null as unknown as SpendLimit, isDead: false };
   const add = (name: string, usd: number) => (made.isDead ? new Promise<never>(() => {}) : counters.add(name, usd));
-  const own = { add, value: (name: string) => counters.value(name), set: () => Promise.resolve() };
+  const own = { add, value: (name: string) => counters.value(name), raise: () => Promise.resolve() };
   made.limit = new SpendLimit({ clock, counters: own, failed: () => {} });
   return made;
 }
