@@ -49,6 +49,7 @@ export function openController(parts: ControllerParts, opened: AsyncDisposableSt
       return enabled ? segments : null;
     },
     dropped: (count) => metrics.outcomesDropped(count),
+    droppedFeedback: (loss, count) => metrics.feedbackDropped(loss, count),
   });
   const controller = new Controller(controllerDeps(parts));
   const loop = new ControllerLoop(buffer, controller, parts);

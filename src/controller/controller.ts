@@ -235,8 +235,10 @@ export class Controller {
     if (entry.kind === 'traffic') this.regression?.observe(entry);
     else if (entry.kind === 'feedback') for (const { evidence } of this.watches.values()) evidence.observe(entry);
     else {
-      const evidence = this.watches.get(entry.rollout)?.evidence;
-      if (evidence?.epoch === entry.epoch) evidence.observe(entry);
+      const watch = this.watches.get(entry.rollout);
+      if (watch?.evidence.epoch !== entry.epoch) return;
+      if (entry.kind !== 'pair') watch.left.add(entry);
+      if (entry.kind !== 'left') watch.evidence.observe(entry);
     }
   }
 
@@ -346,11 +348,12 @@ export class Controller {
     for (const rollout of this.deps.rollouts.current()) {
       const watch = this.watches.get(rollout.spec.name);
       if (watch === undefined) continue;
-      const { evidence, veto } = watch;
+      const { evidence, veto, left } = watch;
       watch.follow(rollout);
       const conclusion = evidence.conclude(rollout, now / 1000);
       const analysis = evidence.analyse(rollout, conclusion, now, veto);
-      const told: PublishedAnalysis = { analysis, patience: evidence.patience() };
+      const warnings = [...analysis.warnings, ...left.warnings(rollout.spec.arms.map(({ name }) => name))];
+      const told: PublishedAnalysis = { analysis: { ...analysis, warnings }, patience: evidence.patience() };
       analyses.push({ subject: rolloutSubject(rollout.spec.name), analysis: JSON.stringify(told) });
     }
     if (this.regression !== null)

@@ -3,6 +3,7 @@ import type { Rollout } from '../core/rollout.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { createEvidence } from './create-evidence.ts';
 import type { Evidence, Veto } from './evidence.ts';
+import { LeftCount, type LeftCountState } from './left-count.ts';
 import { Question } from './question.ts';
 
 /** How often a gate is asked. */
@@ -12,11 +13,14 @@ interface RolloutWatchState {
   readonly epoch: number;
   readonly evidence: unknown;
   readonly noted: readonly string[];
+  /** Missing where earlier software saved it. */
+  readonly left?: LeftCountState;
 }
 
 /** One rollout as the controller follows it: the evidence of its latest start, and what was said about it already. */
 export class RolloutWatch {
   evidence: Evidence;
+  left: LeftCount;
   /** Of a gate, in this step. */
   veto: Veto | null = null;
   private since: Milliseconds = -1;
@@ -32,6 +36,7 @@ export class RolloutWatch {
     const state = saved === undefined ? null : (JSON.parse(saved) as RolloutWatchState);
     const isSame = state !== null && state.epoch === rollout.state.epoch;
     this.evidence = createEvidence(rollout, isSame ? state.evidence : undefined);
+    this.left = new LeftCount(rollout.spec.arms.length, isSame ? state.left : undefined);
     this.noted = new Set(isSame ? state.noted : []);
   }
 
@@ -40,6 +45,7 @@ export class RolloutWatch {
     const { epoch, since } = rollout.state;
     if (this.evidence.epoch !== epoch) {
       this.evidence = createEvidence(rollout);
+      this.left = new LeftCount(rollout.spec.arms.length);
       this.noted.clear();
       this.wish = new Question(this.clock, ASK_EVERY);
     }
@@ -70,7 +76,7 @@ export class RolloutWatch {
   }
 
   toJSON(): RolloutWatchState {
-    return { epoch: this.evidence.epoch, evidence: this.evidence, noted: [...this.noted] };
+    return { epoch: this.evidence.epoch, evidence: this.evidence, noted: [...this.noted], left: this.left.toJSON() };
   }
 }
 

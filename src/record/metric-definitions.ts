@@ -178,6 +178,12 @@ export const METRICS = {
     help: 'Sum of those values, true counting 1: divided by sluice_feedback_total it is their mean.',
     labels: ['rollout', 'arm', 'name'],
   },
+  feedbackDropped: {
+    name: 'sluice_feedback_dropped_total',
+    type: 'counter',
+    help: 'Values sent to /v1/feedback that were not judged: repeated (the first one of a request counts), full (more came than there is room for, or the store could not take them).',
+    labels: ['reason'],
+  },
   shadowRequests: {
     name: 'sluice_shadow_requests_total',
     type: 'counter',

@@ -67,6 +67,7 @@ export class Metrics {
     cost: new NumberFamily(this.registry, METRICS.cost),
     feedback: new NumberFamily(this.registry, METRICS.feedback),
     feedbackValue: new NumberFamily(this.registry, METRICS.feedbackValue),
+    feedbackDropped: new NumberFamily(this.registry, METRICS.feedbackDropped),
     shadowRequests: new NumberFamily(this.registry, METRICS.shadowRequests),
     shadowCost: new NumberFamily(this.registry, METRICS.shadowCost),
     finishReasons: new NumberFamily(this.registry, METRICS.finishReasons),
@@ -140,6 +141,11 @@ export class Metrics {
 
   webhookDelivered(webhook: string, result: string): void {
     this.counters.webhooks.child(webhook, result).value++;
+  }
+
+  /** @param loss why */
+  feedbackDropped(loss: string, count: number): void {
+    this.counters.feedbackDropped.child(loss).value += count;
   }
 
   outcomesDropped(count: number): void {

@@ -230,6 +230,12 @@ describe('a rollout that is in the way of others', () => {
     expect(await put('two', { match, layer: layer('70%', '100%') })).toEqual([]);
   });
 
+  it('is applied with a warning where its guards would miss a canary that hangs', async () => {
+    expect(await put('g', { match, guard: { error_rate: '+25%' } })).toEqual([
+      expect.stringMatching(/^"g\.guard" has neither latency_p95 nor ttft_p95: .*; add e\.g\. latency_p95: \+50%$/),
+    ]);
+  });
+
   it('is applied with a warning where one of them never takes part', async () => {
     expect(await put('b', { match })).toEqual([]);
     expect(await put('c', { match })).toEqual([

@@ -197,6 +197,42 @@ describe('the time until a decision', () => {
   });
 });
 
+describe('callers who do not wait for an answer', () => {
+  it('are told of for each arm, also after a restart, and not after a new start', async () => {
+    const bench = await Bench.open();
+    const board = new AnalysisBoard();
+    const controller = bench.controller('a', board);
+    await controller.round();
+    const canary = { rollout: 'next', epoch: bench.registry.get('next').state.epoch, arm: 1 };
+    const trial = { ...canary, kind: 'trial', unit: null, probability: 0.5, requestId: 'r', at: 1 };
+    const answered = Array.from({ length: 6 }, () => ({ ...trial, error: false }));
+    const late = { ...trial, latencyMs: 900 };
+    const left = Array.from({ length: 3 }, () => ({ ...canary, kind: 'left', isLate: false }));
+    await bench.stores.evidence.append(
+      JSON.stringify([...answered, late, ...left, { ...canary, kind: 'left', isLate: true }]),
+    );
+    bench.clock.elapsed += 1_000;
+    await controller.round();
+    expect(board.analysis('next')!.warnings).toEqual([]);
+    await bench.stores.evidence.append(JSON.stringify([{ ...canary, kind: 'left', isLate: false }]));
+    bench.clock.elapsed += 1_000;
+    await controller.round();
+    const warning =
+      'canary: 45 % of its requests were left by their callers before an answer: only guards of ttft_p95 and latency_p95 can see what that says';
+    expect(board.analysis('next')!.warnings).toEqual([warning]);
+    await controller.close();
+    const other = new AnalysisBoard();
+    const next = bench.controller('b', other);
+    await next.round();
+    expect(other.analysis('next')!.warnings).toEqual([warning]);
+    await bench.execute('abort');
+    await bench.execute('retry');
+    bench.clock.elapsed += 1_000;
+    await next.round();
+    expect(other.analysis('next')!.warnings).toEqual([]);
+  });
+});
+
 describe('gates', () => {
   it('that say no keep the rollout where it is until they say yes', async () => {
     const bench = await Bench.open();
