@@ -124,8 +124,8 @@ export class RolloutRegistry implements RolloutView {
   }
 
   /**
-   * Brings back the declaration of an earlier revision, as a new one: at once in full where that one had been promoted,
-   * else from its first step. A reload of the file does not take it back.
+   * Brings back the declaration of an earlier revision, as a new one: at once in full where that one had proved itself
+   * (the controller promoted it, or it stood promoted for the time of its last step), else from its first step. A reload of the file does not take it back.
    * @param toRevision default: the newest that declares something else than now
    * @throws RolloutError
    */
