@@ -87,11 +87,7 @@ function numbersOf(declared: JsonValue, revisions: readonly RolloutRevision[]): 
 }
 
 /** Then the canary has proved itself, and need not climb again. @source Argo Rollouts, `rollbackWindow` */
-async function wasPromoted(
-  spec: RolloutSpec,
-  revisions: readonly number[],
-  ledger: RolloutLedger,
-): Promise<boolean> {
+async function wasPromoted(spec: RolloutSpec, revisions: readonly number[], ledger: RolloutLedger): Promise<boolean> {
   if (spec.kind !== 'canary') return false;
   const events = await ledger.history(spec.name, MAX_EVENTS);
   const deletion = events.findIndex(({ action }) => action === 'delete');

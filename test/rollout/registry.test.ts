@@ -319,14 +319,71 @@ describe('a change', () => {
   it('takes no effect where it cannot be made durable', async () => {
     const before = registry.current();
     store.failure = new Error('disk full');
-    await expect(registry.execute('fast-v2', { verb: 'abort' }, API)).rejects.toMatchObject({
-      code: 'store_unavailable',
-      message: 'The store failed, so nothing was changed: disk full',
-    });
+    for (const [verb, options] of [
+      ['pause', API],
+      ['abort', { ...API, expectedVersion: 1 }],
+    ] as const)
+      await expect(registry.execute('fast-v2', { verb }, options)).rejects.toMatchObject({
+        code: 'store_unavailable',
+        message: 'The store failed, so nothing was changed: disk full',
+      });
     expect(registry.current()).toBe(before);
     store.failure = null;
+    await registry.execute('fast-v2', { verb: 'pause' }, API);
+    expect(registry.get('fast-v2').state.phase).toBe('paused');
+  });
+
+  it('that aborts takes effect here at once also where it cannot be made durable, which follows when it can', async () => {
+    const replica = await start(FAST);
+    store.failure = new Error('disk full');
+    const pending = { state: { phase: 'degraded', weight: 0 }, version: 1, isPending: true };
+    expect(await registry.execute('fast-v2', { verb: 'abort' }, { ...API, reason: 'bad' })).toMatchObject(pending);
+    expect(await registry.execute('fast-v2', { verb: 'abort' }, API)).toMatchObject(pending);
+    clock.elapsed += 2_000;
+    await registry.refresh();
+    expect(registry.get('fast-v2')).toMatchObject(pending);
+    store.failure = null;
+    await registry.refresh();
+    expect(registry.get('fast-v2')).toMatchObject(pending);
+    clock.elapsed += 2_000;
+    await registry.refresh();
+    expect(registry.get('fast-v2')).toMatchObject({ state: { phase: 'degraded', weight: 0 }, version: 2 });
+    expect(registry.get('fast-v2').isPending).toBeUndefined();
+    await replica.refresh();
+    expect(replica.get('fast-v2').state.weight).toBe(0);
+    expect(await registry.history('fast-v2', 1)).toMatchObject([{ action: 'abort', actor: 'api', reason: 'bad' }]);
+  });
+
+  it('that aborts comes before whatever follows it', async () => {
+    store.failure = new Error('disk full');
     await registry.execute('fast-v2', { verb: 'abort' }, API);
+    for (const next of [
+      () => registry.execute('fast-v2', { verb: 'retry' }, API),
+      () => registry.apply(parse({ ...FAST, target: 'fast-v3' }), API),
+      () => registry.undo('fast-v2', null, API),
+    ])
+      await expect(next()).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(registry.get('fast-v2').state.phase).toBe('degraded');
+    store.failure = null;
+    await registry.execute('fast-v2', { verb: 'retry' }, API);
+    clock.elapsed += 10_000;
+    await registry.refresh();
+    expect(registry.get('fast-v2').state.phase).toBe('progressing');
+    expect((await registry.history('fast-v2', 2)).map(({ action }) => action)).toEqual(['retry', 'abort']);
+  });
+
+  it('that aborts holds also for what another gateway made of the rollout meanwhile', async () => {
+    const replica = await start(FAST);
+    store.failure = new Error('locked');
+    await registry.execute('fast-v2', { verb: 'abort' }, API);
+    store.failure = null;
+    await replica.execute('fast-v2', { verb: 'set-weight', weight: 60 }, API);
+    clock.elapsed += 2_000;
+    await registry.refresh();
     expect(registry.get('fast-v2').state.weight).toBe(0);
+    clock.elapsed += 2_000;
+    await registry.refresh();
+    expect(store.rollouts.get('fast-v2')!.state.weight).toBe(0);
   });
 
   it('swaps the list that the data plane reads and leaves the old one as it was', async () => {
