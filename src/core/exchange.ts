@@ -105,6 +105,8 @@ export class Exchange implements RedactionLog {
   /** `provider/model` of the fallback that served it; empty where the first choice did. */
   fallback = '';
   attempts = 0;
+  /** The caller left before anything of an answer was there, of a stream before its first output. */
+  isUnanswered = false;
 
   status = 0;
   outcome: ExchangeOutcome = 'success';
@@ -183,6 +185,7 @@ export class Exchange implements RedactionLog {
 
   /** Nobody received the reply. @source nginx's status 499 for a client that closed the request */
   cancelled(): void {
+    this.isUnanswered ||= this.overheadMs === null || (this.wantsStream && this.firstTokenAt === null);
     this.status = 499;
     this.fail('cancelled', 'client_gone');
   }

@@ -114,6 +114,12 @@ export const METRICS = {
     help: 'Requests being served, open streams included.',
     labels: [],
   },
+  controllerLeader: {
+    name: 'sluice_controller_leader',
+    type: 'gauge',
+    help: '1 where this gateway judges the rollouts of its store, else 0; among all gateways of a store the sum is 1.',
+    labels: [],
+  },
   circuits: {
     name: 'sluice_circuit_state',
     type: 'gauge',
@@ -198,10 +204,16 @@ export const METRICS = {
     help: 'Sum of those values, true counting 1: divided by sluice_feedback_total it is their mean.',
     labels: ['rollout', 'arm', 'name'],
   },
+  feedbackDropped: {
+    name: 'sluice_feedback_dropped_total',
+    type: 'counter',
+    help: 'Values sent to /v1/feedback that were not judged: repeated (the first one of a request counts), full (more came than there is room for, or the store could not take them).',
+    labels: ['reason'],
+  },
   shadowRequests: {
     name: 'sluice_shadow_requests_total',
     type: 'counter',
-    help: 'Sampled requests by what became of their copy: ok, error, timeout, skipped_tools, skipped_state, skipped_endpoint, over_budget, no_price, circuit_open, dropped.',
+    help: 'Sampled requests by what became of their copy: ok, error, timeout, skipped_tools, skipped_state, skipped_endpoint, over_budget, store (the budget could not be asked), no_price, circuit_open, dropped.',
     labels: ['rollout', 'result'],
   },
   shadowCost: {

@@ -68,6 +68,7 @@ export class Metrics {
     cost: new NumberFamily(this.registry, METRICS.cost),
     feedback: new NumberFamily(this.registry, METRICS.feedback),
     feedbackValue: new NumberFamily(this.registry, METRICS.feedbackValue),
+    feedbackDropped: new NumberFamily(this.registry, METRICS.feedbackDropped),
     shadowRequests: new NumberFamily(this.registry, METRICS.shadowRequests),
     shadowCost: new NumberFamily(this.registry, METRICS.shadowCost),
     finishReasons: new NumberFamily(this.registry, METRICS.finishReasons),
@@ -89,6 +90,7 @@ export class Metrics {
   };
   private readonly gauges = {
     inflight: new NumberFamily(this.registry, METRICS.inflight).child(),
+    controllerLeader: new NumberFamily(this.registry, METRICS.controllerLeader).child(),
     circuits: new NumberFamily(this.registry, METRICS.circuits),
     rolloutWeight: new NumberFamily(this.registry, METRICS.rolloutWeight),
     rolloutPhase: new NumberFamily(this.registry, METRICS.rolloutPhase),
@@ -111,6 +113,11 @@ export class Metrics {
 
   attempted(provider: string, model: string, result: string): void {
     this.counters.attempts.child(provider, model, result).value++;
+  }
+
+  /** Whether this gateway's controller is the one that judges. */
+  leads(isLeader: boolean): void {
+    this.gauges.controllerLeader.value = isLeader ? 1 : 0;
   }
 
   /** The controller decided something. */
@@ -139,6 +146,11 @@ export class Metrics {
 
   webhookDelivered(webhook: string, result: string): void {
     this.counters.webhooks.child(webhook, result).value++;
+  }
+
+  /** @param loss why */
+  feedbackDropped(loss: string, count: number): void {
+    this.counters.feedbackDropped.child(loss).value += count;
   }
 
   outcomesDropped(count: number): void {
