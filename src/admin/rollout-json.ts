@@ -53,6 +53,10 @@ export const rolloutSchema = z.strictObject({
     })
     .nullable(),
   updatedAt: z.iso.datetime(),
+  pending: z
+    .literal(true)
+    .optional()
+    .describe('Aborted on this gateway while the store could not be written: the others learn of it when it can be.'),
   declared: z.record(z.string(), z.unknown()).describe('The rollout as written in YAML or JSON.'),
 });
 
@@ -84,6 +88,7 @@ export function rolloutJson(rollout: Rollout): z.input<typeof rolloutSchema> {
     layer: spec.layer,
     goal: spec.goal,
     updatedAt: new Date(updatedAt).toISOString(),
+    ...(rollout.isPending === true ? { pending: true } : {}),
     declared: spec.declared as Record<string, unknown>,
   };
 }

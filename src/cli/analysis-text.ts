@@ -6,7 +6,7 @@ import type { AnalysisReply, RolloutReply } from './rollout-reply.ts';
 /** What fits on a screen beside everything else. */
 const SHOWN_METRICS = 7;
 /** The controller tells each second; after so long a frozen screen must not look like a calm one. */
-const SILENT_AFTER_MS = 60_000;
+const SILENT_AFTER_MS = 15_000;
 
 /** What is happening, why and how long still: the first lines of every screen. @param now wall clock, in milliseconds */
 export function headline(analysis: AnalysisReply, now: number): readonly string[] {
@@ -33,7 +33,8 @@ export function isFromController({ units }: AnalysisReply): boolean {
 function silence(analysis: AnalysisReply, now: number): readonly string[] {
   const silent = now - Date.parse(analysis.at);
   if (!isFromController(analysis) || silent < SILENT_AFTER_MS) return [];
-  return [`Warning: nobody has judged for ${Math.floor(silent / 60_000)} min; the log of the gateways tells why.`];
+  const time = silent < 120_000 ? `${Math.floor(silent / 1000)} s` : `${Math.floor(silent / 60_000)} min`;
+  return [`Warning: nobody has judged for ${time}; the log and \`/readyz\` of the gateways tell why.`];
 }
 
 /** One row for each metric that is judged; those that decide first. */

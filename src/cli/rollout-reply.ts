@@ -26,6 +26,8 @@ export interface RolloutReply {
   /** When it came to this weight. */
   readonly since: string;
   readonly updatedAt: string;
+  /** Only the gateway that was asked knows of the abort yet. */
+  readonly pending?: true;
   readonly declared: Readonly<Record<string, unknown>>;
 }
 

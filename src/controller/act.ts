@@ -55,7 +55,7 @@ function experimentAction({ spec, state }: Rollout, conclusion: Conclusion): Act
 }
 
 /** Both arms have traffic, so that the evidence is about now. A shadow is compared as long as it runs. */
-function isCompared({ spec, state }: Rollout): boolean {
+export function isCompared({ spec, state }: Rollout): boolean {
   if (spec.kind === 'canary') return state.phase !== 'healthy' || state.weight < 100;
   return state.winner === null;
 }

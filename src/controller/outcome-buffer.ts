@@ -1,8 +1,9 @@
 import type { Exchange } from '../core/exchange.ts';
-import type { FeedbackEntry, Lateness, LogEntry, OutcomeSink, RequestResult, Trial } from '../core/outcome.ts';
+import type { Lateness, LogEntry, OutcomeSink, RequestResult, Trial } from '../core/outcome.ts';
 import type { RolloutSpec } from '../core/rollout.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { FairSample } from './fair-sample.ts';
+import { FeedbackQueue, type FeedbackLoss } from './feedback-queue.ts';
 import { WindowLimit } from './window-limit.ts';
 
 /** How often what came together is written to the log, as one batch. */
@@ -13,9 +14,6 @@ const JUDGED_PER_WINDOW = 125;
 const TRAFFIC_PER_WINDOW = 13;
 /** Kept while the store cannot be written. */
 const MAX_PENDING = 50_000;
-/** What people send has less room than what requests came to, and least what may be made up. */
-const MAX_FEEDBACK = 10_000;
-const MAX_UNKNOWN_FEEDBACK = 1_000;
 
 const METADATA = 'metadata.';
 
@@ -33,6 +31,7 @@ export interface OutcomeBufferDeps {
   trafficSegments(): readonly string[] | null;
   /** Entries were lost because the store could not take them. */
   dropped(count: number): void;
+  droppedFeedback(loss: FeedbackLoss, count: number): void;
 }
 
 /**
@@ -44,11 +43,12 @@ export class OutcomeBuffer implements OutcomeSink {
   private readonly judged = new Map<string, FairSample>();
   private readonly traffic = new WindowLimit(TRAFFIC_PER_WINDOW);
   private pending: LogEntry[] = [];
-  private feedback: FeedbackEntry[] = [];
+  private readonly feedback: FeedbackQueue;
   private writing: Promise<void> | null = null;
 
   constructor(deps: OutcomeBufferDeps) {
     this.deps = deps;
+    this.feedback = new FeedbackQueue((loss, count) => deps.droppedFeedback(loss, count));
   }
 
   /** Called once the request has its rollouts and its route. @returns whether its reply has to be looked at */
@@ -72,6 +72,15 @@ export class OutcomeBuffer implements OutcomeSink {
     if (exchange.isTraffic) this.add({ kind: 'traffic', route: exchange.route, ...told });
   }
 
+  /** The end of an observed request that came to nothing: its caller did not wait for an answer. */
+  left({ judged, late }: Exchange): void {
+    for (const trial of judged) {
+      const { spec, state } = trial.rollout;
+      const isLate = late?.has(trial) === true;
+      this.add({ kind: 'left', rollout: spec.name, epoch: state.epoch, arm: trial.arm, isLate });
+    }
+  }
+
   /**
    * Looked at from time to time while a request is open: one that takes longer than every threshold of its guards is told
    * of now, with the time that it took so far, as nobody knows when it will end. The rest follows at its end.
@@ -88,7 +97,7 @@ export class OutcomeBuffer implements OutcomeSink {
   }
 
   add(entry: LogEntry): void {
-    if (entry.kind === 'feedback') this.addFeedback(entry);
+    if (entry.kind === 'feedback') this.feedback.add(entry);
     else if (this.pending.length >= MAX_PENDING) this.deps.dropped(1);
     else this.pending.push(entry);
   }
@@ -107,10 +116,10 @@ export class OutcomeBuffer implements OutcomeSink {
 
   /** What was never written is lost. */
   close(): void {
-    const lost = this.pending.length + this.feedback.length;
-    if (lost > 0) this.deps.dropped(lost);
+    if (this.pending.length > 0) this.deps.dropped(this.pending.length);
     this.pending = [];
-    this.feedback = [];
+    const values = this.feedback.take().length;
+    if (values > 0) this.deps.droppedFeedback('full', values);
   }
 
   /** The trials that are judged: nearly always all of them. */
@@ -131,28 +140,22 @@ export class OutcomeBuffer implements OutcomeSink {
     return sample;
   }
 
-  private addFeedback(entry: FeedbackEntry): void {
-    const room = entry.trials === null ? MAX_UNKNOWN_FEEDBACK : MAX_FEEDBACK;
-    if (this.feedback.length >= room) this.deps.dropped(1);
-    else this.feedback.push(entry);
-  }
-
   private async write(): Promise<void> {
-    if (this.pending.length + this.feedback.length === 0) return;
-    const { pending, feedback } = this;
+    if (this.pending.length + this.feedback.size === 0) return;
+    const { pending } = this;
+    const feedback = this.feedback.take();
     this.pending = [];
-    this.feedback = [];
     try {
       await this.deps.append(JSON.stringify([...pending, ...feedback]));
     } catch (error) {
-      this.pending = this.joined(pending, this.pending, MAX_PENDING);
-      this.feedback = this.joined(feedback, this.feedback, MAX_FEEDBACK);
+      this.pending = this.joined(pending, this.pending);
+      this.feedback.putBack(feedback);
       throw error;
     }
   }
 
-  private joined<Entry>(older: Entry[], newer: readonly Entry[], room: number): Entry[] {
-    const left = room - older.length;
+  private joined(older: LogEntry[], newer: readonly LogEntry[]): LogEntry[] {
+    const left = MAX_PENDING - older.length;
     for (const entry of newer.slice(0, left)) older.push(entry);
     if (newer.length > left) this.deps.dropped(newer.length - left);
     return older;

@@ -1,3 +1,4 @@
+import type { DetectorCall } from './external-detector.ts';
 import type { Operation, Protocol } from './operation.ts';
 import type { Lateness, ReplyFacts, ReplyObserver, Trial } from './outcome.ts';
 import type { Direction, Finding, RedactionLog, RestoreResult, UninspectedReason } from './redaction.ts';
@@ -104,6 +105,8 @@ export class Exchange implements RedactionLog {
   /** `provider/model` of the fallback that served it; empty where the first choice did. */
   fallback = '';
   attempts = 0;
+  /** The caller left before anything of an answer was there, of a stream before its first output. */
+  isUnanswered = false;
 
   status = 0;
   outcome: ExchangeOutcome = 'success';
@@ -130,6 +133,7 @@ export class Exchange implements RedactionLog {
   /** The first ones. */
   findings: FindingRecord[] | null = null;
   uninspectedParts: UninspectedCount[] | null = null;
+  detectorCalls: DetectorCall[] | null = null;
   heldBytes: Bytes = 0;
 
   /** Why the exchange must stop, once it must. */
@@ -181,6 +185,7 @@ export class Exchange implements RedactionLog {
 
   /** Nobody received the reply. @source nginx's status 499 for a client that closed the request */
   cancelled(): void {
+    this.isUnanswered ||= this.overheadMs === null || (this.wantsStream && this.firstTokenAt === null);
     this.status = 499;
     this.fail('cancelled', 'client_gone');
   }
@@ -220,6 +225,11 @@ export class Exchange implements RedactionLog {
     const known = counts.find((entry) => entry.category === category && entry.result === result);
     if (known === undefined) counts.push({ category, result, count: 1 });
     else known.count++;
+  }
+
+  /** A detector outside was asked, or would have been. */
+  called(call: DetectorCall): void {
+    (this.detectorCalls ??= []).push(call);
   }
 
   held(bytes: Bytes): void {

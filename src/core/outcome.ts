@@ -76,7 +76,7 @@ export interface RequestResult {
 /**
  * One entry of the outcome log, which every gateway appends to and the one that holds the controller's lease reads.
  * `trial`: a request of a rollout's arm. `traffic`: a request of a route, sampled. `feedback`: a value sent for a request
- * of an arm. `pair`: a request and its shadow copy.
+ * of an arm. `pair`: a request and its shadow copy. `left`: a request of an arm whose caller did not wait for an answer.
  */
 export type LogEntry =
   | ({
@@ -88,6 +88,11 @@ export type LogEntry =
     } & TrialReference &
       Partial<RequestResult> &
       Pick<RequestResult, 'requestId' | 'at'>)
+  | ({
+      readonly kind: 'left';
+      /** It was told of as too slow before. */
+      readonly isLate: boolean;
+    } & Omit<TrialReference, 'unit'>)
   | ({ readonly kind: 'traffic'; readonly route: string } & RequestResult)
   | {
       readonly kind: 'feedback';

@@ -1,5 +1,6 @@
 import type { JsonValue, RolloutSpec, RolloutState } from '../core/rollout.ts';
-import type { RolloutRevision, StoredRollout } from '../core/stores.ts';
+import type { RolloutEvent, RolloutRevision, StoredRollout } from '../core/stores.ts';
+import type { Milliseconds } from '../core/units.ts';
 import { declarationHash } from './declaration.ts';
 import { RolloutError } from './errors.ts';
 import type { RolloutLedger } from './ledger.ts';
@@ -9,6 +10,8 @@ import { initialState, promotedState } from './reducer.ts';
 /** How far `undo` looks back. */
 const MAX_REVISIONS = 1_000;
 const MAX_EVENTS = 1_000;
+/** A promotion by hand that stood for less has proved nothing, whatever its last step asks for. */
+const LEAST_PROOF: Milliseconds = 60_000;
 
 interface Undone {
   readonly content: StoredContent;
@@ -84,16 +87,26 @@ function numbersOf(declared: JsonValue, revisions: readonly RolloutRevision[]): 
 }
 
 /** Then the canary has proved itself, and need not climb again. @source Argo Rollouts, `rollbackWindow` */
-async function wasPromoted(
-  { kind, name }: RolloutSpec,
-  revisions: readonly number[],
-  ledger: RolloutLedger,
-): Promise<boolean> {
-  if (kind !== 'canary') return false;
-  const events = await ledger.history(name, MAX_EVENTS);
+async function wasPromoted(spec: RolloutSpec, revisions: readonly number[], ledger: RolloutLedger): Promise<boolean> {
+  if (spec.kind !== 'canary') return false;
+  const events = await ledger.history(spec.name, MAX_EVENTS);
   const deletion = events.findIndex(({ action }) => action === 'delete');
   // Before it was deleted its revisions were others with the same numbers.
   const ofThisLife = deletion < 0 ? events : events.slice(0, deletion);
   // Newest first: one that was promoted and rolled back after all has proved the contrary.
-  return ofThisLife.find(({ revision }) => revisions.includes(revision))?.phase === 'healthy';
+  const newest = ofThisLife.findIndex(({ revision }) => revisions.includes(revision));
+  if (newest < 0) return false;
+  const before = ofThisLife.slice(newest);
+  const end = before.findIndex(({ revision, phase }) => !revisions.includes(revision) || phase !== 'healthy');
+  const until = ofThisLife[newest - 1]?.at ?? ledger.now();
+  return isProof(before.slice(0, end < 0 ? before.length : end), until, spec);
+}
+
+/** What made it healthy: the controller's own judgement, an earlier proof, or time. @param healthy newest first */
+function isProof(healthy: readonly RolloutEvent[], until: Milliseconds, { steps, judgement }: RolloutSpec): boolean {
+  const first = healthy.at(-1);
+  if (first === undefined) return false;
+  if (first.action === 'undo' || (first.action === 'promote' && first.actor === 'controller')) return true;
+  const least = steps.at(-1)?.min ?? judgement.step?.min ?? 0;
+  return until - first.at >= Math.max(least, LEAST_PROOF);
 }

@@ -146,11 +146,21 @@ describe('steering a rollout', () => {
 
   it('answers 503 and changes nothing where the store fails', async () => {
     admin.store.failure = new Error('disk full');
-    expect(await admin.call('POST', `${FAST}/abort`)).toMatchObject({
+    expect(await admin.call('POST', `${FAST}/pause`)).toMatchObject({
       status: 503,
       body: { error: { code: 'store_unavailable' } },
     });
     expect(await admin.call('GET', FAST)).toMatchObject({ body: { weight: 5 } });
+  });
+
+  it('answers an abort that the store cannot take with what holds here, and that it is pending', async () => {
+    expect((await admin.call('GET', FAST)).body).not.toHaveProperty('pending');
+    admin.store.failure = new Error('disk full');
+    expect(await admin.call('POST', `${FAST}/abort`)).toMatchObject({
+      status: 200,
+      body: { weight: 0, phase: 'degraded', pending: true },
+    });
+    expect(await admin.call('GET', FAST)).toMatchObject({ body: { weight: 0, pending: true } });
   });
 
   it('leaves a history with actor, reason and time, newest first', async () => {
@@ -228,6 +238,12 @@ describe('a rollout that is in the way of others', () => {
       '"two.layer" overlaps the range of "one" in the layer "l"; begin at 70%, or end at 0%',
     ]);
     expect(await put('two', { match, layer: layer('70%', '100%') })).toEqual([]);
+  });
+
+  it('is applied with a warning where its guards would miss a canary that hangs', async () => {
+    expect(await put('g', { match, guard: { error_rate: '+25%' } })).toEqual([
+      expect.stringMatching(/^"g\.guard" has neither latency_p95 nor ttft_p95: .*; add e\.g\. latency_p95: \+50%$/),
+    ]);
   });
 
   it('is applied with a warning where one of them never takes part', async () => {

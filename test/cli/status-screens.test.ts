@@ -262,7 +262,9 @@ describe('the screen of a canary', () => {
   it('warns where nobody has judged for long', async () => {
     analysis = known({ metrics: [GUARD] });
     const { stdout } = await cli(['rollout', 'status', 'fast-v2', '--url', admin.url], { now: NOW + 150_000 });
-    expect(stdout).toContain('  Warning: nobody has judged for 2 min; the log of the gateways tells why.\n');
+    expect(stdout).toContain(
+      '  Warning: nobody has judged for 2 min; the log and `/readyz` of the gateways tell why.\n',
+    );
   });
 
   it('shows what decides first where more is judged than fits', async () => {

@@ -115,6 +115,20 @@ describe('the holdout', () => {
   });
 });
 
+describe('guards that look at no time', () => {
+  const warnings = (rollout: object): readonly string[] =>
+    load(`${BASE}rollouts: ${JSON.stringify([rollout])}`).warnings.map(({ message }) => message);
+
+  it('are warned of: a canary that hangs would go unnoticed', () => {
+    expect(warnings(canary('one', { guard: { error_rate: '+25%' } }))).toEqual([
+      '"rollouts[0].guard" has neither latency_p95 nor ttft_p95: a canary that hangs until its callers give up would go unnoticed',
+    ]);
+    for (const metric of ['latency_p95', 'ttft_p95'])
+      expect(warnings(canary('one', { guard: { error_rate: '+25%', [metric]: '+50%' } }))).toEqual([]);
+    expect(warnings(canary('one', {}))).toEqual([]);
+  });
+});
+
 describe('rollouts without a layer', () => {
   const warnings = (...rollouts: object[]): readonly string[] =>
     load(`${BASE}rollouts: ${JSON.stringify(rollouts)}`).warnings.map(({ message }) => message);

@@ -283,6 +283,42 @@ describe('the time until a decision', () => {
   });
 });
 
+describe('callers who do not wait for an answer', () => {
+  it('are told of for each arm, also after a restart, and not after a new start', async () => {
+    const bench = await Bench.open();
+    const board = new AnalysisBoard();
+    const controller = bench.controller('a', board);
+    await controller.round();
+    const canary = { rollout: 'next', epoch: bench.registry.get('next').state.epoch, arm: 1 };
+    const trial = { ...canary, kind: 'trial', unit: null, probability: 0.5, requestId: 'r', at: 1 };
+    const answered = Array.from({ length: 6 }, () => ({ ...trial, error: false }));
+    const late = { ...trial, latencyMs: 900 };
+    const left = Array.from({ length: 3 }, () => ({ ...canary, kind: 'left', isLate: false }));
+    await bench.stores.evidence.append(
+      JSON.stringify([...answered, late, ...left, { ...canary, kind: 'left', isLate: true }]),
+    );
+    bench.clock.elapsed += 1_000;
+    await controller.round();
+    expect(board.analysis('next')!.warnings).toEqual([]);
+    await bench.stores.evidence.append(JSON.stringify([{ ...canary, kind: 'left', isLate: false }]));
+    bench.clock.elapsed += 1_000;
+    await controller.round();
+    const warning =
+      'canary: 45 % of its requests were left by their callers before an answer: only guards of ttft_p95 and latency_p95 can see what that says';
+    expect(board.analysis('next')!.warnings).toEqual([warning]);
+    await controller.close();
+    const other = new AnalysisBoard();
+    const next = bench.controller('b', other);
+    await next.round();
+    expect(other.analysis('next')!.warnings).toEqual([warning]);
+    await bench.execute('abort');
+    await bench.execute('retry');
+    bench.clock.elapsed += 1_000;
+    await next.round();
+    expect(other.analysis('next')!.warnings).toEqual([]);
+  });
+});
+
 describe('gates', () => {
   it('that say no keep the rollout where it is until they say yes', async () => {
     const bench = await Bench.open();
@@ -349,6 +385,83 @@ describe('gates', () => {
     await controller.round();
     expect(bench.state()).toBe('degraded 0');
     expect(await bench.history()).toMatchObject([{ reason: 'the gate "smoke" asked for it: status 200' }]);
+    expect(bench.decisions).toEqual(['a: next rollback gate']);
+  });
+
+  it.each([
+    ['other steps', async (bench: Bench) => void (await bench.apply({ ...CANARY, steps: ['50%', '80%', '100%'] }))],
+    ['other gates', async (bench: Bench) => void (bench.keepers = ['qa', 'legal'])],
+  ])('that agreed to one change are asked again where %s came meanwhile', async (_, change) => {
+    const bench = await Bench.open({ ...CANARY, steps: ['50%', '70%', '100%'] });
+    const answer = Promise.withResolvers<void>();
+    bench.answer = answer.promise;
+    const controller = bench.controller();
+    await controller.round();
+    await bench.send(700, SAME);
+    await controller.round();
+    expect(bench.asked).toEqual(['confirm-advance']);
+    await change(bench);
+    bench.answer = new Promise(() => {});
+    answer.resolve();
+    for (let round = 0; round < 4; round++) await controller.round();
+    expect([bench.state(), bench.asked.length]).toEqual(['progressing 50', 2]);
+  });
+
+  it('that agreed to a step are asked about the promotion that took its place', async () => {
+    const bench = await Bench.open({ ...CANARY, steps: ['50%', '70%', '100%'] });
+    const controller = bench.controller();
+    await controller.round();
+    await bench.send(700, SAME);
+    await controller.round();
+    await bench.apply({ ...CANARY, steps: ['50%', '100%'] });
+    bench.veto = { by: 'qa', because: 'status 403' };
+    for (let round = 0; round < 4; round++) await controller.round();
+    expect([bench.state(), bench.asked]).toEqual(['progressing 50', ['confirm-advance', 'confirm-promotion']]);
+  });
+
+  it.each([
+    ['another gate says no', async (bench: Bench) => void (bench.veto = { by: 'qa', because: 'status 409' })],
+    ['another gate does not answer', async (bench: Bench) => void (bench.answer = new Promise(() => {}))],
+    ['it is paused', async (bench: Bench) => void (await bench.execute('pause'))],
+  ])('can ask for a rollback also while %s', async (_, hold) => {
+    const bench = await Bench.open();
+    const controller = bench.controller();
+    await hold(bench);
+    await controller.round();
+    await bench.send(700, SAME);
+    for (let round = 0; round < 3; round++) await controller.round();
+    bench.clock.elapsed += 15_000;
+    bench.wish = { by: 'smoke', because: 'status 200' };
+    for (let round = 0; round < 3; round++) await controller.round();
+    expect(bench.state()).toBe('degraded 0');
+  });
+
+  it('can ask for a rollback also in the holdback, and not once all is done', async () => {
+    const bench = await Bench.open({ ...CANARY, holdback: { weight: '2%', for: '1h' } });
+    await bench.execute('promote');
+    const controller = bench.controller();
+    await controller.round();
+    expect([bench.state(), bench.wishes]).toEqual(['healthy 98', 1]);
+    bench.clock.elapsed += 3_600_000;
+    for (let round = 0; round < 3; round++) await controller.round();
+    expect([bench.state(), bench.wishes]).toEqual(['healthy 100', 2]);
+  });
+
+  it('that asked for a rollback did so for that start, not for the next', async () => {
+    const bench = await Bench.open();
+    const answer = Promise.withResolvers<void>();
+    bench.wish = { by: 'smoke', because: 'status 200' };
+    bench.wishAnswer = answer.promise;
+    const controller = bench.controller();
+    await controller.round();
+    await bench.execute('abort');
+    await bench.execute('retry');
+    await controller.round();
+    bench.wish = null;
+    bench.wishAnswer = Promise.resolve();
+    answer.resolve();
+    for (let round = 0; round < 3; round++) await controller.round();
+    expect([bench.state(), bench.wishes]).toEqual(['progressing 50', 2]);
   });
 });
 
@@ -492,6 +605,24 @@ describe('a store that fails once', () => {
     await controller.round();
     await controller.round();
     expect((await bench.history()).filter(({ action }) => action === 'hold')).toHaveLength(1);
+  });
+
+  it('says for how long nobody leads as far as it knows', async () => {
+    const bench = await Bench.open();
+    const [leader, other] = [bench.controller('a'), bench.controller('b')];
+    await leader.round();
+    bench.clock.elapsed += 2_000;
+    await other.round();
+    bench.clock.elapsed += 15_000;
+    expect(other.leaderlessFor).toBeNull();
+    const { acquire } = bench.stores.leases;
+    bench.stores.leases.acquire = () => Promise.reject(new Error('database or disk is full'));
+    await expect(other.round()).rejects.toThrow('full');
+    bench.clock.elapsed += 1;
+    expect(other.leaderlessFor).toBe(15_001);
+    bench.stores.leases.acquire = acquire;
+    await other.round();
+    expect([other.leaderlessFor, other.isLeader]).toEqual([null, true]);
   });
 
   it('saves over no evidence that could not be read at the takeover', async () => {

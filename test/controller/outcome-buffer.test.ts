@@ -5,16 +5,18 @@ import type { LogEntry, RequestResult } from '../../src/core/outcome.ts';
 import { rollout } from '../rollout/fixtures.ts';
 
 const RESULT: RequestResult = { requestId: 'r', at: 5, error: false, latencyMs: 100 };
+const VALUE = { kind: 'feedback', requestId: 'x', at: 1, name: 'up', value: 1, key: 'k', trials: [] } as const;
 const NO_METADATA: ReadonlyMap<string, string> = new Map();
 
 function setup(change: Partial<OutcomeBufferDeps> = {}) {
   const batches: LogEntry[][] = [];
-  const lost = { count: 0 };
+  const lost = { count: 0, repeated: 0, full: 0 };
   const buffer = new OutcomeBuffer({
     append: async (batch) => batches.push(JSON.parse(batch) as LogEntry[]),
     patienceOf: () => null,
     trafficSegments: () => ['metadata.language'],
     dropped: (count) => (lost.count += count),
+    droppedFeedback: (loss, count) => (lost[loss] += count),
     ...change,
   });
   return { buffer, batches, lost, written: () => batches.flat() };
@@ -81,6 +83,22 @@ describe('what a request came to', () => {
     expect(both.slice(0, 10).every((names) => names.endsWith('other'))).toBe(true);
   });
 
+  it('is that its caller left where it did not wait for an answer', async () => {
+    const { buffer, written } = setup({ patienceOf: () => ({ latencyMs: 800, ttftMs: null }) });
+    const [early, late] = [exchange(), exchange()];
+    for (const made of [early, late]) buffer.observes(made, NO_METADATA);
+    buffer.left(early);
+    buffer.waiting(late, 1_800, 9_000);
+    buffer.left(late);
+    await buffer.flush();
+    const left = { kind: 'left', rollout: 'fast-v2', epoch: 3, arm: 1 };
+    expect(written()).toEqual([
+      { ...left, isLate: false },
+      expect.objectContaining({ kind: 'trial' }),
+      { ...left, isLate: true },
+    ]);
+  });
+
   it('is not looked at where nobody judges it', () => {
     const { buffer } = setup({ trafficSegments: () => null });
     const plain = new Exchange('r', 'chat', 'openai', 0, 0);
@@ -111,23 +129,62 @@ describe('a store that cannot be written', () => {
 describe('feedback', () => {
   it('that may be made up has little room, and takes none from what requests came to', async () => {
     const { buffer, lost, written } = setup();
-    const feedback = { kind: 'feedback', requestId: 'x', at: 1, name: 'up', value: 1, key: 'k' } as const;
-    for (let index = 0; index < 60_000; index++) buffer.add({ ...feedback, trials: null });
-    expect(lost.count).toBe(59_000);
-    buffer.add({ ...feedback, trials: [] });
+    for (let index = 0; index < 60_000; index++) buffer.add({ ...VALUE, requestId: `x-${index}`, trials: null });
+    expect(lost).toEqual({ count: 0, repeated: 0, full: 59_000 });
+    buffer.add(VALUE);
     buffer.add({ kind: 'traffic', route: 'chat-fast', ...RESULT });
     await buffer.flush();
-    expect(lost.count).toBe(59_000);
+    expect(lost).toEqual({ count: 0, repeated: 0, full: 59_000 });
     expect(written()[0]).toMatchObject({ kind: 'traffic' });
     expect(written()).toHaveLength(1_002);
+  });
+
+  it('that repeats a value of the request keeps no other one out, and is not what may be made up of it', async () => {
+    const { buffer, lost, written } = setup();
+    for (let index = 0; index < 50_000; index++) buffer.add({ ...VALUE, value: index });
+    for (let index = 0; index < 5_000; index++) buffer.add({ ...VALUE, requestId: `x-${index}` });
+    for (let index = 0; index < 900; index++) buffer.add({ ...VALUE, requestId: `x-${index}`, trials: null });
+    buffer.add({ ...VALUE, name: 'stars' });
+    buffer.add({ ...VALUE, key: 'other' });
+    expect(lost).toEqual({ count: 0, repeated: 49_999, full: 0 });
+    await buffer.flush();
+    expect(written()).toHaveLength(5_903);
+    expect(written()[0]).toMatchObject({ requestId: 'x', value: 0 });
+    buffer.add(VALUE);
+    expect(lost.repeated).toBe(50_000);
+  });
+
+  it('is known again for long, and that which is made up pushes it out of nowhere', () => {
+    const { buffer, lost } = setup();
+    buffer.add(VALUE);
+    for (let round = 0; round < 100; round++) {
+      for (let index = 0; index < 900; index++)
+        buffer.add({ ...VALUE, requestId: `made-up-${round}-${index}`, trials: null });
+      void buffer.flush();
+    }
+    buffer.add(VALUE);
+    expect(lost.repeated).toBe(1);
+  });
+
+  it('is not lost by a store that fails, and only counted where there is no room for it', async () => {
+    const { buffer, lost, written, batches } = setup();
+    const { buffer: failing, lost: lostThere } = setup({ append: () => Promise.reject(new Error('full')) });
+    for (let index = 0; index < 10_000; index++) failing.add({ ...VALUE, requestId: `x-${index}` });
+    const flushed = failing.flush();
+    failing.add({ ...VALUE, requestId: 'one more' });
+    await expect(flushed).rejects.toThrow('full');
+    expect(lostThere).toEqual({ count: 0, repeated: 0, full: 1 });
+    buffer.add(VALUE);
+    await buffer.flush();
+    expect([batches.length, written().length, lost.full]).toEqual([1, 1, 0]);
   });
 
   it('and outcomes that were never written are counted as lost at the end', () => {
     const { buffer, lost } = setup();
     buffer.add({ kind: 'traffic', route: 'chat-fast', ...RESULT });
-    buffer.add({ kind: 'feedback', requestId: 'x', at: 1, name: 'up', value: 1, key: 'k', trials: [] });
+    buffer.add(VALUE);
     buffer.close();
-    expect(lost.count).toBe(2);
+    expect(lost).toEqual({ count: 1, repeated: 0, full: 1 });
   });
 });
 

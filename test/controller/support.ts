@@ -43,6 +43,11 @@ export class Bench {
   /** Awaited before a gate answers. */
   answer: Promise<void> = Promise.resolve();
   asked: ConfirmGate[] = [];
+  keepers: readonly string[] = ['qa'];
+  /** How often somebody was asked for a wish. */
+  wishes = 0;
+  /** Awaited before a wish is told. */
+  wishAnswer: Promise<void> = Promise.resolve();
   private readonly random = new Random(11);
   private sent = 0;
   private readonly arms = new Map<string, number>();
@@ -75,7 +80,12 @@ export class Bench {
         await this.answer;
         return this.veto;
       },
-      askRollback: async () => this.wish,
+      gatekeepers: () => this.keepers,
+      askRollback: async () => {
+        this.wishes++;
+        await this.wishAnswer;
+        return this.wish;
+      },
       noteRegression: async () => {},
       decided: (rollout, decision, reason) => this.decisions.push(`${holder}: ${rollout} ${decision} ${reason}`),
       unreadable: (what) => this.unreadable.push(what),
@@ -116,6 +126,14 @@ export class Bench {
     const arm = this.arms.get(unit) ?? (this.random.uniform() < weight / 100 ? 1 : 0);
     this.arms.set(unit, arm);
     return arm;
+  }
+
+  async execute(verb: 'pause' | 'promote' | 'abort' | 'retry'): Promise<void> {
+    await this.registry.execute('next', verb === 'promote' ? { verb, full: true } : { verb }, { actor: 'api' });
+  }
+
+  async apply(declared: JsonValue): Promise<void> {
+    await this.registry.apply(parse(declared), { actor: 'api' });
   }
 
   state() {

@@ -1,3 +1,4 @@
+import { request, type ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { answerChat, answerJson, startFakeUpstream } from '../support/fake-upstream.ts';
 import { openExchange, postJson } from '../support/http-client.ts';
@@ -101,6 +102,49 @@ describe('what a request comes to', () => {
     const headers = { 'content-type': 'application/json' };
     (await openExchange(`${gateway.url}${PATHS.chat}`, { body, headers })).destroy();
     expect(await gateway.observed(1)).toMatchObject({ result: null, exchange: { outcome: 'cancelled' } });
+  });
+
+  it.each([
+    ['before an answer', {}, () => {}, true],
+    [
+      'before the first output of a stream',
+      { stream: true },
+      (reply: ServerResponse) =>
+        reply.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {"choices":[]}\n\n'),
+      true,
+    ],
+    [
+      'in the middle of a stream',
+      { stream: true },
+      (reply: ServerResponse) =>
+        reply
+          .writeHead(200, { 'content-type': 'text/event-stream' })
+          .write('data: {"choices":[{"index":0,"delta":{"content":"By"}}]}\n\n'),
+      false,
+    ],
+  ])('tells of a caller who left %s', async (_, asked, answer, isUnanswered) => {
+    const asking = Promise.withResolvers<void>();
+    const upstream = await startFakeUpstream(({ outgoing }) => {
+      answer(outgoing);
+      asking.resolve();
+    });
+    const gateway = await startObservedGateway({
+      providers: { up: { type: 'openai', baseUrl: `${upstream.url}/v1` } },
+      models: { m: { provider: 'up' } },
+    });
+    const body = JSON.stringify({ model: 'm', messages, ...asked });
+    const call = request(`${gateway.url}${PATHS.chat}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    });
+    call.on('error', () => {});
+    // What has come of a stream is read before the caller goes.
+    call.on('response', (reply) => reply.once('data', () => call.destroy()));
+    call.end(body);
+    await asking.promise;
+    if (!('stream' in asked)) call.destroy();
+    const { exchange } = await gateway.observed(0);
+    expect([exchange.outcome, exchange.isUnanswered]).toEqual(['cancelled', isUnanswered]);
   });
 
   it('is an error where the provider is not there', async () => {

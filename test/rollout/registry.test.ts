@@ -4,8 +4,9 @@ import { RolloutRegistry, type RolloutChange } from '../../src/rollout/registry.
 import { FakeStore } from './fake-store.ts';
 import { parse } from './fixtures.ts';
 
-const clock = { now: () => 0, wall: () => 1_700_000_000_000 };
+const clock = { elapsed: 0, now: () => 0, wall: () => 1_700_000_000_000 + clock.elapsed };
 const API = { actor: 'api' };
+const JUDGED = { actor: 'controller' };
 const FAST = { name: 'fast-v2' };
 
 let store: FakeStore;
@@ -168,17 +169,39 @@ describe('undo', () => {
 
   it('brings back at once in full what had been promoted, less what is held back', async () => {
     await next({ holdback: { weight: 2, for: 1000 } });
-    await registry.execute('fast-v2', { verb: 'promote', full: true }, API);
+    await registry.execute('fast-v2', { verb: 'promote', full: true }, JUDGED);
     await next({ target: 'fast-v3' });
     expect(await registry.undo('fast-v2', 2, API)).toMatchObject({
       state: { phase: 'healthy', weight: 98, desired: 'canary' },
     });
   });
 
+  it.each([
+    [[5, 100], 59_999, 'progressing'],
+    [[5, 100], 60_000, 'healthy'],
+    [[5, { weight: 100, min: 600_000 }], 599_999, 'progressing'],
+    [[5, { weight: 100, min: 600_000 }], 600_000, 'healthy'],
+  ])('of steps %j that somebody promoted by hand for %i ms is %s', async (steps, time, phase) => {
+    await next({ steps });
+    await registry.execute('fast-v2', { verb: 'promote', full: true }, API);
+    clock.elapsed += time;
+    await next({ target: 'fast-v3' });
+    clock.elapsed += 3_600_000;
+    expect(await registry.undo('fast-v2', 2, API)).toMatchObject({ state: { phase } });
+  });
+
+  it('of what was brought back at once needs no other proof', async () => {
+    await registry.execute('fast-v2', { verb: 'promote', full: true }, JUDGED);
+    for (let time = 0; time < 2; time++) {
+      await next({ target: 'fast-v3' });
+      expect(await registry.undo('fast-v2', 1, API)).toMatchObject({ state: { phase: 'healthy' } });
+    }
+  });
+
   it('takes no promotion of a rollout that was deleted since for its own', async () => {
     const extra = (model: string) => registry.apply(parse({ name: 'extra', target: model }), API);
     await extra('a');
-    await registry.execute('extra', { verb: 'promote', full: true }, API);
+    await registry.execute('extra', { verb: 'promote', full: true }, JUDGED);
     await registry.delete('extra', API);
     await extra('b');
     await extra('c');
@@ -186,7 +209,7 @@ describe('undo', () => {
   });
 
   it('climbs again with what was rolled back after its promotion, under whichever of its numbers', async () => {
-    await registry.execute('fast-v2', { verb: 'promote', full: true }, API);
+    await registry.execute('fast-v2', { verb: 'promote', full: true }, JUDGED);
     await next({ target: 'fast-v3' });
     expect(await registry.undo('fast-v2', null, API)).toMatchObject({ revision: 3, state: { phase: 'healthy' } });
     await registry.execute('fast-v2', { verb: 'abort' }, API);
@@ -199,7 +222,7 @@ describe('undo', () => {
   it('climbs again with what was rolled back, then deleted and applied again', async () => {
     const extra = (model: string) => registry.apply(parse({ name: 'extra', target: model }), API);
     await extra('a');
-    await registry.execute('extra', { verb: 'promote', full: true }, API);
+    await registry.execute('extra', { verb: 'promote', full: true }, JUDGED);
     await registry.execute('extra', { verb: 'abort' }, API);
     await registry.delete('extra', API);
     expect((await extra('a')).rollout).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
@@ -296,14 +319,71 @@ describe('a change', () => {
   it('takes no effect where it cannot be made durable', async () => {
     const before = registry.current();
     store.failure = new Error('disk full');
-    await expect(registry.execute('fast-v2', { verb: 'abort' }, API)).rejects.toMatchObject({
-      code: 'store_unavailable',
-      message: 'The store failed, so nothing was changed: disk full',
-    });
+    for (const [verb, options] of [
+      ['pause', API],
+      ['abort', { ...API, expectedVersion: 1 }],
+    ] as const)
+      await expect(registry.execute('fast-v2', { verb }, options)).rejects.toMatchObject({
+        code: 'store_unavailable',
+        message: 'The store failed, so nothing was changed: disk full',
+      });
     expect(registry.current()).toBe(before);
     store.failure = null;
+    await registry.execute('fast-v2', { verb: 'pause' }, API);
+    expect(registry.get('fast-v2').state.phase).toBe('paused');
+  });
+
+  it('that aborts takes effect here at once also where it cannot be made durable, which follows when it can', async () => {
+    const replica = await start(FAST);
+    store.failure = new Error('disk full');
+    const pending = { state: { phase: 'degraded', weight: 0 }, version: 1, isPending: true };
+    expect(await registry.execute('fast-v2', { verb: 'abort' }, { ...API, reason: 'bad' })).toMatchObject(pending);
+    expect(await registry.execute('fast-v2', { verb: 'abort' }, API)).toMatchObject(pending);
+    clock.elapsed += 2_000;
+    await registry.refresh();
+    expect(registry.get('fast-v2')).toMatchObject(pending);
+    store.failure = null;
+    await registry.refresh();
+    expect(registry.get('fast-v2')).toMatchObject(pending);
+    clock.elapsed += 2_000;
+    await registry.refresh();
+    expect(registry.get('fast-v2')).toMatchObject({ state: { phase: 'degraded', weight: 0 }, version: 2 });
+    expect(registry.get('fast-v2').isPending).toBeUndefined();
+    await replica.refresh();
+    expect(replica.get('fast-v2').state.weight).toBe(0);
+    expect(await registry.history('fast-v2', 1)).toMatchObject([{ action: 'abort', actor: 'api', reason: 'bad' }]);
+  });
+
+  it('that aborts comes before whatever follows it', async () => {
+    store.failure = new Error('disk full');
     await registry.execute('fast-v2', { verb: 'abort' }, API);
+    for (const next of [
+      () => registry.execute('fast-v2', { verb: 'retry' }, API),
+      () => registry.apply(parse({ ...FAST, target: 'fast-v3' }), API),
+      () => registry.undo('fast-v2', null, API),
+    ])
+      await expect(next()).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(registry.get('fast-v2').state.phase).toBe('degraded');
+    store.failure = null;
+    await registry.execute('fast-v2', { verb: 'retry' }, API);
+    clock.elapsed += 10_000;
+    await registry.refresh();
+    expect(registry.get('fast-v2').state.phase).toBe('progressing');
+    expect((await registry.history('fast-v2', 2)).map(({ action }) => action)).toEqual(['retry', 'abort']);
+  });
+
+  it('that aborts holds also for what another gateway made of the rollout meanwhile', async () => {
+    const replica = await start(FAST);
+    store.failure = new Error('locked');
+    await registry.execute('fast-v2', { verb: 'abort' }, API);
+    store.failure = null;
+    await replica.execute('fast-v2', { verb: 'set-weight', weight: 60 }, API);
+    clock.elapsed += 2_000;
+    await registry.refresh();
     expect(registry.get('fast-v2').state.weight).toBe(0);
+    clock.elapsed += 2_000;
+    await registry.refresh();
+    expect(store.rollouts.get('fast-v2')!.state.weight).toBe(0);
   });
 
   it('swaps the list that the data plane reads and leaves the old one as it was', async () => {

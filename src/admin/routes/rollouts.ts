@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { placeUnit } from '../../core/assignment.ts';
 import type { JsonValue, Rollout, RolloutSpec } from '../../core/rollout.ts';
+import { guardWarnings } from '../../config/guard-advice.ts';
 import { layerWarnings } from '../../config/layers.ts';
 import { ConfigError } from '../../config/problem.ts';
 import type { ChangeOptions } from '../../rollout/registry.ts';
@@ -27,7 +28,9 @@ const oneRollout = { description: 'The rollout; its version is the ETag.', schem
 const appliedRollout = {
   ...oneRollout,
   schema: rolloutSchema.extend({
-    warnings: z.array(z.string()).describe('Where it and others in force are in the way of each other.'),
+    warnings: z
+      .array(z.string())
+      .describe('Where it and others in force are in the way of each other, and what its guards would miss.'),
   }),
 };
 
@@ -50,7 +53,8 @@ export const rolloutRoutes = [
       const spec = parseDeclaration(context, params['name']!, body as Record<string, JsonValue>);
       const { rollout, created } = await context.rollouts.apply(spec, changeOptions(context, spec.name, request));
       const specs = context.rollouts.current().map(({ spec: each }) => each);
-      const warnings = layerWarnings(spec.name, specs).map(describeProblem);
+      const problems = [...layerWarnings(spec.name, specs), ...guardWarnings(spec)];
+      const warnings = problems.map(describeProblem);
       return json({ ...rolloutJson(rollout), warnings }, created ? 201 : 200, etagOf(rollout));
     },
   }),

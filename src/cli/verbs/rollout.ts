@@ -24,6 +24,9 @@ interface ChangeOptions extends CommonOptions {
   readonly reason?: string;
 }
 
+const PENDING =
+  'The store cannot be written: only the gateway that was asked has taken it back. It is written as soon as that is possible.';
+
 /** Changes that need no more than the rollout's name. */
 const PLAIN_CHANGES: Readonly<Record<string, string>> = {
   pause: 'stop the automatic steps',
@@ -155,7 +158,8 @@ function changeCommand(rollout: Command, verb: string, description: string): Com
 async function change(io: Io, verb: string, name: string, options: ChangeOptions, body: object): Promise<void> {
   const reason = options.reason === undefined ? {} : { reason: options.reason };
   const { value } = await adminClient(options, io).call('POST', rolloutPath(name, verb), { ...body, ...reason });
-  print(io, options, value, () => oneLine(value as RolloutReply));
+  const reply = value as RolloutReply;
+  print(io, options, value, () => (reply.pending === true ? `${oneLine(reply)}\n${PENDING}` : oneLine(reply)));
 }
 
 function addHistory(rollout: Command, io: Io): void {
