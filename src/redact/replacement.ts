@@ -32,7 +32,10 @@ export const PLACEHOLDER_HEAD = 'PII_';
 export const PLACEHOLDER_LENGTH: Chars = 'PII_EM_'.length + PLACEHOLDER_DIGITS + 2;
 const PLACEHOLDER_FORM = /^PII_[A-Z]{2}_[0-9A-HJKMNP-TV-Z]{16}$/;
 
-const OWN_TOKEN = /REDACTED_[a-z0-9_]{1,80}|[a-z][a-z0-9_]{1,80}?_h_[0-9a-f]{16}|PII_[A-Z]{2}_[0-9A-HJKMNP-TV-Z]{16}/y;
+const MASK_OR_PLACEHOLDER = 'REDACTED_[a-z0-9_]{1,80}|PII_[A-Z]{2}_[0-9A-HJKMNP-TV-Z]{16}';
+const HASH = '[a-z][a-z0-9_]{1,80}?_h_[0-9a-f]{16}';
+const OWN_TOKEN = new RegExp(`${MASK_OR_PLACEHOLDER}|\\b${HASH}`, 'g');
+const OWN_TOKEN_HERE = new RegExp(`${MASK_OR_PLACEHOLDER}|${HASH}`, 'y');
 const MOST_TOKENS = 8;
 
 interface Replaced {
@@ -120,12 +123,11 @@ function wordsOf(rule: Replaced): string {
 
 /** What we put into a text ourselves is never a finding, so that redacting twice changes nothing. */
 export function isOwnToken(value: string): boolean {
-  OWN_TOKEN.lastIndex = 0;
-  for (let i = 0; i < MOST_TOKENS && OWN_TOKEN.test(value); i++) if (OWN_TOKEN.lastIndex === value.length) return true;
+  const token = OWN_TOKEN_HERE;
+  token.lastIndex = 0;
+  for (let i = 0; i < MOST_TOKENS && token.test(value); i++) if (token.lastIndex === value.length) return true;
   return false;
 }
-
-const OWN_TOKEN = /REDACTED_[a-z0-9_]{1,80}|\b[a-z][a-z0-9_]{1,80}_h_[0-9a-f]{16}|PII_[A-Z]{2}_[0-9A-HJKMNP-TV-Z]{16}/g;
 
 /** What we put into a text ourselves, in order. */
 export function ownTokensIn(text: string): { readonly start: number; readonly end: number }[] {
