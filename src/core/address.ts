@@ -1,4 +1,6 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv4, isIPv6 } from 'node:net';
+
+export { isIPv4, isIPv6 };
 
 /**
  * Where clouds answer with credentials or instance data, beyond the link-local range.

@@ -71,7 +71,7 @@ export class OffsetMap {
 }
 
 /** The last of the sorted marks that is not behind `decoded`; the first where all are. */
-export function lastUpTo<M extends { readonly decoded: number }>(marks: readonly M[], decoded: number): M {
+function lastUpTo<M extends { readonly decoded: number }>(marks: readonly M[], decoded: number): M {
   let low = 0;
   let high = marks.length - 1;
   while (low < high) {

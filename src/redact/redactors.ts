@@ -4,7 +4,7 @@ import { changedPolicy } from './policy.ts';
 import { createRedactor } from './redactor.ts';
 
 /** Who changes the policy, by name. */
-export interface RedactionChanges {
+interface RedactionChanges {
   readonly routes: ReadonlyMap<string, RedactionChange>;
   readonly keys: ReadonlyMap<string, RedactionChange>;
 }

@@ -221,6 +221,7 @@ describe('a file that says no more than it must', () => {
           custom: 'everywhere',
         },
         failure: 'open',
+        detectors: [],
       },
       log: { level: 'info' },
     });

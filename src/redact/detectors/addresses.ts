@@ -1,9 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
-import { isScrambled, sampleUuid } from './shapes.ts';
+import { isScrambled, sampleUuid, isMixed } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { alnumValue, assigned, hasLetterAndDigit, hexValue, UUID_VALUE } from './value-shapes.ts';
+import { alnumValue, assigned, hexValue, UUID_VALUE } from './value-shapes.ts';
 
 /** What is known of places on the map and of addresses on the net. */
 export const ADDRESSES: readonly Detector[] = [
@@ -55,7 +55,7 @@ export const ADDRESSES: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '(?:[A-Fa-f0-9]{32}|[A-Z0-9]{10})',
     longest: 32,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('IP2LOCATION_API_KEY=', sample(HEX_DIGITS, 32))],
     nearMisses: ['ip2location: ' + sample(LOWER, 32)],
   }),

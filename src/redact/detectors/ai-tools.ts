@@ -1,9 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
-import { BASE36, isScrambled, sampleUuid, UUID } from './shapes.ts';
+import { BASE36, isScrambled, sampleUuid, UUID, isMixed } from './shapes.ts';
 import { hasDigits, tokenDetector } from './token.ts';
-import { assigned, hasLetterAndDigit, hexValue } from './value-shapes.ts';
+import { assigned, hexValue } from './value-shapes.ts';
 
 const FAL_KEY = sampleUuid() + ':' + sample(HEX_DIGITS, 32);
 const HELICONE_PARTS = [7, 7, 7, 7].map((length) => sample(BASE36, length)).join('-');
@@ -53,7 +53,7 @@ export const AI_TOOLS: readonly Detector[] = [
     chars: 'A-Za-z0-9+/',
     value: '[A-Za-z0-9+/]{48}',
     longest: 48,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('GREPTILE_API_KEY=', sample(BASE62 + '+/', 48))],
     nearMisses: ['greptile = ' + sample(BASE62, 20)],
   }),

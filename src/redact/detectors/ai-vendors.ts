@@ -1,9 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
-import { BASE36, BASE64URL, isScrambled } from './shapes.ts';
+import { BASE36, BASE64URL, isScrambled, isMixed } from './shapes.ts';
 import { hasDigits, SHARED_PREFIX_RANK, tokenDetector } from './token.ts';
-import { alnumValue, assigned, base64UrlValue, hasLetterAndDigit, hexValue } from './value-shapes.ts';
+import { alnumValue, assigned, base64UrlValue, hexValue } from './value-shapes.ts';
 
 export const AI_VENDORS: readonly Detector[] = [
   tokenDetector({
@@ -230,7 +230,7 @@ export const AI_VENDORS: readonly Detector[] = [
     body: '[A-Za-z0-9]{22,24}',
     longest: 24,
     boundary: 'A-Za-z0-9_',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['fw_' + sample(BASE62, 22), 'fw_' + sample(BASE62, 24)],
     nearMisses: ['fw_update_available', 'fw_' + sample(LOWER, 22)],
   }),
@@ -262,7 +262,7 @@ export const AI_VENDORS: readonly Detector[] = [
     body: '[A-Za-z0-9_-]{20,32}',
     longest: 32,
     boundary: 'A-Za-z0-9_-',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['sk_car_' + sample(BASE62, 22)],
     nearMisses: ['sk_car_rental_of_the_week_in_town', 'task_car_' + sample(BASE62, 22)],
   }),

@@ -3,7 +3,7 @@ import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
 import { BASE36, isMixed, sampleUuid, UUID } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { alnumValue, assigned, hasLetterAndDigit, hexValue } from './value-shapes.ts';
+import { alnumValue, assigned, hexValue } from './value-shapes.ts';
 
 const BASE32 = UPPER + '234567';
 const DYNATRACE_TOKEN = [sample(BASE32, 24), sample(BASE32, 64)].join('.');
@@ -56,7 +56,7 @@ export const ANALYTICS: readonly Detector[] = [
     body: '[A-Za-z0-9]{32}',
     longest: 32,
     boundary: 'A-Za-z0-9_',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['secret_live_' + sample(BASE62, 32), 'key_live_' + sample(BASE62, 32)],
     nearMisses: ['key_live_' + sample(BASE62, 8), 'key_test_' + sample(LOWER, 32)],
   }),
@@ -91,7 +91,7 @@ export const ANALYTICS: readonly Detector[] = [
     body: '[A-Za-z0-9]{30}',
     longest: 30,
     boundary: 'A-Za-z0-9_',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['cxtp_' + sample(BASE62, 30)],
     nearMisses: ['cxtp_' + sample(BASE62, 12)],
   }),
@@ -171,7 +171,7 @@ export const ANALYTICS: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '(?:[A-Fa-f0-9]{32}|[A-Za-z0-9]{22})',
     longest: 32,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [
       assigned('HONEYCOMB_API_KEY=', sample(BASE62, 22)),
       assigned('X-Honeycomb-Team: ', sample(HEX_DIGITS, 32)),
@@ -199,7 +199,7 @@ export const ANALYTICS: readonly Detector[] = [
     chars: 'A-Fa-f0-9',
     value: '[A-Fa-f0-9]{24,256}',
     longest: 256,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('KEEN_WRITE_KEY=', sample(HEX_DIGITS, 64))],
     nearMisses: ['KEEN_PROJECT_ID=' + sample(HEX_DIGITS, 12)],
   }),

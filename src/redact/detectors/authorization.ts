@@ -9,7 +9,7 @@ const SCHEMES =
 const LONGEST_TOKEN = 512;
 
 /** A user's name and a password, as HTTP writes them. */
-export function isBasicCredentials(value: string): boolean {
+function isBasicCredentials(value: string): boolean {
   const text = Buffer.from(value, 'base64').toString('latin1');
   const colon = text.indexOf(':');
   return colon >= 0 && text.length - colon > 2 && /^[\x20-\x7e]+$/.test(text) && !isReference(text.slice(colon + 1));

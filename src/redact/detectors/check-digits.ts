@@ -35,7 +35,7 @@ export function weighted(values: Values, weights: readonly number[]): number {
 }
 
 /** The sum in which every second digit from the end counts double. @source ISO/IEC 7812-1, annex B */
-export function luhn(values: Values, from: number, to: number): number {
+function luhn(values: Values, from: number, to: number): number {
   let sum = 0;
   for (let i = to - 1, double = false; i >= from; i--, double = !double) {
     const value = double ? values[i]! * 2 : values[i]!;

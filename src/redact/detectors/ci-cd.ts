@@ -3,7 +3,7 @@ import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
 import { BASE36, BASE64URL, isMixed, isScrambled, sampleUuid, UUID } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { alnumValue, assigned, base64UrlValue, hasLetterAndDigit, hexValue } from './value-shapes.ts';
+import { alnumValue, assigned, base64UrlValue, hexValue } from './value-shapes.ts';
 
 const HARNESS_PARTS = [sample(BASE64URL, 21) + 'A', sample(HEX_DIGITS, 24), sample(BASE62, 20)].join('.');
 
@@ -29,7 +29,7 @@ export const CI_CD: readonly Detector[] = [
     chars: 'A-Za-z0-9.',
     value: '(?:v2\\.[A-Za-z0-9]{20}|[A-Za-z0-9]{20})',
     longest: 23,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('APPVEYOR_TOKEN=', 'v2.' + sample(BASE62, 20))],
     nearMisses: ['appveyor: ' + sample(LOWER, 20)],
   }),
@@ -84,7 +84,7 @@ export const CI_CD: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '(?:[A-Fa-f0-9]{32}|[A-Za-z0-9]{20})',
     longest: 32,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [
       assigned('CODACY_PROJECT_TOKEN=', sample(HEX_DIGITS, 32)),
       assigned('CODACY_API_TOKEN=', sample(BASE62, 20)),
@@ -110,7 +110,7 @@ export const CI_CD: readonly Detector[] = [
     chars: 'A-Za-z0-9-',
     value: `(?:${UUID}|[A-Za-z0-9]{32})`,
     longest: 36,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('CODECOV_TOKEN=', sampleUuid()), assigned('codecov_token: "', sample(BASE36, 32))],
     nearMisses: ['codecov/codecov-action@v4', 'codecov: ' + sample(LOWER, 32)],
   }),
@@ -168,7 +168,7 @@ export const CI_CD: readonly Detector[] = [
     body: '[A-Za-z0-9_-]{22}\\.[A-Za-z0-9]{24}\\.[A-Za-z0-9]{20}',
     longest: 68,
     boundary: 'A-Za-z0-9_',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['pat.' + HARNESS_PARTS, 'sat.' + HARNESS_PARTS],
     nearMisses: ['pat.' + sample(BASE62, 22), 'compat.' + HARNESS_PARTS],
   }),
@@ -180,7 +180,7 @@ export const CI_CD: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     body: '[A-Za-z0-9]{32}',
     longest: 32,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['ico-' + sample(BASE62, 32)],
     nearMisses: ['ico-' + sample(LOWER, 32), 'favico-' + sample(BASE62, 32)],
   }),
@@ -218,7 +218,7 @@ export const CI_CD: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '(?:[A-Za-z0-9]{73}|[A-Za-z0-9]{64})',
     longest: 73,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [
       assigned('JFROG_API_KEY=', sample(BASE62, 73)),
       assigned('artifactory.identity-token: ', sample(BASE62, 64)),
@@ -243,7 +243,7 @@ export const CI_CD: readonly Detector[] = [
     body: '(?:[A-Za-z0-9]{8}_[A-Za-z0-9]{32}|[A-Za-z0-9]{32})',
     longest: 41,
     boundary: 'A-Za-z0-9_',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['odt_' + sample(BASE62, 32), 'odt_' + sample(BASE62, 8) + '_' + sample(BASE62, 32)],
     nearMisses: ['odt_document_template', 'zodt_' + sample(BASE62, 32)],
   }),

@@ -3,7 +3,7 @@ import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample } from './sample.ts';
 import { BASE36, BASE64URL, isMixed, isScrambled } from './shapes.ts';
 import { hasDigits, tokenDetector } from './token.ts';
-import { alnumValue, assigned, hasLetterAndDigit, hexValue } from './value-shapes.ts';
+import { alnumValue, assigned, hexValue } from './value-shapes.ts';
 
 const LONG_LIVED = sample(BASE62, 11) + 'A'.repeat(10) + sample(BASE64URL, 42) + 'd';
 
@@ -128,7 +128,7 @@ export const CLOUD_STORAGE: readonly Detector[] = [
     source: 'https://docs.hetzner.cloud/',
     names: ['hetzner', 'hcloud'],
     ...alnumValue(64),
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('HCLOUD_TOKEN=', sample(BASE62, 64))],
     nearMisses: ['hetzner: ' + sample(LOWER, 64)],
   }),

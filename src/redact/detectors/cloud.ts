@@ -1,9 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
-import { BASE64URL, isScrambled } from './shapes.ts';
+import { BASE64URL, isScrambled, isMixed } from './shapes.ts';
 import { hasDigits, tokenDetector } from './token.ts';
-import { alnumValue, assigned, base64UrlValue, hasLetterAndDigit } from './value-shapes.ts';
+import { alnumValue, assigned, base64UrlValue } from './value-shapes.ts';
 
 /** The oldest keys have a fourth character of their own. */
 const LEGACY_AWS_PREFIXES = [...(UPPER + DIGITS)].map((last) => 'A3T' + last);
@@ -80,7 +80,7 @@ export const CLOUD: readonly Detector[] = [
     chars: 'A-Za-z0-9_-',
     value: '(?:[A-Za-z0-9_-]{40}|[a-f0-9]{37})',
     longest: 40,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [{ text: 'CLOUDFLARE_API_TOKEN=' + sample(BASE62 + '_-', 40), value: sample(BASE62 + '_-', 40) }],
     nearMisses: ['CF_API_TOKEN=$TOKEN', 'CLOUDFLARE_API_KEY=' + sample(DIGITS, 12)],
   }),
@@ -134,7 +134,7 @@ export const CLOUD: readonly Detector[] = [
     body: '[A-Z0-9]{16}',
     longest: 16,
     boundary: 'A-Za-z0-9_',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['DO00' + sample(UPPER + DIGITS, 16)],
     nearMisses: ['DO00' + sample(UPPER, 8), 'DO00' + sample(DIGITS, 16)],
   }),

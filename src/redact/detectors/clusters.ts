@@ -1,9 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
-import { BASE36, isScrambled, sampleUuid } from './shapes.ts';
+import { BASE36, isScrambled, sampleUuid, isMixed } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { assigned, base64UrlValue, hasLetterAndDigit, hexValue, UUID_VALUE } from './value-shapes.ts';
+import { assigned, base64UrlValue, hexValue, UUID_VALUE } from './value-shapes.ts';
 
 /** Clusters, and what joins, guards and bills them. */
 export const CLUSTERS: readonly Detector[] = [
@@ -88,7 +88,7 @@ export const CLUSTERS: readonly Detector[] = [
     chars: 'a-z0-9.',
     value: '[a-z0-9]{6}\\.[a-z0-9]{16}',
     longest: 23,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('KUBEADM_TOKEN=', sample(BASE36, 6) + '.' + sample(BASE36, 16))],
     nearMisses: ['bootstrap token: ' + sample(BASE36, 22)],
   }),

@@ -3,7 +3,7 @@ import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
 import { BASE36, BASE64URL, isMixed, isScrambled, sampleUuid } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { alnumValue, assigned, base64UrlValue, hasLetterAndDigit, hexValue, UUID_VALUE } from './value-shapes.ts';
+import { alnumValue, assigned, base64UrlValue, hexValue, UUID_VALUE } from './value-shapes.ts';
 
 /** Where code is kept, tested, documented, translated and published. */
 export const CODE_PLATFORMS: readonly Detector[] = [
@@ -62,7 +62,7 @@ export const CODE_PLATFORMS: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     body: '[A-Za-z0-9]{60}',
     longest: 60,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['CLOJARS_' + sample(HEX_DIGITS, 60)],
     nearMisses: ['CLOJARS_PASSWORD', 'CLOJARS_' + sample(LOWER, 60)],
   }),
@@ -154,7 +154,7 @@ export const CODE_PLATFORMS: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     body: '[A-Za-z0-9]{40}',
     longest: 40,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['gb_api_' + sample(BASE62, 40)],
     nearMisses: ['gb_api_endpoint', 'mgb_api_' + sample(BASE62, 40)],
   }),
@@ -166,7 +166,7 @@ export const CODE_PLATFORMS: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '[A-Za-z0-9]{70,72}',
     longest: 72,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('GITGUARDIAN_API_KEY=', sample(BASE62, 71))],
     nearMisses: ['gitguardian: ' + sample(LOWER, 71)],
   }),
@@ -204,7 +204,7 @@ export const CODE_PLATFORMS: readonly Detector[] = [
     chars: 'A-Za-z0-9_',
     value: '(?:LT_)?[A-Za-z0-9]{50}',
     longest: 53,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('LT_ACCESS_KEY=', sample(BASE62, 50))],
     nearMisses: ['lambdatest: ' + sample(LOWER, 50)],
   }),

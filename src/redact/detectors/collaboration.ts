@@ -1,9 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
-import { BASE36, BASE64URL, sampleUuid } from './shapes.ts';
+import { BASE36, BASE64URL, sampleUuid, isMixed } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { alnumValue, assigned, base64UrlValue, hasLetterAndDigit, hexValue, UUID_VALUE } from './value-shapes.ts';
+import { alnumValue, assigned, base64UrlValue, hexValue, UUID_VALUE } from './value-shapes.ts';
 
 /** Tasks, tickets, documents, calendars and chats of a team. */
 export const COLLABORATION: readonly Detector[] = [
@@ -111,7 +111,7 @@ export const COLLABORATION: readonly Detector[] = [
     chars: 'A-Za-z0-9_-',
     value: '(?:[A-Za-z0-9_-]{64}|[a-f0-9]{32})',
     longest: 64,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('DINGTALK_ACCESS_TOKEN=', sample(HEX_DIGITS, 64))],
     nearMisses: ['dingtalk: ' + sample(LOWER, 64)],
   }),

@@ -2,7 +2,7 @@ import type { Chars } from '../../core/units.ts';
 import { EDGE_CODE, isUpper, LETTERS } from '../char-set.ts';
 
 /** How far from a number the words that tell what it is may stand. */
-export const WORDS_BEFORE: Chars = 64;
+const WORDS_BEFORE: Chars = 64;
 export const WORDS_BEHIND: Chars = 32;
 
 /** Shorter words count only as whole words: `sin` is not meant in `using`. */
@@ -27,7 +27,7 @@ interface Window {
  * Case does not count. A word begins where a word of the text does, also within `patientSsn` and `patient_ssn`; a
  * shorter one ends there as well. A space in a word stands for a space, dash, underscore or nothing.
  */
-export class ContextWords {
+class ContextWords {
   private readonly children: (Map<number, number> | null)[] = [null];
   /** By state: the topics whose word ends there, and those whose word ends there if a word of the text does. */
   private readonly topics: number[][] = [[]];

@@ -1,9 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample } from './sample.ts';
-import { BASE36, BASE64URL, isScrambled, sampleUuid, UUID } from './shapes.ts';
+import { BASE36, BASE64URL, isScrambled, sampleUuid, UUID, isMixed } from './shapes.ts';
 import { hasDigits, tokenDetector } from './token.ts';
-import { alnumValue, assigned, hasLetterAndDigit, hexValue, UUID_VALUE } from './value-shapes.ts';
+import { alnumValue, assigned, hexValue, UUID_VALUE } from './value-shapes.ts';
 
 const CLOSE_KEY = 'api_' + sample(BASE62, 22) + '.' + sample(BASE62, 22);
 
@@ -162,7 +162,7 @@ export const CRM: readonly Detector[] = [
     chars: 'A-Za-z0-9+/=_-',
     value: '(?:[A-Za-z0-9=_-]{60}|[A-Za-z0-9+/]{58,59}={1,2})',
     longest: 61,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('INTERCOM_ACCESS_TOKEN=', sample(BASE64URL, 59) + 'k')],
     nearMisses: ['INTERCOM_APP_ID=' + sample(BASE36, 8), 'intercom: ' + sample(LOWER, 60)],
   }),

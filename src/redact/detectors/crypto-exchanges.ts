@@ -1,9 +1,10 @@
 import type { Detector } from '../detector.ts';
+import { contextDetector } from './context.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
 import { BASE36, BASE64URL, isMixed, isScrambled, sampleUuid, UUID } from './shapes.ts';
-import { tokenDetector } from './token.ts';
-import { alnumValue, assigned, base64UrlValue, hasLetterAndDigit, hexValue, UUID_VALUE } from './value-shapes.ts';
+import { tokenDetector, VENDOR_RANK } from './token.ts';
+import { alnumValue, assigned, base64UrlValue, hexValue, UUID_VALUE } from './value-shapes.ts';
 
 const BASE58 = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz';
 
@@ -101,7 +102,7 @@ export const CRYPTO_EXCHANGES: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '(?:[A-Za-z0-9]{36}|[A-Za-z0-9]{18})',
     longest: 36,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('BYBIT_API_SECRET=', sample(BASE62, 36)), assigned('BYBIT_API_KEY=', sample(BASE62, 18))],
     nearMisses: ['bybit: ' + sample(LOWER, 36)],
   }),
@@ -122,7 +123,7 @@ export const CRYPTO_EXCHANGES: readonly Detector[] = [
     chars: 'A-Za-z0-9/+=-',
     value: `(?:organizations/${UUID}/apiKeys/)?(?:${UUID}|[A-Za-z0-9+/]{86}==|[A-Za-z0-9]{16})`,
     longest: 96,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [
       assigned('COINBASE_API_KEY=', `organizations/${sampleUuid()}/apiKeys/${sampleUuid()}`),
       assigned('coinbase_secret: ', 'k' + sample(BASE62 + '+/', 85) + '=='),
@@ -152,7 +153,7 @@ export const CRYPTO_EXCHANGES: readonly Detector[] = [
     body: '[A-Za-z0-9]{24}',
     longest: 24,
     boundary: 'A-Za-z0-9_-',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['CG-' + sample(BASE62, 24)],
     nearMisses: ['CG-' + sample(LOWER, 24), 'CG-' + sample(DIGITS, 6)],
   }),
@@ -164,7 +165,7 @@ export const CRYPTO_EXCHANGES: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '[A-Z0-9]{34}',
     longest: 34,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('ETHERSCAN_API_KEY=', sample(UPPER + DIGITS, 34))],
     nearMisses: ['etherscan: ' + sample(UPPER, 34)],
   }),
@@ -188,16 +189,18 @@ export const CRYPTO_EXCHANGES: readonly Detector[] = [
     examples: [assigned('INFURA_PROJECT_SECRET=', sample(HEX_DIGITS, 32))],
     nearMisses: ['infura: ' + sample(HEX_DIGITS, 12)],
   }),
-  tokenDetector({
+  contextDetector({
     id: 'secret.infura_url_key',
     description: 'Infura project id in its URL',
     source: 'https://docs.metamask.io/developer-tools/dashboard/get-started/',
-    prefixes: ['infura.io/v3/', 'infura.io/ws/v3/'],
+    keywords: ['infura.io/v3/', 'infura.io/ws/v3/'],
     chars: 'A-Za-z0-9',
-    body: '[a-f0-9]{32}',
+    lead: '',
+    longestLead: 0,
+    value: '[a-f0-9]{32}(?![A-Za-z0-9])',
     longest: 32,
-    boundary: 'A-Za-z0-9_',
-    examples: [assigned('https://mainnet.', 'infura.io/v3/' + sample(HEX_DIGITS, 32))],
+    rank: VENDOR_RANK,
+    examples: [assigned('https://mainnet.infura.io/v3/', sample(HEX_DIGITS, 32))],
     nearMisses: ['https://mainnet.infura.io/v3/YOUR-PROJECT-ID'],
   }),
   keyedDetector({
@@ -208,7 +211,7 @@ export const CRYPTO_EXCHANGES: readonly Detector[] = [
     chars: 'A-Za-z0-9+/=_-',
     value: '(?:[A-Za-z0-9+/=_-]{80,90}|[A-Za-z0-9+/]{56})',
     longest: 90,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [
       assigned('KRAKEN_PRIVATE_KEY=', 'k' + sample(BASE62 + '+/', 85) + '=='),
       assigned('KRAKEN_API_KEY=', 'k' + sample(BASE62, 55)),

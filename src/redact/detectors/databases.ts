@@ -1,9 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
-import { BASE36, BASE64URL, isScrambled } from './shapes.ts';
+import { BASE36, BASE64URL, isScrambled, isMixed } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { alnumValue, assigned, hasLetterAndDigit } from './value-shapes.ts';
+import { alnumValue, assigned } from './value-shapes.ts';
 
 const ASTRA_TOKEN = 'AstraCS:' + sample(BASE62, 24) + ':' + sample(HEX_DIGITS, 64);
 const AIRTABLE_OAUTH = 'oaa' + sample(BASE62, 16) + '.v1.' + sample(BASE64URL, 60) + '.' + sample(HEX_DIGITS, 64);
@@ -19,7 +19,7 @@ export const DATABASES: readonly Detector[] = [
     body: '[A-Za-z0-9_-]{16,24}',
     longest: 24,
     boundary: 'A-Za-z0-9_-',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['AVNS_' + sample(BASE62, 19)],
     nearMisses: ['AVNS_SERVICE_PASSWORD_NAME', 'XAVNS_' + sample(BASE62, 19)],
   }),
@@ -119,7 +119,7 @@ export const DATABASES: readonly Detector[] = [
     chars: 'A-Za-z0-9+/',
     value: '[A-Za-z0-9+/]{64}',
     longest: 64,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('CONFLUENT_CLOUD_API_SECRET=', sample(BASE62 + '+/', 64))],
     nearMisses: ['confluent = ' + sample(BASE62, 30)],
   }),

@@ -1,9 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
-import { BASE36, BASE64URL } from './shapes.ts';
+import { BASE36, BASE64URL, isMixed } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { assigned, base64UrlValue, hasLetterAndDigit, hexValue } from './value-shapes.ts';
+import { assigned, base64UrlValue, hexValue } from './value-shapes.ts';
 
 const FIGMA_HEADER_TOKEN = [4, 8, 4, 4, 4, 12].map((length) => sample(HEX_DIGITS, length)).join('-');
 const GHOST_ADMIN_KEY = sample(HEX_DIGITS, 24) + ':' + sample(HEX_DIGITS, 64);
@@ -28,7 +28,7 @@ export const DESIGN_TOOLS: readonly Detector[] = [
     body: '(?:[A-Za-z0-9]{32}|[A-Za-z0-9_-]{32})',
     longest: 32,
     boundary: 'A-Za-z0-9_-',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['p8e-' + sample(BASE62, 32)],
     nearMisses: ['p8e-' + sample(BASE62, 12)],
   }),
@@ -61,7 +61,7 @@ export const DESIGN_TOOLS: readonly Detector[] = [
     body: '[A-Za-z0-9_-]{51}',
     longest: 51,
     boundary: 'A-Za-z0-9_-',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['cnvca' + sample(BASE64URL, 50) + 'e'],
     nearMisses: ['cnvca' + sample(BASE62, 20)],
   }),
@@ -73,7 +73,7 @@ export const DESIGN_TOOLS: readonly Detector[] = [
     chars: 'A-Za-z0-9=_-',
     value: '[A-Za-z0-9=_-]{43}',
     longest: 43,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('CONTENTFUL_ACCESS_TOKEN=', sample(BASE64URL, 42) + 'g')],
     nearMisses: ['CONTENTFUL_SPACE_ID=' + sample(BASE36, 12)],
   }),
@@ -142,7 +142,7 @@ export const DESIGN_TOOLS: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '[A-Za-z0-9]{32}',
     longest: 32,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('JOTFORM_API_KEY=', sample(HEX_DIGITS, 32))],
     nearMisses: ['jotform: ' + sample(LOWER, 32)],
   }),

@@ -3,7 +3,7 @@ import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
 import { BASE64URL, isMixed } from './shapes.ts';
 import { hasDigits, tokenDetector } from './token.ts';
-import { alnumValue, assigned, base64UrlValue, hasLetterAndDigit, hexValue } from './value-shapes.ts';
+import { alnumValue, assigned, base64UrlValue, hexValue } from './value-shapes.ts';
 
 /** Mail that leaves a house: e-mail, notifications, letters and parcels. */
 export const E_MAIL_SERVICES: readonly Detector[] = [
@@ -27,7 +27,7 @@ export const E_MAIL_SERVICES: readonly Detector[] = [
     body: '[A-Z0-9]{28}',
     longest: 28,
     boundary: 'A-Za-z0-9_',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['pk_prod_' + sample(UPPER + DIGITS, 28), 'pk_test_' + sample(UPPER + DIGITS, 28)],
     nearMisses: ['pk_prod_' + sample(UPPER, 12), 'apk_test_' + sample(UPPER + DIGITS, 28)],
   }),
@@ -48,7 +48,7 @@ export const E_MAIL_SERVICES: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     body: '[A-Za-z0-9]{54}',
     longest: 54,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['EZAK' + sample(BASE62, 54), 'EZTK' + sample(BASE62, 54)],
     nearMisses: ['EZAK' + sample(BASE62, 20)],
   }),

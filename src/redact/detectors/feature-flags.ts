@@ -1,9 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
-import { BASE64URL, isScrambled, sampleUuid, UUID } from './shapes.ts';
+import { BASE64URL, isScrambled, sampleUuid, UUID, isMixed } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { assigned, hasLetterAndDigit } from './value-shapes.ts';
+import { assigned } from './value-shapes.ts';
 
 const CONFIGCAT_KEY = [1, 2].map(() => sample(BASE64URL, 21) + 'A').join('/');
 
@@ -41,7 +41,7 @@ export const FEATURE_FLAGS: readonly Detector[] = [
     body: '[A-Za-z0-9_]{32,72}',
     longest: 72,
     boundary: 'A-Za-z0-9_',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['dvc_server_' + sample(HEX_DIGITS, 40)],
     nearMisses: ['dvc_server_key', 'dvc_client_initialized_with_a_default_value'],
   }),
@@ -54,7 +54,7 @@ export const FEATURE_FLAGS: readonly Detector[] = [
     body: '[A-Za-z0-9]{22}',
     longest: 22,
     boundary: 'A-Za-z0-9_',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['ser.' + sample(BASE62, 19) + 'aQ7'],
     nearMisses: ['ser.' + sample(LOWER, 22), 'user.' + sample(BASE62, 22)],
   }),
@@ -67,7 +67,7 @@ export const FEATURE_FLAGS: readonly Detector[] = [
     body: '[A-Za-z0-9+/]{24,64}={0,2}',
     longest: 66,
     boundary: 'A-Za-z0-9_',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['secret_admin_' + sample(BASE62, 40), 'secret_user_' + sample(BASE62, 43) + '='],
     nearMisses: ['secret_user_agent', 'secret_admin_' + sample(LOWER, 30)],
   }),
@@ -79,7 +79,7 @@ export const FEATURE_FLAGS: readonly Detector[] = [
     chars: 'A-Za-z0-9=_-',
     value: '[A-Za-z0-9=_-]{40}',
     longest: 40,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('LAUNCHDARKLY_ACCESS_TOKEN=', sample(BASE64URL, 39) + 'd')],
     nearMisses: ['launchdarkly: ' + sample(HEX_DIGITS, 24)],
   }),

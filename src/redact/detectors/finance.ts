@@ -3,7 +3,7 @@ import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
 import { BASE36, BASE64URL, isMixed, sampleUuid } from './shapes.ts';
 import { hasDigits, tokenDetector } from './token.ts';
-import { alnumValue, assigned, hasLetterAndDigit, hexValue, UUID_VALUE } from './value-shapes.ts';
+import { alnumValue, assigned, hexValue, UUID_VALUE } from './value-shapes.ts';
 
 const OCTAL_HEX = HEX_DIGITS + 'gh';
 const FREEMIUS_KEY = 'sk_' + sample(BASE62 + '!#$%&*+-./:;=?@^_~', 28) + 'k';
@@ -34,7 +34,7 @@ export const FINANCE: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '(?:[A-Za-z0-9]{40,44}|(?:PK|AK|CK)[A-Z0-9]{18,24})',
     longest: 44,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [
       assigned('APCA_API_KEY_ID=', 'PK' + sample(UPPER + DIGITS, 18)),
       assigned('APCA-API-SECRET-KEY: ', sample(BASE62, 40)),
@@ -49,7 +49,7 @@ export const FINANCE: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '[A-Z0-9]{16}',
     longest: 16,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('ALPHAVANTAGE_API_KEY=', sample(UPPER + DIGITS, 16))],
     nearMisses: ['alphavantage: ' + sample(LOWER, 16)],
   }),
@@ -92,7 +92,7 @@ export const FINANCE: readonly Detector[] = [
     chars: 'A-Za-z0-9*#$=',
     body: '[a-z2-7]{26}[a-z*#$=]',
     longest: 27,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['sk_sbox_' + sample(LOWER + '234567', 26) + 'q', 'pk_sbox_' + sample(LOWER + '234567', 26) + '='],
     nearMisses: ['sk_sbox_' + sample(LOWER, 8)],
   }),
@@ -131,7 +131,7 @@ export const FINANCE: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '(?:[A-Za-z0-9]{40}|[A-Za-z0-9]{20})',
     longest: 40,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('FINNHUB_API_KEY=', sample(BASE36, 20)), assigned('finnhub.token = "', sample(BASE36, 40))],
     nearMisses: ['finnhub: ' + sample(LOWER, 20)],
   }),
@@ -250,7 +250,7 @@ export const FINANCE: readonly Detector[] = [
     chars: 'A-Za-z0-9:',
     value: '[A-Za-z0-9]{24}(?::[A-Za-z0-9]{10,64})?',
     longest: 89,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [
       assigned('ETSY_API_KEY=', sample(BASE36, 24)),
       assigned('etsy_key: ', sample(BASE36, 24) + ':' + sample(BASE36, 10)),

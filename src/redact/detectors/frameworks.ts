@@ -1,8 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
+import { isMixed } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { assigned, hasLetterAndDigit } from './value-shapes.ts';
+import { assigned } from './value-shapes.ts';
 
 /** What frameworks sign and encrypt with. */
 export const FRAMEWORKS: readonly Detector[] = [
@@ -37,7 +38,7 @@ export const FRAMEWORKS: readonly Detector[] = [
     chars: 'a-f0-9',
     value: '(?:[a-f0-9]{128}|[a-f0-9]{32})',
     longest: 128,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [
       assigned('SECRET_KEY_BASE=', sample(HEX_DIGITS, 128)),
       assigned('RAILS_MASTER_KEY=', sample(HEX_DIGITS, 32)),

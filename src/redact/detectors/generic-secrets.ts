@@ -24,7 +24,7 @@ const MOST_WORD_SHARE = 0.5;
 const LEAST_DIGITS = 2;
 
 /** As random generators make them: no identifier of a thing, digest, path, or words. */
-export function isHighEntropy(value: string): boolean {
+function isHighEntropy(value: string): boolean {
   if (UUID.test(value) || NAMED.test(value) || PATH.test(value) || !isRandomText(value)) return false;
   if (HEX.test(value)) return isHexKey(value);
   return (

@@ -3,7 +3,7 @@ import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
 import { BASE36, BASE64URL, isMixed, sampleUuid, UUID } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { alnumValue, assigned, base64UrlValue, hasLetterAndDigit, UUID_VALUE } from './value-shapes.ts';
+import { alnumValue, assigned, base64UrlValue, UUID_VALUE } from './value-shapes.ts';
 
 const CODE = UPPER + DIGITS;
 const EMERGENCY_GROUPS = [6, 6, 5, 5, 5, 5].map((length) => sample(CODE, length)).join('-');
@@ -67,7 +67,7 @@ export const IDENTITY: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '(?:[A-Za-z0-9]{40}|DI[A-Z0-9]{18})',
     longest: 40,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('DUO_SKEY=', sample(BASE62, 40)), assigned('duo_ikey = ', 'DI' + sample(CODE, 18))],
     nearMisses: ['DUO_SKEY=' + sample(BASE62, 20), 'duo_client = ' + sample(LOWER, 40)],
   }),
@@ -100,7 +100,7 @@ export const IDENTITY: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     body: '[A-Za-z0-9]{36}',
     longest: 36,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['jca_' + sample(BASE62, 36)],
     nearMisses: ['jca_agent_version', 'jca_' + sample(LOWER, 36)],
   }),

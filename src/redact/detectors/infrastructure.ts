@@ -1,9 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
-import { BASE36, BASE64URL, isScrambled, sampleUuid, UUID } from './shapes.ts';
+import { BASE36, BASE64URL, isScrambled, sampleUuid, UUID, isMixed } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { alnumValue, assigned, base64UrlValue, hasLetterAndDigit, hexValue, UUID_VALUE } from './value-shapes.ts';
+import { alnumValue, assigned, base64UrlValue, hexValue, UUID_VALUE } from './value-shapes.ts';
 
 /** Clouds, edges, names and the places that applications run in. */
 export const INFRASTRUCTURE: readonly Detector[] = [
@@ -96,7 +96,7 @@ export const INFRASTRUCTURE: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     body: '[A-Za-z0-9]{36}',
     longest: 36,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['ddp_' + sample(BASE62, 36), 'ddo_' + sample(BASE62, 36)],
     nearMisses: ['ddp_' + sample(BASE62, 20), 'addp_' + sample(BASE62, 36)],
   }),
@@ -157,7 +157,7 @@ export const INFRASTRUCTURE: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '(?:[a-f0-9]{40}|[A-Za-z0-9]{24})',
     longest: 40,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('GANDI_API_KEY=', sample(BASE62, 24))],
     nearMisses: ['gandi api: ' + sample(LOWER, 24)],
   }),
@@ -205,7 +205,7 @@ export const INFRASTRUCTURE: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '(?:[A-Za-z0-9]{40}|[A-Z0-9]{20})',
     longest: 40,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('HW_SECRET_KEY=', sample(BASE62, 40))],
     nearMisses: ['huaweicloud: ' + sample(LOWER, 40)],
   }),
@@ -218,7 +218,7 @@ export const INFRASTRUCTURE: readonly Detector[] = [
     body: '[A-Z0-9]{28,32}',
     longest: 32,
     boundary: 'A-Za-z0-9_',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['JDC_' + sample(UPPER + DIGITS, 28)],
     nearMisses: ['JDC_' + sample(UPPER, 28)],
   }),

@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { isIPv4, isIPv6 } from '../../core/address.ts';
 import type { Chars } from '../../core/units.ts';
 import { ALNUM, CharSet, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';

@@ -1,9 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
-import { BASE64URL, isScrambled, sampleUuid, UUID } from './shapes.ts';
+import { BASE64URL, isScrambled, sampleUuid, UUID, isMixed } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { alnumValue, assigned, base64UrlValue, hasLetterAndDigit, hexValue } from './value-shapes.ts';
+import { alnumValue, assigned, base64UrlValue, hexValue } from './value-shapes.ts';
 
 /** Selling and travelling: what shops, apps and bookings of others are entered with. */
 export const MARKETPLACES: readonly Detector[] = [
@@ -111,7 +111,7 @@ export const MARKETPLACES: readonly Detector[] = [
     chars: 'A-Za-z0-9_',
     value: '(?:live|test)_[A-Za-z0-9]{20,50}',
     longest: 55,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('CHARGEBEE_API_KEY=', 'test_' + sample(BASE62, 32))],
     nearMisses: ['chargebee: ' + sample(LOWER, 32)],
   }),
@@ -173,7 +173,7 @@ export const MARKETPLACES: readonly Detector[] = [
     chars: 'A-Za-z0-9_',
     value: '(?:secret_|public_)?[A-Za-z0-9]{32}',
     longest: 39,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('ECWID_TOKEN=', 'secret_' + sample(BASE62, 32))],
     nearMisses: ['ecwid: ' + sample(LOWER, 32)],
   }),
@@ -194,7 +194,7 @@ export const MARKETPLACES: readonly Detector[] = [
     chars: 'A-Za-z0-9-',
     value: '(?:sandbox-)?[A-Za-z0-9]{32}',
     longest: 40,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('IYZIPAY_SECRET_KEY=', 'sandbox-' + sample(BASE62, 32))],
     nearMisses: ['iyzico: ' + sample(LOWER, 32)],
   }),

@@ -128,7 +128,6 @@ export const MEDIA: readonly Detector[] = [
     body: '[A-Za-z0-9 _|.,:!-]{100,300}',
     longest: 300,
     open: true,
-    boundary: '',
     examples: [
       '_|WARNING:-DO-NOT-SHARE-THIS.--Sharing-this-will-allow-someone-to-log-in-as-you.|_' +
         sample(UPPER + DIGITS, 500) +

@@ -2,9 +2,9 @@ import type { Detector } from '../detector.ts';
 import { AZURE_CLIENT_SECRET } from './azure-client-secret.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
-import { isScrambled, sampleUuid } from './shapes.ts';
+import { isScrambled, sampleUuid, isMixed } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { assigned, hasLetterAndDigit, UUID_VALUE } from './value-shapes.ts';
+import { assigned, UUID_VALUE } from './value-shapes.ts';
 
 export const MICROSOFT: readonly Detector[] = [
   keyedDetector({
@@ -69,7 +69,7 @@ export const MICROSOFT: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '(?:[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}|[a-z2-7]{52})',
     longest: 84,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [
       assigned('AZURE_DEVOPS_EXT_PAT=', sample(LOWER + '234567', 52)),
       assigned('ADO_PAT: ', sample(BASE62, 76) + 'AZDO' + sample(BASE62, 4)),
@@ -84,7 +84,7 @@ export const MICROSOFT: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '(?:[A-Za-z0-9]{84}|[a-f0-9]{32})',
     longest: 84,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [
       assigned('AZURE_OPENAI_API_KEY=', sample(BASE62, 84)),
       assigned('Ocp-Apim-Subscription-Key: ', sample(HEX_DIGITS, 32)),

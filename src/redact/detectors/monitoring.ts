@@ -78,11 +78,11 @@ export const MONITORING: readonly Detector[] = [
     id: 'secret.victorops_webhook',
     description: 'VictorOps (Splunk On-Call) alert URL',
     source: 'https://help.victorops.com/knowledge-base/rest-endpoint-integration-guide/',
-    prefixes: ['https://alert.victorops.com/integrations/', 'alert.victorops.com/integrations/'],
+    prefixes: ['https://alert.victorops.com/integrations/'],
     chars: 'A-Za-z0-9/_-',
     body: '[a-z]{3,24}/[0-9]{4,10}/alert/[a-f0-9-]{36}',
     longest: 80,
-    examples: [`alert.victorops.com/integrations/generic/${sample(DIGITS, 8)}/alert/${sampleUuid()}`],
+    examples: [`https://alert.victorops.com/integrations/generic/${sample(DIGITS, 8)}/alert/${sampleUuid()}`],
     nearMisses: ['https://alert.victorops.com/integrations/generic'],
   }),
 ];

@@ -1,12 +1,13 @@
 import type { Detector } from '../detector.ts';
+import { contextDetector } from './context.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
 import { BASE36, BASE64URL, isMixed, isScrambled, sampleUuid } from './shapes.ts';
-import { hasDigits, tokenDetector } from './token.ts';
+import { hasDigits, tokenDetector, VENDOR_RANK } from './token.ts';
 import { alnumValue, assigned, hexValue } from './value-shapes.ts';
 
 const NGROK_TOKEN = '2' + sample(BASE62, 26) + '_' + sample(BASE62, 21);
-const RANCHER_TOKEN = 'token-' + sample(BASE36, 5) + ':' + sample(BASE36, 54);
+const RANCHER_VALUE = sample(BASE36, 5) + ':' + sample(BASE36, 54);
 const WIREGUARD_KEY = sample(BASE62 + '+/', 42) + 'E=';
 
 /** Names, tunnels, private networks, and what keeps clusters and servers together. */
@@ -56,17 +57,20 @@ export const NETWORKING: readonly Detector[] = [
     examples: ['ptr_' + sample(BASE62, 43) + '='],
     nearMisses: ['ptr_' + sample(LOWER, 43), 'ptr_' + sample(BASE62, 12)],
   }),
-  tokenDetector({
+  contextDetector({
     id: 'secret.rancher_token',
     description: 'Rancher API token',
     source: 'https://ranchermanager.docs.rancher.com/reference-guides/user-settings/api-keys',
-    prefixes: ['token-'],
+    keywords: ['token-'],
+    before: /(?:^|[^A-Za-z0-9_-])$/,
+    lead: '',
+    longestLead: 0,
     chars: 'A-Za-z0-9:-',
-    body: '(?:user-)?[a-z0-9]{5,24}:[a-z0-9]{54}',
+    value: '(?:user-)?[a-z0-9]{5,24}:[a-z0-9]{54}(?![A-Za-z0-9:-])',
     longest: 84,
-    boundary: 'A-Za-z0-9_-',
-    examples: [RANCHER_TOKEN],
-    nearMisses: ['token-' + sample(BASE36, 5) + ':value', 'csrf-' + RANCHER_TOKEN],
+    rank: VENDOR_RANK,
+    examples: [assigned('token-', RANCHER_VALUE)],
+    nearMisses: ['token-' + sample(BASE36, 5) + ':value', 'csrf-token-' + RANCHER_VALUE],
   }),
   tokenDetector({
     id: 'secret.scaleway_access_key',

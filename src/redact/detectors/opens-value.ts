@@ -2,14 +2,14 @@ import type { Chars } from '../../core/units.ts';
 import { CharSet, EDGE_CODE, isDigit } from '../char-set.ts';
 
 /** Behind these a value starts. */
-const OPENERS = new CharSet('"\'`=:>\n\r');
-const SPACES = new CharSet(' \t');
-/** Behind these a value starts after spaces, too. */
-const INDENT_OPENERS = new CharSet('=:>\n\r');
+const OPENERS = new CharSet('"\'`=:>');
+const SPACES = new CharSet(' \t\r\n');
+/** Behind these a value starts after spaces and on the next line, too. */
+const INDENT_OPENERS = new CharSet('=:>`');
 const LONGEST_INDENT: Chars = 32;
 
 /**
- * Where a value stands whose first characters may be any: behind what assigns it, at the beginning of a line. A stream
+ * Where a value stands whose first characters may be any: behind what assigns or introduces it. A stream
  * would have to wait at every short word for what may become one; it waits here, and elsewhere the finding begins behind them.
  */
 export function opensValue(text: string, at: number): boolean {

@@ -1,12 +1,15 @@
 import type { Detector } from '../detector.ts';
+import { contextDetector } from './context.ts';
 import { BASE62, HEX_DIGITS, sample } from './sample.ts';
-import { tokenDetector } from './token.ts';
+import { tokenDetector, VENDOR_RANK } from './token.ts';
 
 const CRYPT = BASE62 + './';
 const DATA = BASE62 + '+/';
 const CRYPT_CHARS = 'A-Za-z0-9./$=,_+-';
 
 /** What is kept of passwords: enough to try guesses against. */
+const LDAP_HASH = sample(DATA, 38) + '==';
+
 export const PASSWORD_HASHES: readonly Detector[] = [
   tokenDetector({
     id: 'secret.bcrypt_hash',
@@ -46,11 +49,11 @@ export const PASSWORD_HASHES: readonly Detector[] = [
     ],
     nearMisses: ['costs $1$ or $5$', '$6$salt$short', 'replace("$1$2", "$6$7")'],
   }),
-  tokenDetector({
+  contextDetector({
     id: 'secret.ldap_hash',
     description: 'Password hash of an LDAP directory',
     source: 'https://www.openldap.org/doc/admin26/security.html#Password%20Storage',
-    prefixes: [
+    keywords: [
       '{SSHA}',
       '{SHA}',
       '{SMD5}',
@@ -63,9 +66,12 @@ export const PASSWORD_HASHES: readonly Detector[] = [
       '{ssha}',
     ],
     chars: 'A-Za-z0-9+/=.$',
-    body: '[A-Za-z0-9+/.$]{20,128}={0,2}',
+    lead: '',
+    longestLead: 0,
+    value: '[A-Za-z0-9+/.$]{20,128}={0,2}',
+    rank: VENDOR_RANK,
     longest: 130,
-    examples: [`{SSHA}${sample(DATA, 38)}==`],
+    examples: [{ text: `{SSHA}${LDAP_HASH}`, value: LDAP_HASH }],
     nearMisses: ['{SSHA}', 'one of {SHA} and {SSHA}'],
   }),
   tokenDetector({

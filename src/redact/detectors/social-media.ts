@@ -1,9 +1,9 @@
 import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
-import { BASE36, isScrambled, sampleUuid } from './shapes.ts';
+import { BASE36, isScrambled, sampleUuid, isMixed } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { alnumValue, assigned, base64UrlValue, hasLetterAndDigit, hexValue, UUID_VALUE } from './value-shapes.ts';
+import { alnumValue, assigned, base64UrlValue, hexValue, UUID_VALUE } from './value-shapes.ts';
 
 /** Networks of people, and what they read, watch and share. */
 export const SOCIAL_MEDIA: readonly Detector[] = [
@@ -132,7 +132,7 @@ export const SOCIAL_MEDIA: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     value: '(?:[A-Za-z0-9]{32}|[a-f0-9]{16})',
     longest: 32,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('FLICKR_API_KEY=', sample(BASE36, 32)), assigned('flickr_secret: ', sample(HEX_DIGITS, 16))],
     nearMisses: ['flickr: ' + sample(LOWER, 32)],
   }),

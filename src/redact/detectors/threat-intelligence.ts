@@ -3,7 +3,7 @@ import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
 import { BASE36, isMixed, isScrambled, sampleUuid, UUID } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { alnumValue, assigned, hasLetterAndDigit, hexValue, UUID_VALUE } from './value-shapes.ts';
+import { alnumValue, assigned, hexValue, UUID_VALUE } from './value-shapes.ts';
 
 /** Who attacks, what is exposed, and who is a person. */
 export const THREAT_INTELLIGENCE: readonly Detector[] = [
@@ -45,7 +45,7 @@ export const THREAT_INTELLIGENCE: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     body: '[a-z0-9]{26}',
     longest: 26,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['ajkey_' + sample(BASE36, 26)],
     nearMisses: ['ajkey_' + sample(BASE36, 8)],
   }),
@@ -115,7 +115,7 @@ export const THREAT_INTELLIGENCE: readonly Detector[] = [
     chars: 'A-Za-z0-9+/=',
     value: '(?:[a-f0-9]{32}|[A-Za-z0-9+/]{43}=)',
     longest: 44,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [assigned('DETECTIFY_API_KEY=', sample(HEX_DIGITS, 32))],
     nearMisses: ['detectify: ' + sample(LOWER, 32)],
   }),

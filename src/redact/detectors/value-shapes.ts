@@ -1,6 +1,6 @@
 import type { Chars } from '../../core/units.ts';
 import type { Example } from '../detector.ts';
-import { UUID } from './shapes.ts';
+import { isMixed, UUID } from './shapes.ts';
 
 /** How a keyed value looks; spread into its rule. */
 interface ValueShape {
@@ -20,7 +20,7 @@ export function hexValue(length: Chars): ValueShape {
 
 /** So many letters and digits, of both kinds: words are not. */
 export function alnumValue(length: Chars): CheckedShape {
-  return { chars: 'A-Za-z0-9', value: `[A-Za-z0-9]{${length}}`, longest: length, accepts: hasLetterAndDigit };
+  return { chars: 'A-Za-z0-9', value: `[A-Za-z0-9]{${length}}`, longest: length, accepts: isMixed };
 }
 
 /** As `alnumValue`, also with `_` and `-`. */
@@ -29,15 +29,11 @@ export function base64UrlValue(least: Chars, most: Chars = least): CheckedShape 
     chars: 'A-Za-z0-9_-',
     value: `[A-Za-z0-9_-]{${least},${most}}`,
     longest: most,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
   };
 }
 
 export const UUID_VALUE: ValueShape = { chars: 'A-Fa-f0-9-', value: UUID, longest: 36 };
-
-export function hasLetterAndDigit(value: string): boolean {
-  return /[A-Za-z]/.test(value) && /[0-9]/.test(value);
-}
 
 /** An example of a keyed rule: the value behind a name. */
 export function assigned(name: string, value: string): Example {

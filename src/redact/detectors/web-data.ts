@@ -3,7 +3,7 @@ import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
 import { BASE64URL, isMixed, isScrambled, sampleUuid, UUID } from './shapes.ts';
 import { tokenDetector } from './token.ts';
-import { alnumValue, assigned, hasLetterAndDigit, hexValue, UUID_VALUE } from './value-shapes.ts';
+import { alnumValue, assigned, hexValue, UUID_VALUE } from './value-shapes.ts';
 
 /** Searches, scraped pages, and what is known of places, addresses, currencies and words. */
 export const WEB_DATA: readonly Detector[] = [
@@ -60,7 +60,7 @@ export const WEB_DATA: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     body: '[A-Za-z0-9]{30,46}',
     longest: 46,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['apify_api_' + sample(BASE62, 36)],
     nearMisses: ['apify_api_token', 'apify_api_' + sample(LOWER, 36)],
   }),
@@ -94,7 +94,7 @@ export const WEB_DATA: readonly Detector[] = [
     chars: 'A-Za-z0-9_-',
     value: '(?:A[A-Za-z0-9_-]{63}|[a-f0-9]{32})',
     longest: 64,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: [
       assigned('BING_MAPS_KEY=', 'A' + sample(BASE64URL, 62) + 'h'),
       assigned('bing_search_key: ', sample(HEX_DIGITS, 32)),
@@ -134,7 +134,7 @@ export const WEB_DATA: readonly Detector[] = [
     body: '[A-Za-z0-9_-]{24,40}',
     longest: 40,
     boundary: 'A-Za-z0-9_',
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['bb_live_' + sample(BASE64URL, 26) + 'k'],
     nearMisses: ['bb_live_stream'],
   }),
@@ -191,7 +191,7 @@ export const WEB_DATA: readonly Detector[] = [
     chars: 'A-Za-z0-9',
     body: '[A-Za-z0-9]{40}',
     longest: 40,
-    accepts: hasLetterAndDigit,
+    accepts: isMixed,
     examples: ['cur_live_' + sample(BASE62, 40)],
     nearMisses: ['cur_live_rates'],
   }),
