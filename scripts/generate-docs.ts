@@ -165,14 +165,22 @@ function metricsPage(): string {
 }
 
 function redactionRulesPage(): string {
-  const rows = BUILT_IN_RULES.map((rule) => [`\`${rule.id}\``, `\`${rule.category}\``, rule.description]);
+  const byCategory = Map.groupBy(BUILT_IN_RULES, ({ category }) => category);
+  const counts = [...byCategory].map(([category, rules]) => [`[\`${category}\`](#${category})`, String(rules.length)]);
+  const sections = [...byCategory].map(([category, rules]) => {
+    const rows = rules
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+      .map(({ id, description }) => [`\`${id}\``, description]);
+    return `## ${category}\n\n${markdownTable(['Rule', 'Finds'], rows)}`;
+  });
   return page(
     'Redaction rules',
     [
-      'The built-in rules. The category decides the action (`redaction.CATEGORY`); the rule names the finding in headers and metrics.',
+      `The ${BUILT_IN_RULES.length} built-in rules. The category decides the action (\`redaction.CATEGORY\`); the rule names the finding in headers and metrics.`,
       'Rules of your own stand under `redaction.rules`.',
     ],
-    markdownTable(['Rule', 'Category', 'Finds'], rows),
+    markdownTable(['Category', 'Rules'], counts),
+    ...sections,
   );
 }
 
