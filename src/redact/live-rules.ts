@@ -77,11 +77,11 @@ export class LiveRules {
   /** Escapes and encoded text are looked into. */
   readonly decodes: boolean;
   readonly table = KEYWORD_TABLE;
-  /** Of matches of any rule, and of those that change the text. */
-  readonly openings: KeywordOpenings;
-  readonly changingOpenings: KeywordOpenings;
   /** By keyword number; null where its rule is switched off. */
   private readonly keywords: readonly (Keyword | null)[];
+  private readonly bundled: readonly LiveRule<Detector>[];
+  private anyOpenings: KeywordOpenings | null = null;
+  private changes: KeywordOpenings | null = null;
   private readonly found: SearchResult = { state: ROOT, end: -1 };
 
   /** @param restores placeholders are found as well, to be given their values back */
@@ -100,9 +100,17 @@ export class LiveRules {
     this.isEmpty = bundled.length + this.custom.length === 0;
     const ruleOf = new Map(bundled.map((rule) => [rule.detector, rule]));
     this.keywords = KEYWORDS.map(({ text, detector }) => keywordFor(text, detector, ruleOf));
-    const waitedFor = bundled.flatMap((rule) => rule.detector.keywords.map((text) => ({ text, rule })));
-    this.openings = openingsOf(waitedFor);
-    this.changingOpenings = openingsOf(waitedFor.filter(({ rule }) => changesText(rule)));
+    this.bundled = bundled;
+  }
+
+  /** Of matches of any rule. Made when the first text is streamed: a policy is ready sooner. */
+  get openings(): KeywordOpenings {
+    return (this.anyOpenings ??= openingsOf(this.bundled));
+  }
+
+  /** Of matches that change the text. */
+  get changingOpenings(): KeywordOpenings {
+    return (this.changes ??= openingsOf(this.bundled.filter(changesText)));
   }
 
   /** What the keyword that was found to end at `end` stands for; null where it is not written like this, or switched off. */
@@ -155,11 +163,9 @@ function keywordFor(
   return rule === undefined ? null : { rule, length: text.length };
 }
 
-function openingsOf(
-  keywords: readonly { readonly text: string; readonly rule: LiveRule<Detector> }[],
-): KeywordOpenings {
-  return new KeywordOpenings(
-    KEYWORD_TABLE,
-    keywords.map(({ text, rule }) => ({ text, begins: rule.detector.begins })),
+function openingsOf(rules: readonly LiveRule<Detector>[]): KeywordOpenings {
+  const keywords = rules.flatMap(({ detector: { keywords: texts, begins } }) =>
+    texts.map((text) => ({ text, begins })),
   );
+  return new KeywordOpenings(KEYWORD_TABLE, keywords);
 }
