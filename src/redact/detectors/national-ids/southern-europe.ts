@@ -94,7 +94,7 @@ export const SOUTHERN_EUROPE: readonly Detector[] = [
     category: 'national_ids',
     description: 'Number of a Spanish passport',
     source: 'https://www.interior.gob.es/opencms/es/servicios-al-ciudadano/tramites-y-gestiones/pasaporte/',
-    likely: ['AAA999999'],
+    alone: ['AAA999999'],
     words: ['pasaporte', 'passport'],
     accepts: () => true,
     examples: [{ text: 'Pasaporte: PAB482913', value: 'PAB482913' }],
@@ -117,7 +117,7 @@ export const SOUTHERN_EUROPE: readonly Detector[] = [
     category: 'national_ids',
     description: 'Number of an Italian identity card or passport',
     source: 'https://www.cartaidentita.interno.gov.it/en/cie/electronic-identity-card/',
-    likely: ['AA9999999', 'AA99999AA', '9999999AA'],
+    alone: ['AA9999999', 'AA99999AA', '9999999AA'],
     words: [
       'carta identita',
       'carta d’identità',
@@ -140,7 +140,7 @@ export const SOUTHERN_EUROPE: readonly Detector[] = [
     category: 'national_ids',
     description: 'Portuguese tax number (NIF)',
     source: 'https://www.portaldasfinancas.gov.pt/',
-    likely: ['999999999', '999 999 999'],
+    named: ['999999999', '999 999 999'],
     words: ['nif', 'contribuinte', 'número fiscal', 'numero fiscal', 'identificação fiscal', 'nº fiscal'],
     accepts: isPortuguese,
     examples: [
