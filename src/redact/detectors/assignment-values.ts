@@ -1,5 +1,6 @@
 import { shannonEntropy, wordShare } from './entropy.ts';
 import type { NameKind } from './secret-names.ts';
+import { isFixture, isStandIn } from './stand-ins.ts';
 
 /** A reference to a value that stands elsewhere, in shells, templates and format strings. */
 const REFERENCE =
@@ -26,9 +27,7 @@ const KEYWORDISH =
   /(?:^|[-_. ])(?:pass(?:word|wd|phrase|code)?s?|pwd|tokens?|secrets?|keys?|credentials?|auth|login)$|(?:Pass(?:word|wd|phrase|code)?|Pwd|Token|Secret|Key)s?$/;
 /** First words of values that people make up, and beginnings of such words. */
 const MADE_UP_WORDS = new Set(
-  'my our super top very secret strong weak test some any foo bar baz root admin temp demo sample dummy fake not correct'.split(
-    ' ',
-  ),
+  'my our super top very secret strong weak test some any foo bar baz root admin temp not correct'.split(' '),
 );
 const MADE_UP_START = /^(?:my|our|super|top|very|admin|root|test)(?:pass|secret|pwd|token|key|strong)/i;
 const FIRST_WORD = /^[A-Za-z][a-z]*/;
@@ -89,7 +88,7 @@ function isLongRandom(value: string): boolean {
 function standsForAnother(value: string): boolean {
   if (REFERENCE.test(value) || MASKED.test(value) || LOCATION.test(value) || NUMBER_LIKE.test(value)) return true;
   if (PLACEHOLDER.test(value) && !CHANGE_VALUE.test(value)) return true;
-  return NOT_VALUES.has(value.toLowerCase());
+  return NOT_VALUES.has(value.toLowerCase()) || isStandIn(value) || isFixture(value);
 }
 
 function isMadeUp(value: string): boolean {

@@ -4,6 +4,7 @@ import { match, pending } from '../detector.ts';
 import type { Detector, Example, Verdict } from '../detector.ts';
 import { laterValueStart, NO_VALUE, valueStart } from './assignment-syntax.ts';
 import { spellingsOfAll } from './spellings.ts';
+import { isStandIn } from './stand-ins.ts';
 import { VENDOR_RANK } from './token.ts';
 
 /** A value without a prefix of its own, known by the name that it is assigned to. Only the value is found. */
@@ -88,7 +89,8 @@ class KeyedShape {
     this.value.lastIndex = start;
     if (!this.value.test(text)) return null;
     const end = this.value.lastIndex;
-    if (ALNUM.has(text.charCodeAt(end)) || this.accepts?.(text.slice(start, end)) === false) return null;
-    return match(start, end);
+    if (ALNUM.has(text.charCodeAt(end))) return null;
+    const value = text.slice(start, end);
+    return isStandIn(value) || this.accepts?.(value) === false ? null : match(start, end);
   }
 }

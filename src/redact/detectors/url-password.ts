@@ -3,6 +3,7 @@ import { ALNUM, CharSet } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
 import { isRandomText, isReference } from './assignment-values.ts';
+import { isNameOfPassword } from './secret-names.ts';
 import { BASE62, LOWER, sample } from './sample.ts';
 
 /** Characters of `user:password@host`: no slash, quote, white space or bracket of the text around it. */
@@ -45,7 +46,7 @@ function passwordBetween(text: string, start: number, colon: number, end: number
 }
 
 function isPlaceholder(password: string): boolean {
-  return REFERENCE.test(password) || NAMES_ITSELF.test(password) || isReference(password);
+  return REFERENCE.test(password) || NAMES_ITSELF.test(password) || isReference(password) || isNameOfPassword(password);
 }
 
 /** Blind to escapes, so it only asks for what cannot be escaped away. */
@@ -90,6 +91,7 @@ export const URL_PASSWORD: readonly Detector[] = [
       'postgres://postgres:postgres@db/app',
       'ssh://git@example.com/a',
       'see https://example.com: mail me@example.com',
+      'https://Benutzer:Passwort@proxy.example.com',
     ],
   },
 ];

@@ -5,7 +5,7 @@ import type { Values } from '../check-digits.ts';
 import { numberDetector } from '../number-form.ts';
 
 /** Printed on sample cards and in advertisements: nobody's. */
-const ADVERTISED = new Set([78_051_120, 219_099_999, 123_456_789, 987_654_321]);
+const ADVERTISED = new Set([78_051_120, 219_099_999, 123_456_789, 987_654_321, 111_223_333]);
 const NO_AREA = 666;
 const FIRST_ITIN = 900;
 /** Groups of digits that mark a taxpayer without a social security number. */
