@@ -14,6 +14,11 @@ const SPACE = 0x20;
 const NO_BREAK_SPACE = 0xa0;
 const NARROW_SPACE = 0x202f;
 const NUMBER_CHARS = new CharSet('0-9 -');
+const WHITE = new CharSet(' \n');
+/** Rows of bytes or characters in hexadecimal digits: one of the two groups before has a letter. */
+const DUMP_BEFORE =
+  /(?:^|[ \n\t:])(?:[0-9]{1,4}[A-Fa-f][0-9A-Fa-f]{0,3}|[A-Fa-f]{1,3}[0-9][0-9A-Fa-f]{0,3})[ \n](?:[0-9A-Fa-f]{4,5}[ \n])?$/;
+const LONGEST_DUMP: Chars = 16;
 /** Groups as printed on cards: 4-4-4-4-3, 4-6-5 (American Express) and 4-6-4 (Diners Club); the last may be shorter. */
 const GROUPS_OF_FOUR: readonly Chars[] = [4, 4, 4, 4, 3];
 const GROUPS_OF_SIX: readonly Chars[] = [4, 6, 5];
@@ -138,7 +143,8 @@ function isNamed(text: string, at: number, end: number, final: boolean): boolean
 
 function startsNumber(text: string, at: number): boolean {
   const before = text.charCodeAt(at - 1);
-  return !((before === DOT || before === DASH) && ALNUM.has(text.charCodeAt(at - 2)));
+  if ((before === DOT || before === DASH) && ALNUM.has(text.charCodeAt(at - 2))) return false;
+  return !WHITE.has(before) || !DUMP_BEFORE.test(text.slice(Math.max(0, at - LONGEST_DUMP), at));
 }
 
 function isPlausible(text: string, at: number): boolean {
@@ -255,6 +261,10 @@ export const CARD: readonly Detector[] = [
       { text: `card 3782 ${'822463'} 10005, valid`, value: `3782 ${'822463'} 10005` },
       { text: '5555555555554444' },
       { text: '4111' + ' 1111'.repeat(3) + ' 2 items', value: '4111' + ' 1111'.repeat(3) },
+      {
+        text: '4111' + ' 1111'.repeat(3) + '\n5500' + ' 0000'.repeat(2) + ' 0004',
+        value: '5500' + ' 0000'.repeat(2) + ' 0004',
+      },
       { text: '4222 2222 2222 2' },
       { text: 'card no. 122000000000003', value: '122000000000003' },
     ],
@@ -263,6 +273,8 @@ export const CARD: readonly Detector[] = [
       '1234567890123452',
       '0.4111' + '1111'.repeat(3),
       '4111 11111111 1111',
+      '52BB 541E 4111' + ' 1111'.repeat(3),
+      '2e54 4820 4111' + ' 1111'.repeat(3) + ' 2241',
       'id 4222222222222',
       'id 100000000000009',
     ],
