@@ -7,7 +7,7 @@ const REFERENCE =
   /^(?:\$[A-Za-z_{(]|%[A-Za-z_0-9]+%|%\(?[a-z]|<[^<>]*>$|\[[^\]]*\]$|\{[A-Za-z0-9_.: -]*\}$|@[A-Za-z]+[.@(]|__[A-Za-z_]+__$|&#?[A-Za-z0-9]+;?$|:[a-z_]+$|\*[A-Za-z_]+$|!(?:vault|secret|env|ENV|Ref|Sub|GetAtt|ImportValue|reference)$|(?:required|nullable|sometimes|bail)\|)|\[(?:A-Z|a-z|0-9|\^)|\$\{|\{\{|#\{|\$\(|%\{|<%|\}\}|\{[0-9a-z_]*\}/;
 const MASKED = /^(?:[*xX.•·_#?0-]+|[xX*]{3,}.*|.*[*•…]{3,}.*|.*\.\.\.|.*[xX]{6,}.*)$/;
 const PLACEHOLDER =
-  /^(?:your|insert|enter|replace|put|paste|type|fill|provide|choose|set|add|change)[-_ ]?(?:your|my|the|it|me|this|with|in|here|a|api|app|own|new|secure|strong|secret|password|passwd|pass|token|key|client|access|auth)|[-_ ]?(?:goes)?[-_ ]here$|^(?:placeholder|redacted|masked|hidden|removed|todo|tbd|fixme|omitted|censored|not[-_]?set|unset|empty|blank)/i;
+  /^(?:your|insert|enter|replace|put|paste|type|fill|provide|choose|set|add|change)[-_ ]?(?:your|my|the|it|me|this|with|in|here|a|api|app|own|new|secure|strong|secret|password|passwd|pass|token|key|client|access|auth)|[-_ ]?(?:goes)?[-_ ]here$|[-_]your[-_]|^(?:placeholder|redacted|masked|hidden|removed|todo|tbd|fixme|omitted|censored|not[-_]?set|unset|empty|blank)/i;
 const CHANGE_VALUE = /^change[-_]?(?:me|it|this)/i;
 /** URLs, paths, files, numbers with units, versions, dates, mail addresses. */
 const LOCATION =

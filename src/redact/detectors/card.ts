@@ -15,10 +15,10 @@ const NO_BREAK_SPACE = 0xa0;
 const NARROW_SPACE = 0x202f;
 const NUMBER_CHARS = new CharSet('0-9 -');
 const WHITE = new CharSet(' \n');
-/** Rows of bytes or characters in hexadecimal digits: one of the two groups before has a letter. */
-const DUMP_BEFORE =
-  /(?:^|[ \n\t:])(?:[0-9]{1,4}[A-Fa-f][0-9A-Fa-f]{0,3}|[A-Fa-f]{1,3}[0-9][0-9A-Fa-f]{0,3})[ \n](?:[0-9A-Fa-f]{4,5}[ \n])?$/;
-const LONGEST_DUMP: Chars = 16;
+/** Groups of a row of hexadecimal digits, bytes or characters, and how many of them are looked at. */
+const DUMP_GROUP: readonly [Chars, Chars] = [4, 5];
+const MOST_DUMP_GROUPS = 6;
+const HEX = new CharSet('0-9A-Fa-f');
 /** Groups as printed on cards: 4-4-4-4-3, 4-6-5 (American Express) and 4-6-4 (Diners Club); the last may be shorter. */
 const GROUPS_OF_FOUR: readonly Chars[] = [4, 4, 4, 4, 3];
 const GROUPS_OF_SIX: readonly Chars[] = [4, 6, 5];
@@ -144,7 +144,23 @@ function isNamed(text: string, at: number, end: number, final: boolean): boolean
 function startsNumber(text: string, at: number): boolean {
   const before = text.charCodeAt(at - 1);
   if ((before === DOT || before === DASH) && ALNUM.has(text.charCodeAt(at - 2))) return false;
-  return !WHITE.has(before) || !DUMP_BEFORE.test(text.slice(Math.max(0, at - LONGEST_DUMP), at));
+  return !isInDump(text, at);
+}
+
+/** One of the groups before has letters and digits, and all are of hexadecimal ones. */
+function isInDump(text: string, at: number): boolean {
+  for (let i = 0, end = at; i < MOST_DUMP_GROUPS && WHITE.has(text.charCodeAt(end - 1)); i++) {
+    const last = end - 1;
+    let start = last;
+    let digits = 0;
+    while (last - start <= DUMP_GROUP[1] && HEX.has(text.charCodeAt(start - 1)))
+      if (isDigit(text.charCodeAt(--start))) digits++;
+    const length = last - start;
+    if (length < DUMP_GROUP[0] || length > DUMP_GROUP[1]) return false;
+    if (digits > 0 && digits < length) return true;
+    end = start;
+  }
+  return false;
 }
 
 function isPlausible(text: string, at: number): boolean {

@@ -3,6 +3,8 @@ import { allSame, charOf, hasLuhn, isDay, numberOf, weighted } from '../check-di
 import type { Values } from '../check-digits.ts';
 import { numberDetector } from '../number-form.ts';
 
+/** All digits in order. */
+const ASCENDING = 123_456_789;
 const NHS_WEIGHTS = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
 /** Letters that begin no number, and pairs that are kept for other things. */
 const NOT_FIRST = 'DFIQUV';
@@ -19,7 +21,7 @@ const DAY_SHIFT = 40;
 const COORDINATION_SHIFT = 60;
 
 function isNhs(values: Values): boolean {
-  return !allSame(values, 0, 10) && weighted(values, NHS_WEIGHTS) % 11 === 0;
+  return !allSame(values, 0, 10) && numberOf(values, 0, 10) !== ASCENDING && weighted(values, NHS_WEIGHTS) % 11 === 0;
 }
 
 function isNino(values: Values): boolean {
