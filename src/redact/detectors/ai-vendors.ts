@@ -30,7 +30,7 @@ export const AI_VENDORS: readonly Detector[] = [
       'risk-' + sample(BASE62, 48),
       'disk-ant-api03-' + sample(BASE62, 40),
       'sk-learn-pipeline-with-many-hyphenated-words',
-      'sk-ant-api01-' + 'incomplete',
+      'sk-ant-api01-incomplete',
       'sk-sluice-dev',
     ],
   }),

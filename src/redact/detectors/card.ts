@@ -58,6 +58,7 @@ interface Issuer {
 }
 
 const THIRTEEN = [13];
+const TO_FIFTEEN = [13, 14, 15];
 const FROM_SIXTEEN = [16, 17, 18, 19];
 const FROM_FOURTEEN = [14, 15, ...FROM_SIXTEEN];
 const DINERS = [14, ...FROM_SIXTEEN];
@@ -79,14 +80,14 @@ const ISSUERS: readonly Issuer[] = [
   { from: 3528, to: 3589, lengths: FROM_SIXTEEN },
   { from: 62, to: 62, lengths: FROM_SIXTEEN },
   { from: 81, to: 81, lengths: FROM_SIXTEEN },
-  { from: 5018, to: 5018, lengths: FROM_FOURTEEN, named: THIRTEEN },
+  { from: 5018, to: 5018, lengths: FROM_SIXTEEN, named: TO_FIFTEEN },
   { from: 5019, to: 5019, lengths: [16] },
   { from: 1, to: 1, lengths: [], named: [15] },
-  { from: 5020, to: 5020, lengths: FROM_FOURTEEN, named: THIRTEEN },
-  { from: 5038, to: 5038, lengths: FROM_FOURTEEN, named: THIRTEEN },
-  { from: 56, to: 58, lengths: FROM_FOURTEEN, named: THIRTEEN },
-  { from: 6304, to: 6304, lengths: FROM_FOURTEEN, named: THIRTEEN },
-  { from: 6759, to: 6763, lengths: FROM_FOURTEEN, named: THIRTEEN },
+  { from: 5020, to: 5020, lengths: FROM_SIXTEEN, named: TO_FIFTEEN },
+  { from: 5038, to: 5038, lengths: FROM_SIXTEEN, named: TO_FIFTEEN },
+  { from: 56, to: 58, lengths: FROM_SIXTEEN, named: TO_FIFTEEN },
+  { from: 6304, to: 6304, lengths: FROM_SIXTEEN, named: TO_FIFTEEN },
+  { from: 6759, to: 6763, lengths: FROM_SIXTEEN, named: TO_FIFTEEN },
   { from: 2200, to: 2204, lengths: FROM_SIXTEEN },
 ];
 

@@ -90,11 +90,13 @@ export const ASIA_PACIFIC: readonly Detector[] = [
     category: 'national_ids',
     description: 'Indian identity number (Aadhaar)',
     source: 'https://uidai.gov.in/en/my-aadhaar/about-your-aadhaar.html',
-    certain: ['9999-9999-9999'],
-    alone: ['9999 9999 9999', '999999999999', '9999:9999:9999'],
+    alone: ['9999-9999-9999', '9999 9999 9999', '999999999999', '9999:9999:9999'],
     words: ['aadhaar', 'aadhar', 'uidai', 'uid', 'आधार'],
     accepts: isAadhaar,
-    examples: ['6382-9549-9546', { text: 'Aadhaar 6875 5970 4482', value: '6875 5970 4482' }],
+    examples: [
+      { text: 'my UID is 6382-9549-9546', value: '6382-9549-9546' },
+      { text: 'Aadhaar 6875 5970 4482', value: '6875 5970 4482' },
+    ],
     nearMisses: ['3123-4567-8908', '2016 2017 2018', '1234-5678-9012'],
   }),
   numberDetector({
