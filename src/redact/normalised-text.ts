@@ -120,9 +120,9 @@ export class NormalisedText {
     return !this.isFolded || this.map.isVerbatim(start, end);
   }
 
-  /** What was written there; only where text is kept. */
-  original(start: number, end: number): string {
-    return this.text.slice(this.rawStart(start), this.rawEnd(end));
+  /** What was written there; null where text is not kept. */
+  original(start: number, end: number): string | null {
+    return this.keepsText ? this.text.slice(this.rawStart(start), this.rawEnd(end)) : null;
   }
 
   forget(offset: number): void {

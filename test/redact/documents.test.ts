@@ -46,13 +46,13 @@ describe('a request', () => {
     expect(redactJson(text)).toBe(text.replaceAll(TOKEN, MASK));
   });
 
-  it('takes a number for one of a person where it is all that was said, not where it fills a field of a tool', () => {
+  it('knows by the name of a tool’s field whether a number is one of a person', () => {
     const number = '9434765919'; // a British health service number, and one number in eleven
     expect(redactJson(`{"messages":[{"role":"user","content":"${number}"}]}`)).not.toContain(number);
-    const call = { type: 'tool_use', id: 'toolu_1', name: 'f', input: { value: number } };
+    const call = { type: 'tool_use', id: 'toolu_1', name: 'f', input: { order: number } };
     const body = JSON.stringify({ messages: [{ content: [call] }] });
     expect(redactJson(body)).toBe(body);
-    expect(redactJson(body.replace('"value"', '"nhs"'))).not.toContain(number);
+    expect(redactJson(body.replace('"order"', '"nhs"'))).not.toContain(number);
   });
 
   it('keeps every other byte: spaces, big numbers, escapes, order', () => {

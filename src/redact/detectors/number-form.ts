@@ -15,10 +15,8 @@ interface NumberSpec {
   readonly source: string;
   /** Forms, see NumberForm, that leave no doubt wherever they stand. */
   readonly certain?: readonly string[];
-  /** Forms that few other numbers have: they count near one of `words`, or where they are an entire string. */
+  /** Forms that few other numbers have: they count near one of `words`, or where they are the entire text. */
   readonly likely?: readonly string[];
-  /** Forms that many other numbers have: as `likely`, but a member of JSON that is all of it may be any number. */
-  readonly alone?: readonly string[];
   /** Forms that count near one of `words` only. */
   readonly named?: readonly string[];
   readonly words: readonly string[];
@@ -28,7 +26,7 @@ interface NumberSpec {
   readonly nearMisses: readonly string[];
 }
 
-type Strength = 'certain' | 'likely' | 'alone' | 'named';
+type Strength = 'certain' | 'likely' | 'named';
 
 interface Form extends NumberForm {
   readonly firstWord: string;
@@ -185,11 +183,10 @@ class NumberShape {
   readonly forms: readonly Form[];
   private readonly topic: number;
 
-  constructor({ certain = [], likely = [], alone = [], named = [], words, accepts }: NumberSpec) {
+  constructor({ certain = [], likely = [], named = [], words, accepts }: NumberSpec) {
     this.forms = [
       ...certain.map((text) => formOf(text, 'certain', accepts)),
       ...likely.map((text) => formOf(text, 'likely', accepts)),
-      ...alone.map((text) => formOf(text, 'alone', accepts)),
       ...named.map((text) => formOf(text, 'named', accepts)),
     ];
     this.firstWords = [...new Set(this.forms.flatMap(({ firstWord }) => spellings(firstWord)))];
@@ -223,7 +220,7 @@ class NumberShape {
     if (CONTEXT_WORDS.isBefore(this.topic, text, at)) return match(at, end);
     if (text.length - end < WORDS_BEHIND && !final) return pending(at, ANY, end + WORDS_BEHIND);
     if (CONTEXT_WORDS.isBehind(this.topic, text, end)) return match(at, end);
-    if (strength === 'named' || !isAmongNumbers(text, at, strength === 'alone')) return null;
+    if (strength === 'named' || !isAmongNumbers(text, at)) return null;
     if (CONTEXT_WORDS.isBefore(OTHER, text, at)) return null;
     const limit = end + LONGEST_LIST;
     const listEnd = LIST_CHARS.runEnd(text, end, limit);
@@ -292,25 +289,22 @@ function hasLowerCase(text: string, at: number, end: number): boolean {
   return false;
 }
 
-const NOWHERE = -1;
 /** What was last asked for: all rules ask about the same number. */
-const asked = { text: '', at: -1, start: NOWHERE };
+const asked = { text: '', at: -1, answer: false };
 
-/** Only numbers stand before it. @param isEntire from the very start of the text, which is no part of JSON */
-function isAmongNumbers(text: string, at: number, isEntire: boolean): boolean {
-  if (asked.at !== at || asked.text !== text) {
-    asked.text = text;
-    asked.at = at;
-    asked.start = numbersStart(text, at);
-  }
-  return isEntire ? asked.start === 0 : asked.start !== NOWHERE;
+/** Only numbers stand before it. */
+function isAmongNumbers(text: string, at: number): boolean {
+  if (asked.at === at && asked.text === text) return asked.answer;
+  asked.text = text;
+  asked.at = at;
+  asked.answer = hasOnlyNumbersBefore(text, at);
+  return asked.answer;
 }
 
-/** Where the string starts in which only numbers stand before `at`; NOWHERE where others do. */
-function numbersStart(text: string, at: number): number {
+function hasOnlyNumbersBefore(text: string, at: number): boolean {
   for (let i = at; at - i <= LONGEST_LIST; i--) {
-    if (startsText(text, i)) return i;
-    if (!LIST_CHARS.has(text.charCodeAt(i - 1))) return NOWHERE;
+    if (startsText(text, i)) return true;
+    if (!LIST_CHARS.has(text.charCodeAt(i - 1))) return false;
   }
-  return NOWHERE;
+  return false;
 }

@@ -47,7 +47,7 @@ export const EASTERN_EUROPE: readonly Detector[] = [
     category: 'national_ids',
     description: 'Polish personal number (PESEL)',
     source: 'https://www.gov.pl/web/gov/czym-jest-numer-pesel',
-    alone: ['99999999999'],
+    likely: ['99999999999'],
     words: ['pesel'],
     accepts: isPesel,
     examples: [{ text: 'PESEL: 50122435864', value: '50122435864' }],

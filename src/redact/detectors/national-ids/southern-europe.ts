@@ -94,7 +94,7 @@ export const SOUTHERN_EUROPE: readonly Detector[] = [
     category: 'national_ids',
     description: 'Number of a Spanish passport',
     source: 'https://www.interior.gob.es/opencms/es/servicios-al-ciudadano/tramites-y-gestiones/pasaporte/',
-    alone: ['AAA999999'],
+    likely: ['AAA999999'],
     words: ['pasaporte', 'passport'],
     accepts: () => true,
     examples: [{ text: 'Pasaporte: PAB482913', value: 'PAB482913' }],
@@ -117,7 +117,7 @@ export const SOUTHERN_EUROPE: readonly Detector[] = [
     category: 'national_ids',
     description: 'Number of an Italian identity card or passport',
     source: 'https://www.cartaidentita.interno.gov.it/en/cie/electronic-identity-card/',
-    alone: ['AA9999999', 'AA99999AA', '9999999AA'],
+    likely: ['AA9999999', 'AA99999AA', '9999999AA'],
     words: [
       'carta identita',
       'carta d’identità',
