@@ -137,6 +137,7 @@ const OTHER = CONTEXT_WORDS.add([
   'plate',
   'distance',
   'balance',
+  'account',
 ]);
 /** A longer text is more than a number. */
 const LONGEST_LIST: Chars = 64;
