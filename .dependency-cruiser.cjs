@@ -86,6 +86,12 @@ module.exports = {
       { path: '^src/(?!core/|shadow/)' },
     ),
     forbid(
+      'analyzers-import-core-only',
+      'They are asked by a contract of core; snapshot.ts opens them.',
+      { path: '^src/analyzers/' },
+      { path: '^src/(?!core/|analyzers/)' },
+    ),
+    forbid(
       'simulator-stands-alone',
       'It is a provider like any other, reached over HTTP.',
       { path: '^src/simulator/' },
@@ -99,8 +105,8 @@ module.exports = {
     ),
     forbid(
       'undici-only-upstream',
-      'One place opens connections to providers.',
-      { path: '^src/(?!upstream/)' },
+      'One place opens connections to providers, one to analyzers.',
+      { path: '^src/(?!(upstream|analyzers)/)' },
       { path: 'node_modules/undici/' },
     ),
     forbid(

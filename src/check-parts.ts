@@ -1,7 +1,7 @@
 import type { Issues, Path } from './config/problem.ts';
 import { DEFAULT_REDACTION } from './config/redaction.ts';
 import type { Config, ProviderConfig } from './core/config.ts';
-import { REDACTION_CATEGORIES, type CustomRule, type RedactionPolicy } from './core/redaction.ts';
+import { REDACTION_CATEGORIES, type CustomRule, type RedactionChange, type RedactionPolicy } from './core/redaction.ts';
 import { BUILT_IN_RULES, createRedactor } from './redact/redactor.ts';
 import { checkProfile, parseFault } from './simulator/simulator.ts';
 
@@ -84,11 +84,30 @@ function checkRuleIds({ redaction, routes, keys }: Config, issues: Issues): void
   for (const id of own)
     if (bundled.has(id))
       issues.add(['redaction', 'rules'], `gives the bundled rule "${id}" a pattern`, 'choose another id');
-  const isKnown = (id: string): boolean => bundled.has(id) || own.includes(id);
-  for (const { name, redaction: change } of routes)
-    for (const id of Object.keys(change?.rules ?? {})) check(id, isKnown, ['models', name, 'redaction', 'rules']);
+  const isRule = (id: string): boolean => bundled.has(id) || own.includes(id);
+  const found = idsOfDetectors(redaction, isRule, issues);
+  const checkChange = (change: RedactionChange | null, path: Path): void => {
+    for (const [id, { response = 'allow' }] of Object.entries(change?.rules ?? {})) {
+      check(id, (each) => isRule(each) || found.has(each), path);
+      if (found.has(id) && response !== 'allow')
+        issues.add(path, `wants "${id}" in replies, about which no detector is asked`, 'remove response');
+    }
+  };
+  for (const { name, redaction: change } of routes) checkChange(change, ['models', name, 'redaction', 'rules']);
   for (const [index, { redaction: change }] of keys.entries())
-    for (const id of Object.keys(change?.rules ?? {})) check(id, isKnown, ['keys', index, 'redaction', 'rules']);
+    checkChange(change, ['keys', index, 'redaction', 'rules']);
+}
+
+function idsOfDetectors(
+  { detectors }: RedactionPolicy,
+  isRule: (id: string) => boolean,
+  issues: Issues,
+): ReadonlySet<string> {
+  const ids = new Set(detectors.flatMap(({ entities }) => entities.map(({ rule }) => rule)));
+  for (const id of ids)
+    if (isRule(id))
+      issues.add(['redaction', 'detectors'], `gives what it finds the id of the rule "${id}"`, 'choose another id');
+  return ids;
 }
 
 function checkSimulator({ name, simulator }: ProviderConfig, issues: Issues): void {

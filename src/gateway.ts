@@ -1,3 +1,4 @@
+import { askDetectors } from './ask-detectors.ts';
 import { CallLifecycle, type LifecycleDeps } from './call-lifecycle.ts';
 import { passthroughCandidate, planCandidates } from './candidates.ts';
 import type { ModelCall } from './core/call.ts';
@@ -6,8 +7,8 @@ import type { Exchange } from './core/exchange.ts';
 import type { JsonDocument } from './core/json-document.ts';
 import type { FeedbackEntry } from './core/outcome.ts';
 import type { Principal } from './core/principal.ts';
-import type { Redactor } from './core/redaction.ts';
-import type { Rollout, RolloutView } from './core/rollout.ts';
+import type { Redactor, RequestRedactor } from './core/redaction.ts';
+import type { RolloutView } from './core/rollout.ts';
 import type { Identity } from './identify/api-key.ts';
 import { readFeedback } from './ingress/feedback.ts';
 import { answerModels, askedModel } from './ingress/models.ts';
@@ -21,6 +22,7 @@ import { FeedbackBook } from './outcome/feedback-book.ts';
 import { observerOf } from './outcome/observer.ts';
 import { promptLanguage } from './outcome/prompt-language.ts';
 import { authorizeEverything, authorizeModel } from './policy/admit.ts';
+import type { Sampled } from './route/assign-arm.ts';
 import { planTargets, type Plan } from './route/plan-targets.ts';
 import { planCopies } from './shadow-copies.ts';
 import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
@@ -55,7 +57,8 @@ export class Gateway extends CallLifecycle {
     authorizeModel(principal, call.model); // 403 model_not_allowed
     const plan = this.routeCall(open, principal, call); // 400 protocol_mismatch, 404 model_not_found
     const redactor = redactorFor(open, principal, plan.route.name);
-    const clean = redactRequest(open, call, redactor); // 400 secret_detected
+    let clean = redactRequest(open, call, redactor); // 400 secret_detected
+    if (redactor.asksDetectors) clean = await this.ask(open, redactor, clean, call); // 503 detector_unavailable
     const candidates = planCandidates(open, plan, call, clean, identity);
     const replying = this.callProvider(open, candidates);
     if (plan.shadows.length > 0) this.copyFor(plan.shadows, open, call, clean);
@@ -93,7 +96,8 @@ export class Gateway extends CallLifecycle {
       throw new GatewayError('not_found', 'No provider is configured for other paths (passthrough.provider).');
     const redactor = redactorFor(open, identity.principal, PASSTHROUGH);
     const { maxBodyBytes: maxBytes } = snapshot.config.gateway;
-    const upload = await inspectUpload(incoming, exchange, { redactor, maxBytes, clock: this.deps.clock }); // 400, 408, 413
+    const ask = redactor.asksDetectors ? (clean: JsonDocument) => this.ask(open, redactor, clean, null) : null;
+    const upload = await inspectUpload(incoming, exchange, { redactor, maxBytes, clock: this.deps.clock, ask }); // 400, 408, 413, 503
     const reply = await this.callProvider(open, [passthroughCandidate(upstream, incoming, upload, identity)]);
     await this.sendReply(open, reply, redactor);
   }
@@ -130,6 +134,10 @@ export class Gateway extends CallLifecycle {
     return plan;
   }
 
+  private ask(open: OpenCall, redactor: RequestRedactor, clean: JsonDocument, call: ModelCall | null) {
+    return askDetectors(open, clean, redactor, this.deps.clock, call);
+  }
+
   private callProvider({ exchange, snapshot }: OpenCall, candidates: readonly Candidate[]): Promise<Reply> {
     const { clock, attempted } = this.deps;
     exchange.setDeadline(clock.now() + candidates[0]!.upstream.config.timeouts.total, 'total_timeout');
@@ -137,7 +145,7 @@ export class Gateway extends CallLifecycle {
   }
 
   /** While the provider works; a fault of ours here is no fault of the request. */
-  private copyFor(shadows: readonly Rollout[], open: OpenCall, call: ModelCall, clean: JsonDocument): void {
+  private copyFor(shadows: readonly Sampled[], open: OpenCall, call: ModelCall, clean: JsonDocument): void {
     const { shadow, clock, fault } = this.deps;
     try {
       planCopies({ open, call, clean, clock }, shadows, shadow);
@@ -178,7 +186,7 @@ function observe(exchange: Exchange, call: ModelCall): void {
 }
 
 /** Of this exchange: what it replaces in the request, it knows in the reply. */
-function redactorFor({ snapshot }: OpenCall, { name, isAnonymous }: Principal, route: string): Redactor {
+function redactorFor({ snapshot }: OpenCall, { name, isAnonymous }: Principal, route: string): RequestRedactor {
   return snapshot.redactors.for(route, isAnonymous ? null : name).forExchange(name);
 }
 

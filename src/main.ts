@@ -81,7 +81,7 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
   const base = await openBase(options, opened);
   const { source, log, live, inflight } = base;
   const records = openRecords(base, opened);
-  const outcomes = openController({ ...base, ...records, clock }, opened);
+  const { outcomes, troubles } = openController({ ...base, ...records, clock }, opened);
   const shadow = openShadow(base, records, outcomes, opened);
   const gateway = openGateway(base, records, outcomes, shadow, opened);
   const dataPlane = await openDataPlane(base, gateway, opened);
@@ -91,7 +91,8 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
     announceReload(result, admin, log);
     return result;
   };
-  const admin = await openAdmin(base, records, shadow, reload, () => state.isDraining, opened);
+  const ready = () => readiness(base.stores, state.isDraining, troubles());
+  const admin = await openAdmin(base, records, shadow, reload, ready, opened);
   watchConfig(base, admin, opened);
   await followEvents(base, admin, opened);
   announceStart(source.lastResult, dataPlane, admin, source.config.admin.token !== null, log);
@@ -173,6 +174,7 @@ function openGateway(
       if (!exchange.isObserved) return;
       const result = toResult(exchange, clock.now() - exchange.receivedAt, clock.wall());
       if (result !== null) outcomes.finished(exchange, result);
+      else if (exchange.isUnanswered && exchange.attempts > 0) outcomes.left(exchange);
     },
     fault: ({ id }, error) => log.error({ requestId: id, err: error }, 'fault'),
   });
@@ -220,11 +222,11 @@ async function openDataPlane(
 }
 
 async function openAdmin(
-  { source, log, stores, rollouts, live }: Base,
+  { source, log, rollouts, live }: Base,
   { metrics, recent, board }: Records,
   shadow: ShadowTraffic,
   reload: () => Promise<ReloadResult>,
-  isDraining: () => boolean,
+  ready: () => Promise<Readiness>,
   opened: AsyncDisposableStack,
 ): Promise<AdminServer> {
   const { host, port } = source.config.admin;
@@ -238,13 +240,14 @@ async function openAdmin(
       analysis: (rollout) => board.analysis(rollout),
       regressions: () => board.regressions(),
       pairs: (rollout, limit) => shadow.pairs(rollout, limit),
+      budget: (rollout) => shadow.budget(rollout),
     },
     parseRollout: (declared) => parseRollout(declared, live.current.config),
     requests: recent,
     redactor: () => live.current.redactors.common,
     configuration: { describe: () => describeConfig(live.current.config), reload },
     metrics: () => metrics.render(),
-    ready: () => readiness(stores, isDraining()),
+    ready,
     log: (message, error) => log.error({ err: error }, message),
   });
   opened.defer(() => admin.close());
@@ -294,14 +297,20 @@ async function readSecrets({ secrets }: Stores): Promise<{ keyHash: Buffer; plac
   return { keyHash: await secrets.secret('key-hash'), placeholders: await secrets.secret('placeholders') };
 }
 
-async function readiness(stores: Stores, isDraining: boolean): Promise<{ ready: boolean; reasons: string[] }> {
+interface Readiness {
+  readonly ready: boolean;
+  readonly reasons: readonly string[];
+}
+
+/** @param troubles told of, though requests can be served: a full disk must not take all gateways out of service */
+async function readiness(stores: Stores, isDraining: boolean, troubles: readonly string[]): Promise<Readiness> {
   const reasons = isDraining ? ['draining'] : [];
   try {
     await stores.check();
   } catch {
     reasons.push('the store cannot be read');
   }
-  return { ready: reasons.length === 0, reasons };
+  return { ready: reasons.length === 0, reasons: [...reasons, ...troubles] };
 }
 
 function* circuitsOf({ upstreams }: Snapshot): Iterable<Circuit> {

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { AnalysisBoard } from './controller/analysis-board.ts';
 import { Controller, type ControllerDeps } from './controller/controller.ts';
@@ -29,9 +29,17 @@ export interface ControllerParts {
 
 /** A store that is locked holds the thread for as long as it is waited for: not at every turn. */
 const REST_AFTER_FAILURE: Milliseconds = 2_000;
+/** To save what is pending at the end: about 2 s. */
+const LAST_ATTEMPTS = 8;
+
+interface RunningController {
+  readonly outcomes: OutcomeBuffer;
+  /** Why rollouts are not judged; requests are served all the same. */
+  troubles(): readonly string[];
+}
 
 /** What the request path hands its outcomes to, and the loop that judges them. */
-export function openController(parts: ControllerParts, opened: AsyncDisposableStack): OutcomeBuffer {
+export function openController(parts: ControllerParts, opened: AsyncDisposableStack): RunningController {
   const { stores, live, board, metrics } = parts;
   const buffer = new OutcomeBuffer({
     append: (batch) => stores.evidence.append(batch),
@@ -41,11 +49,12 @@ export function openController(parts: ControllerParts, opened: AsyncDisposableSt
       return enabled ? segments : null;
     },
     dropped: (count) => metrics.outcomesDropped(count),
+    droppedFeedback: (loss, count) => metrics.feedbackDropped(loss, count),
   });
   const controller = new Controller(controllerDeps(parts));
   const loop = new ControllerLoop(buffer, controller, parts);
   opened.defer(() => loop.close());
-  return buffer;
+  return { outcomes: buffer, troubles: () => loop.troubles() };
 }
 
 function controllerDeps({ clock, stores, rollouts, live, metrics, board, log }: ControllerParts): ControllerDeps {
@@ -59,6 +68,7 @@ function controllerDeps({ clock, stores, rollouts, live, metrics, board, log }: 
     board,
     regression: () => live.current.config.regression,
     askGate: (gate, rollout, detail) => gates.confirm(gate, rollout, detail),
+    gatekeepers: (gate, rollout) => gates.keepers(gate, rollout),
     askRollback: (rollout) => gates.wantsRollback(rollout),
     noteRegression: async (note) => {
       await stores.rollouts.note(regressionEvent(note, clock.wall()));
@@ -72,13 +82,14 @@ function controllerDeps({ clock, stores, rollouts, live, metrics, board, log }: 
   };
 }
 
-function openWebhooks({ clock, stores, metrics }: ControllerParts): WebhookDelivery {
+function openWebhooks({ clock, stores, metrics }: ControllerParts, leads: () => boolean): WebhookDelivery {
   return new WebhookDelivery({
     clock,
     random: Math.random,
     events: stores.rollouts,
     counters: stores.counters,
     post,
+    leads,
     count: (webhook, result) => metrics.webhookDelivered(webhook, result),
   });
 }
@@ -107,29 +118,49 @@ class ControllerLoop {
   private readonly webhooks: WebhookDelivery;
   private readonly timer: NodeJS.Timeout;
   private turn: Promise<void> | null = null;
-  private hasFailed = false;
+  /** The first since all was well: those after it may only follow from it. */
+  private failure: unknown = null;
   private restUntil: Milliseconds = 0;
 
   constructor(buffer: OutcomeBuffer, controller: Controller, parts: ControllerParts) {
     this.buffer = buffer;
     this.controller = controller;
     this.parts = parts;
-    this.webhooks = openWebhooks(parts);
+    this.webhooks = openWebhooks(parts, () => controller.isLeader);
     this.timer = setInterval(() => {
+      buffer.renew();
       if (parts.clock.now() < this.restUntil) return;
       this.turn ??= this.run().finally(() => (this.turn = null));
     }, FLUSH_EVERY).unref();
   }
 
+  troubles(): readonly string[] {
+    const { leaderlessFor } = this.controller;
+    const nobody = `no gateway has judged the rollouts for ${Math.floor((leaderlessFor ?? 0) / 1000)} s`;
+    return [
+      ...(this.failure === null ? [] : [`what is known of rollouts cannot be stored: ${messageOf(this.failure)}`]),
+      ...(leaderlessFor === null ? [] : [nobody]),
+    ];
+  }
+
   async close(): Promise<void> {
     clearInterval(this.timer);
     await this.turn;
+    for (let attempt = 1; !(await this.hasSaved(attempt)) && attempt < LAST_ATTEMPTS; attempt++)
+      await wait(FLUSH_EVERY);
+    this.buffer.close();
+  }
+
+  private async hasSaved(attempt: number): Promise<boolean> {
     try {
       await this.buffer.flush();
       await this.controller.round();
       await this.controller.close();
+      return true;
     } catch (error) {
-      this.parts.log.error({ err: error }, 'the evidence of the last seconds could not be saved');
+      if (attempt === LAST_ATTEMPTS)
+        this.parts.log.error({ err: error }, 'the evidence of the last seconds could not be saved');
+      return false;
     }
   }
 
@@ -147,11 +178,18 @@ class ControllerLoop {
       await this.buffer.flush();
       await this.controller.round();
       this.tellWebhooks();
-      this.hasFailed = false;
+      this.failure = null;
+      this.parts.metrics.leads(this.controller.isLeader);
     } catch (error) {
-      if (!this.hasFailed) this.parts.log.error({ err: error }, 'rollouts cannot be judged; they stay as they are');
-      this.hasFailed = true;
+      if (this.failure === null)
+        this.parts.log.error({ err: error }, 'rollouts cannot be judged; they stay as they are');
+      this.failure ??= error ?? new Error('unknown');
+      this.parts.metrics.leads(false);
       this.restUntil = this.parts.clock.now() + REST_AFTER_FAILURE;
     }
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -10,6 +10,7 @@ import type { OpenCall } from './open-calls.ts';
 import { costOfExchange, priceOf } from './outcome/cost.ts';
 import { observerOf } from './outcome/observer.ts';
 import { toResult } from './outcome/request-result.ts';
+import type { Sampled } from './route/assign-arm.ts';
 import { upstreamBody, type UpstreamBody } from './route/upstream-body.ts';
 import { copyDocument } from './shadow/copy-document.ts';
 import type { CopyReply, RunningCopy, ShadowOrder } from './shadow/order.ts';
@@ -36,6 +37,7 @@ interface Source {
 /** Where a copy goes. */
 interface Destination {
   readonly rollout: Rollout;
+  readonly unit: string | null;
   readonly upstream: Upstream;
   readonly model: string;
   /** The model's configured name. */
@@ -46,17 +48,17 @@ interface Destination {
  * Makes the copies that shadows want of a request, while the provider works on the request itself, and has them sent when
  * it has ended. By then nothing of the request is needed but their bodies.
  */
-export function planCopies(source: Source, shadows: readonly Rollout[], traffic: ShadowTraffic): void {
+export function planCopies(source: Source, shadows: readonly Sampled[], traffic: ShadowTraffic): void {
   const { open, call, clean, clock } = source;
   const { exchange, snapshot } = open;
   const orders: ShadowOrder[] = [];
-  for (const rollout of shadows) {
+  for (const { rollout, unit } of shadows) {
     const target = rollout.spec.arms[0]!.target!;
     const upstream = snapshot.upstreams.get(target.provider)!;
     const isSpoken = upstream.provider.speaks(exchange.operation);
     if (!traffic.admits(rollout, exchange.operation, clean, isSpoken)) continue;
     const model = target.model ?? call.model!;
-    const order = toOrder(source, { rollout, upstream, model, label: target.model ?? exchange.route });
+    const order = toOrder(source, { rollout, unit, upstream, model, label: target.model ?? exchange.route });
     traffic.hold(order);
     snapshot.users.enter();
     orders.push(order);
@@ -77,7 +79,7 @@ function release(orders: readonly ShadowOrder[], exchange: Exchange, traffic: Sh
 
 function toOrder(source: Source, destination: Destination): ShadowOrder {
   const { open, call, clean } = source;
-  const { rollout, upstream, model, label } = destination;
+  const { rollout, unit, upstream, model, label } = destination;
   const { operation } = open.exchange;
   const { prices } = open.snapshot.config;
   const body = upstreamBody(call, copyDocument(operation, clean), operation, {
@@ -91,6 +93,7 @@ function toOrder(source: Source, destination: Destination): ShadowOrder {
   const price = priceOf(prices, upstream.config.name, model);
   return {
     rollout,
+    unit,
     bytes: body.bytes.length,
     worstCostUsd: price === null ? null : worstCase(operation, clean, body.bytes.length, price),
     target: {

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { Analyzer } from './analyzers/analyzer.ts';
 import type { Clock } from './core/clock.ts';
 import type { Config, ProviderConfig } from './core/config.ts';
 import type { Operation } from './core/operation.ts';
@@ -11,6 +12,7 @@ import { Redactors } from './redact/redactors.ts';
 import { RouteTable } from './route/match-route.ts';
 import type { Routing } from './route/plan-targets.ts';
 import { parseFault, startSimulator, type RunningSimulator } from './simulator/simulator.ts';
+import { CircuitBreaker } from './upstream/circuit-breaker.ts';
 import { RetryBudget } from './upstream/retry-budget.ts';
 import { Upstream } from './upstream/upstream.ts';
 
@@ -72,12 +74,16 @@ interface RunningProvider {
   readonly simulator: RunningSimulator | null;
 }
 
+/** Of an analyzer: after so many failures in a row it is left alone for a while, then one call tries it. */
+const ANALYZER_CIRCUIT = { failures: 5, ejection: 5_000, maxEjection: 5_000 };
+
 /** Builds snapshots one after the other; providers whose settings stay keep their connections and their health. */
 export class SnapshotBuilder {
   private readonly secrets: SnapshotSecrets;
   private readonly clock: Clock;
   private readonly inflight: () => number;
   private running = new Map<string, RunningProvider>();
+  private analyzers: ReadonlyMap<string, Analyzer> = new Map();
   /** Of the snapshot in force. */
   private users = new Users();
   private retired: Promise<void> = Promise.resolve();
@@ -90,7 +96,8 @@ export class SnapshotBuilder {
 
   /** Where a part refuses, what was started for it is stopped and the running snapshot is untouched. */
   async prepare(config: Config): Promise<PreparedSnapshot> {
-    const redactors = openRedactors(config, this.secrets.placeholders);
+    const analyzers = this.openAnalyzers(config);
+    const redactors = openRedactors(config, this.secrets.placeholders, analyzers);
     const next = new Map<string, RunningProvider>();
     try {
       for (const provider of config.providers) next.set(provider.name, await this.keepOrStart(provider));
@@ -103,11 +110,15 @@ export class SnapshotBuilder {
     return {
       snapshot,
       commit: () => {
-        const { running: previous, users } = this;
+        const { running: previous, analyzers: before, users } = this;
         this.running = next;
+        this.analyzers = analyzers;
         this.users = snapshot.users;
         // Not awaited: requests on earlier snapshots finish first, and that may take as long as a stream does.
-        this.retired = this.retired.then(() => users.gone()).then(() => this.stopUnused(previous, next));
+        this.retired = this.retired
+          .then(() => users.gone())
+          .then(() => closeUnused(before, analyzers))
+          .then(() => this.stopUnused(previous, next));
       },
       discard: () => this.stopUnused(next, this.running),
     };
@@ -140,6 +151,18 @@ export class SnapshotBuilder {
 
   async close(): Promise<void> {
     await this.stopUnused(this.running, new Map());
+    await closeUnused(this.analyzers, new Map());
+  }
+
+  /** One whose settings stay keeps its connections, its health and what it remembers. */
+  private openAnalyzers({ redaction }: Config): ReadonlyMap<string, Analyzer> {
+    return new Map(
+      redaction.detectors.map((config) => {
+        const running = this.analyzers.get(config.name);
+        if (running !== undefined && isDeepStrictEqual(running.config, config)) return [config.name, running];
+        return [config.name, new Analyzer(config, new CircuitBreaker(ANALYZER_CIRCUIT, this.clock), this.clock)];
+      }),
+    );
   }
 
   private async keepOrStart(config: ProviderConfig): Promise<RunningProvider> {
@@ -163,8 +186,20 @@ export class SnapshotBuilder {
   }
 }
 
-function openRedactors({ redaction, routes, keys }: Config, secret: Buffer): Redactors {
-  return new Redactors(redaction, secret, { routes: changesOf(routes), keys: changesOf(keys) });
+async function closeUnused(
+  analyzers: ReadonlyMap<string, Analyzer>,
+  kept: ReadonlyMap<string, Analyzer>,
+): Promise<void> {
+  const keptOnes = new Set(kept.values());
+  await Promise.all([...analyzers.values()].filter((each) => !keptOnes.has(each)).map((each) => each.close()));
+}
+
+function openRedactors(
+  { redaction, routes, keys }: Config,
+  secret: Buffer,
+  analyzers: ReadonlyMap<string, Analyzer>,
+): Redactors {
+  return new Redactors(redaction, secret, { routes: changesOf(routes), keys: changesOf(keys) }, analyzers);
 }
 
 function changesOf(all: readonly { readonly name: string; readonly redaction: RedactionChange | null }[]) {

@@ -25,6 +25,17 @@ redaction:
   expect(problemsOf(yaml)).toEqual(['6:38 redaction.rules[1].pattern', '7:40 redaction.rules[2].pattern']);
 });
 
+const DETECTOR = 'redaction: { detectors: [{ name: d, type: presidio, url: http://d/analyze, entities: { P: { rule: ';
+
+test('what a detector finds has an id of its own, which models may name for requests only', () => {
+  const start = `${SIMULATED}providers: { sim: { type: simulator } }\n`;
+  const key = (rule: string): string => `keys: [{ name: k, secret: s, redaction: { rules: [${rule}] } }]\n`;
+  expect(problemsOf(`${start}${DETECTOR}pii.person } } }] }\n${key('{ id: pii.person, request: mask }')}`)).toEqual([]);
+  const inReplies = `${start}${DETECTOR}pii.person } } }] }\n${key('{ id: pii.person, response: mask }')}`;
+  expect(problemsOf(inReplies)).toEqual(['4:50 keys[0].redaction.rules']);
+  expect(problemsOf(`${start}${DETECTOR}pii.email } } }] }`)).toEqual(['3:25 redaction.detectors']);
+});
+
 test('a simulator profile or fault that does not exist is refused with its place', () => {
   const yaml = `${SIMULATED}providers:
   sim:

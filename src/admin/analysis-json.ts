@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Analysis } from '../core/analysis.ts';
+import type { Analysis, ShadowBudget } from '../core/analysis.ts';
 import type { Rollout } from '../core/rollout.ts';
 
 const effectSchema = z
@@ -30,8 +30,17 @@ const metricSchema = z.strictObject({
   effect: effectSchema,
   counts: z.tuple([countsSchema, countsSchema]).describe('The arm compared with first.'),
   unitsToGo: z.number().nullable().describe('Until it is shown to be harmless, by the median.'),
-  samples: z.array(z.string()).describe('Ids of requests that show it.'),
+  samples: z.array(z.string()).describe('Ids of requests that show it; of a shadow, those whose copies do.'),
 });
+
+const budgetSchema = z
+  .strictObject({
+    usd: z.number().describe('For the period.'),
+    spentUsd: z.number().describe('With what is set aside for copies under way.'),
+    remainingUsd: z.number(),
+    resetsAt: z.iso.datetime().describe('When the period is over.'),
+  })
+  .describe('What copies may cost in the hour, day, week or month of now, by the calendar in UTC.');
 
 export const analysisSchema = z.strictObject({
   rollout: z.string(),
@@ -46,12 +55,35 @@ export const analysisSchema = z.strictObject({
   requests: z.int().describe('Judged.'),
   units: z.array(z.strictObject({ arm: z.string(), units: z.int() })),
   requestRate: z.number().describe('Judged requests a second, over the last five minutes.'),
+  unitRate: z
+    .number()
+    .nullable()
+    .describe('Of a canary: new sticky units a second, over the last five minutes, which evidence is gathered from.'),
   warnings: z.array(z.string()),
   metrics: z.array(metricSchema),
+  budget: budgetSchema.nullable().describe('Of a shadow with a budget.'),
 });
 
-export function analysisJson(analysis: Analysis): unknown {
-  return { ...analysis, at: new Date(analysis.at).toISOString() };
+/** @param budget as it is now, which is newer than the analysis */
+export function analysisJson(analysis: Analysis, budget: ShadowBudget | null): unknown {
+  const at = new Date(analysis.at).toISOString();
+  if (budget === null) return { ...analysis, at, budget };
+  const { isSpent, usd } = budget;
+  const [spentUsd, remainingUsd] = [rounded(budget.spentUsd), rounded(budget.remainingUsd)];
+  const resetsAt = new Date(budget.resetsAt).toISOString();
+  const until = `${resetsAt.slice(0, 16).replace('T', ' ')} UTC`;
+  const notice = isSpent ? `The budget is spent until ${until}: no copies are sent. ` : '';
+  return {
+    ...analysis,
+    at,
+    summary: `${notice}${analysis.summary}`,
+    budget: { usd, spentUsd, remainingUsd, resetsAt },
+  };
+}
+
+/** To a millionth of a dollar: a sum of many small amounts ends in noise. */
+function rounded(usd: number): number {
+  return Number(usd.toFixed(6));
 }
 
 /** Before anything was judged. */
@@ -69,6 +101,7 @@ export function nothingJudged({ spec, revision, state, updatedAt }: Rollout): An
     requests: 0,
     units: [],
     requestRate: 0,
+    unitRate: null,
     warnings: [],
     metrics: [],
   };

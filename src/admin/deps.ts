@@ -17,7 +17,7 @@ export interface AdminDeps {
   readonly version: string;
   readonly rollouts: Pick<
     RolloutRegistry,
-    'current' | 'get' | 'apply' | 'execute' | 'undo' | 'delete' | 'history' | 'revisions'
+    'current' | 'get' | 'apply' | 'execute' | 'undo' | 'delete' | 'history' | 'revisions' | 'eventsSince'
   >;
   readonly analysis: AnalysisView;
   /** Reads a declaration against the configuration in force. @throws ConfigError */

@@ -49,7 +49,11 @@ export function expectedError(error: unknown): AdminErrorReply | null {
 
 /** Every problem with its fix, and its place where it stands in a file. */
 export function describeProblems(problems: readonly Problem[]): string {
-  return problems.map((problem) => `${place(problem)}${problem.message}; ${problem.fix}`).join('. ');
+  return problems.map(describeProblem).join('. ');
+}
+
+export function describeProblem(problem: Problem): string {
+  return `${place(problem)}${problem.message}; ${problem.fix}`;
 }
 
 function place({ file, line, column }: Problem): string {

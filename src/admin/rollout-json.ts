@@ -9,7 +9,10 @@ export const rolloutSchema = z.strictObject({
   name: z.string(),
   kind: z.enum(['canary', 'experiment', 'shadow']),
   revision: z.int().min(1).describe('Counts the declarations applied.'),
-  version: z.int().min(1).describe('Counts changes of any kind; the ETag.'),
+  version: z
+    .int()
+    .min(1)
+    .describe('Grows with every change, and begins beyond that of a rollout of this name that was deleted; the ETag.'),
   phase: z.enum(['progressing', 'paused', 'healthy', 'degraded']),
   step: z.int().min(0).describe('Index into `steps`.'),
   weight: percent.describe('Canary: its share of the traffic; experiment: the share that takes part. In percent.'),
@@ -50,6 +53,10 @@ export const rolloutSchema = z.strictObject({
     })
     .nullable(),
   updatedAt: z.iso.datetime(),
+  pending: z
+    .literal(true)
+    .optional()
+    .describe('Aborted on this gateway while the store could not be written: the others learn of it when it can be.'),
   declared: z.record(z.string(), z.unknown()).describe('The rollout as written in YAML or JSON.'),
 });
 
@@ -81,6 +88,7 @@ export function rolloutJson(rollout: Rollout): z.input<typeof rolloutSchema> {
     layer: spec.layer,
     goal: spec.goal,
     updatedAt: new Date(updatedAt).toISOString(),
+    ...(rollout.isPending === true ? { pending: true } : {}),
     declared: spec.declared as Record<string, unknown>,
   };
 }

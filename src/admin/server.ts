@@ -1,13 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import type { Rollout } from '../core/rollout.ts';
 import type { RolloutEvent } from '../core/stores.ts';
 import { createApp } from './app.ts';
 import { createGate } from './auth.ts';
 import type { AdminDeps } from './deps.ts';
-import { EventHub } from './event-hub.ts';
-import { rolloutJson } from './rollout-json.ts';
+import { EventHub, MAX_MISSED, type Frame } from './event-hub.ts';
+import { eventJson } from './event-json.ts';
 import { ROUTES } from './routes.ts';
 
 /** A client that does not read must not hold the process back. */
@@ -17,7 +16,7 @@ export interface AdminServer {
   readonly host: string;
   /** As bound, where 0 was asked for. */
   readonly port: number;
-  /** Sends an event to every listener of `GET /api/v1/events`. */
+  /** Sends what is in no history to every listener of `GET /api/v1/events`. */
   publish(type: string, data: unknown): void;
   /** What happened to a rollout or a route, to the listeners of events. */
   publishEvent(event: RolloutEvent): void;
@@ -27,7 +26,14 @@ export interface AdminServer {
 
 /** Serves the control plane. @throws Error where the address cannot be bound */
 export async function startAdmin(deps: AdminDeps): Promise<AdminServer> {
-  const events = new EventHub();
+  const frameOf = (event: RolloutEvent): Frame => {
+    const rollout = deps.rollouts.current().find(({ spec }) => spec.name === event.rollout) ?? null;
+    return { id: event.id, type: event.kind, data: eventJson(event, event.kind === 'rollout' ? rollout : null) };
+  };
+  const events = new EventHub(async (id) => {
+    const missed = await deps.rollouts.eventsSince(id, MAX_MISSED);
+    return { newest: missed.newest, frames: missed.events.map(frameOf) };
+  });
   const app = createApp({ ...deps, events }, createGate(deps), ROUTES);
   const server = createServer(getRequestListener(app.fetch, { overrideGlobalObjects: false }));
   const close = async () => {
@@ -47,19 +53,6 @@ export async function startAdmin(deps: AdminDeps): Promise<AdminServer> {
     throw error;
   }
   const { address, port } = server.address() as AddressInfo;
-  const publishEvent = (event: RolloutEvent) => {
-    const rollout = deps.rollouts.current().find(({ spec }) => spec.name === event.rollout) ?? null;
-    events.publish(event.kind, eventJson(event, event.kind === 'rollout' ? rollout : null));
-  };
-  return { host: address, port, publish: (type, data) => events.publish(type, data), publishEvent, close };
-}
-
-/** The event, and the rollout as it is now; null where it is no longer in force. */
-function eventJson(event: RolloutEvent, rollout: Rollout | null): unknown {
-  return {
-    type: event.kind,
-    ...event,
-    at: new Date(event.at).toISOString(),
-    state: rollout === null ? null : rolloutJson(rollout),
-  };
+  const publish = (type: string, data: unknown) => events.publish({ id: null, type, data });
+  return { host: address, port, publish, publishEvent: (event) => events.publish(frameOf(event)), close };
 }

@@ -1,11 +1,12 @@
 import type { MetricAnalysis } from '../core/analysis.ts';
+import { missingEvents, missingRequests } from '../core/metric-words.ts';
 import { percent, table } from './format.ts';
-import type { AnalysisReply } from './rollout-reply.ts';
+import type { AnalysisReply, RolloutReply } from './rollout-reply.ts';
 
 /** What fits on a screen beside everything else. */
 const SHOWN_METRICS = 7;
 /** The controller tells each second; after so long a frozen screen must not look like a calm one. */
-const SILENT_AFTER_MS = 60_000;
+const SILENT_AFTER_MS = 15_000;
 
 /** What is happening, why and how long still: the first lines of every screen. @param now wall clock, in milliseconds */
 export function headline(analysis: AnalysisReply, now: number): readonly string[] {
@@ -20,7 +21,7 @@ export function headline(analysis: AnalysisReply, now: number): readonly string[
 
 const WARNINGS: Readonly<Record<string, string>> = {
   srm: 'the arms get another share of the units than they should',
-  no_traffic: 'an arm gets no traffic',
+  no_traffic: 'an arm gets no traffic, or both get none',
   feedback_share: 'the arms send feedback in different shares, so it may say more about who speaks than about the arm',
 };
 
@@ -32,15 +33,22 @@ export function isFromController({ units }: AnalysisReply): boolean {
 function silence(analysis: AnalysisReply, now: number): readonly string[] {
   const silent = now - Date.parse(analysis.at);
   if (!isFromController(analysis) || silent < SILENT_AFTER_MS) return [];
-  return [`Warning: nobody has judged for ${Math.floor(silent / 60_000)} min; the log of the gateways tells why.`];
+  const time = silent < 120_000 ? `${Math.floor(silent / 1000)} s` : `${Math.floor(silent / 60_000)} min`;
+  return [`Warning: nobody has judged for ${time}; the log and \`/readyz\` of the gateways tell why.`];
 }
 
 /** One row for each metric that is judged; those that decide first. */
-export function metricTable(metrics: readonly MetricAnalysis[]): string {
+export function metricTable(
+  metrics: readonly MetricAnalysis[],
+  { kind, declared }: Pick<RolloutReply, 'kind' | 'declared'>,
+): string {
   const judged = metrics
     .filter(({ role, state }) => role !== 'srm' || state !== 'gathering')
     .toSorted((a, b) => ORDER[a.state] - ORDER[b.state]);
-  if (judged.length === 0) return 'Nothing is judged: no guard, watch or goal is declared.';
+  if (judged.length === 0)
+    return kind === 'shadow' || JUDGED_BY.some((field) => isGiven(declared[field]))
+      ? 'No request judged yet.'
+      : 'Nothing is judged: no guard, watch or goal is declared.';
   const shown = judged.slice(0, SHOWN_METRICS);
   const [first, second] = armsOf(shown);
   const hasOnePair = shown.every(({ counts }) => counts[0].arm === first && counts[1].arm === second);
@@ -51,6 +59,13 @@ export function metricTable(metrics: readonly MetricAnalysis[]): string {
     table(['METRIC', 'MARGIN', 'CHANGE', before, after, 'EVIDENCE', 'STATE'], rows, ['MARGIN', before, after]),
     ...(left === 0 ? [] : [`and ${left} more; --json has all`]),
   ].join('\n');
+}
+
+/** Fields of the declaration; a shadow is compared without any. */
+const JUDGED_BY = ['guard', 'watch', 'goal'];
+
+function isGiven(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
 const ORDER: Readonly<Record<MetricAnalysis['state'], number>> = {
@@ -90,7 +105,8 @@ export function effectText({ effect }: Pick<MetricAnalysis, 'effect'>): string {
 
 function boundsText({ low, high }: MetricAnalysis['effect']): string | null {
   if (low !== null && high !== null) return `${signed(low).slice(0, -2)} to ${signed(high)}`;
-  if (low !== null) return `at least ${signed(low)}`;
+  // A fall of 90 % at the most is no rise of so much at least.
+  if (low !== null) return low < 0 ? `${signed(low)} or more` : `at least ${signed(low)}`;
   return high === null ? null : `at most ${signed(high)}`;
 }
 
@@ -106,8 +122,13 @@ function evidenceText({ eValue, threshold, harmlessness, harmlessThreshold, stat
   return `harmless ${short(harmlessness)} of ${short(harmlessThreshold)}`;
 }
 
-function stateText({ state, unitsToGo }: MetricAnalysis): string {
-  return state !== 'gathering' || unitsToGo === null || unitsToGo === 0 ? state : `${unitsToGo} units to go`;
+function stateText(metric: MetricAnalysis): string {
+  const { state, unitsToGo, harmlessness } = metric;
+  if (state !== 'gathering' || unitsToGo === 0) return state;
+  if (harmlessness !== null && missingRequests(metric) !== null) return 'no request yet';
+  if (unitsToGo !== null) return `${unitsToGo} units to go`;
+  const missing = harmlessness === null ? null : missingEvents(metric);
+  return missing === null ? state : `${missing} yet`;
 }
 
 export function signed(ratio: number): string {

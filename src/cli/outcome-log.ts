@@ -1,4 +1,5 @@
 import type { Outcome } from '../core/outcome.ts';
+import type { Seconds } from '../core/units.ts';
 import { CliError } from './errors.ts';
 
 const ARMS: Readonly<Record<string, number>> = { stable: 0, canary: 1 };
@@ -13,15 +14,21 @@ const TEXTS = { finish_reason: 'finishReason', language: 'language', key: 'key' 
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** What is no JSON at all: the last line of a log may be cut. */
+export class UnreadableLine extends CliError {}
+
 /**
  * One line of an outcome log. A field that is absent or null was not observed; fields that are not known are left alone.
  * @param number of the line, from 1, for the message
- * @throws CliError `invalid_log`
+ * @param rollout that is judged
+ * @returns null where the line is of another rollout, by its `rollout`
+ * @throws CliError `invalid_log`, `UnreadableLine` where it is no JSON
  */
-export function parseOutcome(line: string, number: number): Outcome {
+export function parseOutcome(line: string, number: number, rollout: string): Outcome | null {
   const fields = parseObject(line, number);
+  if ((optional(fields, 'rollout', 'text', isText, number) ?? rollout) !== rollout) return null;
   const outcome: { -readonly [Field in keyof Outcome]: Outcome[Field] } = {
-    at: required(fields, 'ts', 'a time in Unix seconds', isAmount, number),
+    at: required(fields, 'ts', 'a time in Unix seconds, not milliseconds', isTime, number),
     unit: optional(fields, 'unit', 'text or a number', isLabel, number)?.toString() ?? null,
     arm: ARMS[required(fields, 'arm', '"stable" or "canary"', isArm, number)]!,
     probability: required(fields, 'weight', 'a number from 0 to 1', isShare, number),
@@ -43,7 +50,7 @@ function parseObject(line: string, number: number): Fields {
   try {
     value = JSON.parse(line);
   } catch {
-    throw bad(number, 'is not JSON');
+    throw new UnreadableLine('invalid_log', `Line ${number} of the log is not JSON.`, { line: number });
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Fields;
   throw bad(number, 'is not a JSON object');
@@ -65,6 +72,9 @@ type Is<T> = (value: unknown) => value is T;
 const isFlag: Is<boolean> = (value) => typeof value === 'boolean';
 const isText: Is<string> = (value) => typeof value === 'string';
 const isAmount: Is<number> = (value): value is number => Number.isFinite(value) && (value as number) >= 0;
+/** In the year 5138: later times are those in milliseconds, and one would put off all that is due by time for good. */
+const LATEST: Seconds = 1e11;
+const isTime: Is<number> = (value): value is number => isAmount(value) && value <= LATEST;
 const isShare: Is<number> = (value): value is number => isAmount(value) && value <= 1;
 const isLabel: Is<string | number> = (value): value is string | number => isText(value) || Number.isFinite(value);
 const isArm: Is<string> = (value): value is string => isText(value) && Object.hasOwn(ARMS, value);

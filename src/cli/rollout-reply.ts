@@ -26,11 +26,20 @@ export interface RolloutReply {
   /** When it came to this weight. */
   readonly since: string;
   readonly updatedAt: string;
+  /** Only the gateway that was asked knows of the abort yet. */
+  readonly pending?: true;
   readonly declared: Readonly<Record<string, unknown>>;
 }
 
 /** As in `Analysis`, with the time as ISO 8601. */
-export type AnalysisReply = Omit<Analysis, 'at'> & { readonly at: string };
+export type AnalysisReply = Omit<Analysis, 'at'> & { readonly at: string; readonly budget: BudgetReply | null };
+
+export interface BudgetReply {
+  readonly usd: number;
+  readonly spentUsd: number;
+  readonly remainingUsd: number;
+  readonly resetsAt: string;
+}
 
 export interface RolloutEventReply {
   readonly revision: number;

@@ -1,6 +1,6 @@
 import { headline, isFromController, metricTable } from './analysis-text.ts';
 import { clipped, duration, instant, percent, table, wrapped } from './format.ts';
-import type { AnalysisReply, RolloutEventReply, RolloutReply } from './rollout-reply.ts';
+import type { AnalysisReply, BudgetReply, RolloutEventReply, RolloutReply } from './rollout-reply.ts';
 
 const BAR_WIDTH = 40;
 /** Leaves a screen to the columns beside it. */
@@ -19,9 +19,9 @@ export function statusScreen(
       wrapped(line, '  '),
     ),
     '',
-    ...facts(rollout),
+    ...facts(rollout, analysis.budget),
     ...(rollout.kind === 'shadow' ? [] : ['', table(ARM_HEADER, rollout.arms.map(armRow), ['WEIGHT'])]),
-    ...(analysis.metrics.length === 0 ? [] : ['', metricTable(analysis.metrics)]),
+    ...(analysis.metrics.length === 0 ? [] : ['', metricTable(analysis.metrics, rollout)]),
     '',
     recentTable(events),
   ].join('\n');
@@ -63,7 +63,7 @@ function armRow({ name, target, weight }: RolloutReply['arms'][number]): string[
   return [name, target ?? "(route's own)", percent(weight), '#'.repeat(Math.round((weight / 100) * BAR_WIDTH))];
 }
 
-function facts(rollout: RolloutReply): readonly string[] {
+function facts(rollout: RolloutReply, budget: BudgetReply | null): readonly string[] {
   const { match, sticky, salt, since } = rollout;
   const conditions = [
     ...(match.model === null ? [] : [`model ${match.model}`]),
@@ -72,6 +72,7 @@ function facts(rollout: RolloutReply): readonly string[] {
   ];
   return [
     ...kindFacts(rollout),
+    ...(budget === null ? [] : [`budget   ${budgetText(budget)}`]),
     ...layerFact(rollout),
     `match    ${conditions.join(', ')}`,
     ...(rollout.kind === 'shadow' ? [] : [`sticky   ${sticky.join(', ')}; salt ${salt}`]),
@@ -99,6 +100,15 @@ interface ShadowDeclaration {
 function shadowText({ target, sample, budget }: ShadowDeclaration): string {
   const share = sample === undefined ? '' : `, ${percent(Number.parseFloat(String(sample)))} of the requests`;
   return `${target}${share}${budget === undefined ? '' : `, at most ${budget}`}`;
+}
+
+function budgetText({ usd, spentUsd, remainingUsd, resetsAt }: BudgetReply): string {
+  return `${money(usd)} USD until ${instant(resetsAt)} UTC: ${money(spentUsd)} spent, ${money(remainingUsd)} left`;
+}
+
+/** Cents, or as much as it takes to see that it is not nothing. */
+function money(usd: number): string {
+  return usd === 0 || usd >= 0.01 ? usd.toFixed(2) : String(Number(usd.toPrecision(2)));
 }
 
 function ladder({ steps, step, phase, pausePoints }: Pick<RolloutReply, 'steps' | 'step' | 'phase' | 'pausePoints'>) {

@@ -1,6 +1,6 @@
 import { compileGlob } from '../core/glob.ts';
-import type { ArmSpec, RolloutSpec } from '../core/rollout.ts';
-import type { Issues, Path } from './problem.ts';
+import type { ArmSpec, RolloutMatch, RolloutSpec } from '../core/rollout.ts';
+import { Issues, formatPath, placeless, type Path, type Problem } from './problem.ts';
 
 /**
  * Checks what only all rollouts together show: ranges of one layer that overlap, and rollouts of different layers that
@@ -15,6 +15,57 @@ export function checkLayers(rollouts: readonly RolloutSpec[], at: (index: number
       else checkCrossing(rollout, earlier, at(index), issues);
     }
   }
+}
+
+/**
+ * Warns of rollouts without a layer that can never take part, since every request of theirs is one of an earlier rollout:
+ * the first that matches decides.
+ * @param at as `checkLayers`
+ */
+export function checkOrder(rollouts: readonly RolloutSpec[], at: (index: number) => Path, issues: Issues): void {
+  for (const [index, rollout] of rollouts.entries()) {
+    if (rollout.kind === 'shadow' || rollout.layer !== null) continue;
+    const isInFront = ({ kind, layer, match }: RolloutSpec) =>
+      kind !== 'shadow' && layer === null && covers(match, rollout.match);
+    const earlier = rollouts.slice(0, index).find(isInFront);
+    if (earlier !== undefined)
+      issues.add(
+        at(index),
+        `never takes part: "${earlier.name}" matches all of its requests and comes first`,
+        'give them a layer, with ranges of their own, or let them match different requests',
+      );
+  }
+}
+
+/** What is wrong or odd about a rollout among the others in force, which are in the order in which they match. */
+export function layerWarnings(name: string, inForce: readonly RolloutSpec[]): readonly Problem[] {
+  const issues = new Issues();
+  const own = inForce.findIndex((spec) => spec.name === name);
+  for (const index of inForce.keys()) {
+    if (index === own || own < 0) continue;
+    const pair = [inForce[Math.min(index, own)]!, inForce[Math.max(index, own)]!];
+    const at = (which: number): Path => [pair[which]!.name];
+    checkLayers(pair, at, issues);
+    checkOrder(pair, at, issues);
+  }
+  return issues.list.map(placeless);
+}
+
+/** Of these, what is wrong with itself: that it is in the way of a later one is said of that one. */
+export function ownLayerWarnings(name: string, inForce: readonly RolloutSpec[]): readonly Problem[] {
+  const own = formatPath([name]);
+  return layerWarnings(name, inForce).filter(({ path }) => path === own || path.startsWith(`${own}.`));
+}
+
+/** True where each request of the other is one of its own; not every such pair of globs is seen. */
+function covers(match: RolloutMatch, other: RolloutMatch): boolean {
+  if (!isAsWide(match.model, other.model) || !isAsWide(match.key, other.key)) return false;
+  return Object.entries(match.metadata).every(([name, value]) => isAsWide(value, other.metadata[name]));
+}
+
+function isAsWide(one: string | null, other: string | null | undefined): boolean {
+  if (one === null || one === other) return true;
+  return typeof other === 'string' && !other.includes('*') && compileGlob(one)(other);
 }
 
 function isSameLayer({ layer }: RolloutSpec, other: RolloutSpec): boolean {

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Config } from '../core/config.ts';
 import { expand, type Environment } from './environment.ts';
+import { adviseGuards } from './guard-advice.ts';
+import { checkOrder } from './layers.ts';
 import { ConfigError, Issues, formatPath, type Issue, type Problem } from './problem.ts';
 import { resolveConfig } from './resolve.ts';
 import { configFile, type ConfigFile } from './schema.ts';
@@ -52,6 +54,8 @@ export function parseConfig(
   if (errors.list.length === 0) checkEssentials(config, errors);
   if (errors.list.length === 0) checkParts(config, errors, warnings);
   if (errors.list.length > 0) throw failure(source, errors.list);
+  checkOrder(config.rollouts, (index) => ['rollouts', index], warnings);
+  for (const [index, spec] of config.rollouts.entries()) adviseGuards(spec, ['rollouts', index], warnings);
   return detached({
     config,
     warnings: sorted(warnings.list.map((issue) => source.problem(issue))),

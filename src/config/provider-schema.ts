@@ -11,7 +11,7 @@ const RESERVED_HEADERS = new Set(
   ),
 );
 
-const headerName = z
+export const headerName = z
   .string()
   .regex(/^[!#$%&'*+.^_`|~\w-]+$/, told('must be a header name', 'use letters, digits and dashes'))
   .refine(
@@ -19,7 +19,7 @@ const headerName = z
     told('is a header that the gateway sets itself', 'remove it'),
   );
 
-const headerValue = z
+export const headerValue = z
   .string()
   .regex(
     /^[\x20-\x7e\t]*$/,

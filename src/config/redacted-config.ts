@@ -15,13 +15,20 @@ export function describeConfig(config: Config): unknown {
     prices: Object.fromEntries(config.prices),
     webhooks: config.webhooks.map(describeWebhook),
     keys: config.keys.map((key) => ({ ...key, secretHash: HIDDEN })),
-    redaction: { ...config.redaction, allow: config.redaction.allow.map(() => HIDDEN) },
+    redaction: {
+      ...config.redaction,
+      allow: config.redaction.allow.map(() => HIDDEN),
+      detectors: config.redaction.detectors.map((detector) => ({ ...detector, headers: hidden(detector.headers) })),
+    },
   };
 }
 
 function describeProvider(provider: ProviderConfig): unknown {
-  const headers = Object.fromEntries(Object.keys(provider.headers).map((name) => [name, HIDDEN]));
-  return { ...provider, key: describeKey(provider.key), headers };
+  return { ...provider, key: describeKey(provider.key), headers: hidden(provider.headers) };
+}
+
+function hidden(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.keys(values).map((name) => [name, HIDDEN]));
 }
 
 /** The path of a hook's URL is often all that keeps others from calling it. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { REDACTION_ACTIONS, RESTORE_SCOPES } from '../core/redaction.ts';
+import { detector } from './detector-schema.ts';
 import { name } from './names.ts';
 import { strict, told } from './zod-kit.ts';
 
@@ -106,5 +107,9 @@ export const redaction = strict({
       'What becomes of a body that cannot be inspected: JSON that is none, an unknown compression, text that is not UTF-8, ' +
         'a form whose parts cannot be told apart, events of unknown form. open: it passes, as far as it can be read inspected, and is counted. closed: it is refused.',
     ),
+  detectors: z
+    .array(detector)
+    .prefault([])
+    .describe('Services that are asked about requests, for what no rule can know: names, addresses.'),
   restore: restore.prefault({}),
 });

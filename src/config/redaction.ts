@@ -1,3 +1,5 @@
+import { canonicalAddress } from '../core/address.ts';
+import type { DetectorConfig } from '../core/external-detector.ts';
 import {
   REDACTION_CATEGORIES,
   type CustomRule,
@@ -6,6 +8,7 @@ import {
   type RedactionChange,
   type RedactionPolicy,
 } from '../core/redaction.ts';
+import { checkBaseUrl } from './base-url.ts';
 import type { Issues } from './problem.ts';
 import type { ConfigFile } from './schema.ts';
 
@@ -47,6 +50,7 @@ export const DEFAULT_REDACTION: RedactionPolicy = {
   allow: [],
   restore: RESTORED,
   failure: 'open',
+  detectors: [],
 };
 
 export function resolveRedaction(file: RedactionFile, issues: Issues): RedactionPolicy {
@@ -59,7 +63,20 @@ export function resolveRedaction(file: RedactionFile, issues: Issues): Redaction
     allow: file.allow,
     restore: { ...RESTORED, ...given(file.restore) },
     failure: file.failure,
+    detectors: toDetectors(file.detectors, issues),
   };
+}
+
+function toDetectors(file: RedactionFile['detectors'], issues: Issues): DetectorConfig[] {
+  return file.map(({ entities, ...detector }, index) => {
+    const at = ['redaction', 'detectors', index];
+    if (file.findIndex(({ name }) => name === detector.name) < index)
+      issues.add([...at, 'name'], `repeats "${detector.name}"`, 'give each detector its own name');
+    const allowAddresses = detector.allowAddresses.map(canonicalAddress);
+    const rules = Object.entries(entities).map(([entity, { rule, request }]) => ({ entity, rule, request }));
+    const url = checkBaseUrl(detector.url, allowAddresses, [...at, 'url'], issues);
+    return { ...detector, url, entities: rules, allowAddresses };
+  });
 }
 
 /** What a route or a key changes; null: nothing. */

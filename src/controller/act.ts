@@ -45,15 +45,17 @@ function onward(rollout: Rollout, conclusion: Conclusion, full: boolean, now: Mi
 }
 
 function experimentAction({ spec, state }: Rollout, conclusion: Conclusion): Action | null {
+  // All requests are for the winner then, which is no fault of the shares.
+  if (state.winner !== null) return null;
   if (conclusion.decision === 'hold') return noted('hold', conclusion);
-  if (conclusion.arm === null || state.winner !== null) return null;
+  if (conclusion.arm === null) return null;
   // Where the arms are answered in different shares, the values may say more about who speaks: people decide then.
   if (spec.goal?.then !== 'promote' || conclusion.warnings.length > 0) return noted('decided', conclusion);
   return acted(conclusion, { verb: 'promote', full: false, arm: conclusion.arm }, 'confirm-promotion');
 }
 
 /** Both arms have traffic, so that the evidence is about now. A shadow is compared as long as it runs. */
-function isCompared({ spec, state }: Rollout): boolean {
+export function isCompared({ spec, state }: Rollout): boolean {
   if (spec.kind === 'canary') return state.phase !== 'healthy' || state.weight < 100;
   return state.winner === null;
 }

@@ -16,7 +16,7 @@ export function rolloutSubject(name: string): string {
 }
 
 /** What the controller, here or on another gateway, has published last. */
-export class AnalysisBoard implements Omit<AnalysisView, 'pairs'> {
+export class AnalysisBoard implements Omit<AnalysisView, 'pairs' | 'budget'> {
   private byRollout: ReadonlyMap<string, PublishedAnalysis> = new Map();
   private ofRoutes: readonly Regression[] = [];
 

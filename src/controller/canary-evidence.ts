@@ -2,10 +2,11 @@ import type { Analysis, MetricAnalysis } from '../core/analysis.ts';
 import type { LogEntry } from '../core/outcome.ts';
 import type { Rollout, RolloutSpec } from '../core/rollout.ts';
 import type { Milliseconds, Seconds } from '../core/units.ts';
-import { decide, type Verdict } from '../judge/decide.ts';
+import { decide, silentArms, type Verdict } from '../judge/decide.ts';
 import { Judge, type JudgeSnapshot } from '../judge/judge.ts';
 import { judgePlan, type JudgePlan } from '../judge/plan.ts';
 import type { Conclusion, Evidence, Veto } from './evidence.ts';
+import { FallbackCount, type FallbackCountState } from './fallback-count.ts';
 import { metricsOf } from './metric-analysis.ts';
 import type { Patience } from './outcome-buffer.ts';
 import { Samples, type SamplesState } from './samples.ts';
@@ -21,6 +22,10 @@ export interface CanaryEvidenceState {
   readonly rate: TrafficRateState | undefined;
   /** The step that the judge is in, by the time it began. */
   readonly since: Milliseconds;
+  /** Not in snapshots of earlier software. */
+  readonly fallbacks?: FallbackCountState;
+  /** Not in snapshots of earlier software. */
+  readonly newUnits?: TrafficRateState | undefined;
 }
 
 /** Of a canary: one judge, canary against stable. */
@@ -29,6 +34,9 @@ export class CanaryEvidence implements Evidence {
   private readonly judge: Judge;
   private readonly samples: Samples;
   private readonly rate: TrafficRate;
+  /** Of units that were bet on: only those bring evidence. */
+  private readonly newUnits: TrafficRate;
+  private readonly fallbacks: FallbackCount;
   private since: Milliseconds;
 
   constructor({ spec, state }: Rollout, saved?: CanaryEvidenceState) {
@@ -37,14 +45,29 @@ export class CanaryEvidence implements Evidence {
     this.judge = restoredJudge(plan, saved?.judge);
     this.samples = new Samples(saved?.samples);
     this.rate = new TrafficRate(saved?.rate);
+    // Of evidence of earlier software there is no better guess, and it is forgotten within minutes.
+    this.newUnits = new TrafficRate(saved?.newUnits ?? saved?.rate);
+    this.fallbacks = new FallbackCount(ARMS.length, saved?.fallbacks);
     this.since = saved?.since ?? -1;
   }
 
   observe(entry: LogEntry): void {
     if (entry.kind !== 'trial') return;
-    this.judge.observe(toOutcome(entry, entry.arm, entry.probability));
-    this.rate.add(entry.at);
+    const outcome = toOutcome(entry, entry.arm, entry.probability);
+    if (entry.isRest === true) this.judge.observeRest(outcome);
+    else {
+      const before = this.units;
+      this.judge.observe(outcome);
+      if (this.units > before) this.newUnits.add(entry.at);
+      this.rate.add(entry.at);
+      this.fallbacks.add(entry);
+    }
     if (entry.arm === 1) this.samples.add(entry);
+  }
+
+  private get units(): number {
+    const [stable, canary] = this.judge.unitsByArm;
+    return stable + canary;
   }
 
   follow({ state }: Rollout): void {
@@ -56,15 +79,19 @@ export class CanaryEvidence implements Evidence {
   conclude(rollout: Rollout, now: Seconds): Conclusion {
     const verdict = decide(this.judge, standingOf(rollout, now));
     const { decision, reason, warnings } = verdict;
-    return { decision, reason, arm: null, metric: this.metricOf(verdict), warnings };
+    const names = armNames(rollout.spec);
+    const silent = reason === 'no_traffic' ? silentArms(this.judge, now).map((arm) => names[arm]!) : [];
+    return { decision, reason, arm: null, metric: this.metricOf(verdict), warnings, silent };
   }
 
   analyse(rollout: Rollout, conclusion: Conclusion, now: Milliseconds, veto: Veto | null): Analysis {
     const { judge } = this;
     const rate = this.rate.perSecond(now / 1000);
-    const timeToGo = this.timeToGo(rollout, now / 1000, rate);
+    const unitRate = this.newUnits.perSecond(now / 1000);
+    const timeToGo = this.timeToGo(rollout, now / 1000, unitRate);
+    const isHeld = veto !== null || conclusion.decision === 'hold';
     const metrics = this.metrics(rollout);
-    const facts = { rollout, conclusion, timeToGo, veto, rate, suspect: strongest(metrics) };
+    const facts = { rollout, conclusion, timeToGo, veto, rate, unitRate, suspect: strongest(metrics) };
     return {
       rollout: rollout.spec.name,
       revision: rollout.revision,
@@ -74,11 +101,12 @@ export class CanaryEvidence implements Evidence {
       reason: veto === null ? conclusion.reason : 'gate',
       summary: summarySentence(facts),
       next: nextSentence(facts),
-      minutesToGo: timeToGo?.minutes ?? null,
+      minutesToGo: isHeld ? null : (timeToGo?.minutes ?? null),
       requests: judge.requests,
       units: armNames(rollout.spec).map((arm, index) => ({ arm, units: judge.unitsByArm[index]! })),
       requestRate: rate,
-      warnings: conclusion.warnings,
+      unitRate,
+      warnings: [...conclusion.warnings, ...this.fallbacks.warnings(armNames(rollout.spec), now / 1000)],
       metrics,
     };
   }
@@ -93,7 +121,9 @@ export class CanaryEvidence implements Evidence {
       judge: this.judge.toJSON(),
       samples: this.samples.toJSON(),
       rate: this.rate.toJSON(),
+      newUnits: this.newUnits.toJSON(),
       since: this.since,
+      fallbacks: this.fallbacks.toJSON(),
     };
   }
 
@@ -110,13 +140,13 @@ export class CanaryEvidence implements Evidence {
   }
 
   /** Until the rollout goes on by itself; null: it does not, or nobody knows when. */
-  private timeToGo({ spec, state }: Rollout, now: Seconds, rate: number): TimeToGo | null {
+  private timeToGo({ spec, state }: Rollout, now: Seconds, unitRate: number): TimeToGo | null {
     if (state.phase !== 'progressing' || !this.judge.plan.isAutomatic) return null;
     const { minSeconds, maxSeconds } = timesOf(spec, state.step, this.judge.plan);
     const elapsed = now - state.since / 1000;
     const bake = Math.max(0, minSeconds - elapsed);
     const isAlone = state.weight >= 100;
-    const proof = isAlone ? 0 : this.secondsOfProof(state.weight, rate);
+    const proof = isAlone ? 0 : this.secondsOfProof(state.weight, unitRate);
     const shown = proof === null ? Infinity : Math.max(bake, proof);
     const forced = isAlone ? bake : maxSeconds === null ? Infinity : Math.max(bake, maxSeconds - elapsed);
     if (shown === Infinity && forced === Infinity) return null;
@@ -124,17 +154,15 @@ export class CanaryEvidence implements Evidence {
   }
 
   /** Of traffic as it is now, until every guard is shown harmless. */
-  private secondsOfProof(weight: number, rate: number): number | null {
+  private secondsOfProof(weight: number, unitRate: number): number | null {
     const { judge } = this;
     let units = unitsToMinimum(judge, weight);
     for (const missing of unitsToGo(judge, weight).values()) {
       if (missing === null) return null;
       units = Math.max(units, missing);
     }
-    const unitsPerRequest = judge.requests === 0 ? 1 : (judge.unitsByArm[0] + judge.unitsByArm[1]) / judge.requests;
-    const perSecond = rate * unitsPerRequest;
     if (units === 0) return 0;
-    return perSecond > 0 ? units / perSecond : null;
+    return unitRate > 0 ? units / unitRate : null;
   }
 }
 

@@ -7,7 +7,7 @@ import type { Milliseconds } from '../core/units.ts';
 import { RolloutError } from '../rollout/errors.ts';
 import type { ChangeOptions } from '../rollout/registry.ts';
 import type { RolloutCommand } from '../rollout/reducer.ts';
-import { actionFor, type Action } from './act.ts';
+import { actionFor, isCompared, type Action } from './act.ts';
 import type { AnalysisBoard } from './analysis-board.ts';
 import { REGRESSIONS, rolloutSubject, type PublishedAnalysis } from './analysis-board.ts';
 import type { Conclusion, Veto } from './evidence.ts';
@@ -17,14 +17,19 @@ import { RolloutWatch } from './rollout-watch.ts';
 const LEASE = 'controller';
 /** Others take over so long after a controller has died. */
 const LEASE_TIME: Milliseconds = 5_000;
+/** Somebody should lead by then, whatever happened to the one who did: the lease has run out. */
+const LEADERLESS_AFTER: Milliseconds = 15_000;
 /** What was judged since the last save is judged again from the log after a crash. */
 const SAVE_EVERY: Milliseconds = 60_000;
 const PUBLISH_EVERY: Milliseconds = 1_000;
 /** Without new outcomes only the time goes on. */
-const PUBLISH_IDLE_EVERY: Milliseconds = 10_000;
+const PUBLISH_IDLE_EVERY: Milliseconds = 5_000;
 const BATCHES_AT_ONCE = 50;
 /** Entries between two chances for requests to be served: about 3 ms. */
 const ENTRIES_AT_ONCE = 500;
+
+/** What is found where somebody asked for a rollback. */
+const WISHED = { decision: 'rollback', reason: 'gate' };
 
 /** The rollouts that are judged and steered. */
 interface SteeredRollouts {
@@ -44,6 +49,8 @@ export interface ControllerDeps {
   regression(): RegressionConfig;
   /** @returns who does not agree, and why; null: go on. @param detail the evidence, for the one who decides */
   askGate(gate: ConfirmGate, rollout: Rollout, detail: JsonValue): Promise<Veto | null>;
+  /** Who is asked; changes where others would be. */
+  gatekeepers(gate: ConfirmGate, rollout: Rollout): readonly string[];
   /** @returns who wants the rollout rolled back whatever the evidence says, and why */
   askRollback(rollout: Rollout): Promise<Veto | null>;
   noteRegression(note: RegressionNote): Promise<void>;
@@ -63,6 +70,8 @@ export class Controller {
   private readonly deps: ControllerDeps;
   private lease: Lease | null = null;
   private renewAt: Milliseconds = 0;
+  /** When the store told last who leads. */
+  private ledAt: Milliseconds;
   private upTo = 0;
   /** What was saved before this gateway took over; empty once everybody has it. */
   private saved: ReadonlyMap<string, string> = new Map();
@@ -80,6 +89,13 @@ export class Controller {
 
   constructor(deps: ControllerDeps) {
     this.deps = deps;
+    this.ledAt = deps.clock.now();
+  }
+
+  /** For how long nobody leads as far as is known here; null: somebody does. */
+  get leaderlessFor(): Milliseconds | null {
+    const time = this.deps.clock.now() - this.ledAt;
+    return time > LEADERLESS_AFTER ? time : null;
   }
 
   get isLeader(): boolean {
@@ -119,10 +135,14 @@ export class Controller {
     const { leases, holder, clock } = this.deps;
     if (this.lease !== null && clock.now() < this.renewAt) return this.lease;
     const lease = await leases.acquire(LEASE, holder, LEASE_TIME);
-    const isNew = lease !== null && lease.token !== this.lease?.token;
+    if (lease !== null && lease.token !== this.lease?.token) {
+      // Not the leader before it knows what was saved: else it would save over it.
+      this.lease = null;
+      await this.takeOver();
+    }
     this.lease = lease;
+    this.ledAt = clock.now();
     this.renewAt = clock.now() + LEASE_TIME / 4;
-    if (isNew) await this.takeOver();
     return lease;
   }
 
@@ -162,10 +182,10 @@ export class Controller {
   /** Evidence that cannot be read, of other software perhaps, is begun anew rather than never. */
   private newWatch(rollout: Rollout): RolloutWatch {
     try {
-      return new RolloutWatch(rollout, this.saved.get(rolloutSubject(rollout.spec.name)));
+      return new RolloutWatch(rollout, this.deps.clock, this.saved.get(rolloutSubject(rollout.spec.name)));
     } catch (error) {
       this.deps.unreadable(`the evidence of "${rollout.spec.name}"`, error);
-      return new RolloutWatch(rollout);
+      return new RolloutWatch(rollout, this.deps.clock);
     }
   }
 
@@ -215,8 +235,10 @@ export class Controller {
     if (entry.kind === 'traffic') this.regression?.observe(entry);
     else if (entry.kind === 'feedback') for (const { evidence } of this.watches.values()) evidence.observe(entry);
     else {
-      const evidence = this.watches.get(entry.rollout)?.evidence;
-      if (evidence?.epoch === entry.epoch) evidence.observe(entry);
+      const watch = this.watches.get(entry.rollout);
+      if (watch?.evidence.epoch !== entry.epoch) return;
+      if (entry.kind !== 'pair') watch.left.add(entry);
+      if (entry.kind !== 'left') watch.evidence.observe(entry);
     }
   }
 
@@ -228,8 +250,10 @@ export class Controller {
       if (watch !== undefined && (await this.judge(rollout, watch))) hasActed = true;
     }
     const { clock, noteRegression } = this.deps;
-    for (const note of this.regression?.tick(clock.wall() / 1000) ?? []) {
+    this.regression?.tick(clock.wall() / 1000);
+    for (let note = this.regression?.unsaid[0]; note !== undefined; note = this.regression?.unsaid[0]) {
       await noteRegression(note);
+      this.regression?.unsaid.shift();
       hasActed = true;
     }
     return hasActed;
@@ -238,31 +262,30 @@ export class Controller {
   private async judge(rollout: Rollout, watch: RolloutWatch): Promise<boolean> {
     const now = this.deps.clock.wall();
     const conclusion = watch.evidence.conclude(rollout, now / 1000);
-    const action = actionFor(rollout, conclusion, now) ?? this.wantedRollback(rollout, watch);
+    const due = actionFor(rollout, conclusion, now);
+    const wished = due?.command?.verb === 'abort' ? null : this.wantedRollback(rollout, watch);
+    const action = wished ?? due;
     if (action === null || action.gate === null) watch.veto = null;
     if (action === null) return false;
     if (action.command === null) return this.note(rollout, watch, conclusion, action);
-    if (!this.isAllowed(rollout, watch, action)) return false;
-    return this.execute(rollout, conclusion, action, action.command);
+    if (action.gate !== null && !this.isAllowed(rollout, watch, action.gate, action)) return false;
+    const found = wished === null ? conclusion : WISHED;
+    return this.execute(rollout, found, action, action.command);
   }
 
   private async note(rollout: Rollout, watch: RolloutWatch, conclusion: Conclusion, action: Action): Promise<boolean> {
-    if (
-      !watch.isNews(
-        rollout,
-        `${action.action} ${conclusion.reason} ${conclusion.metric?.metric ?? ''} ${conclusion.arm ?? ''}`,
-      )
-    )
-      return false;
+    const finding = `${action.action} ${conclusion.reason} ${conclusion.metric?.metric ?? ''} ${conclusion.arm ?? ''}`;
+    if (!watch.isNews(rollout, finding)) return false;
     const { reason, detail } = action;
     await this.deps.rollouts.note(rollout.spec.name, { action: action.action, actor: 'controller', reason, detail });
+    watch.told(rollout, finding);
     this.deps.decided(rollout.spec.name, conclusion.decision, conclusion.reason);
     return true;
   }
 
   private async execute(
     rollout: Rollout,
-    { decision, reason }: Conclusion,
+    { decision, reason }: { readonly decision: string; readonly reason: string },
     action: Action,
     command: RolloutCommand,
   ): Promise<boolean> {
@@ -284,22 +307,25 @@ export class Controller {
   }
 
   /** Gates may take their time: the rollout stays where it is meanwhile, and everything else goes on. */
-  private isAllowed(rollout: Rollout, watch: RolloutWatch, { gate, detail }: Action): boolean {
-    if (gate === null) return true;
-    const answer = watch.consent.poll(this.deps.clock.now(), () => this.deps.askGate(gate, rollout, detail));
+  private isAllowed(rollout: Rollout, watch: RolloutWatch, gate: ConfirmGate, { command, detail }: Action): boolean {
+    const { askGate, gatekeepers } = this.deps;
+    const to = JSON.stringify([gate, rollout.version, command, gatekeepers(gate, rollout)]);
+    const answer = watch.consentTo(to).poll(() => askGate(gate, rollout, detail));
     if (answer === null) return false;
     watch.veto = answer.value;
     this.hasNews = true;
     if (watch.veto === null) return true;
-    if (watch.isNews(rollout, `gate ${watch.veto.by}`)) this.deps.decided(rollout.spec.name, 'hold', 'gate');
+    const finding = `gate ${watch.veto.by}`;
+    if (watch.isNews(rollout, finding)) this.deps.decided(rollout.spec.name, 'hold', 'gate');
+    watch.told(rollout, finding);
     return false;
   }
 
-  /** Somebody outside may want a rollback whatever the evidence says. */
+  /** Somebody outside may want a rollback whatever the evidence says, and whatever else is being waited for. */
   private wantedRollback(rollout: Rollout, watch: RolloutWatch): Action | null {
-    const { phase } = rollout.state;
-    if (rollout.spec.kind !== 'canary' || (phase !== 'progressing' && phase !== 'paused')) return null;
-    const answer = watch.wish.poll(this.deps.clock.now(), () => this.deps.askRollback(rollout));
+    const { spec, state } = rollout;
+    if (spec.kind !== 'canary' || state.phase === 'degraded' || !isCompared(rollout)) return null;
+    const answer = watch.wish.poll(() => this.deps.askRollback(rollout));
     if (answer === null || answer.value === null) return null;
     const wish = answer.value;
     const reason = `the gate "${wish.by}" asked for it: ${wish.because}`;
@@ -322,11 +348,12 @@ export class Controller {
     for (const rollout of this.deps.rollouts.current()) {
       const watch = this.watches.get(rollout.spec.name);
       if (watch === undefined) continue;
-      const { evidence, veto } = watch;
+      const { evidence, veto, left } = watch;
       watch.follow(rollout);
       const conclusion = evidence.conclude(rollout, now / 1000);
       const analysis = evidence.analyse(rollout, conclusion, now, veto);
-      const told: PublishedAnalysis = { analysis, patience: evidence.patience() };
+      const warnings = [...analysis.warnings, ...left.warnings(rollout.spec.arms.map(({ name }) => name))];
+      const told: PublishedAnalysis = { analysis: { ...analysis, warnings }, patience: evidence.patience() };
       analyses.push({ subject: rolloutSubject(rollout.spec.name), analysis: JSON.stringify(told) });
     }
     if (this.regression !== null)

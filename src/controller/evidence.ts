@@ -13,6 +13,8 @@ export interface Conclusion {
   /** What decided, or is furthest from deciding. */
   readonly metric: MetricAnalysis | null;
   readonly warnings: readonly string[];
+  /** The arms that get no traffic, where that is what it is about. */
+  readonly silent?: readonly string[];
 }
 
 /** Why the controller waits although the evidence asks it to go on. */

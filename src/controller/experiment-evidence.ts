@@ -2,12 +2,13 @@ import type { Analysis, MetricAnalysis } from '../core/analysis.ts';
 import type { LogEntry, TrialReference } from '../core/outcome.ts';
 import type { Rollout, RolloutSpec } from '../core/rollout.ts';
 import type { Milliseconds, Seconds } from '../core/units.ts';
-import { decide } from '../judge/decide.ts';
+import { decide, silentArms } from '../judge/decide.ts';
 import { GoalJudge, type GoalFinding, type GoalPlan, type GoalSnapshot } from '../judge/goal.ts';
 import type { Judge, JudgeSnapshot } from '../judge/judge.ts';
 import { judgePlan } from '../judge/plan.ts';
 import { patienceOf, restoredJudge } from './canary-evidence.ts';
 import type { Conclusion, Evidence } from './evidence.ts';
+import { FallbackCount, type FallbackCountState } from './fallback-count.ts';
 import { metricsOf } from './metric-analysis.ts';
 import type { Patience } from './outcome-buffer.ts';
 import { RequestArms } from './request-arms.ts';
@@ -22,6 +23,8 @@ export interface ExperimentEvidenceState {
   readonly rate: TrafficRateState | undefined;
   readonly units: readonly number[];
   readonly requests: number;
+  /** Not in snapshots of earlier software. */
+  readonly fallbacks?: FallbackCountState;
 }
 
 /** One arm against the first. */
@@ -42,6 +45,7 @@ export class ExperimentEvidence implements Evidence {
   private readonly goal: GoalJudge | null;
   private readonly rate: TrafficRate;
   private readonly units: number[];
+  private readonly fallbacks: FallbackCount;
   private readonly seen = new RequestArms();
   private requests: number;
   private since: Milliseconds = -1;
@@ -54,6 +58,7 @@ export class ExperimentEvidence implements Evidence {
     this.rate = new TrafficRate(saved?.rate);
     this.units = spec.arms.map((_, arm) => saved?.units[arm] ?? 0);
     this.requests = saved?.requests ?? 0;
+    this.fallbacks = new FallbackCount(spec.arms.length, saved?.fallbacks);
   }
 
   observe(entry: LogEntry): void {
@@ -73,7 +78,7 @@ export class ExperimentEvidence implements Evidence {
       if (decision !== 'rollback' && decision !== 'hold') continue;
       const metric = this.guardMetrics(challenge).find((each) => each.metric === evidence?.metric) ?? null;
       if (decision === 'rollback' || reason !== 'inconclusive')
-        return { decision, reason, arm: null, metric, warnings };
+        return { decision, reason, arm: null, metric, warnings, silent: this.silentOf(challenge, reason, now) };
     }
     const warnings = this.goal?.propensity().differs === true ? ['feedback_share'] : [];
     const leader = this.goal?.leader() ?? null;
@@ -96,7 +101,8 @@ export class ExperimentEvidence implements Evidence {
       requests: this.requests,
       units: this.spec.arms.map(({ name: arm }, index) => ({ arm, units: this.units[index]! })),
       requestRate: this.rate.perSecond(now / 1000),
-      warnings: conclusion.warnings,
+      unitRate: null,
+      warnings: [...conclusion.warnings, ...this.fallbackWarnings(now / 1000)],
       metrics: [...this.goalMetrics(), ...this.challenges.flatMap((challenge) => this.guardMetrics(challenge))],
     };
   }
@@ -113,19 +119,27 @@ export class ExperimentEvidence implements Evidence {
       rate: this.rate.toJSON(),
       units: this.units,
       requests: this.requests,
+      fallbacks: this.fallbacks.toJSON(),
     };
   }
 
   private observeTrial(entry: TrialEntry): void {
+    if (entry.isRest !== true) this.count(entry);
+    for (const { arm, judge, samples } of this.challenges) {
+      if (entry.arm !== 0 && entry.arm !== arm) continue;
+      const outcome = toOutcome(entry, entry.arm === 0 ? 0 : 1, shareOf(this.spec, arm));
+      if (entry.isRest === true) judge.observeRest(outcome);
+      else judge.observe(outcome);
+      if (entry.arm === arm) samples.add(entry);
+    }
+  }
+
+  private count(entry: TrialEntry): void {
     this.requests++;
     this.units[entry.arm]!++;
     this.rate.add(entry.at);
     this.seen.add(entry);
-    for (const { arm, judge, samples } of this.challenges) {
-      if (entry.arm !== 0 && entry.arm !== arm) continue;
-      judge.observe(toOutcome(entry, entry.arm === 0 ? 0 : 1, shareOf(this.spec, arm)));
-      if (entry.arm === arm) samples.add(entry);
-    }
+    this.fallbacks.add(entry);
   }
 
   /** What this gateway's requests are, it said itself; others' are looked for among the latest. */
@@ -134,6 +148,17 @@ export class ExperimentEvidence implements Evidence {
     const ours = (trial: TrialReference) => trial.rollout === this.spec.name && trial.epoch === this.epoch;
     const trial = trials === null ? this.seen.find(requestId, key) : (trials.find(ours) ?? null);
     if (trial !== null) this.goal.observe({ arm: trial.arm, unit: trial.unit ?? requestId, value });
+  }
+
+  private fallbackWarnings(now: Seconds): readonly string[] {
+    const names = this.spec.arms.map(({ name }) => name);
+    return this.fallbacks.warnings(names, now);
+  }
+
+  private silentOf({ arm, judge }: Challenge, reason: string, now: Seconds): readonly string[] {
+    if (reason !== 'no_traffic') return [];
+    const names = [this.spec.arms[0]!.name, this.spec.arms[arm]!.name];
+    return silentArms(judge, now).map((each) => names[each]!);
   }
 
   private guardMetrics({ arm, judge, samples }: Challenge): readonly MetricAnalysis[] {
@@ -179,14 +204,14 @@ function shareOf({ arms }: RolloutSpec, arm: number): number {
 
 /** An arm that is worse than the first is told of as that. */
 function toMetric(feedback: string, finding: GoalFinding): MetricAnalysis {
-  const { better, worse, state, threshold, effect, counts, arms } = finding;
+  const { better, worse, decidedBy, state, threshold, effect, counts, arms } = finding;
   return {
     role: 'goal',
     metric: feedback,
     segment: null,
     state: state === 'worse' ? 'crossed' : state,
     margin: null,
-    eValue: Math.max(better, worse),
+    eValue: decidedBy ?? Math.max(better, worse),
     threshold,
     harmlessness: null,
     harmlessThreshold: null,

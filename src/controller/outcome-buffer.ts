@@ -1,7 +1,9 @@
 import type { Exchange } from '../core/exchange.ts';
-import type { LogEntry, OutcomeSink, RequestResult, Trial } from '../core/outcome.ts';
+import type { Lateness, LogEntry, OutcomeSink, RequestResult, Trial } from '../core/outcome.ts';
 import type { RolloutSpec } from '../core/rollout.ts';
 import type { Milliseconds } from '../core/units.ts';
+import { FairSample } from './fair-sample.ts';
+import { FeedbackQueue, type FeedbackLoss } from './feedback-queue.ts';
 import { WindowLimit } from './window-limit.ts';
 
 /** How often what came together is written to the log, as one batch. */
@@ -29,6 +31,7 @@ export interface OutcomeBufferDeps {
   trafficSegments(): readonly string[] | null;
   /** Entries were lost because the store could not take them. */
   dropped(count: number): void;
+  droppedFeedback(loss: FeedbackLoss, count: number): void;
 }
 
 /**
@@ -37,88 +40,128 @@ export interface OutcomeBufferDeps {
  */
 export class OutcomeBuffer implements OutcomeSink {
   private readonly deps: OutcomeBufferDeps;
-  private readonly judged = new WindowLimit(JUDGED_PER_WINDOW);
+  private readonly judged = new Map<string, FairSample>();
   private readonly traffic = new WindowLimit(TRAFFIC_PER_WINDOW);
   private pending: LogEntry[] = [];
+  private readonly feedback: FeedbackQueue;
   private writing: Promise<void> | null = null;
 
   constructor(deps: OutcomeBufferDeps) {
     this.deps = deps;
+    this.feedback = new FeedbackQueue((loss, count) => deps.droppedFeedback(loss, count));
   }
 
   /** Called once the request has its rollouts and its route. @returns whether its reply has to be looked at */
   observes(exchange: Exchange, metadata: ReadonlyMap<string, string>): boolean {
-    const { trials } = exchange;
     const segments = this.deps.trafficSegments();
-    exchange.isJudged = trials.length > 0 && this.judged.take(trials[0]!.rollout.spec.name);
+    exchange.judged = this.sampled(exchange);
     exchange.isTraffic = segments !== null && this.traffic.take(exchange.route);
-    exchange.isObserved = exchange.isJudged || exchange.isTraffic;
-    if (exchange.isObserved && metadata.size > 0) {
-      const own = exchange.isJudged ? trials : NO_TRIALS;
-      exchange.segments = pick(metadata, own, exchange.isTraffic ? segments! : NO_NAMES);
-    }
+    exchange.isObserved = exchange.judged.length > 0 || exchange.isTraffic;
+    if (exchange.isObserved && metadata.size > 0)
+      exchange.segments = pick(metadata, exchange.judged, exchange.isTraffic ? segments! : NO_NAMES);
     return exchange.isObserved;
   }
 
   /** The end of an observed request. */
   finished(exchange: Exchange, result: RequestResult): void {
     const told = exchange.segments === null ? result : { ...result, metadata: exchange.segments };
-    if (exchange.isJudged && !exchange.isReported)
-      for (const trial of exchange.trials) this.add({ ...trialEntry(trial), ...told });
+    for (const trial of exchange.judged) {
+      const late = exchange.late?.get(trial);
+      this.add(late === undefined ? { ...trialEntry(trial), ...told } : restOf(trial, told, late));
+    }
     if (exchange.isTraffic) this.add({ kind: 'traffic', route: exchange.route, ...told });
+  }
+
+  /** The end of an observed request that came to nothing: its caller did not wait for an answer. */
+  left({ judged, late }: Exchange): void {
+    for (const trial of judged) {
+      const { spec, state } = trial.rollout;
+      const isLate = late?.has(trial) === true;
+      this.add({ kind: 'left', rollout: spec.name, epoch: state.epoch, arm: trial.arm, isLate });
+    }
   }
 
   /**
    * Looked at from time to time while a request is open: one that takes longer than every threshold of its guards is told
-   * of now, with the time that it took so far, as nobody knows when it will end.
+   * of now, with the time that it took so far, as nobody knows when it will end. The rest follows at its end.
    */
   waiting(exchange: Exchange, now: Milliseconds, at: Milliseconds): void {
-    if (!exchange.isJudged || exchange.isReported) return;
-    const elapsed = now - exchange.receivedAt;
-    for (const trial of exchange.trials) {
+    for (const trial of exchange.judged) {
+      if (exchange.late?.has(trial) === true) continue;
       const patience = this.deps.patienceOf(trial.rollout.spec.name);
-      const late = patience === null ? null : lateness(exchange, elapsed, patience);
+      const late = patience === null ? null : lateness(exchange, now - exchange.receivedAt, patience);
       if (late === null) continue;
-      exchange.isReported = true;
+      (exchange.late ??= new Map()).set(trial, late);
       this.add({ ...trialEntry(trial), requestId: exchange.id, at: at / 1000, ...described(exchange), ...late });
     }
   }
 
   add(entry: LogEntry): void {
-    if (this.pending.length >= MAX_PENDING) this.deps.dropped(1);
+    if (entry.kind === 'feedback') this.feedback.add(entry);
+    else if (this.pending.length >= MAX_PENDING) this.deps.dropped(1);
     else this.pending.push(entry);
   }
 
-  /** Writes what is pending and begins a new window. @throws what the store throws; nothing is lost then */
-  flush(): Promise<void> {
-    this.judged.renew();
+  /** A new window begins. */
+  renew(): void {
+    for (const sample of this.judged.values()) sample.renew();
     this.traffic.renew();
+  }
+
+  /** Writes what is pending. @throws what the store throws; nothing is lost then */
+  flush(): Promise<void> {
     this.writing ??= this.write().finally(() => (this.writing = null));
     return this.writing;
   }
 
+  /** What was never written is lost. */
+  close(): void {
+    if (this.pending.length > 0) this.deps.dropped(this.pending.length);
+    this.pending = [];
+    const values = this.feedback.take().length;
+    if (values > 0) this.deps.droppedFeedback('full', values);
+  }
+
+  /** The trials that are judged: nearly always all of them. */
+  private sampled({ trials, id }: Exchange): readonly Trial[] {
+    let left: Trial[] | null = null;
+    for (let index = 0; index < trials.length; index++) {
+      const trial = trials[index]!;
+      const isTaken = this.sampleOf(trial.rollout.spec.name).take(trial.unit ?? id);
+      if (!isTaken) left ??= trials.slice(0, index);
+      else left?.push(trial);
+    }
+    return left ?? trials;
+  }
+
+  private sampleOf(rollout: string): FairSample {
+    let sample = this.judged.get(rollout);
+    if (sample === undefined) this.judged.set(rollout, (sample = new FairSample(JUDGED_PER_WINDOW)));
+    return sample;
+  }
+
   private async write(): Promise<void> {
-    if (this.pending.length === 0) return;
-    const batch = this.pending;
+    if (this.pending.length + this.feedback.size === 0) return;
+    const { pending } = this;
+    const feedback = this.feedback.take();
     this.pending = [];
     try {
-      await this.deps.append(JSON.stringify(batch));
+      await this.deps.append(JSON.stringify([...pending, ...feedback]));
     } catch (error) {
-      this.keep(batch);
+      this.pending = this.joined(pending, this.pending);
+      this.feedback.putBack(feedback);
       throw error;
     }
   }
 
-  private keep(batch: LogEntry[]): void {
-    const newer = this.pending;
-    this.pending = batch;
-    const room = MAX_PENDING - batch.length;
-    for (const entry of newer.slice(0, room)) batch.push(entry);
-    if (newer.length > room) this.deps.dropped(newer.length - room);
+  private joined(older: LogEntry[], newer: readonly LogEntry[]): LogEntry[] {
+    const left = MAX_PENDING - older.length;
+    for (const entry of newer.slice(0, left)) older.push(entry);
+    if (newer.length > left) this.deps.dropped(newer.length - left);
+    return older;
   }
 }
 
-const NO_TRIALS: readonly Trial[] = [];
 const NO_NAMES: readonly string[] = [];
 
 function trialEntry({ rollout, arm, unit }: Trial) {
@@ -133,6 +176,14 @@ function trialEntry({ rollout, arm, unit }: Trial) {
   };
 }
 
+/** Less what was told while it was open: a metric is told of once. */
+function restOf(trial: Trial, result: RequestResult, late: Lateness): LogEntry {
+  const rest = { ...result };
+  if (late.latencyMs !== undefined) delete rest.latencyMs;
+  if (late.ttftMs !== undefined) delete rest.ttftMs;
+  return { ...trialEntry(trial), ...rest, isRest: true };
+}
+
 /** What is known of a request before its end. */
 function described(exchange: Exchange) {
   return {
@@ -142,7 +193,7 @@ function described(exchange: Exchange) {
   };
 }
 
-function lateness(exchange: Exchange, elapsed: Milliseconds, { latencyMs, ttftMs }: Patience) {
+function lateness(exchange: Exchange, elapsed: Milliseconds, { latencyMs, ttftMs }: Patience): Lateness | null {
   const isSilent = exchange.wantsStream && exchange.firstTokenAt === null;
   if (latencyMs !== null) {
     if (elapsed < latencyMs) return null;

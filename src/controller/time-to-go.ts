@@ -1,4 +1,5 @@
 import { guardBudgets, type Baselines } from '../judge/budget.ts';
+import type { Guard } from '../judge/guard.ts';
 import type { Judge } from '../judge/judge.ts';
 import { ADVANCE_ALPHA, MIN_CANARY_UNITS } from '../judge/plan.ts';
 import type { Percent } from '../core/units.ts';
@@ -22,10 +23,17 @@ export function unitsToGo(judge: Judge, weight: Percent): ReadonlyMap<string, nu
   const needed = -Math.log(ADVANCE_ALPHA);
   for (const { metric, clear } of guardBudgets(judge.plan, weight / 100, baselinesOf(judge))) {
     const guard = judge.guards.find((each) => each.metric === metric)!;
-    const left = 1 - Math.log(Math.max(guard.harmlessness, Number.MIN_VALUE)) / needed;
-    missing.set(metric, clear === null ? null : Math.ceil(clear * Math.max(0, left)));
+    const left = Math.max(0, 1 - Math.log(Math.max(guard.harmlessness, Number.MIN_VALUE)) / needed);
+    const isKnown = clear !== null && (left === 0 || !isSilent(guard));
+    missing.set(metric, isKnown ? Math.ceil(clear * left) : null);
   }
   return missing;
+}
+
+/** What never happened yet tells nothing, however many units there are. */
+function isSilent({ first }: Guard): boolean {
+  const { stable, canary } = first.counts();
+  return stable.events === 0 && canary.events === 0;
 }
 
 /** Units until the canary has had the fewest that a step must have. */

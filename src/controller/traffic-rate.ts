@@ -30,10 +30,14 @@ export class TrafficRate {
   }
 
   perSecond(now: Seconds): number {
-    if (this.first === Infinity) return 0;
-    this.advance(Math.floor(now / BUCKET));
     const span = Math.min(BUCKET * BUCKETS, Math.max(1, now - this.first));
-    return this.counts.reduce((sum, count) => sum + count, 0) / span;
+    return this.count(now) / span;
+  }
+
+  /** Requests in the last five minutes. */
+  count(now: Seconds): number {
+    this.advance(Math.floor(now / BUCKET));
+    return this.counts.reduce((sum, count) => sum + count, 0);
   }
 
   /** JSON knows no infinity: nothing was counted yet. */

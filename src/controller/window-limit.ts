@@ -2,10 +2,7 @@ interface Quota {
   left: number;
 }
 
-/**
- * Takes the first so many of each subject in a window. That is no fair sample of units: under load those of a faster arm
- * come back sooner and are among the first more often, which can look like a mismatch of the arms' shares.
- */
+/** Takes the first so many of each subject in a window: enough where nobody compares one half of them with the other. */
 export class WindowLimit {
   private readonly perWindow: number;
   private readonly quotas = new Map<string, Quota>();

@@ -1,5 +1,7 @@
-import type { MetricAnalysis } from '../core/analysis.ts';
+import type { ArmCounts, MetricAnalysis } from '../core/analysis.ts';
+import { cannotBeShown, missingEvents, missingRequests } from '../core/metric-words.ts';
 import type { Rollout } from '../core/rollout.ts';
+import type { Milliseconds } from '../core/units.ts';
 import type { Conclusion, Veto } from './evidence.ts';
 
 /** When a rollout goes on by itself, and whether that is once its guards are shown to be harmless or once a time is up. */
@@ -17,6 +19,8 @@ interface Facts {
   readonly veto: Veto | null;
   /** Requests a second. */
   readonly rate: number;
+  /** New units a second. */
+  readonly unitRate: number;
 }
 
 /** One sentence: what is so, and why. */
@@ -28,7 +32,35 @@ export function summarySentence({ rollout, conclusion, veto, suspect }: Facts): 
     return weight >= 100
       ? 'Done: all matching traffic is on the canary.'
       : `Promoted; ${percent(100 - weight)} is held back on stable to compare with.`;
+  if (phase === 'paused') return `${pausedSentence(rollout)}${pausedFinding(conclusion, suspect)}`;
   return `${percent(weight)} is on the canary. ${suspicion(conclusion, suspect) ?? reasonSentence(conclusion)}`;
+}
+
+/** A change that is written so soon after the weight was reached is the one that reached it. */
+const ARRIVAL: Milliseconds = 1_000;
+
+/**
+ * Why it is paused. The state does not tell: a pause point pauses at the arrival; the controller, once the step's time is
+ * up, which counts from there; everything else is somebody's doing.
+ */
+function pausedSentence({ spec, state, updatedAt }: Rollout): string {
+  const step = spec.steps[state.step];
+  const lasted = updatedAt - state.since;
+  const max = step?.max ?? spec.judgement.step?.max ?? null;
+  const isOnStep = step?.weight === state.weight;
+  const whatToDo = 'it waits for `resume` or `promote`';
+  const where = `Paused at ${percent(state.weight)}`;
+  if (isOnStep && step.pause && lasted < ARRIVAL) return `${where}, a pause point: ${whatToDo}.`;
+  const isPausedByTime = (spec.judgement.step?.inconclusive ?? 'pause') === 'pause';
+  if (isPausedByTime && max !== null && lasted >= max)
+    return `${where}: the time of the step was up without a clear answer; ${whatToDo}.`;
+  return `${where} by hand: ${whatToDo}.`;
+}
+
+/** What the evidence says meanwhile; that time goes on says nothing. */
+function pausedFinding(conclusion: Conclusion, suspect: MetricAnalysis | null): string {
+  if (conclusion.reason === 'inconclusive' || conclusion.reason === 'manual') return '';
+  return ` ${suspicion(conclusion, suspect) ?? reasonSentence(conclusion)}`;
 }
 
 /** @param values of feedback that were judged; null: the experiment has no goal */
@@ -57,7 +89,8 @@ export function decisionReason(conclusion: Conclusion): string {
 }
 
 /** One sentence: what comes next; null where nothing comes by itself. */
-export function nextSentence({ rollout, conclusion, timeToGo, rate, veto }: Facts): string | null {
+export function nextSentence(facts: Facts): string | null {
+  const { rollout, conclusion, timeToGo, veto } = facts;
   const { spec, state } = rollout;
   if (state.phase === 'degraded') return '`retry` starts it again; nothing happens by itself.';
   if (state.phase === 'paused')
@@ -69,11 +102,42 @@ export function nextSentence({ rollout, conclusion, timeToGo, rate, veto }: Fact
   const goal = next === undefined ? 'is done' : `goes to ${percent(next.weight)}`;
   if (conclusion.decision === 'hold') return `It ${goal} once that is no longer so; \`promote\` overrules it.`;
   if (timeToGo?.by === 'time')
-    return `${atTheLatest(rollout, goal)} when the time of the step is up: ${time(timeToGo)}.`;
+    return `${atTheLatest(rollout, goal)} when the time of the step is up: ${time(timeToGo)}.${silence(facts)}`;
   const { metric } = conclusion;
   const proof =
     metric === null ? 'when the step has lasted long enough' : `when ${metric.metric} is shown to be harmless`;
-  return `It ${goal} ${proof}: ${time(timeToGo)} at ${rate < 10 ? rate.toFixed(1) : Math.round(rate)} requests a second.`;
+  if (timeToGo !== null) return `It ${goal} ${proof}: ${time(timeToGo)} at ${rateText(facts)}.`;
+  const missing = metric === null ? null : missingEvents(metric);
+  if (missing !== null) return `It ${goal} ${proof}, which ${cannotBeShown(missing)}.`;
+  const unheard = metric === null ? null : missingRequests(metric);
+  if (unheard !== null) return `It ${goal} ${proof}; ${unheard}.`;
+  if (facts.unitRate === 0)
+    return `It ${goal} ${proof}, but ${noneCome(facts)}: only \`promote\` or \`step.max\` ends it.`;
+  return `It ${goal} ${proof}: ${time(timeToGo)} at ${rateText(facts)}.`;
+}
+
+/** Why only time makes it go on. */
+function silence(facts: Facts): string {
+  const { metric } = facts.conclusion;
+  if (metric === null) return '';
+  const missing = missingEvents(metric);
+  if (missing !== null) return ` That ${metric.metric} is harmless ${cannotBeShown(missing)}.`;
+  const unheard = missingRequests(metric);
+  if (unheard !== null) return ` ${capital(unheard)}.`;
+  return facts.unitRate === 0 ? ` Nothing more can be shown: ${noneCome(facts)}.` : '';
+}
+
+/** Requests of units that were judged before bring no evidence of their own. */
+function noneCome({ rate }: Facts): string {
+  return rate === 0 ? 'no requests come' : 'no new users come';
+}
+
+/** What the time is reckoned from. Most requests are units of their own where that is not worth a word. */
+function rateText({ rate, unitRate }: Facts): string {
+  const isAlike = unitRate >= 0.95 * rate;
+  const value = isAlike ? rate : unitRate;
+  const text = value >= 10 ? Math.round(value) : Number(value.toPrecision(2));
+  return `${text} ${isAlike ? 'requests' : 'new users'} a second`;
 }
 
 function atTheLatest({ spec, state }: Rollout, goal: string): string {
@@ -103,12 +167,18 @@ function because({ decision, metric, reason }: Conclusion): string {
   return decision === 'rollback' && reason === 'guard' && metric !== null ? `: ${metricClause(metric)}` : '';
 }
 
-function reasonSentence({ decision, reason, metric, arm }: Conclusion): string {
+function reasonSentence({ decision, reason, metric, arm, silent = [] }: Conclusion): string {
   if (decision === 'rollback' && reason === 'guard' && metric !== null) return `${metricClause(metric)}.`;
   if (arm !== null && metric !== null) return `Arm "${arm}" is better: ${metricClause(metric)}.`;
-  if (decision === 'hold' && metric !== null)
+  if (decision === 'hold' && metric !== null && reason !== 'inconclusive')
     return `${reason === 'paired' ? 'The copies differ' : 'Held'}: ${metricClause(metric)}.`;
+  if (reason === 'no_traffic' && silent.length > 0) return `${capital(silentSentence(silent))}.`;
   return `${capital(REASONS[reason] ?? reason)}.`;
+}
+
+/** @param silent one arm of two, or both */
+function silentSentence(silent: readonly string[]): string {
+  return silent.length === 1 ? `the arm "${silent[0]!}" gets no traffic` : 'no requests come';
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -116,7 +186,7 @@ const REASONS: Readonly<Record<string, string>> = {
   harmless: 'every guard is shown to be within its margin',
   inconclusive: "the step's time is up without a clear answer",
   srm: 'the arms get another share of the units than they should',
-  no_traffic: 'an arm gets no traffic',
+  no_traffic: 'an arm gets no traffic, or both get none',
   watch: 'a watched distribution changed',
   gathering: 'nothing speaks against it so far; evidence is gathered',
   manual: 'weights change by hand only',
@@ -125,16 +195,35 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** `error_rate is +812 % (at least +140 %) where language=fr, margin +25 %, e-value 2.3e+4 of 556`. */
-export function metricClause({ metric, segment, effect, margin, eValue, threshold }: MetricAnalysis): string {
+export function metricClause(analysis: MetricAnalysis): string {
+  const { metric, segment, effect, margin, eValue, threshold } = analysis;
   const where = segment === null ? '' : ` where ${segment}`;
   const { estimate, low, high } = effect;
-  const size = estimate !== null ? ` is ${signed(estimate)}` : low === null ? ' differs' : ` is up`;
   const nearest = (estimate ?? 1) < 0 ? high : low;
   const isSure = nearest !== null && nearest * (estimate ?? 1) > 0;
   const bound = isSure ? ` (at least ${signed(nearest)})` : '';
   const at = effect.quantile === 0.5 ? ' at the median' : '';
   const accepted = margin === null ? '' : `, margin ${signed(margin - 1)}`;
-  return `${metric}${size}${bound}${at}${where}${accepted}, e-value ${short(eValue)} of ${short(threshold)} needed`;
+  return `${metric} ${sizeText(analysis)}${bound}${at}${where}${accepted}, e-value ${short(eValue)} of ${short(threshold)} needed`;
+}
+
+/** Without an estimate only what is shown is told, and the numbers. */
+function sizeText({ role, state, effect: { estimate, low }, counts }: MetricAnalysis): string {
+  const pair = role === 'goal' ? ` for ${counts[1].arm} against ${counts[0].arm}` : '';
+  if (estimate !== null) return `is ${signed(estimate)}${pair}`;
+  if (role === 'goal') return ratesText(counts) ?? 'differs';
+  if (state === 'crossed' || low !== null) return 'is up';
+  return role === 'guard' ? (ratesText(counts) ?? 'may be up') : 'differs';
+}
+
+/** `is 82 % of 38 (kind) against 48 % of 27 (plain)`; null where no events are counted, or nobody had any request. */
+function ratesText([first, second]: MetricAnalysis['counts']): string | null {
+  const [before, after] = [shareText(first), shareText(second)];
+  return before === null || after === null ? null : `is ${after} against ${before}`;
+}
+
+function shareText({ arm, units, events }: ArmCounts): string | null {
+  return events === null || units === 0 ? null : `${Math.round((100 * events) / units)} % of ${units} (${arm})`;
 }
 
 function signed(ratio: number): string {

@@ -1,3 +1,4 @@
+import type { Rollout } from './rollout.ts';
 import type { Milliseconds } from './units.ts';
 
 /** What the evidence of a rollout asks for. */
@@ -44,7 +45,7 @@ export interface MetricAnalysis {
   readonly counts: readonly [ArmCounts, ArmCounts];
   /** Units, both arms together, that are still missing until it is decided, by the median; null: not known. */
   readonly unitsToGo: number | null;
-  /** Recent requests of the second arm that show it. */
+  /** Recent requests of the second arm that show it; of a shadow, those whose copies do. */
   readonly samples: readonly string[];
 }
 
@@ -67,6 +68,8 @@ export interface Analysis {
   readonly units: readonly { readonly arm: string; readonly units: number }[];
   /** Matching requests a second, over the last minutes. */
   readonly requestRate: number;
+  /** New units a second, over the last minutes: what evidence is gathered from. Null where units are not told apart. */
+  readonly unitRate: number | null;
   readonly warnings: readonly string[];
   readonly metrics: readonly MetricAnalysis[];
 }
@@ -111,6 +114,18 @@ export interface ShadowSide {
   readonly finishReason: string | null;
 }
 
+/** What the copies of a shadow may cost in the period of now, in US dollars. */
+export interface ShadowBudget {
+  readonly usd: number;
+  /** With what is set aside for copies under way. */
+  readonly spentUsd: number;
+  readonly remainingUsd: number;
+  /** The end of the period: wall clock. */
+  readonly resetsAt: Milliseconds;
+  /** No copies are sent: what is left did not pay for the one that was wanted last. */
+  readonly isSpent: boolean;
+}
+
 /** What the control plane asks the controller, on whatever gateway it runs. */
 export interface AnalysisView {
   /** Null: nothing was judged yet. */
@@ -118,4 +133,6 @@ export interface AnalysisView {
   regressions(): readonly Regression[];
   /** Newest first; of this gateway. */
   pairs(rollout: string, limit: number): readonly ShadowPair[];
+  /** Null: it is no shadow, or one without a budget. @throws what the store throws */
+  budget(rollout: Rollout): Promise<ShadowBudget | null>;
 }

@@ -106,6 +106,13 @@ export const ERRORS = {
     null,
     'The gateway is stopping or serves as many requests as it may, or all connections to a provider are in use; see retry-after.',
   ),
+  detector_unavailable: define(
+    503,
+    'server_error',
+    'overloaded_error',
+    true,
+    'A detector of `redaction.detectors` with `failure: closed` could not judge the request.',
+  ),
   upstream_timeout: define(504, ...UPSTREAM, 'The provider did not answer in time.'),
 } as const satisfies Record<string, ErrorDefinition>;
 

@@ -1,5 +1,6 @@
+import type { DetectorCall } from './external-detector.ts';
 import type { Operation, Protocol } from './operation.ts';
-import type { ReplyFacts, ReplyObserver, Trial } from './outcome.ts';
+import type { Lateness, ReplyFacts, ReplyObserver, Trial } from './outcome.ts';
 import type { Direction, Finding, RedactionLog, RestoreResult, UninspectedReason } from './redaction.ts';
 import type { Bytes, Milliseconds } from './units.ts';
 
@@ -85,14 +86,14 @@ export class Exchange implements RedactionLog {
   trials: readonly Trial[] = NO_TRIALS;
   /** Somebody judges this request: its reply is looked at. */
   isObserved = false;
-  /** Its trials are told to the controller. */
-  isJudged = false;
+  /** Those of its trials that are told to the controller. */
+  judged: readonly Trial[] = NO_TRIALS;
   /** It is told to the controller as traffic of its route. */
   isTraffic = false;
   /** The values of the segments that somebody declared; null: it has none of them. */
   segments: Readonly<Record<string, string>> | null = null;
-  /** It was told of already, as one that takes too long. */
-  isReported = false;
+  /** What was told while it was open, of trials for which it takes too long; null: of none. */
+  late: Map<Trial, Lateness> | null = null;
   /** ISO 639-1, of the prompt; empty where it is not known. */
   language = '';
 
@@ -101,7 +102,11 @@ export class Exchange implements RedactionLog {
   upstreamModel = '';
   /** The same as a metric label: configured names only. */
   modelLabel = '';
+  /** `provider/model` of the fallback that served it; empty where the first choice did. */
+  fallback = '';
   attempts = 0;
+  /** The caller left before anything of an answer was there, of a stream before its first output. */
+  isUnanswered = false;
 
   status = 0;
   outcome: ExchangeOutcome = 'success';
@@ -128,6 +133,7 @@ export class Exchange implements RedactionLog {
   /** The first ones. */
   findings: FindingRecord[] | null = null;
   uninspectedParts: UninspectedCount[] | null = null;
+  detectorCalls: DetectorCall[] | null = null;
   heldBytes: Bytes = 0;
 
   /** Why the exchange must stop, once it must. */
@@ -179,6 +185,7 @@ export class Exchange implements RedactionLog {
 
   /** Nobody received the reply. @source nginx's status 499 for a client that closed the request */
   cancelled(): void {
+    this.isUnanswered ||= this.overheadMs === null || (this.wantsStream && this.firstTokenAt === null);
     this.status = 499;
     this.fail('cancelled', 'client_gone');
   }
@@ -218,6 +225,11 @@ export class Exchange implements RedactionLog {
     const known = counts.find((entry) => entry.category === category && entry.result === result);
     if (known === undefined) counts.push({ category, result, count: 1 });
     else known.count++;
+  }
+
+  /** A detector outside was asked, or would have been. */
+  called(call: DetectorCall): void {
+    (this.detectorCalls ??= []).push(call);
   }
 
   held(bytes: Bytes): void {

@@ -21,6 +21,9 @@ export interface TrialReference {
   readonly unit: string | null;
 }
 
+/** How long a request took so far that takes too long. */
+export type Lateness = Partial<Pick<RequestResult, 'latencyMs' | 'ttftMs'>>;
+
 /** What an observer tells of a reply; null: it was not asked for, or was not seen whole. */
 export interface ReplyFacts {
   refusal: boolean | null;
@@ -61,6 +64,8 @@ export interface RequestResult {
   readonly finishReason?: string;
   /** The upstream's model. */
   readonly model?: string;
+  /** `provider/model` of the fallback that served it; left out where the first choice did. */
+  readonly fallback?: string;
   /** ISO 639-1, of the prompt; from `metadata.language` where it is given, else detected. */
   readonly language?: string;
   readonly key?: string;
@@ -71,16 +76,23 @@ export interface RequestResult {
 /**
  * One entry of the outcome log, which every gateway appends to and the one that holds the controller's lease reads.
  * `trial`: a request of a rollout's arm. `traffic`: a request of a route, sampled. `feedback`: a value sent for a request
- * of an arm. `pair`: a request and its shadow copy.
+ * of an arm. `pair`: a request and its shadow copy. `left`: a request of an arm whose caller did not wait for an answer.
  */
 export type LogEntry =
   | ({
       readonly kind: 'trial';
       /** The canary's share of the traffic at the assignment, 0 to 1. */
       readonly probability: number;
+      /** The end of a request that was told of while it was open: no arm was drawn for it, and what was told then is left out. */
+      readonly isRest?: boolean;
     } & TrialReference &
       Partial<RequestResult> &
       Pick<RequestResult, 'requestId' | 'at'>)
+  | ({
+      readonly kind: 'left';
+      /** It was told of as too slow before. */
+      readonly isLate: boolean;
+    } & Omit<TrialReference, 'unit'>)
   | ({ readonly kind: 'traffic'; readonly route: string } & RequestResult)
   | {
       readonly kind: 'feedback';
@@ -98,6 +110,8 @@ export type LogEntry =
       readonly kind: 'pair';
       readonly rollout: string;
       readonly epoch: number;
+      /** As of a trial; entries of earlier software lack it. */
+      readonly unit?: string | null;
       readonly at: Seconds;
       readonly primary: RequestResult;
       readonly shadow: RequestResult;

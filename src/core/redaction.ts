@@ -1,11 +1,12 @@
+import type { AskingExchange, DetectorConfig } from './external-detector.ts';
 import type { JsonDocument } from './json-document.ts';
+import type { RedactionAction } from './redaction-actions.ts';
 import type { StreamTransform } from './stream-transform.ts';
+
+export { REDACTION_ACTIONS, type RedactionAction } from './redaction-actions.ts';
 
 /** `request`: from the caller to the provider; `response`: back. */
 export type Direction = 'request' | 'response';
-
-export const REDACTION_ACTIONS = ['allow', 'report', 'mask', 'hash', 'placeholder', 'block'] as const;
-export type RedactionAction = (typeof REDACTION_ACTIONS)[number];
 
 export const REDACTION_CATEGORIES = [
   'secrets',
@@ -53,6 +54,8 @@ export interface RedactionPolicy {
   readonly restore: Readonly<Record<RedactionCategory | 'custom', RestoreScope>>;
   /** What cannot be inspected: `open` passes and is counted, `closed` is refused. */
   readonly failure: 'open' | 'closed';
+  /** Asked about requests, after the rules. */
+  readonly detectors: readonly DetectorConfig[];
 }
 
 /** What a route or a key changes of the policy. */
@@ -139,5 +142,16 @@ export interface SharedRedactor extends Redactor {
    * The redactor of one exchange: its request first, then its reply, in which the values of the request come back.
    * @param tenant whose placeholders they are: no other tenant's for the same value are the same
    */
-  forExchange(tenant: string): Redactor;
+  forExchange(tenant: string): RequestRedactor;
+}
+
+/** Of one exchange. */
+export interface RequestRedactor extends Redactor {
+  /** Detectors outside the process have to be asked about its request. */
+  readonly asksDetectors: boolean;
+  /**
+   * Has them asked about what `redactDocument` has left: no secret that a rule knows goes there.
+   * @throws GatewayError `detector_unavailable`, `secret_detected`
+   */
+  askDetectors(document: JsonDocument, exchange: AskingExchange, log: RedactionLog): Promise<JsonDocument>;
 }

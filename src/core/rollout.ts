@@ -147,6 +147,8 @@ export interface Rollout {
   /** Counts writes of any kind; what `If-Match` and concurrent writers compare. */
   readonly version: number;
   readonly updatedAt: Milliseconds;
+  /** It was aborted here while the store could not be written: other gateways do not know yet. */
+  readonly isPending?: true;
 }
 
 /** The rollouts in force on this replica, in the order in which they match; a new array after each change. */

@@ -131,7 +131,8 @@ export interface CounterStore {
   add(name: string, amount: number): Promise<number>;
   /** 0 where nothing was added. */
   value(name: string): Promise<number>;
-  set(name: string, value: number): Promise<void>;
+  /** Sets it where it is lower: of two writers the one that is further on stands. */
+  raise(name: string, value: number): Promise<void>;
 }
 
 /** Random values that must outlive a restart, made at first use: the key of key hashes and placeholders. */

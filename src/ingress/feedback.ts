@@ -10,6 +10,8 @@ const MAX_BODY: Bytes = 8 * 1024;
 const FIELDS = new Set(['request_id', 'name', 'value']);
 const NAME = /^[a-zA-Z0-9._-]{1,64}$/;
 const LONGEST_ID = 128;
+/** Of a number without its sign: one of 1e308 would be all of a mean, and its square no number any more. */
+const LARGEST_VALUE = 1e9;
 
 export interface ReadFeedback {
   readonly requestId: string;
@@ -48,6 +50,8 @@ function readValue(document: JsonDocument): boolean | number {
   const value = node === null ? null : (document.number(node) ?? booleanOf(document, node));
   if (value === null || (typeof value === 'number' && !Number.isFinite(value)))
     throw invalid('value', 'must be true, false or a finite number');
+  if (typeof value === 'number' && Math.abs(value) > LARGEST_VALUE)
+    throw invalid('value', 'must be a number from -1e9 to 1e9');
   return value;
 }
 

@@ -27,6 +27,17 @@ export function inspectJson(bytes: Buffer, inspection: Inspection): Buffer {
   return Buffer.from(hasMark(text) ? MARK + clean.text : clean.text, 'utf8');
 }
 
+export type Ask = (document: JsonDocument) => Promise<JsonDocument>;
+
+/** As `inspectJson`, by what others say; what is no JSON has no texts to ask about. @throws what `ask` throws */
+export async function askAboutJson(bytes: Buffer, ask: Ask): Promise<Buffer> {
+  const text = bytes.toString('utf8');
+  const document = isUtf8(bytes) ? tryParse(text) : null;
+  if (document === null) return bytes;
+  const clean = await ask(document);
+  return clean === document ? bytes : Buffer.from(hasMark(text) ? MARK + clean.text : clean.text, 'utf8');
+}
+
 /** As text, in the way in which every byte that is not changed comes out as it went in. */
 export function inspectAs(charset: 'utf8' | 'latin1', bytes: Buffer, { redactor, direction, log }: Inspection): Buffer {
   const text = bytes.toString(charset);

@@ -8,7 +8,7 @@ import type { Bytes } from '../core/units.ts';
 import type { BodyFilter, Inspection } from './body-filter.ts';
 import { discardRest } from './discard-rest.ts';
 import { fileFilter } from './file-filter.ts';
-import { inspectJson } from './inspect-json.ts';
+import { askAboutJson, inspectJson, type Ask } from './inspect-json.ts';
 import { mediaKind } from './media-kind.ts';
 import { boundaryOf, MultipartFilter } from './multipart-filter.ts';
 import { abortError, ClientGoneError, decodeBody, readBody } from './read-body.ts';
@@ -29,6 +29,8 @@ export interface UploadContext {
   /** Of a document, which is read whole, and of a line of a file of documents. */
   readonly maxBytes: Bytes;
   readonly clock: Clock;
+  /** Has detectors outside asked about a document; null: there are none. */
+  readonly ask: Ask | null;
 }
 
 /** So much is judged before anything is sent: a call that is refused for its beginning never reaches the provider. */
@@ -46,13 +48,14 @@ export async function inspectUpload(
 ): Promise<Upload> {
   const { redactor, maxBytes } = context;
   const asItComes = passing(incoming);
-  if (asItComes.length === '0' || !hasBody(incoming) || !redactor.inspects('request')) return asItComes;
+  if (asItComes.length === '0' || !hasBody(incoming)) return asItComes;
+  if (!redactor.inspects('request') && context.ask === null) return asItComes;
   const type = incoming.headers['content-type'];
   const kind = mediaKind(type);
   if (kind === 'media') return asItComes;
   const inspection: Inspection = { redactor, direction: 'request', log: exchange, maxBytes };
   const encoding = contentEncoding(incoming);
-  if (kind === 'json' && isReadable(encoding)) return readDocument(incoming, exchange, inspection, context.clock);
+  if (kind === 'json' && isReadable(encoding)) return readDocument(incoming, exchange, inspection, context);
   if (encoding !== null) {
     redactor.uninspected('request', 'encoding', exchange);
     return asItComes;
@@ -87,14 +90,15 @@ async function readDocument(
   incoming: IncomingMessage,
   exchange: Exchange,
   inspection: Inspection,
-  clock: Clock,
+  { clock, ask }: UploadContext,
 ): Promise<Upload> {
   const started = clock.now();
   const bytes = await readBody(incoming, exchange, inspection.maxBytes);
   exchange.waitedMs += clock.now() - started;
   const encoding = contentEncoding(incoming);
   const plain = encoding === null ? bytes : await decodeBody(bytes, encoding, inspection.maxBytes);
-  const clean = inspectJson(plain, inspection);
+  const inspected = inspectJson(plain, inspection);
+  const clean = ask === null ? inspected : await askAboutJson(inspected, ask);
   const isSame = clean === plain;
   const body = isSame ? bytes : clean;
   return {

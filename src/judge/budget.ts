@@ -16,8 +16,8 @@ export interface GuardBudget {
   readonly clear: number | null;
   /** A canary with this ratio to stable ... */
   readonly harm: number;
-  /** ... is rolled back after so many units. */
-  readonly catch: number;
+  /** ... is rolled back after so many units; null: never, as it has nothing more of an event that stable never has. */
+  readonly catch: number | null;
 }
 
 /** The stable arm's rate of an event, or the standard deviation of the logarithm of its values. */
@@ -40,7 +40,7 @@ export function guardBudgets(plan: JudgePlan, weight: number, baselines: Baselin
       metric,
       ratio,
       harm,
-      catch: Math.ceil(Math.log(first) / gain),
+      catch: gain > 0 ? Math.ceil(Math.log(first) / gain) : null,
       clear: clearing > 0 ? Math.ceil(-Math.log(ADVANCE_ALPHA) / clearing) : null,
     };
   });

@@ -74,7 +74,7 @@ interface Doubt {
 }
 
 function doubtsOf(judge: Judge, now: Seconds): Doubt[] {
-  const { plan, step } = judge;
+  const { plan } = judge;
   const doubts: Doubt[] = [];
   const eValue = judge.sampleRatioEValue;
   const threshold = 1 / SAMPLE_RATIO_ALPHA;
@@ -82,11 +82,22 @@ function doubtsOf(judge: Judge, now: Seconds): Doubt[] {
     const evidence = { metric: 'srm', segment: null, eValue, threshold };
     doubts.push({ reason: 'srm', action: plan.onSampleRatio, evidence });
   }
-  const isIdle = now - Math.max(judge.at, step.startedAt) >= IDLE;
-  if (judge.awaitedUnits >= AWAITED_UNITS || isIdle)
+  if (isIdle(judge, now) || judge.awaitedUnits.some((units) => units >= AWAITED_UNITS))
     doubts.push({ reason: 'no_traffic', action: plan.onNoTraffic, evidence: null });
   return doubts;
 }
+
+function isIdle({ at, step }: Judge, now: Seconds): boolean {
+  return now - Math.max(at, step.startedAt) >= IDLE;
+}
+
+/** Which arms a verdict for `no_traffic` is about: one that had no share of the other's traffic, else both. */
+export function silentArms(judge: Judge, now: Seconds): readonly number[] {
+  const deprived = BOTH.filter((arm) => judge.awaitedUnits[arm] >= AWAITED_UNITS);
+  return deprived.length === 0 || isIdle(judge, now) ? BOTH : deprived;
+}
+
+const BOTH = [0, 1] as const;
 
 function changedWatch({ watches }: Judge): Evidence | null {
   const threshold = watches.length / WATCH_ALPHA;

@@ -37,8 +37,10 @@ export interface GoalLeader {
 export interface GoalFinding {
   /** The one compared with first. */
   readonly arms: readonly [string, string];
-  /** Of the second one. */
+  /** Of the second one; once it is decided it stays so, whatever comes later. */
   readonly state: 'better' | 'worse' | 'gathering';
+  /** What it was decided by, then; null: it is not. */
+  readonly decidedBy: number | null;
   /** Against "the second one is not better than the first". */
   readonly better: number;
   /** Against "the first one is not better than the second". */
@@ -70,12 +72,21 @@ export interface GoalSnapshot {
   readonly hasNumbers: boolean;
   readonly values: number;
   readonly leader: GoalLeader | null;
+  /** One for each duel. Not in snapshots of earlier software. */
+  readonly outcomes?: readonly (DuelOutcome | null)[];
+}
+
+/** How two arms came out, and the e-value at the moment when that was shown. */
+interface DuelOutcome {
+  readonly state: 'better' | 'worse';
+  readonly eValue: number;
 }
 
 interface Pairing {
   readonly first: number;
   readonly second: number;
   readonly duel: Duel;
+  outcome: DuelOutcome | null;
 }
 
 /**
@@ -102,13 +113,14 @@ export class GoalJudge {
     this.threshold = plan.shares.filter((share) => share > 0).length / GOAL_ALPHA;
     const sum = plan.shares.reduce((total, share) => total + share, 0);
     this.shares = plan.shares.map((share) => share / sum);
-    this.pairings = pairingsOf(this.shares, saved?.duels);
+    this.pairings = pairingsOf(this.shares, saved);
     this.units = new SeenUnits(saved?.units);
     this.sampleRatio = new SampleRatio(plan.arms.length, saved?.propensity);
     this.ranks = new RankCounter(saved?.ranks);
     this.hasNumbers = saved?.hasNumbers ?? false;
     this.values = saved?.values ?? 0;
     this.named = saved?.leader ?? null;
+    if (saved !== undefined && saved.outcomes === undefined) this.decideByName();
   }
 
   /** @throws RangeError where the snapshot is of another version or of other arms */
@@ -137,12 +149,14 @@ export class GoalJudge {
   /** Every two arms, the earlier one first. */
   pairs(): readonly GoalFinding[] {
     const { arms, better } = this.plan;
-    return this.pairings.map(({ first, second, duel }) => {
-      const evidence = { better: duel.eValue(1), worse: duel.eValue(0), threshold: this.threshold };
+    return this.pairings.map(({ first, second, duel, outcome }) => {
       return {
-        ...evidence,
+        better: duel.eValue(1),
+        worse: duel.eValue(0),
+        threshold: this.threshold,
         arms: [arms[first]!, arms[second]!],
-        state: stateOf(evidence),
+        state: outcome?.state ?? 'gathering',
+        decidedBy: outcome?.eValue ?? null,
         effect: duel.effect(),
         counts: duel.counts(this.hasNumbers ? null : better),
       };
@@ -157,7 +171,10 @@ export class GoalJudge {
 
   /** Takes in what another judge of the same plan has seen, of other units. */
   absorb(other: GoalJudge): void {
-    for (const [index, { duel }] of this.pairings.entries()) duel.absorb(other.pairings[index]!.duel);
+    for (const [index, pairing] of this.pairings.entries()) {
+      pairing.duel.absorb(other.pairings[index]!.duel);
+      pairing.outcome ??= other.pairings[index]!.outcome;
+    }
     this.units.absorb(other.units);
     this.sampleRatio.absorb(other.sampleRatio);
     this.ranks.absorb(other.ranks);
@@ -179,6 +196,7 @@ export class GoalJudge {
       hasNumbers: this.hasNumbers,
       values: this.values,
       leader: this.named,
+      outcomes: this.pairings.map(({ outcome }) => outcome),
     };
   }
 
@@ -190,12 +208,24 @@ export class GoalJudge {
   }
 
   private name(): void {
+    for (const pairing of this.pairings) pairing.outcome ??= outcomeOf(pairing.duel, this.threshold);
     if (this.named !== null) return;
     for (const [index, arm] of this.plan.arms.entries()) {
       const eValue = this.leastEValue(index);
       if (eValue < this.threshold || eValue === Infinity) continue;
       this.named = { arm, eValue };
       return;
+    }
+  }
+
+  /** Earlier software kept the leader alone. */
+  private decideByName(): void {
+    if (this.named === null) return;
+    const { arm, eValue } = this.named;
+    const leader = this.plan.arms.indexOf(arm);
+    for (const pairing of this.pairings) {
+      if (pairing.first === leader) pairing.outcome = { state: 'worse', eValue };
+      if (pairing.second === leader) pairing.outcome = { state: 'better', eValue };
     }
   }
 
@@ -208,20 +238,23 @@ export class GoalJudge {
   }
 }
 
-function pairingsOf(shares: readonly number[], saved: readonly DuelState[] | undefined): readonly Pairing[] {
+function pairingsOf(shares: readonly number[], saved: GoalSnapshot | undefined): readonly Pairing[] {
   const pairings: Pairing[] = [];
   for (let first = 0; first < shares.length; first++)
     for (let second = first + 1; second < shares.length; second++) {
       if (shares[first] === 0 || shares[second] === 0) continue;
       const weight = shares[second]! / (shares[first]! + shares[second]!);
-      pairings.push({ first, second, duel: new Duel(weight, saved?.[pairings.length]) });
+      const index = pairings.length;
+      const duel = new Duel(weight, saved?.duels[index]);
+      pairings.push({ first, second, duel, outcome: saved?.outcomes?.[index] ?? null });
     }
   return pairings;
 }
 
-function stateOf({ better, worse, threshold }: Pick<GoalFinding, 'better' | 'worse' | 'threshold'>) {
-  if (better >= threshold) return 'better';
-  return worse >= threshold ? 'worse' : 'gathering';
+function outcomeOf(duel: Duel, threshold: number): DuelOutcome | null {
+  const [worse, better] = [duel.eValue(0), duel.eValue(1)];
+  if (better >= threshold) return { state: 'better', eValue: better };
+  return worse >= threshold ? { state: 'worse', eValue: worse } : null;
 }
 
 /** Values of any size and sign on a scale that is even around 0 and logarithmic further out. */

@@ -66,7 +66,6 @@ export class Judge {
   private readonly sampleRatio: SampleRatio;
   private readonly units: UnitTable;
   private readonly followUps: FollowUps;
-  /** Per arm: the units that it should have had since it had its last one. */
   private readonly awaited: [number, number];
   private readonly observed: boolean[];
   private readonly shares: [number, number] = [0, 0];
@@ -102,9 +101,9 @@ export class Judge {
     return Math.exp(Math.min(this.sampleRatio.logE, 690));
   }
 
-  /** Units that the arm which had none for longest should have had meanwhile. */
-  get awaitedUnits(): number {
-    return Math.max(...this.awaited);
+  /** Per arm: the units that it should have had since it had its last one. */
+  get awaitedUnits(): readonly [number, number] {
+    return this.awaited;
   }
 
   /** The canary got another weight: its time and its units count from now on. Also to be called before the first outcome. */
@@ -114,9 +113,7 @@ export class Judge {
 
   observe(outcome: Outcome): void {
     this.requests++;
-    this.at = Math.max(this.at, outcome.at);
-    if (this.followUps.closeDue(this.at)) this.checkLater();
-    for (let index = 0; index < this.guards.length; index++) this.observed[index] = this.guards[index]!.read(outcome);
+    this.read(outcome);
     const { unit, arm, probability } = outcome;
     this.awaited[arm] = 0;
     if (unit === null) {
@@ -139,6 +136,23 @@ export class Judge {
     } else if (probability === record.weight && arm === record.arm) {
       if (this.followUps.add(key, record, outcome.at, this.observed)) this.checkLater();
     }
+  }
+
+  /**
+   * What was still open when the request was observed, and nothing that was observed then. Each test may bet on the draw
+   * whenever it likes, once: what is new to it is a fair bet still. A unit's is its follow-up.
+   */
+  observeRest(outcome: Outcome): void {
+    this.read(outcome);
+    const { unit, arm, probability } = outcome;
+    if (unit === null) {
+      if (isCoin(probability)) this.betOnDraw(outcome, probability);
+      return;
+    }
+    const key = unitKey(unit);
+    const record = this.units.find(key);
+    if (record?.arm !== arm || record.weight !== probability) return;
+    if (this.followUps.add(key, record, outcome.at, this.observed)) this.checkLater();
   }
 
   /**
@@ -188,10 +202,20 @@ export class Judge {
     };
   }
 
-  /** A unit's arm was drawn: all tests bet at once, so that none knows the draw before another bets on it. */
+  private read(outcome: Outcome): void {
+    this.at = Math.max(this.at, outcome.at);
+    if (this.followUps.closeDue(this.at)) this.checkLater();
+    for (let index = 0; index < this.guards.length; index++) this.observed[index] = this.guards[index]!.read(outcome);
+  }
+
+  /** A unit's arm was drawn. */
   private bet(outcome: Outcome, weight: number): void {
+    this.countUnit(outcome.arm, weight);
+    this.betOnDraw(outcome, weight);
+  }
+
+  private betOnDraw(outcome: Outcome, weight: number): void {
     const { arm } = outcome;
-    this.countUnit(arm, weight);
     for (let dimension = 0; dimension < this.segments.dimensionCount; dimension++)
       this.segmentsOfOutcome[dimension] = this.segments.cellsOf(dimension, outcome);
     for (let index = 0; index < this.guards.length; index++)

@@ -23,7 +23,10 @@ export class RatioLikelihood {
     for (let point = 0; point < POINTS; point++) this.logs[point]! += table![point]!;
   }
 
-  /** The likeliest ratio, and those that a mixture over all points does not refute at the level alpha. */
+  /**
+   * The likeliest ratio, and those that a mixture over all points does not refute at the level alpha. The first and the
+   * last point stand for all that lies beyond them too: what ends there is not known.
+   */
   effect(alpha: number): Effect {
     const best = this.logs.reduce((top, log, point) => (log > this.logs[top]! ? point : top), 0);
     const peak = this.logs[best]!;
@@ -32,7 +35,7 @@ export class RatioLikelihood {
     const floor = mixture + Math.log(alpha);
     const isKept = (log: number) => log > floor;
     return {
-      estimate: ratioAt(this.vertex(best)) - 1,
+      estimate: best === 0 || best === POINTS - 1 ? null : ratioAt(this.vertex(best)) - 1,
       low: this.bound(this.logs.findIndex(isKept), -1, floor),
       high: this.bound(this.logs.findLastIndex(isKept), 1, floor),
     };
@@ -46,18 +49,17 @@ export class RatioLikelihood {
     return this.logs;
   }
 
-  /** Between the last point that is kept and the first that is not; a canary with no event may have any lower ratio. */
+  /** Between the last point that is kept and the first that is not; null where every point on that side is kept. */
   private bound(kept: number, side: 1 | -1, floor: number): number | null {
     const beyond = this.logs[kept + side];
-    if (beyond === undefined) return side === 1 ? null : -1;
+    if (beyond === undefined) return null;
     const fraction = (this.logs[kept]! - floor) / (this.logs[kept]! - beyond);
     return ratioAt(kept + side * fraction) - 1;
   }
 
-  /** The top of the parabola through the best point and its neighbours. */
+  /** The top of the parabola through the best point and its neighbours. @param best neither the first nor the last */
   private vertex(best: number): number {
-    const [left, middle, right] = [this.logs[best - 1], this.logs[best]!, this.logs[best + 1]];
-    if (left === undefined || right === undefined) return best;
+    const [left, middle, right] = [this.logs[best - 1]!, this.logs[best]!, this.logs[best + 1]!];
     const curvature = left - 2 * middle + right;
     return curvature === 0 ? best : best + (left - right) / (2 * curvature);
   }

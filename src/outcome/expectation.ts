@@ -8,6 +8,8 @@ const MAX_SCHEMA: Chars = 64 * 1024;
 /** All tools of a request together. */
 const MAX_TOOLS: Chars = 4 * MAX_SCHEMA;
 
+/** What `json_object` asks for. */
+const ANY_OBJECT = '{"type":"object"}';
 /** A schema that everything holds to. */
 const ANYTHING = true;
 const NOT_VALIDATED = null;
@@ -52,7 +54,7 @@ function formatOf(operation: Operation, document: JsonDocument): JsonNode | null
 
 function readFormat(document: JsonDocument, format: JsonNode): Expectation['json'] {
   const type = document.string(document.member(format, 'type'));
-  if (type === 'json_object') return { schema: '' };
+  if (type === 'json_object') return { schema: ANY_OBJECT };
   if (type !== 'json_schema') return null;
   const schema = document.member(document.member(format, 'json_schema') ?? format, 'schema');
   if (schema === null || schema.children.length === 0) return { schema: '' };

@@ -32,8 +32,8 @@ export class FeedbackBook {
   }
 
   /** A request with its arms: every one of a rollout with a goal, and of others those that are judged. */
-  add({ id, keyName, trials, isJudged }: Exchange): void {
-    if (!isJudged && !trials.some(({ rollout }) => rollout.spec.goal !== null)) return;
+  add({ id, keyName, trials, judged }: Exchange): void {
+    if (judged.length === 0 && !trials.some(({ rollout }) => rollout.spec.goal !== null)) return;
     if (this.recent.size >= this.capacity) {
       this.older = this.recent;
       this.recent = new Map();

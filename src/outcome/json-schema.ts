@@ -13,6 +13,8 @@ type Verdict = typeof BROKEN | typeof UNKNOWN | typeof HELD;
 
 const MAX_STEPS = 50_000;
 const MAX_DEPTH = 100;
+/** Of a list whose items are to differ. */
+const MAX_UNIQUE = 1_000;
 
 /** What must be known of the rest of the value, too, for the keyword to be decided. */
 const UNREAD = [
@@ -20,9 +22,6 @@ const UNREAD = [
   'format',
   'patternProperties',
   'propertyNames',
-  'contains',
-  'uniqueItems',
-  'multipleOf',
   'if',
   'dependentSchemas',
   'dependentRequired',
@@ -80,6 +79,16 @@ class SchemaCheck {
       at = Array.isArray(at) ? at[Number(name)] : own(asFields(at), name);
     }
     return at;
+  }
+
+  /** The same text for equal values, whatever the order of their names. */
+  canonical(value: unknown, depth: number): string {
+    this.step(depth);
+    if (Array.isArray(value)) return `[${value.map((item) => this.canonical(item, depth + 1)).join()}]`;
+    const fields = asFields(value);
+    if (fields === null) return JSON.stringify(value);
+    const names = Object.keys(fields).toSorted();
+    return `{${names.map((name) => `${JSON.stringify(name)}:${this.canonical(fields[name], depth + 1)}`).join()}}`;
   }
 
   equal(a: unknown, b: unknown, depth: number): boolean {
@@ -210,8 +219,36 @@ const checkArray: Check = (run, schema, value, depth) => {
   // Before 2020-12 a list under `items` was what `prefixItems` is now.
   const first = Array.isArray(prefixItems) ? prefixItems : Array.isArray(items) ? items : NOTHING;
   const rest = Array.isArray(items) ? schema['additionalItems'] : items;
-  return all(elements(run, value, first, rest, depth));
+  return all(verdictsOfList(run, schema, value, first, rest, depth));
 };
+
+function* verdictsOfList(
+  run: SchemaCheck,
+  schema: Fields,
+  values: readonly unknown[],
+  first: readonly unknown[],
+  rest: unknown,
+  depth: number,
+): Generator<Verdict> {
+  yield* elements(run, values, first, rest, depth);
+  if (schema['uniqueItems'] === true) yield areUnique(run, values, depth);
+  if (schema['contains'] !== undefined) yield howManyHold(run, schema, values, depth);
+}
+
+function areUnique(run: SchemaCheck, values: readonly unknown[], depth: number): Verdict {
+  if (values.length > MAX_UNIQUE) return UNKNOWN;
+  return verdictOf(new Set(values.map((value) => run.canonical(value, depth))).size === values.length);
+}
+
+/** One at least, where the schema of `contains` does not say how many. */
+function howManyHold(run: SchemaCheck, schema: Fields, values: readonly unknown[], depth: number): Verdict {
+  const { contains, minContains: least = 1, maxContains: most } = schema;
+  const verdicts = values.map((value) => run.check(contains, value, depth));
+  const held = verdicts.filter((verdict) => verdict === HELD).length;
+  const possible = verdicts.filter((verdict) => verdict !== BROKEN).length;
+  if (!isWithin(possible, least, undefined) || !isWithin(held, undefined, most)) return BROKEN;
+  return isWithin(held, least, undefined) && isWithin(possible, undefined, most) ? HELD : UNKNOWN;
+}
 
 const NOTHING: readonly unknown[] = [];
 
@@ -230,13 +267,20 @@ function* elements(
 
 const checkNumber: Check = (_run, schema, value) => {
   if (typeof value !== 'number') return HELD;
-  const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below } = schema;
+  const { minimum, maximum, exclusiveMinimum: above, exclusiveMaximum: below, multipleOf } = schema;
   if (!isWithin(value, minimum, maximum)) return BROKEN;
+  if (typeof multipleOf === 'number' && multipleOf > 0 && !isMultiple(value, multipleOf)) return BROKEN;
   // As numbers, or as OpenAPI 3.0 has them: true beside the limit that they sharpen.
   const isTooLow = typeof above === 'number' ? value <= above : above === true && value === minimum;
   const isTooHigh = typeof below === 'number' ? value >= below : below === true && value === maximum;
   return verdictOf(!isTooLow && !isTooHigh);
 };
+
+/** In numbers of 64 bits 0.3 is no multiple of 0.1: what is written is one. */
+function isMultiple(value: number, of: number): boolean {
+  const times = value / of;
+  return !Number.isFinite(times) || Math.abs(times - Math.round(times)) <= 1e-9 * Math.max(1, Math.abs(times));
+}
 
 const checkText: Check = (_run, { minLength, maxLength }, value) => {
   if (typeof value !== 'string' || (minLength === undefined && maxLength === undefined)) return HELD;

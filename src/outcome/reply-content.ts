@@ -1,12 +1,9 @@
 import type { Chars } from '../core/units.ts';
+import { detached } from './detached.ts';
+import { Opening } from './opening.ts';
 
-/** As much of a text as tells a refusal. */
-export const OPENING: Chars = 300;
 /** Text or arguments beyond are not judged. */
 const MAX_COLLECTED: Chars = 256 * 1024;
-/** V8 copies shorter slices; a longer one keeps the text it was cut from alive, padding and all. */
-const SHORTEST_VIEW: Chars = 13;
-const LONG_SOURCE: Chars = 4096;
 
 export interface ToolCall {
   name: string;
@@ -15,6 +12,8 @@ export interface ToolCall {
 }
 
 interface Choice {
+  readonly opening: Opening;
+  /** Empty where it is not judged. */
   text: string;
   /** The protocol itself says that it is a refusal, or that a filter cut it. */
   isRefused: boolean;
@@ -41,9 +40,8 @@ export class ReplyContent {
     if (piece === '') return;
     this.chars += piece.length;
     const into = this.choice(choice);
-    if (!this.keepsText) {
-      if (into.text.length < OPENING) into.text += detached(piece.slice(0, OPENING - into.text.length), from);
-    } else if (this.takes(piece)) into.text += detached(piece, from);
+    into.opening.add(piece, from);
+    if (this.keepsText && this.takes(piece)) into.text += detached(piece, from);
   }
 
   addRefusal(choice: number, text: string): void {
@@ -70,7 +68,8 @@ export class ReplyContent {
   choice(index: number): Choice {
     // A provider's number: what is no place in a list must not make one.
     const place = Number.isInteger(index) && index >= 0 && index < MAX_CHOICES ? index : 0;
-    while (this.choices.length <= place) this.choices.push({ text: '', isRefused: false, calls: new Map() });
+    while (this.choices.length <= place)
+      this.choices.push({ opening: new Opening(), text: '', isRefused: false, calls: new Map() });
     return this.choices[place]!;
   }
 
@@ -83,8 +82,3 @@ export class ReplyContent {
 
 /** The most that OpenAI documents for `n`. */
 const MAX_CHOICES = 128;
-
-function detached(piece: string, from: string): string {
-  if (piece.length < SHORTEST_VIEW || from.length < LONG_SOURCE) return piece;
-  return Buffer.from(piece, 'utf8').toString('utf8');
-}

@@ -2,7 +2,7 @@ import type { ReplyFacts } from '../core/outcome.ts';
 import { readTools, type Expectation, type Tools } from './expectation.ts';
 import { asFields, parseJson } from './fields.ts';
 import { holdsTo } from './json-schema.ts';
-import { OPENING, type ReplyContent, type ToolCall } from './reply-content.ts';
+import type { ReplyContent, ToolCall } from './reply-content.ts';
 import { isRefusal } from './refusal.ts';
 
 /** By which both protocols say that the model declined or a filter stepped in. */
@@ -13,8 +13,7 @@ export function toFacts(content: ReplyContent, expected: Expectation, finishReas
   if (content.choices.length === 0) return null;
   const isRefused = REFUSAL_REASONS.has(finishReason);
   return {
-    refusal:
-      isRefused || content.choices.some((choice) => choice.isRefused || isRefusal(choice.text.slice(0, OPENING))),
+    refusal: isRefused || content.choices.some((choice) => choice.isRefused || isRefusal(choice.opening.text)),
     invalidJson: hasInvalidJson(content, expected, isRefused),
     invalidToolCall: hasInvalidCall(content, expected),
     outputChars: content.chars,

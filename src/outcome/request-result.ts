@@ -21,6 +21,7 @@ export function toResult(exchange: Exchange, durationMs: Milliseconds, wall: Mil
     latencyMs: durationMs,
     key: exchange.keyName,
     ...(exchange.upstreamModel === '' ? NOTHING : { model: exchange.upstreamModel.slice(0, LONGEST_NAME) }),
+    ...(exchange.fallback === '' ? NOTHING : { fallback: exchange.fallback }),
     ...(exchange.language === '' ? NOTHING : { language: exchange.language }),
     ...(firstTokenAt === null ? NOTHING : { ttftMs: firstTokenAt - exchange.receivedAt }),
     ...(usage === null ? NOTHING : { inputTokens: usage.inputTokens, outputTokens: usage.outputTokens }),

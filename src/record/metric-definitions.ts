@@ -13,6 +13,7 @@ const FIRST_TOKEN_BUCKETS = [
 // @source OpenTelemetry GenAI, gen_ai.server.time_per_output_token; the two smallest for fast models
 const PER_TOKEN_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
 const OVERHEAD_BUCKETS = [0.000_05, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1];
+const DETECTOR_BUCKETS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
 const HELD_BUCKETS = [1, 16, 64, 256, 1024, 4096, 16_384];
 
 /** Every metric of the gateway. `docs/reference/metrics.md` is generated from this table. */
@@ -87,6 +88,19 @@ export const METRICS = {
     help: 'Bodies, parts and streams that could not be inspected, or only as plain text, by reason: invalid_json, encoding, charset, multipart, unknown_event. With `redaction.failure: closed` they were refused.',
     labels: ['direction', 'reason'],
   },
+  detectorCalls: {
+    name: 'sluice_redaction_detector_calls_total',
+    type: 'counter',
+    help: 'Calls to detectors outside by result: ok, timeout, unreachable, http_error, bad_answer, cancelled, circuit_open (it was not made). What is remembered needs no call.',
+    labels: ['detector', 'result'],
+  },
+  detectorDuration: {
+    name: 'sluice_redaction_detector_duration_seconds',
+    type: 'histogram',
+    help: 'Of calls to detectors outside that were made.',
+    labels: ['detector'],
+    buckets: DETECTOR_BUCKETS,
+  },
   heldBytes: {
     name: 'sluice_redaction_held_bytes',
     type: 'histogram',
@@ -98,6 +112,12 @@ export const METRICS = {
     name: 'sluice_inflight_requests',
     type: 'gauge',
     help: 'Requests being served, open streams included.',
+    labels: [],
+  },
+  controllerLeader: {
+    name: 'sluice_controller_leader',
+    type: 'gauge',
+    help: '1 where this gateway judges the rollouts of its store, else 0; among all gateways of a store the sum is 1.',
     labels: [],
   },
   circuits: {
@@ -184,10 +204,16 @@ export const METRICS = {
     help: 'Sum of those values, true counting 1: divided by sluice_feedback_total it is their mean.',
     labels: ['rollout', 'arm', 'name'],
   },
+  feedbackDropped: {
+    name: 'sluice_feedback_dropped_total',
+    type: 'counter',
+    help: 'Values sent to /v1/feedback that were not judged: repeated (the first one of a request counts), full (more came than there is room for, or the store could not take them).',
+    labels: ['reason'],
+  },
   shadowRequests: {
     name: 'sluice_shadow_requests_total',
     type: 'counter',
-    help: 'Sampled requests by what became of their copy: ok, error, timeout, skipped_tools, skipped_state, skipped_endpoint, over_budget, no_price, circuit_open, dropped.',
+    help: 'Sampled requests by what became of their copy: ok, error, timeout, skipped_tools, skipped_state, skipped_endpoint, over_budget, store (the budget could not be asked), no_price, circuit_open, dropped.',
     labels: ['rollout', 'result'],
   },
   shadowCost: {

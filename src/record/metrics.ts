@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Registry } from '@prometheus-io/client';
 import { armWeight } from '../core/assignment.ts';
 import type { Analysis, EffectBounds, Regression } from '../core/analysis.ts';
 import type { Exchange } from '../core/exchange.ts';
+import type { DetectorCall } from '../core/external-detector.ts';
 import type { FeedbackEntry } from '../core/outcome.ts';
 import type { Rollout, RolloutPhase } from '../core/rollout.ts';
 import { METRICS } from './metric-definitions.ts';
@@ -67,12 +68,14 @@ export class Metrics {
     cost: new NumberFamily(this.registry, METRICS.cost),
     feedback: new NumberFamily(this.registry, METRICS.feedback),
     feedbackValue: new NumberFamily(this.registry, METRICS.feedbackValue),
+    feedbackDropped: new NumberFamily(this.registry, METRICS.feedbackDropped),
     shadowRequests: new NumberFamily(this.registry, METRICS.shadowRequests),
     shadowCost: new NumberFamily(this.registry, METRICS.shadowCost),
     finishReasons: new NumberFamily(this.registry, METRICS.finishReasons),
     redactions: new NumberFamily(this.registry, METRICS.redactions),
     uninspected: new NumberFamily(this.registry, METRICS.uninspected),
     restorations: new NumberFamily(this.registry, METRICS.restorations),
+    detectorCalls: new NumberFamily(this.registry, METRICS.detectorCalls),
     decisions: new NumberFamily(this.registry, METRICS.rolloutDecisions),
     webhooks: new NumberFamily(this.registry, METRICS.webhookDeliveries),
     outcomesDropped: new NumberFamily(this.registry, METRICS.outcomesDropped).child(),
@@ -81,11 +84,13 @@ export class Metrics {
     duration: new HistogramFamily(this.registry, METRICS.duration),
     firstToken: new HistogramFamily(this.registry, METRICS.firstToken),
     perToken: new HistogramFamily(this.registry, METRICS.perToken),
+    detectorDuration: new HistogramFamily(this.registry, METRICS.detectorDuration),
     heldBytes: new HistogramFamily(this.registry, METRICS.heldBytes).child(),
     overhead: new HistogramFamily(this.registry, METRICS.overhead).child(),
   };
   private readonly gauges = {
     inflight: new NumberFamily(this.registry, METRICS.inflight).child(),
+    controllerLeader: new NumberFamily(this.registry, METRICS.controllerLeader).child(),
     circuits: new NumberFamily(this.registry, METRICS.circuits),
     rolloutWeight: new NumberFamily(this.registry, METRICS.rolloutWeight),
     rolloutPhase: new NumberFamily(this.registry, METRICS.rolloutPhase),
@@ -108,6 +113,11 @@ export class Metrics {
 
   attempted(provider: string, model: string, result: string): void {
     this.counters.attempts.child(provider, model, result).value++;
+  }
+
+  /** Whether this gateway's controller is the one that judges. */
+  leads(isLeader: boolean): void {
+    this.gauges.controllerLeader.value = isLeader ? 1 : 0;
   }
 
   /** The controller decided something. */
@@ -136,6 +146,11 @@ export class Metrics {
 
   webhookDelivered(webhook: string, result: string): void {
     this.counters.webhooks.child(webhook, result).value++;
+  }
+
+  /** @param loss why */
+  feedbackDropped(loss: string, count: number): void {
+    this.counters.feedbackDropped.child(loss).value += count;
   }
 
   outcomesDropped(count: number): void {
@@ -167,6 +182,13 @@ export class Metrics {
       this.counters.uninspected.child(direction, reason).value += count;
     for (const { category, result, count } of exchange.restorations ?? [])
       this.counters.restorations.child(category, result).value += count;
+    for (const call of exchange.detectorCalls ?? []) this.detectorCalled(call);
+  }
+
+  /** A detector outside was asked, or would have been. */
+  private detectorCalled({ detector, result, durationMs }: DetectorCall): void {
+    this.counters.detectorCalls.child(detector, result).value++;
+    if (result !== 'circuit_open') this.histograms.detectorDuration.child(detector).observe(durationMs / 1000);
   }
 
   close(): void {

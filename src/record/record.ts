@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
 import type { Exchange } from '../core/exchange.ts';
+import type { DetectorCall } from '../core/external-detector.ts';
 import type { RequestRecord } from '../core/recent.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestRing } from './recent-requests.ts';
@@ -13,10 +14,17 @@ export interface RecordDeps {
   readonly log: Logger;
 }
 
+/** Once at its beginning and once at its end, whatever number of requests it was for. */
+function logOutage(log: Logger, { detector, result, change }: DetectorCall): void {
+  if (change === 'down') log.warn({ detector, result }, 'a redaction detector cannot be asked');
+  else if (change === 'up') log.info({ detector }, 'the redaction detector answers again');
+}
+
 /** Tells an exchange's end, once: to the metrics, the recent requests and the log. Never content, never a key. */
 export function record(deps: RecordDeps, exchange: Exchange): void {
   const durationMs = deps.clock.now() - exchange.receivedAt;
   deps.metrics.finished(exchange, durationMs / 1000);
+  for (const call of exchange.detectorCalls ?? []) logOutage(deps.log, call);
   const entry = toRecord(exchange, durationMs);
   deps.recent.add(entry);
   logRequest(deps.log, exchange.status >= 500 ? 'warn' : 'info', entry, deps.clock.wall());

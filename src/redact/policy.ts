@@ -14,6 +14,10 @@ export function changedPolicy(policy: RedactionPolicy, change: RedactionChange):
     categories,
     overrides,
     rules: policy.rules.map((rule) => ({ ...rule, ...change.rules[rule.id] })),
+    detectors: policy.detectors.map((detector) => ({
+      ...detector,
+      entities: detector.entities.map((entity) => ({ ...entity, ...change.rules[entity.rule] })),
+    })),
     restore: { ...policy.restore, ...change.restore },
   };
 }

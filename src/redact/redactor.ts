@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache';
+import type { AskingExchange, ExternalDetector } from '../core/external-detector.ts';
 import type { JsonDocument } from '../core/json-document.ts';
 import type {
   Direction,
   Finding,
   RedactionLog,
   RedactionPolicy,
-  Redactor,
+  RequestRedactor,
   SharedRedactor,
   StreamFormat,
   TextStream,
@@ -14,6 +15,7 @@ import type {
 import type { StreamTransform } from '../core/stream-transform.ts';
 import type { RuleInfo } from './detector.ts';
 import { DETECTORS } from './detectors/registry.ts';
+import { ExternalRules } from './external/external-rules.ts';
 import { redactKnownValues } from './known-values.ts';
 import { LiveRules } from './live-rules.ts';
 import { redactDocument, tell } from './redact-document.ts';
@@ -40,24 +42,29 @@ export const BUILT_IN_RULES: readonly RuleInfo[] = DETECTORS.map(({ id, category
 
 /**
  * @param secret key of the placeholders and hashes: the same value gets the same one wherever the key is the same
+ * @param detectors those of the policy that run, by name
  * @throws Error where a pattern of the policy cannot be judged in linear time and bounded memory; names rule and fix
  */
-export function createRedactor(policy: RedactionPolicy, secret: Buffer): SharedRedactor {
-  return new PolicyRedactor(policy, secret);
+export function createRedactor(policy: RedactionPolicy, secret: Buffer, detectors = NO_DETECTORS): SharedRedactor {
+  return new PolicyRedactor(policy, secret, new ExternalRules(policy.detectors, detectors));
 }
+
+const NO_DETECTORS: ReadonlyMap<string, ExternalDetector> = new Map();
 
 /** What all exchanges share. */
 class PolicyRedactor implements SharedRedactor {
   readonly policy: RedactionPolicy;
   readonly rules: Readonly<Record<Direction, LiveRules>>;
+  readonly external: ExternalRules;
   private readonly secret: Buffer;
   private readonly allowed: ReadonlySet<string>;
   /** Of replies to requests with placeholders: made when there is the first one. */
   private restoring: LiveRules | null = null;
   private readonly replacements = new LRUCache<string, Replacements>({ max: TENANTS_REMEMBERED });
 
-  constructor(policy: RedactionPolicy, secret: Buffer) {
+  constructor(policy: RedactionPolicy, secret: Buffer, external: ExternalRules) {
     this.policy = policy;
+    this.external = external;
     this.secret = secret;
     this.allowed = new Set(policy.allow);
     this.rules = { request: new LiveRules(policy, 'request'), response: new LiveRules(policy, 'response') };
@@ -75,7 +82,7 @@ class PolicyRedactor implements SharedRedactor {
     return { ...shared, onlyCertain: false, decoded: 0, vault: null, restoration: null, place: 'text' };
   }
 
-  forExchange(tenant: string): Redactor {
+  forExchange(tenant: string): RequestRedactor {
     return new ExchangeRedactor(this, tenant);
   }
 
@@ -122,7 +129,7 @@ class PolicyRedactor implements SharedRedactor {
 }
 
 /** Where its request had values that were replaced, its reply gets them back. */
-class ExchangeRedactor implements Redactor {
+class ExchangeRedactor implements RequestRedactor {
   private readonly shared: PolicyRedactor;
   private readonly tenant: string;
   private vault: Vault | null = null;
@@ -148,10 +155,17 @@ class ExchangeRedactor implements Redactor {
     if (this.isClean(document.text, direction)) return document;
     const context = this.contextOf(direction, log);
     const redacted = redactDocument(context, document, direction, log);
-    if (direction === 'response') return redacted;
-    const sent = redactKnownValues(context, redacted, log);
-    rememberUrls(context.vault!, sent.text);
-    return sent;
+    return direction === 'response' ? redacted : everywhere(context, redacted, log);
+  }
+
+  get asksDetectors(): boolean {
+    return !this.shared.external.isEmpty;
+  }
+
+  async askDetectors(document: JsonDocument, exchange: AskingExchange, log: RedactionLog): Promise<JsonDocument> {
+    const context = this.contextOf('request', log);
+    const redacted = await this.shared.external.redact(context, document, { ...exchange, tenant: this.tenant }, log);
+    return redacted === document ? document : everywhere(context, redacted, log);
   }
 
   openStream(format: StreamFormat, log: RedactionLog): StreamTransform {
@@ -184,6 +198,13 @@ class ExchangeRedactor implements Redactor {
     if (!this.restores) return context;
     return { ...context, restoration: new Restoration(this.vault!, this.shared.policy.restore, log) };
   }
+}
+
+/** What has been found in one place of a request is replaced in all of them. */
+function everywhere(context: ScanContext, document: JsonDocument, log: RedactionLog): JsonDocument {
+  const sent = redactKnownValues(context, document, log);
+  rememberUrls(context.vault!, sent.text);
+  return sent;
 }
 
 class FindingList implements RedactionLog {

@@ -1,3 +1,4 @@
+import type { ExternalDetector } from '../core/external-detector.ts';
 import type { RedactionChange, RedactionPolicy, SharedRedactor } from '../core/redaction.ts';
 import { changedPolicy } from './policy.ts';
 import { createRedactor } from './redactor.ts';
@@ -15,15 +16,22 @@ export class Redactors {
   private readonly policy: RedactionPolicy;
   private readonly secret: Buffer;
   private readonly changes: RedactionChanges;
+  private readonly detectors: ReadonlyMap<string, ExternalDetector>;
   /** Made at the first request: routes times keys may be many, and few of the pairs occur. */
   private readonly special = new Map<RedactionChange | null, Map<RedactionChange | null, SharedRedactor>>();
 
   /** @throws Error as `createRedactor` */
-  constructor(policy: RedactionPolicy, secret: Buffer, changes: RedactionChanges) {
+  constructor(
+    policy: RedactionPolicy,
+    secret: Buffer,
+    changes: RedactionChanges,
+    detectors: ReadonlyMap<string, ExternalDetector> = new Map(),
+  ) {
     this.policy = policy;
     this.secret = secret;
     this.changes = changes;
-    this.common = createRedactor(policy, secret);
+    this.detectors = detectors;
+    this.common = createRedactor(policy, secret, detectors);
   }
 
   /** @param route as configured. @param key null: the anonymous caller */
@@ -39,7 +47,9 @@ export class Redactors {
     let byKeys = this.special.get(byRoute);
     if (byKeys === undefined) this.special.set(byRoute, (byKeys = new Map()));
     let redactor = byKeys.get(byKey);
-    if (redactor === undefined) byKeys.set(byKey, (redactor = createRedactor(this.with(byRoute, byKey), this.secret)));
+    if (redactor !== undefined) return redactor;
+    redactor = createRedactor(this.with(byRoute, byKey), this.secret, this.detectors);
+    byKeys.set(byKey, redactor);
     return redactor;
   }
 

@@ -123,6 +123,13 @@ export function isOwnToken(value: string): boolean {
   return OWN_TOKENS.test(value);
 }
 
+const OWN_TOKEN = /REDACTED_[a-z0-9_]{1,80}|\b[a-z][a-z0-9_]{1,80}_h_[0-9a-f]{16}|PII_[A-Z]{2}_[0-9A-HJKMNP-TV-Z]{16}/g;
+
+/** What we put into a text ourselves, in order. */
+export function ownTokensIn(text: string): { readonly start: number; readonly end: number }[] {
+  return [...text.matchAll(OWN_TOKEN)].map(({ 0: token, index }) => ({ start: index, end: index + token.length }));
+}
+
 /** It has the form of a placeholder, and nobody has changed a character of it. */
 export function isPlaceholder(token: string): boolean {
   return PLACEHOLDER_FORM.test(token) && withCheck(token.slice(0, -2)) === token;

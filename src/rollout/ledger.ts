@@ -21,6 +21,11 @@ export interface LedgerEntry {
   readonly detail?: JsonValue | undefined;
 }
 
+export interface EventsSince {
+  readonly newest: number;
+  readonly events: readonly RolloutEvent[];
+}
+
 /** This process's copy of the stored rollouts; nothing enters it that is not durable. */
 export class RolloutLedger {
   private readonly store: RolloutStore;
@@ -52,7 +57,7 @@ export class RolloutLedger {
     this.rollouts.clear();
     for (const stored of all) {
       const same = known.get(stored.name);
-      this.rollouts.set(stored.name, same !== undefined && isSame(same, stored) ? same : stored);
+      this.rollouts.set(stored.name, same?.version === stored.version ? same : stored);
     }
     return all.length !== known.size || all.some(({ name }) => known.get(name) !== this.rollouts.get(name));
   }
@@ -60,7 +65,9 @@ export class RolloutLedger {
   /** @throws VersionConflictError, RolloutError `store_unavailable` */
   async write(next: StoredContent, entry: LedgerEntry): Promise<void> {
     const expectedVersion = this.rollouts.get(next.name)?.version ?? 0;
-    const stored = { ...next, version: expectedVersion + 1, updatedAt: this.clock.wall() };
+    // Like epochs, versions never come again: whoever has seen a rollout that was deleted is not heard on its successor.
+    const version = expectedVersion === 0 ? next.state.epoch : expectedVersion + 1;
+    const stored = { ...next, version, updatedAt: this.clock.wall() };
     const event = draft(stored, entry);
     await durably(() => this.store.put(stored, expectedVersion, event));
     this.rollouts.set(next.name, stored);
@@ -86,6 +93,14 @@ export class RolloutLedger {
     return durably(() => this.store.revisions(name, limit));
   }
 
+  /**
+   * Beyond the epoch and the version of every rollout that ever was: neither grows without an event.
+   * @throws RolloutError `store_unavailable`
+   */
+  async newEpoch(): Promise<number> {
+    return (await durably(() => this.store.newestEvent())) + 1;
+  }
+
   now(): number {
     return this.clock.wall();
   }
@@ -94,17 +109,20 @@ export class RolloutLedger {
     return durably(() => this.store.history(name, limit));
   }
 
+  /** The latest events of all rollouts and routes after an id, oldest first, and the id of the newest there is. */
+  eventsSince(id: number, limit: number): Promise<EventsSince> {
+    return durably(async () => {
+      const newest = await this.store.newestEvent();
+      return { newest, events: await this.store.eventsAfter(Math.max(id, newest - limit), limit) };
+    });
+  }
+
   /** The events since the last call, oldest first. */
   takeWritten(): readonly RolloutEventDraft[] {
     const written = this.written;
     this.written = [];
     return written;
   }
-}
-
-/** A version may come again after a rollout was deleted and made anew; then its time tells. */
-function isSame(one: StoredRollout, other: StoredRollout): boolean {
-  return one.version === other.version && one.updatedAt === other.updatedAt;
 }
 
 function draft(stored: StoredRollout, entry: LedgerEntry): RolloutEventDraft {

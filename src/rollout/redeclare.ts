@@ -9,15 +9,15 @@ type Parse = (declared: JsonValue) => RolloutSpec;
 /** What a writer writes; the ledger adds the rest. */
 export type StoredContent = Omit<StoredRollout, 'version' | 'updatedAt'>;
 
+/** What a rollout begins as. @param epoch one that no rollout of this name ever had */
+export function declared(spec: RolloutSpec, now: Milliseconds, epoch: number): StoredContent {
+  const state = initialState(spec, now, epoch);
+  return { name: spec.name, declared: spec.declared, configHash: null, state, revision: 1 };
+}
+
 /** What a declaration makes of what is stored: the same content keeps its revision. */
-export function redeclared(
-  stored: StoredRollout | null,
-  spec: RolloutSpec,
-  parse: Parse,
-  now: Milliseconds,
-): StoredContent {
-  const { name, declared } = spec;
-  if (stored === null) return { name, declared, configHash: null, state: initialState(spec, now), revision: 1 };
+export function redeclared(stored: StoredRollout, spec: RolloutSpec, parse: Parse, now: Milliseconds): StoredContent {
+  const { declared } = spec;
   if (isSameDeclaration(stored, spec)) return stored;
   const previous = tryParse(stored, parse);
   const state = applySpec(stored.state, previous instanceof Error ? null : previous, spec, now);

@@ -9,8 +9,9 @@ import {
 } from '../core/stores.ts';
 import { declarationHash } from './declaration.ts';
 import { RolloutError } from './errors.ts';
-import { RolloutLedger, type LedgerEntry, type RolloutEventDraft } from './ledger.ts';
-import { isFromApi, isSameDeclaration, redeclared, tryParse } from './redeclare.ts';
+import { RolloutLedger, type EventsSince, type LedgerEntry, type RolloutEventDraft } from './ledger.ts';
+import { declared, isFromApi, isSameDeclaration, redeclared, tryParse, type StoredContent } from './redeclare.ts';
+import { PendingAborts } from './pending-aborts.ts';
 import { reduce, type RolloutCommand } from './reducer.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { undone } from './undo.ts';
@@ -45,7 +46,7 @@ export interface RolloutChange {
 type RolloutListener = (change: RolloutChange) => void;
 
 /**
- * The rollouts of this process. Every change is made durable first and only then takes effect, one after the other. What
+ * The rollouts of this process. Every change but an abort is made durable first and only then takes effect, one after the other. What
  * `current()` returns is ready made: the data plane asks on each request.
  */
 export class RolloutRegistry implements RolloutView {
@@ -54,11 +55,13 @@ export class RolloutRegistry implements RolloutView {
   private readonly listeners = new Set<RolloutListener>();
   private declarations: RolloutDeclarations = NOTHING_DECLARED;
   private inForce: readonly Rollout[] = [];
+  private readonly pending: PendingAborts;
   /** Why stored rollouts are out of force, by name. */
   private unreadable: ReadonlyMap<string, string> = new Map();
 
   private constructor(ledger: RolloutLedger) {
     this.ledger = ledger;
+    this.pending = new PendingAborts(ledger);
   }
 
   /** Reads the store. No rollout is in force before the first `declare`. @throws RolloutError `store_unavailable` */
@@ -106,7 +109,7 @@ export class RolloutRegistry implements RolloutView {
 
   /** Applies a declaration from the API; an equal one changes nothing. @throws RolloutError */
   apply(spec: RolloutSpec, options: ChangeOptions): Promise<{ readonly rollout: Rollout; readonly created: boolean }> {
-    return this.change(options, async () => {
+    return this.change(spec.name, options, async () => {
       const created = this.ledger.get(spec.name) === null;
       await this.applyNow(spec, options);
       this.publish();
@@ -114,23 +117,28 @@ export class RolloutRegistry implements RolloutView {
     });
   }
 
-  /** @throws RolloutError */
+  /**
+   * An abort that the store cannot take takes effect here at once all the same, and is written when that is possible:
+   * `isPending` until then. One that is bound to a version is not: nobody knows whether it still holds.
+   * @throws RolloutError
+   */
   execute(name: string, command: RolloutCommand, options: ChangeOptions): Promise<Rollout> {
-    return this.change(options, async () => {
-      await this.executeNow(name, command, options);
+    const work = async (): Promise<Rollout> => {
+      await this.executeOrKeep(name, command, options);
       this.publish();
       return this.get(name);
-    });
+    };
+    return this.change(name, options, work, command.verb === 'abort');
   }
 
   /**
-   * Brings back the declaration of an earlier revision, as a new one: at once in full where that one had been promoted,
-   * else from its first step. A reload of the file does not take it back.
+   * Brings back the declaration of an earlier revision, as a new one: at once in full where that one had proved itself
+   * (the controller promoted it, or it stood promoted for the time of its last step), else from its first step. A reload of the file does not take it back.
    * @param toRevision default: the newest that declares something else than now
    * @throws RolloutError
    */
   undo(name: string, toRevision: number | null, options: ChangeOptions): Promise<Rollout> {
-    return this.change(options, async () => {
+    return this.change(name, options, async () => {
       await this.undoNow(name, toRevision, options);
       this.publish();
       return this.get(name);
@@ -154,7 +162,7 @@ export class RolloutRegistry implements RolloutView {
 
   /** Forgets a rollout that the API applied, or that the configuration declares no longer. @throws RolloutError */
   delete(name: string, options: ChangeOptions): Promise<void> {
-    return this.change(options, async () => {
+    return this.change(name, options, async () => {
       await this.deleteNow(name, options);
       this.publish();
     });
@@ -163,7 +171,8 @@ export class RolloutRegistry implements RolloutView {
   /** Takes over what other processes on the same store have written. @throws RolloutError `store_unavailable` */
   refresh(): Promise<void> {
     return this.queue.run(async () => {
-      if (await this.ledger.refresh()) this.publish();
+      const hasWritten = await this.writePending(false);
+      if ((await this.ledger.refresh()) || hasWritten) this.publish();
     });
   }
 
@@ -172,10 +181,18 @@ export class RolloutRegistry implements RolloutView {
     return this.ledger.history(name, limit);
   }
 
+  /** As the ledger's. @throws RolloutError `store_unavailable` */
+  eventsSince(id: number, limit: number): Promise<EventsSince> {
+    return this.ledger.eventsSince(id, limit);
+  }
+
   /** A caller who named a version wants to hear of a conflict; any other command holds for the newest state too. */
-  private change<T>(options: ChangeOptions, work: () => Promise<T>): Promise<T> {
+  private change<T>(name: string, options: ChangeOptions, work: () => Promise<T>, isAbort = false): Promise<T> {
     const isBound = options.expectedVersion !== undefined;
-    return this.queue.run(() => this.whateverOthersWrite(work, isBound ? 'refuse' : 'repeat'));
+    return this.queue.run(async () => {
+      if (!isAbort) await this.settlePending(name);
+      return this.whateverOthersWrite(work, isBound ? 'refuse' : 'repeat');
+    });
   }
 
   /** Another replica may have written since this one read: read again, then repeat or refuse. */
@@ -196,10 +213,8 @@ export class RolloutRegistry implements RolloutView {
     const configHash = declarationHash(spec.declared);
     if (stored?.configHash === configHash) return;
     const reason = stored === null ? 'declared' : 'declaration changed';
-    await this.ledger.write(
-      { ...redeclared(stored, spec, parse, this.ledger.now()), configHash },
-      { action: 'apply', actor: 'config', reason },
-    );
+    const content = await this.contentOf(stored, spec, parse);
+    await this.ledger.write({ ...content, configHash }, { action: 'apply', actor: 'config', reason });
   }
 
   private async applyNow(spec: RolloutSpec, options: ChangeOptions): Promise<void> {
@@ -209,8 +224,44 @@ export class RolloutRegistry implements RolloutView {
     if (isInForce && stored !== null && isSameDeclaration(stored, spec)) return;
     // The hash is kept while the file declares it, so that the next reload does not undo what the API applied.
     const configHash = this.isDeclared(spec.name) ? (stored?.configHash ?? null) : null;
-    const content = { ...redeclared(stored, spec, this.declarations.parse, this.ledger.now()), configHash };
-    await this.ledger.write(content, entryOf('apply', options));
+    const content = await this.contentOf(stored, spec, this.declarations.parse);
+    await this.ledger.write({ ...content, configHash }, entryOf('apply', options));
+  }
+
+  private async contentOf(
+    stored: StoredRollout | null,
+    spec: RolloutSpec,
+    parse: RolloutDeclarations['parse'],
+  ): Promise<StoredContent> {
+    const now = this.ledger.now();
+    return stored === null ? declared(spec, now, await this.ledger.newEpoch()) : redeclared(stored, spec, parse, now);
+  }
+
+  private async executeOrKeep(name: string, command: RolloutCommand, options: ChangeOptions): Promise<void> {
+    try {
+      await this.executeNow(name, command, options);
+    } catch (error) {
+      const isUnwritten = error instanceof RolloutError && error.code === 'store_unavailable';
+      if (!isUnwritten || command.verb !== 'abort' || options.expectedVersion !== undefined) throw error;
+      this.pending.add(name, entryOf('abort', options));
+    }
+  }
+
+  private writePending(mustTry: boolean): Promise<boolean> {
+    const find = (name: string): Rollout | null => {
+      const stored = this.ledger.get(name);
+      const spec = this.inForce.find((rollout) => rollout.spec.name === name)?.spec;
+      return stored === null || spec === undefined ? null : toRollout(stored, spec);
+    };
+    return this.pending.write(find, mustTry);
+  }
+
+  /** Whatever else is done to a rollout comes after an abort of it that the store does not know yet. */
+  private async settlePending(name: string): Promise<void> {
+    if (!this.pending.has(name)) return;
+    if (await this.writePending(true)) this.publish();
+    if (this.pending.has(name))
+      throw new RolloutError('store_unavailable', `The abort of "${name}" is not written yet: the store fails.`);
   }
 
   private async executeNow(name: string, command: RolloutCommand, options: ChangeOptions): Promise<void> {
@@ -251,7 +302,7 @@ export class RolloutRegistry implements RolloutView {
     this.inForce = this.wanted().flatMap((stored) => {
       const spec = tryParse(stored, this.declarations.parse);
       if (spec instanceof Error) unreadable.set(stored.name, spec.message);
-      return spec instanceof Error ? [] : [toRollout(stored, spec)];
+      return spec instanceof Error ? [] : [this.pending.applied(toRollout(stored, spec))];
     });
     this.unreadable = unreadable;
     for (const event of this.ledger.takeWritten()) {

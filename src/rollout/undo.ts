@@ -1,5 +1,6 @@
 import type { JsonValue, RolloutSpec, RolloutState } from '../core/rollout.ts';
-import type { RolloutRevision, StoredRollout } from '../core/stores.ts';
+import type { RolloutEvent, RolloutRevision, StoredRollout } from '../core/stores.ts';
+import type { Milliseconds } from '../core/units.ts';
 import { declarationHash } from './declaration.ts';
 import { RolloutError } from './errors.ts';
 import type { RolloutLedger } from './ledger.ts';
@@ -9,6 +10,8 @@ import { initialState, promotedState } from './reducer.ts';
 /** How far `undo` looks back. */
 const MAX_REVISIONS = 1_000;
 const MAX_EVENTS = 1_000;
+/** A promotion by hand that stood for less has proved nothing, whatever its last step asks for. */
+const LEAST_PROOF: Milliseconds = 60_000;
 
 interface Undone {
   readonly content: StoredContent;
@@ -28,22 +31,28 @@ export async function undone(
   ledger: RolloutLedger,
   parse: (declared: JsonValue) => RolloutSpec,
 ): Promise<Undone> {
-  const { declared, revision } = await findRevision(stored, toRevision, ledger);
+  const revisions = await ledger.revisions(stored.name, MAX_REVISIONS);
+  const { declared, revision } = findRevision(stored, toRevision, revisions);
   const spec = readRevision(stored.name, revision, () => parse(declared));
-  const state = startState(spec, stored.state, ledger.now(), await wasPromoted(spec, revision, ledger));
+  const isProven = await wasPromoted(spec, numbersOf(declared, revisions), ledger);
+  const state = startState(spec, stored.state, ledger.now(), isProven);
   return { content: { ...stored, declared, state, revision: stored.revision + 1 }, revision };
 }
 
-async function findRevision(
+function findRevision(
   { name, declared: current }: StoredRollout,
   toRevision: number | null,
-  ledger: RolloutLedger,
-): Promise<RolloutRevision> {
-  const revisions = await ledger.revisions(name, MAX_REVISIONS);
+  revisions: readonly RolloutRevision[],
+): RolloutRevision {
   const now = declarationHash(current);
   const found = revisions.find(({ revision, declared }) =>
     toRevision === null ? declarationHash(declared) !== now : revision === toRevision,
   );
+  if (found !== undefined && toRevision !== null && declarationHash(found.declared) === now)
+    throw new RolloutError(
+      'invalid_transition',
+      `Of the rollout "${name}" revision ${toRevision} declares what is in force: there is nothing to undo.`,
+    );
   if (found !== undefined) return found;
   const known = revisions.map(({ revision }) => revision).join(', ');
   throw new RolloutError(
@@ -71,13 +80,33 @@ function startState(spec: RolloutSpec, { epoch, saltTurn }: RolloutState, now: n
   return isProven ? promotedState(spec, start, now) : start;
 }
 
+/** The revisions that declare the same: what became of one of them holds for all. */
+function numbersOf(declared: JsonValue, revisions: readonly RolloutRevision[]): readonly number[] {
+  const hash = declarationHash(declared);
+  return revisions.filter((each) => declarationHash(each.declared) === hash).map(({ revision }) => revision);
+}
+
 /** Then the canary has proved itself, and need not climb again. @source Argo Rollouts, `rollbackWindow` */
-async function wasPromoted({ kind, name }: RolloutSpec, revision: number, ledger: RolloutLedger): Promise<boolean> {
-  if (kind !== 'canary') return false;
-  const events = await ledger.history(name, MAX_EVENTS);
+async function wasPromoted(spec: RolloutSpec, revisions: readonly number[], ledger: RolloutLedger): Promise<boolean> {
+  if (spec.kind !== 'canary') return false;
+  const events = await ledger.history(spec.name, MAX_EVENTS);
   const deletion = events.findIndex(({ action }) => action === 'delete');
   // Before it was deleted its revisions were others with the same numbers.
   const ofThisLife = deletion < 0 ? events : events.slice(0, deletion);
   // Newest first: one that was promoted and rolled back after all has proved the contrary.
-  return ofThisLife.find((event) => event.revision === revision)?.phase === 'healthy';
+  const newest = ofThisLife.findIndex(({ revision }) => revisions.includes(revision));
+  if (newest < 0) return false;
+  const before = ofThisLife.slice(newest);
+  const end = before.findIndex(({ revision, phase }) => !revisions.includes(revision) || phase !== 'healthy');
+  const until = ofThisLife[newest - 1]?.at ?? ledger.now();
+  return isProof(before.slice(0, end < 0 ? before.length : end), until, spec);
+}
+
+/** What made it healthy: the controller's own judgement, an earlier proof, or time. @param healthy newest first */
+function isProof(healthy: readonly RolloutEvent[], until: Milliseconds, { steps, judgement }: RolloutSpec): boolean {
+  const first = healthy.at(-1);
+  if (first === undefined) return false;
+  if (first.action === 'undo' || (first.action === 'promote' && first.actor === 'controller')) return true;
+  const least = steps.at(-1)?.min ?? judgement.step?.min ?? 0;
+  return until - first.at >= Math.max(least, LEAST_PROOF);
 }

@@ -59,18 +59,31 @@ export function assignArm(
   return assigned;
 }
 
+/** A shadow that wants a copy of a request. */
+export interface Sampled {
+  readonly rollout: Rollout;
+  /** As in a trial. */
+  readonly unit: string | null;
+}
+
 /** The shadows that want a copy of the request. */
-export function matchingShadows(rollouts: readonly Rollout[], facts: RequestFacts): readonly Rollout[] {
-  let matching: Rollout[] | null = null;
+export function matchingShadows(rollouts: readonly Rollout[], facts: RequestFacts): readonly Sampled[] {
+  let matching: Sampled[] | null = null;
   for (const rollout of rollouts) {
     const { spec, state } = rollout;
     if (spec.kind !== 'shadow' || state.phase === 'degraded' || !matcherOf(spec)(facts)) continue;
-    if (unitPosition(saltOf(rollout), facts.requestId) < spec.shadow!.sample / 100) (matching ??= []).push(rollout);
+    if (unitPosition(saltOf(rollout), facts.requestId) >= spec.shadow!.sample / 100) continue;
+    (matching ??= []).push({ rollout, unit: pseudonym(rollout, stickyUnit(spec, facts), facts) });
   }
   return matching ?? NONE;
 }
 
-const NONE: readonly Rollout[] = [];
+const NONE: readonly Sampled[] = [];
+
+/** Null: the request itself is the unit. */
+function pseudonym(rollout: Rollout, unit: string, { requestId }: RequestFacts): string | null {
+  return unit === requestId ? null : pseudonymOf(unitHash(saltOf(rollout), unit));
+}
 
 /** The layers whose rollout for the request is found, whether or not it gave it an arm. */
 interface LayersDecided {

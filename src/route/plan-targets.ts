@@ -8,6 +8,7 @@ import {
   assignArm,
   HELD_OUT,
   matchingShadows,
+  type Sampled,
   type ArmChange,
   type Assignment,
   type RequestFacts,
@@ -23,7 +24,7 @@ export interface Plan {
   readonly isHeldOut: boolean;
   readonly targets: readonly PlannedTarget[];
   /** Those that want a copy of the call. */
-  readonly shadows: readonly Rollout[];
+  readonly shadows: readonly Sampled[];
 }
 
 export interface PlannedTarget {

@@ -5,6 +5,8 @@ import type { Bytes } from '../core/units.ts';
 /** A copy that is ready to be sent, once the request itself has its reply. */
 export interface ShadowOrder {
   readonly rollout: Rollout;
+  /** Whose request it is, as a pseudonym; null: nobody's in particular. */
+  readonly unit: string | null;
   /** Held in memory until then. */
   readonly bytes: Bytes;
   /** In US dollars; null: no price is known. */

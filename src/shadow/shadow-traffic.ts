@@ -1,4 +1,4 @@
-import type { ShadowPair } from '../core/analysis.ts';
+import type { ShadowBudget, ShadowPair } from '../core/analysis.ts';
 import type { Clock } from '../core/clock.ts';
 import type { JsonDocument } from '../core/json-document.ts';
 import type { Operation } from '../core/operation.ts';
@@ -9,7 +9,8 @@ import type { Bytes, Milliseconds } from '../core/units.ts';
 import type { CopyReply, RunningCopy, ShadowOrder } from './order.ts';
 import { PairRing } from './pair-ring.ts';
 import { sideEffectOf } from './side-effects.ts';
-import { SpendLimit, type Reservation } from './spend-limit.ts';
+import type { Reservation } from './spend-account.ts';
+import { SpendLimit } from './spend-limit.ts';
 
 /** Copies under way at one time; more would be a load test of the target. */
 const MAX_RUNNING = 16;
@@ -27,6 +28,7 @@ export type ShadowResult =
   | 'skipped_state'
   | 'skipped_endpoint'
   | 'over_budget'
+  | 'store'
   | 'no_price'
   | 'circuit_open'
   | 'dropped';
@@ -47,7 +49,7 @@ export interface ShadowDeps {
  */
 export class ShadowTraffic {
   private readonly deps: ShadowDeps;
-  private readonly budget: SpendLimit;
+  private readonly limit: SpendLimit;
   private readonly ring = new PairRing();
   private readonly running = new Set<RunningCopy>();
   private held: Bytes = 0;
@@ -56,7 +58,7 @@ export class ShadowTraffic {
 
   constructor(deps: ShadowDeps) {
     this.deps = deps;
-    this.budget = new SpendLimit(deps.counters, deps.clock);
+    this.limit = new SpendLimit(deps);
   }
 
   /**
@@ -104,10 +106,19 @@ export class ShadowTraffic {
     return this.ring.newest(rollout, limit);
   }
 
-  /** Copies under way are given up at once. */
-  close(): void {
+  /** Null: nothing bounds what its copies cost. @throws what the store throws */
+  async budget({ spec: { name, shadow }, state: { phase } }: Rollout): Promise<ShadowBudget | null> {
+    const budget = shadow?.budget ?? null;
+    if (budget === null) return null;
+    const state = await this.limit.state(name, budget);
+    return { ...state, isSpent: state.isSpent && phase !== 'degraded' };
+  }
+
+  /** Copies under way are given up at once; then what is left of the budgets is given back. */
+  close(): Promise<void> {
     this.isClosed = true;
     for (const copy of this.running) copy.stop();
+    return this.limit.close();
   }
 
   private refuse(rollout: string, result: ShadowResult): false {
@@ -119,16 +130,16 @@ export class ShadowTraffic {
     const obstacle = this.open > MAX_RUNNING ? 'dropped' : this.obstacle(order);
     if (obstacle !== null) return obstacle;
     const reserved = await this.reserve(order);
-    if (typeof reserved === 'string') return reserved;
-    // While the store was asked others may have taken what was free.
+    if (typeof reserved === 'string') return this.isClosed ? 'dropped' : reserved;
+    // While money was waited for others may have taken what was free.
     const later = reserved === null ? null : this.obstacle(order);
     if (later !== null) {
-      await reserved?.settle(0);
+      reserved?.settle(0);
       return later;
     }
     const reply = await this.run(order);
     if (this.isClosed) return 'dropped';
-    await this.charge(order, reserved, reply);
+    this.charge(order, reserved, reply);
     return this.tell(order, primary, reply);
   }
 
@@ -142,7 +153,7 @@ export class ShadowTraffic {
     const { budget } = rollout.spec.shadow!;
     if (budget === null) return null;
     if (worstCostUsd === null) return 'no_price';
-    return (await this.budget.reserve(rollout.spec.name, budget, worstCostUsd)) ?? 'over_budget';
+    return this.limit.reserve(rollout.spec.name, budget, worstCostUsd);
   }
 
   /** Null: it took too long. */
@@ -158,11 +169,11 @@ export class ShadowTraffic {
   }
 
   /** Of a copy that told no usage the worst is taken. */
-  private async charge(order: ShadowOrder, reserved: Reservation | null, reply: CopyReply | null): Promise<void> {
+  private charge(order: ShadowOrder, reserved: Reservation | null, reply: CopyReply | null): void {
     const usd = reply?.costUsd ?? order.worstCostUsd;
     if (usd === null) return;
     this.deps.spent(order.rollout.spec.name, usd);
-    if (usd !== order.worstCostUsd) await reserved?.settle(usd);
+    reserved?.settle(usd);
   }
 
   private tell(order: ShadowOrder, primary: RequestResult, reply: CopyReply | null): ShadowResult {
@@ -171,7 +182,9 @@ export class ShadowTraffic {
     if (shadow !== null) {
       const wall = this.deps.clock.wall();
       this.ring.add(spec.name, wall, primary, shadow);
-      this.deps.sink.add({ kind: 'pair', rollout: spec.name, epoch: state.epoch, at: wall / 1000, primary, shadow });
+      const { unit } = order;
+      const at = wall / 1000;
+      this.deps.sink.add({ kind: 'pair', rollout: spec.name, epoch: state.epoch, unit, at, primary, shadow });
     }
     if (reply === null) return 'timeout';
     return reply.result.error ? 'error' : 'ok';

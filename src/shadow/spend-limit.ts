@@ -1,60 +1,114 @@
+import type { ShadowBudget } from '../core/analysis.ts';
 import type { Clock } from '../core/clock.ts';
-import type { BudgetPeriod, ShadowSpec } from '../core/rollout.ts';
 import type { CounterStore } from '../core/stores.ts';
 import type { Milliseconds } from '../core/units.ts';
+import { periodEnd, periodName } from './period.ts';
+import { SpendAccount, type Budget, type Refusal, type Reservation } from './spend-account.ts';
 
-type Budget = NonNullable<ShadowSpec['budget']>;
+/** How often money is set aside. The store is asked on the thread that serves requests, so never for a single copy. */
+const TURN: Milliseconds = 250;
+/** A store that failed is left alone for so long: one that is locked holds the thread while it is waited for. */
+const REST_AFTER_FAILURE: Milliseconds = 5_000;
+/** Sums of money are sums of fractions. */
+const NOTHING_USD = 1e-9;
 
-/** A spent budget is not asked for again so soon: each question is two writes. */
-const REMEMBERED: Milliseconds = 5_000;
-
-/** Money set aside for one copy. */
-export interface Reservation {
-  /** What the copy really cost; what was set aside beyond that is free again. */
-  settle(usd: number): Promise<void>;
+export interface SpendLimitDeps {
+  readonly clock: Clock;
+  readonly counters: CounterStore;
+  /** The store cannot be asked; told once until it can be again. */
+  failed(rollout: string, error: unknown): void;
 }
 
-/** Budgets of money by the calendar, shared by all gateways of a store. */
+/**
+ * Budgets of money by the calendar, shared by all gateways of a store. Money is set aside in blocks and spent from memory;
+ * what is not spent goes back when it was not needed for a while, and at the end. All gateways together never spend more
+ * than the budget; one that crashes leaves its open block unspent until the period ends.
+ */
 export class SpendLimit {
-  private readonly counters: CounterStore;
-  private readonly clock: Clock;
-  /** By the counter's name: an amount that was refused, and until when it need not be tried again. */
-  private readonly refused = new Map<string, { readonly usd: number; readonly until: Milliseconds }>();
+  private readonly deps: SpendLimitDeps;
+  private readonly accounts = new Map<string, SpendAccount>();
+  private timer: NodeJS.Timeout | null = null;
+  private turn: Promise<void> | null = null;
+  private restUntil: Milliseconds = -Infinity;
+  private hasFailed = false;
 
-  constructor(counters: CounterStore, clock: Clock) {
-    this.counters = counters;
-    this.clock = clock;
+  constructor(deps: SpendLimitDeps) {
+    this.deps = deps;
   }
 
-  /**
-   * Sets the amount aside before it is spent, so that any number of gateways together stay within the budget.
-   * @returns null where it does not fit any more. @throws what the store throws
-   */
-  async reserve(rollout: string, budget: Budget, usd: number): Promise<Reservation | null> {
-    const name = `shadow:${rollout}:${periodName(budget.per, this.clock.wall())}`;
-    const refused = this.refused.get(rollout);
-    if (refused !== undefined && this.clock.now() < refused.until && usd >= refused.usd) return null;
-    const total = await this.counters.add(name, usd);
-    if (total <= budget.usd) return { settle: async (actual) => void (await this.counters.add(name, actual - usd)) };
-    this.refused.set(rollout, { usd, until: this.clock.now() + REMEMBERED });
-    await this.counters.add(name, -usd);
-    return null;
+  /** Sets the amount aside before it is spent: from memory, or where that does not do with the next block. Never rejects. */
+  reserve(rollout: string, budget: Budget, usd: number): Promise<Reservation | Refusal> {
+    const now = this.deps.clock.now();
+    const account = this.accountOf(rollout, budget);
+    const known = account.reserve(usd, now);
+    if (known !== null) return Promise.resolve(known);
+    if (now < this.restUntil) return Promise.resolve('store');
+    this.timer ??= setInterval(() => void this.runTurn(), TURN).unref();
+    return account.wait(usd);
   }
-}
 
-/** The period that a moment belongs to, in UTC: `2026-11-21T13`, `2026-11-21`, `2026-W47`, `2026-11`. */
-export function periodName(per: BudgetPeriod, wall: Milliseconds): string {
-  if (per === 'week') return isoWeek(new Date(wall));
-  return new Date(wall).toISOString().slice(0, { hour: 13, day: 10, month: 7 }[per]);
-}
+  /** As it stands now; what other gateways have set aside counts as spent. @throws what the store throws */
+  async state(rollout: string, budget: Budget): Promise<ShadowBudget> {
+    const wall = this.deps.clock.wall();
+    const account = this.accountOf(rollout, budget);
+    const setAside = await this.deps.counters.value(account.counter);
+    const spentUsd = Math.max(0, setAside - account.unspent);
+    const remainingUsd = Math.max(0, budget.usd - spentUsd);
+    const isSpent = remainingUsd < NOTHING_USD || account.isShort;
+    return { usd: budget.usd, spentUsd, remainingUsd, resetsAt: periodEnd(budget.per, wall), isSpent };
+  }
 
-const DAY: Milliseconds = 86_400_000;
+  /** Gives back what was not spent. Whoever waits is refused. */
+  async close(): Promise<void> {
+    if (this.timer !== null) clearInterval(this.timer);
+    for (const account of this.accounts.values()) account.refuse('store');
+    await this.turn;
+    await this.eachAccount((account) => account.giveBack(this.add));
+  }
 
-/** A week belongs to the year that its Thursday lies in. @source ISO 8601 */
-function isoWeek(date: Date): string {
-  const midnight = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate());
-  const thursday = midnight + (4 - (date.getUTCDay() || 7)) * DAY;
-  const year = new Date(thursday).getUTCFullYear();
-  const week = 1 + Math.floor((thursday - Date.UTC(year, 0, 1)) / (7 * DAY));
-  return `${year}-W${String(week).padStart(2, '0')}`;
+  private accountOf(rollout: string, budget: Budget): SpendAccount {
+    const counter = `shadow:${rollout}:${periodName(budget.per, this.deps.clock.wall())}`;
+    const known = this.accounts.get(rollout);
+    if (known?.counter === counter) {
+      known.budgetUsd = budget.usd;
+      return known;
+    }
+    // What was set aside of another period is of no use to anybody any more.
+    const next = new SpendAccount(counter, budget.usd, known);
+    this.accounts.set(rollout, next);
+    return next;
+  }
+
+  private runTurn(): Promise<void> {
+    if (this.deps.clock.now() < this.restUntil) return Promise.resolve();
+    return (this.turn ??= this.settle().finally(() => (this.turn = null)));
+  }
+
+  private settle(): Promise<void> {
+    return this.eachAccount((account) => account.settle(this.add, this.deps.clock.now()));
+  }
+
+  private readonly add = async (counter: string, usd: number): Promise<number> => {
+    const total = await this.deps.counters.add(counter, usd);
+    this.hasFailed = false;
+    return total;
+  };
+
+  private async eachAccount(work: (account: SpendAccount) => Promise<void>): Promise<void> {
+    for (const [rollout, account] of this.accounts) {
+      try {
+        await work(account);
+      } catch (error) {
+        this.rest(rollout, error);
+        return;
+      }
+    }
+  }
+
+  private rest(rollout: string, error: unknown): void {
+    this.restUntil = this.deps.clock.now() + REST_AFTER_FAILURE;
+    for (const account of this.accounts.values()) account.refuse('store');
+    if (!this.hasFailed) this.deps.failed(rollout, error);
+    this.hasFailed = true;
+  }
 }

@@ -26,11 +26,11 @@ export class SqlCounterStore implements CounterStore {
     return row?.value ?? 0;
   }
 
-  async set(name: string, value: number): Promise<void> {
+  async raise(name: string, value: number): Promise<void> {
     await this.db
       .insertInto('counters')
       .values({ name, value })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }).where('counters.value', '<', value))
       .execute();
   }
 }

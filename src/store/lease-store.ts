@@ -4,6 +4,9 @@ import type { Lease, LeaseStore } from '../core/stores.ts';
 import type { Milliseconds } from '../core/units.ts';
 import type { Tables } from './tables.ts';
 
+/** How far the clocks of gateways may be apart. A lease that runs for longer than any could was written by one that was wrong. */
+const CLOCK_ALLOWANCE: Milliseconds = 10_000;
+
 /**
  * Leases by the wall clocks of their holders. Clocks that differ by more than the time of a lease make two gateways take
  * turns; what a former holder still writes is refused all the same, by the token.
@@ -32,7 +35,13 @@ export class SqlLeaseStore implements LeaseStore {
             holder,
             expires_at,
           })
-          .where(({ eb, or }) => or([eb('leases.holder', '=', holder), eb('leases.expires_at', '<=', now)])),
+          .where(({ eb, or }) =>
+            or([
+              eb('leases.holder', '=', holder),
+              eb('leases.expires_at', '<=', now),
+              eb('leases.expires_at', '>', expires_at + CLOCK_ALLOWANCE),
+            ]),
+          ),
       )
       .returning('token')
       .executeTakeFirst();

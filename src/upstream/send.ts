@@ -58,7 +58,10 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
       ? await retry(exchange, candidate, breaker, context, outcome)
       : outcome;
     const result = settled instanceof Attempt ? await toReply(exchange, settled, candidate, breaker, isLast) : settled;
-    if (!(result instanceof UpstreamFailure) && result.body === null) return result;
+    if (!(result instanceof UpstreamFailure) && result.body === null) {
+      served(exchange, candidate, candidates);
+      return result;
+    }
     if (result instanceof UpstreamFailure && !result.allowsFallback) throw failed(result, candidate);
     // A reply that says what is wrong tells the app more than a later connection error.
     const tellsMore = !(result instanceof UpstreamFailure) || last === null || last.result instanceof UpstreamFailure;
@@ -69,7 +72,13 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
   if (result instanceof UpstreamFailure) throw failed(result, from);
   // It may be an earlier target's reply, and headers and metrics must name that one.
   name(exchange, from);
+  served(exchange, from, candidates);
   return result;
+}
+
+/** What the app gets, good or bad, is then not the first choice's. */
+function served(exchange: Exchange, candidate: Candidate, [first]: readonly Candidate[]): void {
+  if (candidate !== first) exchange.fallback = `${candidate.upstream.config.name}/${candidate.label}`;
 }
 
 function name(exchange: Exchange, { upstream, model, label }: Candidate): void {

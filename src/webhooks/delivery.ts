@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../core/clock.ts';
 import type { WebhookConfig } from '../core/config.ts';
 import type { CounterStore, RolloutEvent, RolloutStore } from '../core/stores.ts';
@@ -22,14 +23,18 @@ export interface DeliveryDeps {
   readonly events: Pick<RolloutStore, 'eventsAfter' | 'newestEvent'>;
   readonly counters: CounterStore;
   readonly post: Post;
+  /** Whether this gateway is still the one that tells. */
+  leads(): boolean;
   count(webhook: string, result: DeliveryResult): void;
 }
 
 interface HookState {
-  readonly config: WebhookConfig;
+  config: WebhookConfig;
   attempts: number;
   nextAt: Milliseconds;
+  /** An event is on its way: another must not overtake it. */
   isBusy: boolean;
+  isGone: boolean;
 }
 
 /**
@@ -38,22 +43,35 @@ interface HookState {
  */
 export class WebhookDelivery {
   private readonly deps: DeliveryDeps;
-  private hooks: readonly HookState[] = [];
+  private readonly hooks = new Map<string, HookState>();
+  private applied: readonly WebhookConfig[] = [];
 
   constructor(deps: DeliveryDeps) {
     this.deps = deps;
   }
 
-  /** A hook whose settings stay keeps its place in its retries. */
+  /** A hook whose settings stay keeps its place in its retries; one with others is tried with them at once. */
   apply(webhooks: readonly WebhookConfig[]): void {
-    this.hooks = webhooks
-      .filter(({ events }) => events.length > 0)
-      .map((config) => this.hooks.find((hook) => hook.config === config) ?? newHook(config));
+    if (webhooks === this.applied) return;
+    this.applied = webhooks;
+    for (const hook of this.hooks.values()) hook.isGone = true;
+    for (const config of webhooks) if (config.events.length > 0) this.applyOne(config);
+    for (const [name, { isGone, isBusy }] of this.hooks) if (isGone && !isBusy) this.hooks.delete(name);
+  }
+
+  private applyOne(config: WebhookConfig): void {
+    const known = this.hooks.get(config.name);
+    if (known === undefined) {
+      this.hooks.set(config.name, newHook(config));
+      return;
+    }
+    if (!isDeepStrictEqual(known.config, config)) Object.assign(known, { config, attempts: 0, nextAt: 0 });
+    known.isGone = false;
   }
 
   /** One round over the hooks that are not busy with an earlier one; to be called by the gateway that leads. */
   async run(): Promise<void> {
-    const free = this.hooks.filter(({ isBusy }) => !isBusy);
+    const free = [...this.hooks.values()].filter(({ isBusy, isGone }) => !isBusy && !isGone);
     await Promise.all(free.map((hook) => this.runOne(hook)));
   }
 
@@ -63,6 +81,7 @@ export class WebhookDelivery {
       await this.deliver(hook);
     } finally {
       hook.isBusy = false;
+      if (hook.isGone) this.hooks.delete(hook.config.name);
     }
   }
 
@@ -73,14 +92,15 @@ export class WebhookDelivery {
     let last = await counters.value(counter);
     if (last === 0) {
       // A hook that is new is told of what happens from now on. One more, so that the place is never 0 again.
-      await counters.set(counter, (await events.newestEvent()) + 1);
+      await counters.raise(counter, (await events.newestEvent()) + 1);
       return;
     }
     for (const event of await events.eventsAfter(last - 1, EVENTS_AT_ONCE)) {
+      if (hook.isGone || !this.deps.leads()) return;
       if (wants(hook.config, event) && !(await this.send(hook, event))) return;
       last = event.id + 1;
       hook.attempts = 0;
-      await counters.set(counter, last);
+      await counters.raise(counter, last);
     }
   }
 
@@ -115,13 +135,14 @@ export class WebhookDelivery {
   }
 
   private pause(attempts: number, reply: PostReply | null): Milliseconds {
-    const asked = 1000 * Number(reply?.retryAfter ?? Number.NaN);
-    if (asked >= 0) return Math.min(asked, LONGEST_RETRY);
+    const asked = 1000 * Number(reply?.retryAfter?.trim() || Number.NaN);
+    // Whoever asks for none at all would be asked again at every turn.
+    if (asked >= 0) return Math.min(Math.max(asked, FIRST_RETRY), LONGEST_RETRY);
     const backoff = Math.min(FIRST_RETRY * 3 ** attempts, LONGEST_RETRY);
     return backoff * (0.5 + this.deps.random() / 2);
   }
 }
 
 function newHook(config: WebhookConfig): HookState {
-  return { config, attempts: 0, nextAt: 0, isBusy: false };
+  return { config, attempts: 0, nextAt: 0, isBusy: false, isGone: false };
 }

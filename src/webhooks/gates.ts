@@ -43,12 +43,19 @@ export class Gates {
     return wish === undefined ? null : { by: wish.by, because: wish.because };
   }
 
+  /** Whom a gate asks about a rollout, by name and address. */
+  keepers(gate: GateName, rollout: Rollout): readonly string[] {
+    return this.asked(gate, rollout).map(({ name, url }) => `${name} ${url}`);
+  }
+
   private ask(gate: GateName, rollout: Rollout, detail: JsonValue) {
-    const { name } = rollout.spec;
-    const asked = this.deps
+    return Promise.all(this.asked(gate, rollout).map((webhook) => this.askOne(webhook, gate, rollout, detail)));
+  }
+
+  private asked(gate: GateName, { spec: { name } }: Rollout): readonly WebhookConfig[] {
+    return this.deps
       .webhooks()
       .filter(({ gates, rollouts }) => gates.includes(gate) && rollouts.some((glob) => compileGlob(glob)(name)));
-    return Promise.all(asked.map((webhook) => this.askOne(webhook, gate, rollout, detail)));
   }
 
   private async askOne(webhook: WebhookConfig, gate: GateName, rollout: Rollout, detail: JsonValue) {

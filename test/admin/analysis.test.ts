@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Analysis, Regression, ShadowPair } from '../../src/core/analysis.ts';
+import type { Analysis, Regression, ShadowBudget, ShadowPair } from '../../src/core/analysis.ts';
 import { DECLARED, startTestAdmin, type TestAdmin } from './test-admin.ts';
 
 const PATH = '/api/v1/rollouts/fast-v2';
@@ -9,13 +9,15 @@ let admin: TestAdmin;
 let analysis: Analysis | null;
 let regressions: readonly Regression[];
 let pairs: readonly ShadowPair[];
+let budget: ShadowBudget | null;
 beforeEach(async () => {
-  [analysis, regressions, pairs] = [null, [], []];
+  [analysis, regressions, pairs, budget] = [null, [], [], null];
   admin = await startTestAdmin({
     analysis: {
       analysis: () => analysis,
       regressions: () => regressions,
       pairs: (_, limit) => pairs.slice(0, limit),
+      budget: async () => budget,
     },
   });
 });
@@ -34,6 +36,7 @@ const ANALYSIS: Analysis = {
   requests: 20,
   units: [],
   requestRate: 1,
+  unitRate: 1,
   warnings: [],
   metrics: [],
 };
@@ -42,7 +45,24 @@ describe('the analysis', () => {
   it('is what the controller tells', async () => {
     analysis = ANALYSIS;
     const at = '2026-01-31T12:00:00.000Z';
-    expect(await admin.call('GET', `${PATH}/analysis`)).toEqual({ status: 200, body: { ...ANALYSIS, at } });
+    expect(await admin.call('GET', `${PATH}/analysis`)).toEqual({
+      status: 200,
+      body: { ...ANALYSIS, at, budget: null },
+    });
+  });
+
+  it('tells what a shadow has spent, and until when its budget is', async () => {
+    const amounts = { usd: 20, spentUsd: 19.5, remainingUsd: 0.5 };
+    analysis = ANALYSIS;
+    budget = { ...amounts, resetsAt: NOW + 12 * 3_600_000, isSpent: false };
+    const told = { ...amounts, resetsAt: '2026-02-01T00:00:00.000Z' };
+    const { body } = await admin.call('GET', `${PATH}/analysis`);
+    expect(body).toMatchObject({ summary: 'Rolled back.', budget: told });
+    expect((body as { budget: unknown }).budget).toEqual(told);
+    budget = { ...budget, isSpent: true };
+    expect(await admin.call('GET', `${PATH}/analysis`)).toMatchObject({
+      body: { summary: 'The budget is spent until 2026-02-01 00:00 UTC: no copies are sent. Rolled back.' },
+    });
   });
 
   it.each([
@@ -217,15 +237,35 @@ describe('events', () => {
     admin.server.publishEvent({ kind: 'regression', ...found, ...rest });
     const { value } = await reader.read();
     const [, data] = /event: regression\ndata: (.*)\n/.exec(value!)!;
-    expect(JSON.parse(data!)).toMatchObject({
+    expect(JSON.parse(data!)).toEqual({
+      type: 'regression',
       kind: 'regression',
-      rollout: 'chat',
+      id: 7,
+      route: 'chat',
       action: 'opened',
+      actor: 'controller',
+      at: '2026-01-31T12:00:00.000Z',
       reason: 'errors',
       detail: { metric: 'error_rate' },
-      state: null,
     });
     await reader.cancel();
+  });
+
+  it('of rollouts and of regressions are described', async () => {
+    const { body } = await admin.call('GET', '/openapi.json');
+    const { paths } = body as { paths: Record<string, { get: { responses: Record<string, { content: unknown }> } }> };
+    const { anyOf } = (
+      paths['/api/v1/events']!.get.responses['200']!.content as {
+        'text/event-stream': { schema: { anyOf: { properties: Record<string, unknown>; required: string[] }[] } };
+      }
+    )['text/event-stream'].schema;
+    expect(anyOf.slice(0, 2).map(({ properties }) => properties['type'])).toMatchObject([
+      { const: 'rollout' },
+      { const: 'regression' },
+    ]);
+    expect(anyOf[0]!.required).toEqual(expect.arrayContaining(['rollout', 'revision', 'phase', 'weight', 'state']));
+    expect(anyOf[1]!.required).toContain('route');
+    expect(anyOf[1]!.properties).not.toHaveProperty('phase');
   });
 });
 

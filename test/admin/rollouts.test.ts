@@ -62,14 +62,11 @@ describe('reading a rollout', () => {
 
 describe('applying a rollout', () => {
   it('creates it once; an equal declaration changes nothing', async () => {
-    expect(await admin.call('PUT', '/api/v1/rollouts/extra', EXTRA)).toMatchObject({
-      status: 201,
-      body: { version: 1 },
-    });
-    expect(await admin.call('PUT', '/api/v1/rollouts/extra', EXTRA)).toMatchObject({
-      status: 200,
-      body: { version: 1 },
-    });
+    const first = await admin.call('PUT', '/api/v1/rollouts/extra', EXTRA);
+    expect(first).toMatchObject({ status: 201 });
+    const { version } = first.body as { version: number };
+    const again = await admin.call('PUT', '/api/v1/rollouts/extra', EXTRA);
+    expect(again).toMatchObject({ status: 200, body: { version } });
   });
 
   it('takes the name from the path where the body has none, and refuses another', async () => {
@@ -149,11 +146,21 @@ describe('steering a rollout', () => {
 
   it('answers 503 and changes nothing where the store fails', async () => {
     admin.store.failure = new Error('disk full');
-    expect(await admin.call('POST', `${FAST}/abort`)).toMatchObject({
+    expect(await admin.call('POST', `${FAST}/pause`)).toMatchObject({
       status: 503,
       body: { error: { code: 'store_unavailable' } },
     });
     expect(await admin.call('GET', FAST)).toMatchObject({ body: { weight: 5 } });
+  });
+
+  it('answers an abort that the store cannot take with what holds here, and that it is pending', async () => {
+    expect((await admin.call('GET', FAST)).body).not.toHaveProperty('pending');
+    admin.store.failure = new Error('disk full');
+    expect(await admin.call('POST', `${FAST}/abort`)).toMatchObject({
+      status: 200,
+      body: { weight: 0, phase: 'degraded', pending: true },
+    });
+    expect(await admin.call('GET', FAST)).toMatchObject({ body: { weight: 0, pending: true } });
   });
 
   it('leaves a history with actor, reason and time, newest first', async () => {
@@ -210,5 +217,54 @@ describe('asking for assignments', () => {
       body: { length: 10_000 },
     });
     expect(await admin.call('POST', `${FAST}/assign`, units(10_001))).toMatchObject({ status: 400 });
+  });
+});
+
+describe('a rollout that is in the way of others', () => {
+  const put = async (name: string, declared: object) => {
+    const { body } = await admin.call('PUT', `/api/v1/rollouts/${name}`, { ...DECLARED, name, ...declared });
+    return (body as { warnings: readonly string[] }).warnings;
+  };
+  const layer = (from: string, to: string) => ({ name: 'l', from, to });
+  const match = { model: 'other' };
+
+  it('is applied with the warning that the file would be refused with', async () => {
+    expect(await put('one', { match, layer: layer('0%', '60%') })).toEqual([]);
+    expect(await put('two', { match, layer: layer('50%', '100%') })).toEqual([
+      '"two.layer" overlaps the range of "one" in the layer "l"; begin at 60%, or end at 0%',
+    ]);
+    // The earlier one in order is named where the later one is in its way.
+    expect(await put('one', { match, layer: layer('0%', '70%') })).toEqual([
+      '"two.layer" overlaps the range of "one" in the layer "l"; begin at 70%, or end at 0%',
+    ]);
+    expect(await put('two', { match, layer: layer('70%', '100%') })).toEqual([]);
+  });
+
+  it('is applied with a warning where its guards would miss a canary that hangs', async () => {
+    expect(await put('g', { match, guard: { error_rate: '+25%' } })).toEqual([
+      expect.stringMatching(/^"g\.guard" has neither latency_p95 nor ttft_p95: .*; add e\.g\. latency_p95: \+50%$/),
+    ]);
+  });
+
+  it('is applied with a warning where one of them never takes part', async () => {
+    expect(await put('b', { match })).toEqual([]);
+    expect(await put('c', { match })).toEqual([
+      expect.stringMatching(/^"c" never takes part: "b" matches all of its requests and comes first; give them/),
+    ]);
+    expect(await put('a', { match })).toHaveLength(2);
+    expect(await put('d', { match: { model: 'another' } })).toEqual([]);
+  });
+
+  it('is told of with its analysis as long as it is, and the one in front of it is not', async () => {
+    const warnings = async (name: string) => {
+      const { body } = await admin.call('GET', `/api/v1/rollouts/${name}/analysis`);
+      return (body as { warnings: readonly string[] }).warnings;
+    };
+    await put('b', { match });
+    await put('c', { match });
+    expect(await warnings('b')).toEqual([]);
+    expect(await warnings('c')).toEqual([expect.stringMatching(/^"c" never takes part: "b" matches all/)]);
+    await admin.call('DELETE', '/api/v1/rollouts/b');
+    expect(await warnings('c')).toEqual([]);
   });
 });

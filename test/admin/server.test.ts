@@ -195,9 +195,32 @@ describe('events', () => {
   });
 
   it('that were missed come first after Last-Event-ID', async () => {
-    for (const type of ['first', 'second', 'third']) admin.server.publish(type, {});
+    for (const verb of ['pause', 'resume', 'abort']) await admin.call('POST', `/api/v1/rollouts/fast-v2/${verb}`);
+    const since = (id: number) => admin.fetch('/api/v1/events', { headers: { 'last-event-id': String(id) } });
+    const events = text(await since(2));
+    const received = await until(events, '"action":"abort"');
+    expect(received).toMatch(/^: connected\n\nid: 3\nevent: rollout\ndata: {"type":"rollout","id":3,.*\n\nid: 4\n/);
+  });
+
+  it('that were missed are those of the store, also where another process has sent the ones before', async () => {
+    const event = { kind: 'regression', rollout: 'chat', revision: 0, action: 'opened', actor: 'controller' } as const;
+    const empty = { at: 0, phase: 'healthy', weight: 0, reason: 'slower', detail: null } as const;
+    await admin.store.note({ ...event, ...empty });
     const events = text(await admin.fetch('/api/v1/events', { headers: { 'last-event-id': '1' } }));
-    expect(await until(events, 'event: third\n')).not.toContain('event: first');
+    expect(await until(events, '"route":"chat"}\n\n')).toContain('id: 2\nevent: regression\n');
+  });
+
+  it('of the configuration have no id, so that the one of before stays the last', async () => {
+    const events = text(await admin.fetch('/api/v1/events'));
+    await until(events, ': connected\n\n');
+    admin.server.publish('config', { ok: true });
+    expect(await until(events, '\n\n')).toBe('event: config\ndata: {"ok":true}\n\n');
+  });
+
+  it('cannot be followed where those that were missed cannot be read', async () => {
+    admin.store.newestEvent = () => Promise.reject(new Error('the disk is gone'));
+    const { status } = await admin.fetch('/api/v1/events', { headers: { 'last-event-id': '1' } });
+    expect(status).toBe(503);
   });
 
   it('are kept alive by comments', async () => {

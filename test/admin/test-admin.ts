@@ -1,11 +1,13 @@
 import type { Problem } from '../../src/config/problem.ts';
 import { parseRollout } from '../../src/config/rollout.ts';
+import type { AnalysisView } from '../../src/core/analysis.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { RequestRecord } from '../../src/core/recent.ts';
 import type { Redactor } from '../../src/core/redaction.ts';
 import type { ProviderConfig } from '../../src/core/config.ts';
 import type { AdminDeps } from '../../src/admin/deps.ts';
 import { startAdmin, type AdminServer } from '../../src/admin/server.ts';
+import { EventFeed } from '../../src/controller/event-feed.ts';
 import { RolloutRegistry } from '../../src/rollout/registry.ts';
 import { FakeStore } from '../rollout/fake-store.ts';
 
@@ -52,6 +54,11 @@ export interface TestAdmin {
   ): Promise<{ status: number; body: unknown }>;
 }
 
+/** Of a controller that knows nothing but what is given. */
+export function viewOf(known: Partial<AnalysisView>): AnalysisView {
+  return { analysis: () => null, regressions: () => [], pairs: () => [], budget: async () => null, ...known };
+}
+
 /** A control plane on a real socket, with one declared rollout, over a store in memory. */
 export async function startTestAdmin(change: Partial<AdminDeps> = {}): Promise<TestAdmin> {
   const store = new FakeStore();
@@ -69,7 +76,7 @@ export async function startTestAdmin(change: Partial<AdminDeps> = {}): Promise<T
     token: () => null,
     version: '1.2.3',
     rollouts: registry,
-    analysis: { analysis: () => null, regressions: () => [], pairs: () => [] },
+    analysis: viewOf({}),
     parseRollout: parse,
     requests: {
       query: ({ rollout, limit }) =>
@@ -91,8 +98,8 @@ export async function startTestAdmin(change: Partial<AdminDeps> = {}): Promise<T
     log: (message, error) => state.logged.push({ message, error }),
     ...change,
   });
-  let events = 0;
-  registry.listen(({ event }) => server.publishEvent({ id: ++events, ...event }));
+  const feed = new EventFeed(store, await store.newestEvent(), (event) => server.publishEvent(event));
+  registry.listen(() => void feed.poll());
   const url = `http://127.0.0.1:${server.port}`;
   const request = (path: string, init?: RequestInit) => fetch(url + path, init);
   return Object.assign(state, {

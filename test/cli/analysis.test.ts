@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Analysis, MetricAnalysis, Regression, ShadowPair } from '../../src/core/analysis.ts';
-import { startTestAdmin, type TestAdmin } from '../admin/test-admin.ts';
+import { startTestAdmin, viewOf, type TestAdmin } from '../admin/test-admin.ts';
 import { cli, type CliResult } from './run-cli.ts';
 
 let admin: TestAdmin;
@@ -52,6 +52,7 @@ function analysisOf(change: Partial<Analysis> = {}): Analysis {
       { arm: 'canary', units: 50 },
     ],
     requestRate: 3.2,
+    unitRate: 3.2,
     warnings: [],
     metrics: [GUARD],
     ...change,
@@ -66,11 +67,11 @@ interface Known {
 
 async function run(known: Known, ...argv: string[]): Promise<CliResult> {
   admin = await startTestAdmin({
-    analysis: {
+    analysis: viewOf({
       analysis: () => known.analysis ?? null,
       regressions: () => known.regressions ?? [],
       pairs: () => known.pairs ?? [],
-    },
+    }),
   });
   return cli([...argv, '--url', admin.url]);
 }
@@ -138,6 +139,17 @@ describe('why', () => {
     expect(stdout).toContain('  harmless   e-value 4 of 20 needed to go on: about 2300 units to go');
   });
 
+  it('does not say that there are no errors where no request was judged', async () => {
+    const counts = [
+      { arm: 'stable', units: 12, events: 0 },
+      { arm: 'canary', units: 0, events: 0 },
+    ] as const;
+    const analysis = analysisOf({ metrics: [{ ...GUARD, counts, unitsToGo: null }] });
+    const { stdout } = await run({ analysis }, 'rollout', 'why', 'fast-v2');
+    expect(stdout).toContain('  harmless   e-value 4 of 20 needed to go on: no request of "canary" was judged yet\n');
+    expect(stdout).toMatch(/error_rate .* no request yet$/m);
+  });
+
   it('gives all of it with --json', async () => {
     const { stdout } = await run({ analysis: ROLLED_BACK }, 'rollout', 'why', 'fast-v2', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
@@ -163,12 +175,105 @@ describe('plan of a running rollout', () => {
     };
     const metrics = [{ ...GUARD, counts: [{ arm: 'stable', units: 999, events: 49.5 }, GUARD.counts[1]] as const }];
     admin = await startTestAdmin({
-      analysis: { analysis: () => analysisOf({ rollout: 'judged', metrics }), regressions: () => [], pairs: () => [] },
+      analysis: viewOf({ analysis: () => analysisOf({ rollout: 'judged', epoch: 2, unitRate: 0.72, metrics }) }),
     });
     await admin.call('PUT', '/api/v1/rollouts/judged', judged);
     const { stdout } = await cli(['rollout', 'plan', 'judged', '--url', admin.url, '--json']);
-    expect(JSON.parse(stdout)).toMatchObject({ rate: 3.2, steps: [{ guards: [{ baseline: 0.05 }] }, {}, {}] });
+    expect(JSON.parse(stdout)).toMatchObject({ rate: 0.72, steps: [{ guards: [{ baseline: 0.05 }] }, {}, {}] });
     expect(JSON.parse(stdout)).toMatchObject({ measured: ['rate', 'error_rate'] });
+  });
+
+  it('says so where users come back and no new ones come', async () => {
+    const declared = { match: { model: 'm' }, canary: { target: 'sim/x' }, guard: { error_rate: '+25%' } };
+    const analysis = analysisOf({ rollout: 'judged', epoch: 2, unitRate: 0 });
+    admin = await startTestAdmin({ analysis: viewOf({ analysis: () => analysis }) });
+    await admin.call('PUT', '/api/v1/rollouts/judged', { name: 'judged', ...declared });
+    const plan = ['rollout', 'plan', 'judged', '--url', admin.url];
+    expect((await cli(plan)).stdout).toContain('No new users come: only `promote` or `step.max` ends a step.');
+    expect((await cli([...plan, '--rate', '3'])).stdout).not.toContain('No new users come');
+  });
+});
+
+describe('plan of what has no steps', () => {
+  const paired = (metric: string, change: Partial<MetricAnalysis>): MetricAnalysis => ({
+    ...GUARD,
+    role: 'shadow',
+    metric,
+    harmlessness: null,
+    harmlessThreshold: null,
+    unitsToGo: null,
+    counts: [
+      { arm: 'primary', units: 600, events: 1 },
+      { arm: 'shadow', units: 600, events: 9 },
+    ],
+    ...change,
+  });
+  const plan = async (declared: object, metrics: readonly MetricAnalysis[], ...options: string[]) => {
+    const analysis = analysisOf({ rollout: 'x', epoch: 2, requestRate: 5, unitRate: null, metrics });
+    admin = await startTestAdmin({ analysis: viewOf({ analysis: () => analysis }) });
+    await admin.call('PUT', '/api/v1/rollouts/x', { match: { model: 'm' }, ...declared });
+    return cli(['rollout', 'plan', 'x', '--url', admin.url, ...options]);
+  };
+  const SHADOW = { shadow: { target: 'sim/x', sample: '10%' } };
+
+  it('tells of a shadow how many pairs are still needed', async () => {
+    const metrics = [
+      paired('error_rate', { eValue: 100, threshold: 10_000 }),
+      paired('refusal_rate', { eValue: 1 }),
+      paired('latency', { state: 'crossed', eValue: 1e6 }),
+    ];
+    const { stdout, status } = await plan(SHADOW, metrics);
+    expect(status).toBe(0);
+    expect(stdout.split('\n').slice(0, 2)).toEqual([
+      '"x" is a shadow: it has no steps, its copies are compared pair by pair.',
+      'Still needed are so many pairs, should things go on as they did:',
+    ]);
+    expect(stdout).toMatch(/^error_rate +shadow against primary +gathering +about 600 +2 min$/m);
+    expect(stdout).toMatch(/^refusal_rate +shadow against primary +gathering +nobody can tell +-$/m);
+    expect(stdout).toMatch(/^latency +shadow against primary +crossed +none +-$/m);
+  });
+
+  it('tells of an experiment how many values are still needed', async () => {
+    const goal = paired('up', { role: 'goal', eValue: 2.5, threshold: 40 });
+    const declared = {
+      arms: { a: { weight: 50 }, b: { weight: 50 } },
+      // oxlint-disable-next-line unicorn/no-thenable -- a word of the declaration, never awaited
+      goal: { feedback: 'up', better: 'higher', then: 'announce' },
+    };
+    const { stdout } = await plan(declared, [goal], '--json');
+    const toGo = Math.ceil(1200 * (Math.log(40) / Math.log(2.5) - 1));
+    expect(JSON.parse(stdout)).toEqual({
+      name: 'x',
+      kind: 'experiment',
+      comparisons: [{ metric: 'up', arms: ['primary', 'shadow'], state: 'gathering', toGo, minutes: null }],
+    });
+    await admin.server.close();
+    expect((await plan(declared, [])).stdout).toContain('It has no goal, or no value was judged yet.');
+  });
+});
+
+describe('plan of a rollout whose arms have no errors', () => {
+  it('says that nothing can be shown, and neither how long that takes nor that it is assumed', async () => {
+    const declared = { match: { model: 'm' }, canary: { target: 'sim/x' }, guard: { error_rate: '+25%' } };
+    const counts = [
+      { arm: 'stable', units: 9500, events: 0 },
+      { arm: 'canary', units: 500, events: 0 },
+    ] as const;
+    const analysis = analysisOf({ rollout: 'judged', epoch: 2, metrics: [{ ...GUARD, counts, unitsToGo: null }] });
+    admin = await startTestAdmin({ analysis: viewOf({ analysis: () => analysis }) });
+    await admin.call('PUT', '/api/v1/rollouts/judged', { name: 'judged', ...declared });
+    const plan = ['rollout', 'plan', 'judged', '--url', admin.url];
+    const { steps, measured } = JSON.parse((await cli([...plan, '--json'])).stdout) as Record<string, unknown>;
+    const [guard] = (steps as readonly { guards: readonly unknown[] }[])[0]!.guards;
+    expect(guard).toMatchObject({ baseline: 0, clear: null, catch: { requests: null, minutes: null } });
+    expect(measured).toContain('error_rate');
+    expect((await cli(plan)).stdout).toContain('error_rate cannot be shown: no errors on either arm. `--baseline');
+    const given = await cli([...plan, '--baseline', 'error_rate=1%', '--json']);
+    expect(JSON.parse(given.stdout)).toMatchObject({
+      steps: [{ guards: [{ clear: { requests: expect.any(Number) } }] }, {}, {}],
+    });
+    const why = await cli(['rollout', 'why', 'judged', '--url', admin.url]);
+    expect(why.stdout).toContain('needed to go on: cannot be shown: no errors on either arm\n');
   });
 });
 

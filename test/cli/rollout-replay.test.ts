@@ -178,13 +178,58 @@ describe('the rollout', () => {
   });
 });
 
+describe('lines of other rollouts', () => {
+  const lines = [...log(400, () => false)];
+  const mixed = lines.flatMap((line, index) => [
+    line.replace('{', index % 2 === 0 ? '{"rollout":"fast-v2",' : '{"rollout":null,'),
+    line
+      .replace('{', '{"rollout":"other",')
+      .replace(/"arm":"\w+"/, '"arm":"kind"')
+      .replace('false', 'true'),
+  ]);
+
+  it('are skipped, whatever they hold, and counted', async () => {
+    const { skipped, ...judged } = (await replayJson(mixed, one)).value;
+    const { skipped: none, ...alone } = (await replayJson(lines, one)).value;
+    expect(skipped).toBe(400);
+    expect(none).toBe(0);
+    expect(judged).toEqual(alone);
+  });
+
+  it('are told of on stderr', async () => {
+    const { stderr } = await replay(mixed, one);
+    expect(stderr).toBe('warning: 400 lines are of other rollouts than "fast-v2" and were skipped\n');
+    expect((await replay(lines, one)).stderr).toBe('');
+  });
+});
+
+describe('a last line that was cut', () => {
+  const lines = [...log(400, () => false)];
+
+  it.each(['{"ts":17630', '{"ts":17630\n\n'])('is left out with a warning: %j', async (cut) => {
+    const { value, status } = await replayJson([...lines, cut], one);
+    expect(status).toBe(0);
+    expect(value).toMatchObject({ requests: 400, warnings: ['the last line is not whole and was left out'] });
+    expect((await replay([...lines, cut], one)).stdout).toContain('warning: the last line is not whole');
+  });
+
+  it('is refused where it is all there is', async () => {
+    expect(await replay(['{"ts":17630'], one)).toMatchObject({ status: 1, stdout: '' });
+  });
+});
+
 describe('a bad line', () => {
   const good = '{"ts":1,"arm":"stable","weight":0.05}\n';
 
   it.each([
     ['not json', 'is not JSON'],
     ['[1]', 'is not a JSON object'],
-    ['{"arm":"stable","weight":0.05}', 'has no "ts"; write a time in Unix seconds'],
+    ['{"arm":"stable","weight":0.05}', 'has no "ts"; write a time in Unix seconds, not milliseconds'],
+    [
+      '{"ts":1763000000000,"arm":"stable","weight":0.05}',
+      'has a "ts" that is not a time in Unix seconds, not milliseconds',
+    ],
+    ['{"ts":1,"arm":"stable","weight":0.05,"rollout":5}', 'has a "rollout" that is not text'],
     ['{"ts":1,"arm":"other","weight":0.05}', 'has a "arm" that is not "stable" or "canary"'],
     ['{"ts":1,"arm":"toString","weight":0.05}', 'has a "arm" that is not "stable" or "canary"'],
     ['{"ts":1,"arm":"stable","weight":5}', 'has a "weight" that is not a number from 0 to 1'],
@@ -194,7 +239,7 @@ describe('a bad line', () => {
     ['{"ts":1,"arm":"stable","weight":0.05,"unit":{}}', 'has a "unit" that is not text or a number'],
     ['{"ts":1,"arm":"stable","weight":0.05,"metadata":{"a":[]}}', 'has "metadata.a", which is not text'],
   ])('%s is refused with its number', async (line, problem) => {
-    const { status, stderr } = await replay([good, good, `${line}\n`], one);
+    const { status, stderr } = await replay([good, good, `${line}\n`, good], one);
     expect(status).toBe(1);
     expect(stderr).toContain(`Line 3 of the log ${problem}`);
   });

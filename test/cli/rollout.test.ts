@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DECLARED, startTestAdmin, type TestAdmin } from '../admin/test-admin.ts';
+import type { Analysis } from '../../src/core/analysis.ts';
+import { DECLARED, startTestAdmin, viewOf, type TestAdmin } from '../admin/test-admin.ts';
 import { cli, type CliInput } from './run-cli.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-cli-'));
@@ -28,6 +29,56 @@ function file(name: string, content: string): string {
   writeFileSync(path, content);
   return path;
 }
+
+describe('list of what has finished', () => {
+  it.each([
+    ['promoted', ['promote', 'fast-v2', '--full'], 'healthy         100 %  4/4   -   '],
+    ['rolled back', ['abort', 'fast-v2'], 'degraded          0 %  1/4   -   '],
+  ] as const)('shows no old verdict (%s)', async (_, [verb, ...rest], row) => {
+    await rollout(verb, ...rest);
+    const line = (await rollout('list')).stdout.split('\n')[1]!;
+    expect(line.replace(/ {2,}/g, ' ')).toContain(row.replace(/ {2,}/g, ' ').trimEnd());
+  });
+
+  it('shows the verdict as long as a holdback is judged', async () => {
+    await admin.call('PUT', '/api/v1/rollouts/fast-v2', { ...DECLARED, holdback: { weight: '2%', for: '1h' } });
+    await rollout('promote', 'fast-v2', '--full');
+    expect((await rollout('list')).stdout).toMatch(/healthy +98 % +4\/4 +gathering /);
+  });
+});
+
+describe('a shadow', () => {
+  const metric = (name: string, state: string) => ({ role: 'shadow', metric: name, state });
+  it.each([
+    [
+      [metric('error_rate', 'crossed'), metric('cost', 'changed'), metric('latency', 'crossed')],
+      'worse: error_rate, latency',
+    ],
+    [[metric('finish_reason', 'changed'), metric('cost', 'gathering')], 'differs: finish_reason'],
+  ])('is listed with what its copies do worse: %j', async (metrics, told) => {
+    const analysis = { at: 0, epoch: 2, decision: 'hold', reason: 'paired', minutesToGo: null, metrics, warnings: [] };
+    await admin.server.close();
+    admin = await startTestAdmin({ analysis: viewOf({ analysis: () => analysis as unknown as Analysis }) });
+    await admin.call('PUT', '/api/v1/rollouts/copy', {
+      match: { model: 'm' },
+      shadow: { target: 'sim/x', sample: '10%' },
+    });
+    const { stdout } = await cli(['rollout', 'list', '--url', admin.url]);
+    expect(stdout.replace(/ {2,}/g, '  ')).toContain(`copy  shadow  healthy  -  -  ${told}  -  `);
+  });
+});
+
+describe('apply of what is in the way of another rollout', () => {
+  it('warns, on stderr or in the reply', async () => {
+    const path = file('same.yaml', JSON.stringify({ ...DECLARED, name: 'later' }));
+    const sentence = '"later" never takes part: "fast-v2" matches all of its requests and comes first';
+    const { status, stdout, stderr } = await rollout('apply', '-f', path);
+    expect([status, stdout]).toEqual([0, 'later: progressing, canary 5 %\n']);
+    expect(stderr).toMatch(new RegExp(`^warning: ${sentence}; give them a layer.*\n$`));
+    const reply = await json(['rollout', 'apply', '-f', path]);
+    expect(reply).toMatchObject({ status: 0, value: { warnings: [expect.stringContaining(sentence)] } });
+  });
+});
 
 describe('list', () => {
   it('is an aligned table', async () => {

@@ -1,15 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Analysis, MetricAnalysis } from '../../src/core/analysis.ts';
-import { startTestAdmin, type TestAdmin } from '../admin/test-admin.ts';
+import type { Analysis, MetricAnalysis, ShadowBudget } from '../../src/core/analysis.ts';
+import { effectText } from '../../src/cli/analysis-text.ts';
+import { startTestAdmin, viewOf, type TestAdmin } from '../admin/test-admin.ts';
 import { cli, type CliInput, type CliResult } from './run-cli.ts';
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 
 let admin: TestAdmin;
 let analysis: Analysis | null;
+let budget: ShadowBudget | null;
 beforeEach(async () => {
   analysis = null;
-  admin = await startTestAdmin({ analysis: { analysis: () => analysis, regressions: () => [], pairs: () => [] } });
+  budget = null;
+  admin = await startTestAdmin({ analysis: viewOf({ analysis: () => analysis, budget: async () => budget }) });
 });
 afterEach(() => admin.server.close());
 
@@ -49,6 +52,7 @@ function known(change: Partial<Analysis>): Analysis {
       { arm: 'canary', units: 500 },
     ],
     requestRate: 3.2,
+    unitRate: 3.2,
     warnings: [],
     metrics: [],
     ...change,
@@ -194,6 +198,30 @@ describe('the screen of a canary', () => {
     expect((await screen('why', 'fast-v2')).join('\n')).toContain('e-value 4.0e+7 of 1000 needed to hold');
   });
 
+  it('whose arms have no errors does not count units until something is shown', async () => {
+    const silent = { effect: { estimate: null, low: null, high: null }, harmlessness: 1, unitsToGo: null };
+    const counts = [
+      { arm: 'stable', units: 9500, events: 0 },
+      { arm: 'canary', units: 500, events: 0 },
+    ] as const;
+    analysis = known({
+      metrics: [
+        { ...GUARD, ...silent, counts },
+        { ...GUARD, ...silent, counts, metric: 'invalid_json' },
+      ],
+    });
+    const lines = await screen('status', 'fast-v2');
+    expect(lines).toContain('error_rate     +25 %  unknown  0/9500   0/500  harmless 1 of 20  no errors yet');
+    expect(lines).toContain('invalid_json   +25 %  unknown  0/9500   0/500  harmless 1 of 20  no invalid JSON yet');
+  });
+
+  it('that judges no request yet says so, and not that nothing would be judged', async () => {
+    await apply('guarded', { match: { model: 'm' }, canary: { target: 'sim/x' }, guard: { error_rate: '+25%' } });
+    expect(await screen('why', 'guarded')).toContain('No request judged yet.');
+    await apply('bare', { match: { model: 'n' }, canary: { target: 'sim/x' } });
+    expect(await screen('why', 'bare')).toContain('Nothing is judged: no guard, watch or goal is declared.');
+  });
+
   it('that waits at a pause point says for whom', async () => {
     const match = { model: 'chat-fast' };
     const steps = [{ weight: '10%', pause: true }, '100%'];
@@ -234,7 +262,9 @@ describe('the screen of a canary', () => {
   it('warns where nobody has judged for long', async () => {
     analysis = known({ metrics: [GUARD] });
     const { stdout } = await cli(['rollout', 'status', 'fast-v2', '--url', admin.url], { now: NOW + 150_000 });
-    expect(stdout).toContain('  Warning: nobody has judged for 2 min; the log of the gateways tells why.\n');
+    expect(stdout).toContain(
+      '  Warning: nobody has judged for 2 min; the log and `/readyz` of the gateways tell why.\n',
+    );
   });
 
   it('shows what decides first where more is judged than fits', async () => {
@@ -250,7 +280,7 @@ describe('the screen of a canary', () => {
 describe('the screen of an experiment', () => {
   it('tells its goal, and names the arms of each comparison', async () => {
     await apply('tone', {
-      match: { model: 'chat-fast' },
+      match: { model: 'chat-tone' },
       arms: { brief: { weight: 40 }, kind: { weight: 40 }, long: { weight: 20 } },
       // oxlint-disable-next-line unicorn/no-thenable -- a word of the declaration, never awaited
       goal: { feedback: 'up', better: 'higher', then: 'announce' },
@@ -272,6 +302,7 @@ describe('the screen of an experiment', () => {
     });
     analysis = known({
       rollout: 'tone',
+      epoch: 2,
       summary: '100 % of the matching traffic takes part. 1000 values of "up" were sent; no arm is shown to be better.',
       next: 'It is decided when one arm is shown to be better than every other.',
       metrics: [goal('kind', { state: 'better', eValue: 400 }), goal('long', { eValue: 1.2 })],
@@ -283,7 +314,7 @@ describe('the screen of an experiment', () => {
       '  It is decided when one arm is shown to be better than every other.',
       '',
       'goal     feedback "up", higher is better, then announce',
-      'match    model chat-fast',
+      'match    model chat-tone',
       'sticky   metadata.conversation, user; salt tone',
       'since    2026-01-31 12:00:00 UTC',
       '',
@@ -327,6 +358,7 @@ describe('the screen of a shadow', () => {
     };
     analysis = known({
       rollout: 'try',
+      epoch: 2,
       summary: '812 pairs were compared; of the shadow, cost is +40 % (at least +31 %).',
       metrics: [{ ...GUARD, ...change }],
     });
@@ -340,8 +372,40 @@ describe('the screen of a shadow', () => {
       'match    model chat-fast',
       'since    2026-01-31 12:00:00 UTC',
     ]);
+    const differing = { samples: ['id-1', 'id-2', 'id-3'] };
+    analysis = {
+      ...analysis,
+      metrics: [
+        { ...GUARD, ...change, samples: ['id-9'] },
+        { ...GUARD, ...change, ...differing, metric: 'finish_reason', state: 'gathering' },
+      ],
+    };
+    const why = (await screen('why', 'try')).join('\n');
+    expect(why).toContain('  requests   id-9\n  look up    `rollout pairs try` shows the latest side by side\n');
+    expect(why).toContain(
+      'COPIES DIFFER IN  REQUESTS\nfinish_reason     id-1\n                  id-2\n`rollout pairs try` shows',
+    );
+    budget = { usd: 20, spentUsd: 19.996, remainingUsd: 0.004, resetsAt: NOW + 3_600_000, isSpent: true };
+    const spent = await screen('status', 'try');
+    expect(spent.slice(1, 3).map((line) => line.trim())).toEqual([
+      'The budget is spent until 2026-01-31 13:00 UTC: no copies are sent. 812 pairs were compared; of',
+      'the shadow, cost is +40 % (at least +31 %).',
+    ]);
+    expect(spent).toContain('budget   20.00 USD until 2026-01-31 13:00:00 UTC: 20.00 spent, 0.004 left');
     expect(lines).toContain('METRIC  MARGIN  CHANGE                PRIMARY  SHADOW  EVIDENCE       STATE');
     expect(lines).toContain('cost     +25 %  +40 % (+31 to +52 %)      812     812  900000 of 700  crossed');
+  });
+});
+
+describe('a change of which one bound is known', () => {
+  it.each([
+    [{ estimate: 8.12, low: 1.4, high: null }, '+812 % (at least +140 %)'],
+    [{ estimate: 0.1, low: -0.2, high: null }, '+10 % (-20 % or more)'],
+    [{ estimate: -0.646, low: -0.915, high: null }, '-64.6 % (-91.5 % or more)'],
+    [{ estimate: -0.646, low: null, high: -0.1 }, '-64.6 % (at most -10 %)'],
+    [{ estimate: null, low: -0.915, high: null }, '-91.5 % or more'],
+  ])('is told with what it means: %j', (effect, text) => {
+    expect(effectText({ effect })).toBe(text);
   });
 });
 

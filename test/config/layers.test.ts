@@ -114,3 +114,50 @@ describe('the holdout', () => {
     expect(() => holdout('{ share: 2%, sticky: [team] }')).toThrow('is not a source of units');
   });
 });
+
+describe('guards that look at no time', () => {
+  const warnings = (rollout: object): readonly string[] =>
+    load(`${BASE}rollouts: ${JSON.stringify([rollout])}`).warnings.map(({ message }) => message);
+
+  it('are warned of: a canary that hangs would go unnoticed', () => {
+    expect(warnings(canary('one', { guard: { error_rate: '+25%' } }))).toEqual([
+      '"rollouts[0].guard" has neither latency_p95 nor ttft_p95: a canary that hangs until its callers give up would go unnoticed',
+    ]);
+    for (const metric of ['latency_p95', 'ttft_p95'])
+      expect(warnings(canary('one', { guard: { error_rate: '+25%', [metric]: '+50%' } }))).toEqual([]);
+    expect(warnings(canary('one', {}))).toEqual([]);
+  });
+});
+
+describe('rollouts without a layer', () => {
+  const warnings = (...rollouts: object[]): readonly string[] =>
+    load(`${BASE}rollouts: ${JSON.stringify(rollouts)}`).warnings.map(({ message }) => message);
+  const matching = (name: string, match: object): object => canary(name, { match });
+
+  it.each<[object, object]>([
+    [{ model: 'm' }, { model: 'm' }],
+    [{ model: '*' }, { model: 'm' }],
+    [{ model: 'gpt-*' }, { model: 'gpt-*', key: 'a' }],
+    [{ 'metadata.tier': 'p*' }, { 'metadata.tier': 'pro', model: 'm' }],
+  ])('are warned of where %j hides %j', (first, second) => {
+    expect(warnings(matching('one', first), matching('two', second))).toEqual([
+      '"rollouts[1]" never takes part: "one" matches all of its requests and comes first',
+    ]);
+  });
+
+  it.each<[object, object]>([
+    [{ model: 'm' }, { model: 'n' }],
+    [{ model: 'm', key: 'a' }, { model: 'm' }],
+    [{ model: 'm' }, { key: 'a' }],
+    [{ model: 'gpt-*' }, { model: '*' }],
+    [{ 'metadata.tier': 'pro' }, { model: 'm' }],
+  ])('are not where %j leaves something to %j', (first, second) => {
+    expect(warnings(matching('one', first), matching('two', second))).toEqual([]);
+  });
+
+  it('are not where a shadow or one of a layer is the other', () => {
+    const shadow = { name: 's', match: { model: 'm' }, shadow: { target: 'sim/b' } };
+    expect(warnings(shadow, canary('one'), { ...shadow, name: 't' })).toEqual([]);
+    expect(warnings(canary('one'), prompted('two', { layer: { name: 'l' } }))).toEqual([]);
+  });
+});

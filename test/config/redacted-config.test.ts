@@ -9,7 +9,9 @@ providers:
   b: { type: openai, apiKey: client }
 prompts: { p: { v1: { system: Be kind. } } }
 keys: [{ name: dev, secret: hush-key, metadata: { team: core } }]
-redaction: { allow: [hush-allowed] }
+redaction:
+  allow: [hush-allowed]
+  detectors: [{ name: d, type: presidio, url: http://d/analyze, headers: { x-key: hush-key }, entities: { P: { rule: p } } }]
 webhooks: [{ name: ops, url: 'https://hooks.example/services/hush-path?key=hush-query', secret: hush-hook }]
 prices: { 'a/*': { input: 1 } }
 `);
@@ -30,7 +32,7 @@ it('the described configuration shows what is no secret, and where one is set', 
     ],
     prompts: { p: { v1: { system: 'Be kind.' } } },
     keys: [{ name: 'dev', secretHash: '(hidden)', metadata: { team: 'core' } }],
-    redaction: { allow: ['(hidden)'] },
+    redaction: { allow: ['(hidden)'], detectors: [{ url: 'http://d/analyze', headers: { 'x-key': '(hidden)' } }] },
     webhooks: [{ name: 'ops', url: 'https://hooks.example/(hidden)', secret: '(hidden)' }],
     prices: { 'a/*': { input: 1 } },
   });

@@ -5,27 +5,29 @@ import type { LogEntry, RequestResult } from '../../src/core/outcome.ts';
 import { rollout } from '../rollout/fixtures.ts';
 
 const RESULT: RequestResult = { requestId: 'r', at: 5, error: false, latencyMs: 100 };
+const VALUE = { kind: 'feedback', requestId: 'x', at: 1, name: 'up', value: 1, key: 'k', trials: [] } as const;
 const NO_METADATA: ReadonlyMap<string, string> = new Map();
 
 function setup(change: Partial<OutcomeBufferDeps> = {}) {
   const batches: LogEntry[][] = [];
-  const lost = { count: 0 };
+  const lost = { count: 0, repeated: 0, full: 0 };
   const buffer = new OutcomeBuffer({
     append: async (batch) => batches.push(JSON.parse(batch) as LogEntry[]),
     patienceOf: () => null,
     trafficSegments: () => ['metadata.language'],
     dropped: (count) => (lost.count += count),
+    droppedFeedback: (loss, count) => (lost[loss] += count),
     ...change,
   });
   return { buffer, batches, lost, written: () => batches.flat() };
 }
 
-function exchange(segments: readonly string[] = []): Exchange {
+function exchange(segments: readonly string[] = [], unit = 'abc'): Exchange {
   const made = new Exchange('r', 'chat', 'openai', 1_000, 0);
   const { spec, ...rest } = rollout({}, { weight: 25, epoch: 3 });
   const judged = { ...rest, spec: { ...spec, judgement: { ...spec.judgement, segments } } };
   made.route = 'chat-fast';
-  made.trials = [{ rollout: judged, arm: 1, unit: 'abc' }];
+  made.trials = [{ rollout: judged, arm: 1, unit }];
   return made;
 }
 
@@ -48,16 +50,53 @@ describe('what a request came to', () => {
     ]);
   });
 
-  it('is sampled per window, the first ones, whatever they come to', async () => {
+  it('is sampled in each window, by its unit, whatever it comes to', async () => {
     const { buffer, written } = setup();
-    const all = Array.from({ length: 300 }, () => exchange());
-    for (const each of all) buffer.observes(each, NO_METADATA);
-    for (const each of all.filter(({ isObserved }) => isObserved)) buffer.finished(each, RESULT);
-    await buffer.flush();
+    for (let window = 0; window < 8; window++) {
+      const all = Array.from({ length: 1_000 }, (_, index) => exchange([], `unit-${index}`));
+      for (const each of all) buffer.observes(each, NO_METADATA);
+      for (const each of all.filter(({ isObserved }) => isObserved)) buffer.finished(each, RESULT);
+      buffer.renew();
+    }
+    const before = written().length;
     const count = (kind: string) => written().filter((entry) => entry.kind === kind).length;
-    expect([count('trial'), count('traffic')]).toEqual([125, 13]);
-    expect(all.map(({ isJudged }) => isJudged)).toEqual(all.map((_, index) => index < 125));
-    expect(buffer.observes(exchange(), NO_METADATA)).toBe(true);
+    expect(before).toBe(0);
+    await buffer.flush();
+    expect(count('traffic')).toBe(8 * 13);
+    expect(count('trial')).toBeGreaterThan(8 * 100);
+    expect(count('trial')).toBeLessThan(4 * 500 + 4 * 140);
+  });
+
+  it('is sampled for each of its rollouts apart', () => {
+    const { buffer } = setup({ trafficSegments: () => null });
+    const busy = () => Array.from({ length: 1_000 }, (_, index) => exchange([], `unit-${index}`));
+    for (let window = 0; window < 8; window++) {
+      for (const each of busy()) buffer.observes(each, NO_METADATA);
+      buffer.renew();
+    }
+    const both = busy().map((one) => {
+      one.trials = [one.trials[0]!, { ...one.trials[0]!, rollout: rollout({ name: 'other' }), unit: 'rare' }];
+      buffer.observes(one, NO_METADATA);
+      return one.judged.map((trial) => trial.rollout.spec.name).join();
+    });
+    expect(new Set(both)).toEqual(new Set(['other', 'fast-v2,other', 'fast-v2', '']));
+    expect(both.slice(0, 10).every((names) => names.endsWith('other'))).toBe(true);
+  });
+
+  it('is that its caller left where it did not wait for an answer', async () => {
+    const { buffer, written } = setup({ patienceOf: () => ({ latencyMs: 800, ttftMs: null }) });
+    const [early, late] = [exchange(), exchange()];
+    for (const made of [early, late]) buffer.observes(made, NO_METADATA);
+    buffer.left(early);
+    buffer.waiting(late, 1_800, 9_000);
+    buffer.left(late);
+    await buffer.flush();
+    const left = { kind: 'left', rollout: 'fast-v2', epoch: 3, arm: 1 };
+    expect(written()).toEqual([
+      { ...left, isLate: false },
+      expect.objectContaining({ kind: 'trial' }),
+      { ...left, isLate: true },
+    ]);
   });
 
   it('is not looked at where nobody judges it', () => {
@@ -87,22 +126,107 @@ describe('a store that cannot be written', () => {
   });
 });
 
+describe('feedback', () => {
+  it('that may be made up has little room, and takes none from what requests came to', async () => {
+    const { buffer, lost, written } = setup();
+    for (let index = 0; index < 60_000; index++) buffer.add({ ...VALUE, requestId: `x-${index}`, trials: null });
+    expect(lost).toEqual({ count: 0, repeated: 0, full: 59_000 });
+    buffer.add(VALUE);
+    buffer.add({ kind: 'traffic', route: 'chat-fast', ...RESULT });
+    await buffer.flush();
+    expect(lost).toEqual({ count: 0, repeated: 0, full: 59_000 });
+    expect(written()[0]).toMatchObject({ kind: 'traffic' });
+    expect(written()).toHaveLength(1_002);
+  });
+
+  it('that repeats a value of the request keeps no other one out, and is not what may be made up of it', async () => {
+    const { buffer, lost, written } = setup();
+    for (let index = 0; index < 50_000; index++) buffer.add({ ...VALUE, value: index });
+    for (let index = 0; index < 5_000; index++) buffer.add({ ...VALUE, requestId: `x-${index}` });
+    for (let index = 0; index < 900; index++) buffer.add({ ...VALUE, requestId: `x-${index}`, trials: null });
+    buffer.add({ ...VALUE, name: 'stars' });
+    buffer.add({ ...VALUE, key: 'other' });
+    expect(lost).toEqual({ count: 0, repeated: 49_999, full: 0 });
+    await buffer.flush();
+    expect(written()).toHaveLength(5_903);
+    expect(written()[0]).toMatchObject({ requestId: 'x', value: 0 });
+    buffer.add(VALUE);
+    expect(lost.repeated).toBe(50_000);
+  });
+
+  it('is known again for long, and that which is made up pushes it out of nowhere', () => {
+    const { buffer, lost } = setup();
+    buffer.add(VALUE);
+    for (let round = 0; round < 100; round++) {
+      for (let index = 0; index < 900; index++)
+        buffer.add({ ...VALUE, requestId: `made-up-${round}-${index}`, trials: null });
+      void buffer.flush();
+    }
+    buffer.add(VALUE);
+    expect(lost.repeated).toBe(1);
+  });
+
+  it('is not lost by a store that fails, and only counted where there is no room for it', async () => {
+    const { buffer, lost, written, batches } = setup();
+    const { buffer: failing, lost: lostThere } = setup({ append: () => Promise.reject(new Error('full')) });
+    for (let index = 0; index < 10_000; index++) failing.add({ ...VALUE, requestId: `x-${index}` });
+    const flushed = failing.flush();
+    failing.add({ ...VALUE, requestId: 'one more' });
+    await expect(flushed).rejects.toThrow('full');
+    expect(lostThere).toEqual({ count: 0, repeated: 0, full: 1 });
+    buffer.add(VALUE);
+    await buffer.flush();
+    expect([batches.length, written().length, lost.full]).toEqual([1, 1, 0]);
+  });
+
+  it('and outcomes that were never written are counted as lost at the end', () => {
+    const { buffer, lost } = setup();
+    buffer.add({ kind: 'traffic', route: 'chat-fast', ...RESULT });
+    buffer.add(VALUE);
+    buffer.close();
+    expect(lost).toEqual({ count: 1, repeated: 0, full: 1 });
+  });
+});
+
 describe('a request that takes longer than every threshold', () => {
   const patienceOf = () => ({ latencyMs: 800, ttftMs: 300 });
 
-  it('is told of while it goes on, once, and not again at its end', async () => {
+  it('is told of while it goes on, once, and at its end only by what was not told then', async () => {
     const { buffer, written } = setup({ patienceOf, trafficSegments: () => null });
     const made = exchange();
     buffer.observes(made, NO_METADATA);
     buffer.waiting(made, 1_799, 9_000);
-    expect(made.isReported).toBe(false);
+    expect(made.late).toBe(null);
     buffer.waiting(made, 1_800, 9_000);
     buffer.waiting(made, 2_500, 9_700);
-    buffer.finished(made, RESULT);
+    buffer.finished(made, { ...RESULT, error: true });
     await buffer.flush();
-    expect(written()).toMatchObject([{ kind: 'trial', arm: 1, at: 9, latencyMs: 800 }]);
+    expect(written()).toMatchObject([
+      { kind: 'trial', arm: 1, at: 9, latencyMs: 800 },
+      { kind: 'trial', arm: 1, at: 5, error: true, isRest: true },
+    ]);
     expect(written()[0]).not.toHaveProperty('error');
     expect(written()[0]).not.toHaveProperty('ttftMs');
+    expect(written()[1]).not.toHaveProperty('latencyMs');
+  });
+
+  it('is late for one rollout and tells another one everything at its end', async () => {
+    const { buffer, written } = setup({
+      patienceOf: (name) => (name === 'fast-v2' ? patienceOf() : null),
+      trafficSegments: () => null,
+    });
+    const made = exchange();
+    made.trials = [made.trials[0]!, { rollout: rollout({ name: 'other' }), arm: 0, unit: null }];
+    buffer.observes(made, NO_METADATA);
+    buffer.waiting(made, 1_800, 9_000);
+    buffer.finished(made, { ...RESULT, error: true });
+    await buffer.flush();
+    expect(written()).toMatchObject([
+      { rollout: 'fast-v2', latencyMs: 800 },
+      { rollout: 'fast-v2', error: true, isRest: true },
+      { rollout: 'other', error: true, latencyMs: 100 },
+    ]);
+    expect(written()[2]).not.toHaveProperty('isRest');
   });
 
   it('tells the first token of a stream as it was, or as long as it has been waited for', async () => {

@@ -43,8 +43,14 @@ export class Bench {
   /** Awaited before a gate answers. */
   answer: Promise<void> = Promise.resolve();
   asked: ConfirmGate[] = [];
+  keepers: readonly string[] = ['qa'];
+  /** How often somebody was asked for a wish. */
+  wishes = 0;
+  /** Awaited before a wish is told. */
+  wishAnswer: Promise<void> = Promise.resolve();
   private readonly random = new Random(11);
   private sent = 0;
+  private readonly arms = new Map<string, number>();
 
   private constructor(stores: Stores, registry: RolloutRegistry, clock: FakeClock) {
     this.stores = stores;
@@ -74,7 +80,12 @@ export class Bench {
         await this.answer;
         return this.veto;
       },
-      askRollback: async () => this.wish,
+      gatekeepers: () => this.keepers,
+      askRollback: async () => {
+        this.wishes++;
+        await this.wishAnswer;
+        return this.wish;
+      },
       noteRegression: async () => {},
       decided: (rollout, decision, reason) => this.decisions.push(`${holder}: ${rollout} ${decision} ${reason}`),
       unreadable: (what) => this.unreadable.push(what),
@@ -83,20 +94,24 @@ export class Bench {
     return new Controller(deps);
   }
 
-  /** Requests of units of their own, one each 100 ms, in the shares that the rollout has now. */
-  async send(count: number, errorRate: { readonly stable: number; readonly canary: number }): Promise<void> {
+  /**
+   * Requests one each 100 ms, in the shares that the rollout has now. @param users whose requests they are, each in turn and
+   * always on the same arm; none given: each request is a unit of its own
+   */
+  async send(count: number, errorRate: { readonly stable: number; readonly canary: number }, users = 0): Promise<void> {
     const { spec, state } = this.registry.get('next');
     const entries: LogEntry[] = [];
     for (let index = 0; index < count; index++) {
       this.clock.elapsed += 100;
-      const arm = this.random.uniform() < state.weight / 100 ? 1 : 0;
+      const unit = `unit-${users === 0 ? this.sent : this.sent % users}`;
+      const arm = this.armOf(unit, state.weight);
       const error = this.random.uniform() < (arm === 1 ? errorRate.canary : errorRate.stable);
       entries.push({
         kind: 'trial',
         rollout: spec.name,
         epoch: state.epoch,
         arm,
-        unit: `unit-${this.sent}`,
+        unit,
         probability: state.weight / 100,
         requestId: `request-${this.sent++}`,
         at: this.clock.wall() / 1000,
@@ -105,6 +120,20 @@ export class Bench {
       });
     }
     await this.stores.evidence.append(JSON.stringify(entries));
+  }
+
+  private armOf(unit: string, weight: number): number {
+    const arm = this.arms.get(unit) ?? (this.random.uniform() < weight / 100 ? 1 : 0);
+    this.arms.set(unit, arm);
+    return arm;
+  }
+
+  async execute(verb: 'pause' | 'promote' | 'abort' | 'retry'): Promise<void> {
+    await this.registry.execute('next', verb === 'promote' ? { verb, full: true } : { verb }, { actor: 'api' });
+  }
+
+  async apply(declared: JsonValue): Promise<void> {
+    await this.registry.apply(parse(declared), { actor: 'api' });
   }
 
   state() {

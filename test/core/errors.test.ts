@@ -16,14 +16,17 @@ describe('the errors of the gateway', () => {
       upgrade_not_supported: 426,
       upstream_unavailable: 502,
       overloaded: 503,
+      detector_unavailable: 503,
       upstream_timeout: 504,
     };
     for (const [code, status] of Object.entries(promised))
       expect(new GatewayError(code as ErrorCode, '').status).toBe(status);
   });
 
-  it('tell SDKs not to repeat what is refused here', () => {
-    for (const [code, { status, shouldRetry }] of Object.entries(ERRORS)) {
+  it('tell SDKs not to repeat what is refused here, and to repeat what was never judged', () => {
+    const { detector_unavailable: unjudged, ...others } = ERRORS;
+    expect(unjudged.shouldRetry).toBe(true);
+    for (const [code, { status, shouldRetry }] of Object.entries(others)) {
       const isRefusal = status < 500 && status !== 429;
       expect({ code, shouldRetry }).toEqual({ code, shouldRetry: isRefusal ? false : null });
     }

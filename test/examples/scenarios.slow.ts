@@ -1,21 +1,21 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { pino } from 'pino';
 import { describe, expect, it, type TestContext } from 'vitest';
 import { startGateway } from '../../src/main.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 
-const SCENARIOS = join(import.meta.dirname, '../../examples/rollouts');
+const EXAMPLES = join(import.meta.dirname, '../../examples');
 const run = promisify(execFile);
 
 /** The gateway of a scenario, on free ports; and a simulator, for the scenario that changes one. */
 async function start(name: string, onTestFinished: TestContext['onTestFinished']): Promise<NodeJS.ProcessEnv> {
-  const folder = mkdtempSync(join(tmpdir(), `sluice-${name}-`));
+  const folder = mkdtempSync(join(tmpdir(), `sluice-${basename(name)}-`));
   const configPath = join(folder, 'sluice.yaml');
-  const text = readFileSync(join(SCENARIOS, `${name}.yaml`), 'utf8');
+  const text = readFileSync(join(EXAMPLES, `${name}.yaml`), 'utf8');
   writeFileSync(configPath, text.replace('port: 8080', 'port: 0').replace('port: 8081', 'port: 0'));
   const simulator = await startSimulator({ seed: 1 });
   const environment = { ...process.env, SIM_URL: new URL(simulator.baseUrl).origin };
@@ -34,16 +34,17 @@ async function start(name: string, onTestFinished: TestContext['onTestFinished']
 
 describe.concurrent('the scenario', () => {
   it.for([
-    ['bad-canary', /^ok: controller abort: error_rate is \+/m],
-    ['slow-ttft', /^ok: controller abort: ttft_p95 is \+/m],
-    ['one-language', /^ok: controller abort: error_rate is .* where metadata\.language=fr/m],
-    ['good-canary', /^ok: 5 -> 25 -> 50 -> 100 %; 0 users left the canary$/m],
-    ['ab-feedback', /^ok: controller promote: Arm "kind" is better/m],
-    ['shadow', /^the app saw 0 failures\nok: \d+ pairs were compared; of the shadow, \w+ is (?:up|\+)/m],
-    ['silent-provider-change', /alarms so far: 0\nok: .*refusal_rate of chat/m],
+    ['rollouts/bad-canary', /^ok: controller abort: error_rate is (?:\+|up )/m],
+    ['rollouts/slow-ttft', /^ok: controller abort: ttft_p95 is \+/m],
+    ['rollouts/one-language', /^ok: controller abort: error_rate is .* where metadata\.language=fr/m],
+    ['rollouts/good-canary', /^ok: 5 -> 25 -> 50 -> 100 %; 0 users left the canary$/m],
+    ['rollouts/ab-feedback', /^ok: controller promote: Arm "kind" is better/m],
+    ['rollouts/shadow', /^the app saw 0 failures\nok: \d+ pairs were compared; of the shadow, \w+ is (?:up|\+)/m],
+    ['rollouts/silent-provider-change', /alarms so far: 0\nok: .*refusal_rate of chat/m],
+    ['redaction/secrets-stay', /^a private key: .*secret\.private_key.*\nok: nothing leaked/m],
   ] as const)('%s goes as its page says', async ([name, expected], { onTestFinished }) => {
     const env = await start(name, onTestFinished);
-    const { stdout } = await run(process.execPath, [join(SCENARIOS, `${name}.ts`)], { env });
+    const { stdout } = await run(process.execPath, [join(EXAMPLES, `${name}.ts`)], { env });
     expect(stdout).toMatch(expected);
   });
 });

@@ -76,6 +76,8 @@ describe('feedback', () => {
     ['no value', { request_id: UNKNOWN, name: 'up' }, 'value'],
     ['text for a value', { request_id: UNKNOWN, name: 'up', value: '1' }, 'value'],
     ['null for a value', { request_id: UNKNOWN, name: 'up', value: null }, 'value'],
+    ['a value that would be all of a mean', { request_id: UNKNOWN, name: 'up', value: 1e308 }, 'value'],
+    ['one below all others', { request_id: UNKNOWN, name: 'up', value: -1.0001e9 }, 'value'],
     ['a list for a value', { request_id: UNKNOWN, name: 'up', value: [1] }, 'value'],
     ['an unknown field', { request_id: UNKNOWN, name: 'up', value: 1, arm: 'b' }, 'arm'],
   ])('with %s is refused, the field named', async (_what, body, param) => {

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
 import { answerChat, startFakeUpstream } from '../support/fake-upstream.ts';
 import { postJson } from '../support/http-client.ts';
@@ -72,7 +73,7 @@ test('a canary that fails is rolled back by itself, told on the stream of events
   await sendUntilRolledBack([gateway.url], gateway.adminUrl);
   const [last] = await history(gateway.adminUrl);
   expect(last).toMatchObject({ action: 'abort', actor: 'controller' });
-  expect(last!.reason).toMatch(/^error_rate is \+\d+ %/);
+  expect(last!.reason).toMatch(/^error_rate is up \(at least \+\d+ %\), margin/);
   let told = '';
   for await (const chunk of events.body!) {
     told += Buffer.from(chunk).toString();
@@ -119,6 +120,31 @@ test('two gateways on one store judge the traffic of both together and act once'
     arms.add(headers['x-sluice-arm']);
   }
   expect(arms).toEqual(new Set(['stable']));
+});
+
+test('a store that cannot be written is told of by readiness, and requests are served all the same', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sluice-locked-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const path = join(folder, 'sluice.db');
+  const gateway = await startTestGateway(configFor(await failingUpstream(), { store: `sqlite:${path}` }));
+  const leads = async () => (await gateway.metrics()).sum('sluice_controller_leader');
+  await expect.poll(leads).toBe(1);
+  const other = new Database(path);
+  other.exec('begin exclusive');
+  const reasons = async () => {
+    const reply = await fetch(`${gateway.adminUrl}/readyz`);
+    return [reply.status, await reply.json()] as const;
+  };
+  const message = 'what is known of rollouts cannot be stored: database is locked';
+  await expect.poll(reasons, { timeout: 8_000 }).toEqual([200, { ready: true, reasons: [message] }]);
+  expect(await leads()).toBe(0);
+  expect((await postJson(`${gateway.url}${CHAT}`, { model: 'm', messages: [] })).headers['x-sluice-rollout']).toBe(
+    'next',
+  );
+  other.exec('rollback');
+  other.close();
+  await expect.poll(reasons, { timeout: 8_000 }).toEqual([200, { ready: true, reasons: [] }]);
+  await expect.poll(leads).toBe(1);
 });
 
 interface Process {

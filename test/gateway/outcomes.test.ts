@@ -1,3 +1,4 @@
+import { request, type ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { answerChat, answerJson, startFakeUpstream } from '../support/fake-upstream.ts';
 import { openExchange, postJson } from '../support/http-client.ts';
@@ -103,6 +104,49 @@ describe('what a request comes to', () => {
     expect(await gateway.observed(1)).toMatchObject({ result: null, exchange: { outcome: 'cancelled' } });
   });
 
+  it.each([
+    ['before an answer', {}, () => {}, true],
+    [
+      'before the first output of a stream',
+      { stream: true },
+      (reply: ServerResponse) =>
+        reply.writeHead(200, { 'content-type': 'text/event-stream' }).write('data: {"choices":[]}\n\n'),
+      true,
+    ],
+    [
+      'in the middle of a stream',
+      { stream: true },
+      (reply: ServerResponse) =>
+        reply
+          .writeHead(200, { 'content-type': 'text/event-stream' })
+          .write('data: {"choices":[{"index":0,"delta":{"content":"By"}}]}\n\n'),
+      false,
+    ],
+  ])('tells of a caller who left %s', async (_, asked, answer, isUnanswered) => {
+    const asking = Promise.withResolvers<void>();
+    const upstream = await startFakeUpstream(({ outgoing }) => {
+      answer(outgoing);
+      asking.resolve();
+    });
+    const gateway = await startObservedGateway({
+      providers: { up: { type: 'openai', baseUrl: `${upstream.url}/v1` } },
+      models: { m: { provider: 'up' } },
+    });
+    const body = JSON.stringify({ model: 'm', messages, ...asked });
+    const call = request(`${gateway.url}${PATHS.chat}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+    });
+    call.on('error', () => {});
+    // What has come of a stream is read before the caller goes.
+    call.on('response', (reply) => reply.once('data', () => call.destroy()));
+    call.end(body);
+    await asking.promise;
+    if (!('stream' in asked)) call.destroy();
+    const { exchange } = await gateway.observed(0);
+    expect([exchange.outcome, exchange.isUnanswered]).toEqual(['cancelled', isUnanswered]);
+  });
+
   it('is an error where the provider is not there', async () => {
     const gateway = await simulated();
     await postJson(`${gateway.url}${PATHS.chat}`, { messages, model: 'gone' });
@@ -117,5 +161,21 @@ describe('what a request comes to', () => {
     });
     await postJson(`${gateway.url}${PATHS.chat}`, { model: 'm', messages });
     expect((await gateway.observed(0)).result).toMatchObject({ error: false });
+  });
+});
+
+describe('a request that its fallback has served', () => {
+  it('says which one did, whoever it counts for', async () => {
+    const gateway = await simulated({
+      models: { chat: { target: 'sim/fast-v1', fallbacks: ['sim/fast-v0'] }, '*': { provider: 'sim' } },
+      rollouts: [{ name: 'next', match: { model: 'chat' }, canary: { target: 'sim/broken' }, steps: ['50%', '100%'] }],
+    });
+    const arms = new Set<string>();
+    for (let request = 0; arms.size < 2 || request < 4; request++) {
+      await postJson(`${gateway.url}${PATHS.chat}`, { model: 'chat', messages, user: `user-${request}` });
+      const { exchange, result } = await gateway.observed(request);
+      arms.add(exchange.arm);
+      expect([result!.error, result!.fallback]).toEqual([false, exchange.arm === 'canary' ? 'sim/fast-v0' : undefined]);
+    }
   });
 });

@@ -109,6 +109,23 @@ describe('the likelihood of a ratio', () => {
     expect(high).toBeNull();
     expect(low).toBeGreaterThan(2);
   });
+
+  it('tells no ratio where the likeliest one is the last that it looks at', () => {
+    for (const arm of [0, 1]) {
+      const likelihood = new RatioLikelihood();
+      for (let event = 0; event < 200; event++) likelihood.addEvent(arm, 0.5);
+      const { estimate, low, high } = likelihood.effect(0.05);
+      expect(estimate).toBeNull();
+      expect(arm === 1 ? high : low).toBeNull();
+      expect(arm === 1 ? low : -high!).toBeGreaterThan(0.8);
+    }
+  });
+
+  it('has no lower bound where the lowest ratio of all is not refuted', () => {
+    const likelihood = new RatioLikelihood();
+    likelihood.addEvent(0, 0.5);
+    expect(likelihood.effect(0.05).low).toBeNull();
+  });
 });
 
 describe('the difference of means', () => {

@@ -234,8 +234,20 @@ describe('an arm that is better', () => {
       judge.observe(value);
       if (judge.values > 2000) break;
     }
-    expect(judge.leader()!.arm).toBe('b');
-    expect(judge.pairs()[0]!.state).toBe('worse');
+    const leader = judge.leader()!;
+    expect(leader.arm).toBe('b');
+    const [found] = judge.pairs();
+    expect(found).toMatchObject({ state: 'better', decidedBy: leader.eValue });
+    expect(found!.better).toBeLessThan(1);
+    expect(found!.worse).toBeGreaterThan(40);
+  });
+
+  it('stays named, and each pair decided, also where earlier software kept the name alone', () => {
+    const judge = runOf(TWO, thumbs(0.3, 0.8), 1000, 1);
+    const { outcomes, ...earlier } = JSON.parse(JSON.stringify(judge)) as GoalSnapshot;
+    expect(outcomes).toHaveLength(1);
+    const [found] = GoalJudge.restore(TWO, earlier).pairs();
+    expect(found).toMatchObject({ state: 'better', decidedBy: judge.leader()!.eValue });
   });
 
   it('is not compared with one that takes no part', () => {

@@ -201,7 +201,7 @@ describe('a unit', () => {
       judge.observe(newOutcome({ arm: 0, probability: 0.5 }));
       if (unit % 20 === 0) judge.observe(newOutcome({ unit: 'known', arm: 1, probability: 0.5 }));
     }
-    expect(judge.awaitedUnits).toBeLessThan(12);
+    expect(Math.max(...judge.awaitedUnits)).toBeLessThan(12);
   });
 
   it('tells nothing while its arm is certain', () => {

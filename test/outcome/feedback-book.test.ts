@@ -71,7 +71,8 @@ describe('feedback', () => {
     for (let number = 2; number < 9; number++) book.add(request(number, [trial('b', null)]));
     expect(give(book, 1)!.trials).toHaveLength(1);
     expect(give(book, 2)!.trials).toBeNull();
-    book.add(Object.assign(request(10, [trial('b', null)]), { isJudged: true }));
+    const trials = [trial('b', null)];
+    book.add(Object.assign(request(10, trials), { judged: trials }));
     expect(give(book, 10)!.trials).toMatchObject([{ rollout: 'b' }]);
   });
 });

@@ -67,6 +67,34 @@ describe('endpoints', () => {
   });
 });
 
+describe('a thought before the reply', () => {
+  const NO = "I'm sorry, but I can't help with that.";
+  const told = (text: string, size: number) => {
+    const pieces = text.match(new RegExp(`[^]{1,${size}}`, 'g'))!;
+    const facts = streamed(
+      'chat',
+      {},
+      pieces.map((content) => chunk({ content })),
+    )!;
+    expect(facts.outputChars).toBe(text.length);
+    return facts.refusal;
+  };
+
+  it.each([1, 3, 7, 8, 13, 400, 5000])('is no refusal, whatever is weighed there, in pieces of %i', (size) => {
+    const thought = `${NO} But wait. ${'Hm. '.repeat(200)}`;
+    expect(told(`<think>${thought}</think>\n\nThe answer is 42.`, size)).toBe(false);
+    expect(told(`\n<think>${thought}</think>${NO}`, size)).toBe(true);
+    expect(told(`<think></think>${NO}`, size)).toBe(true);
+    expect(told(`<think>${NO}`, size)).toBe(false);
+  });
+
+  it('is one only, and at the very beginning', () => {
+    expect(told(`<think>Hm.</think><think>${NO}</think>Yes.`, 5)).toBe(false);
+    expect(told(`${NO} <think>Hm.</think>`, 5)).toBe(true);
+    expect(whole('chat', {}, chatReply({ content: `<think>${NO}</think>Yes.` }))!.refusal).toBe(false);
+  });
+});
+
 describe('a refusal', () => {
   const NO = "I'm sorry, but I can't help with that.";
   it.each<[string, ReplyFacts | null]>([
@@ -183,7 +211,6 @@ describe('JSON that was asked for', () => {
 
   it('may be any JSON where there is no schema', () => {
     for (const format of [
-      { type: 'json_object' },
       { type: 'json_schema', json_schema: { name: 'a' } },
       { type: 'json_schema', json_schema: { schema: {} } },
     ]) {
@@ -191,6 +218,20 @@ describe('JSON that was asked for', () => {
         whole('chat', { response_format: format }, chatReply({ content }))!.invalidJson;
       expect(['{"x":1}', '[1]', '{"x":'].map(invalid)).toEqual([false, false, true]);
     }
+  });
+
+  it('is an object where that is asked for', () => {
+    const invalid = (content: string) =>
+      whole('chat', { response_format: { type: 'json_object' } }, chatReply({ content }))!.invalidJson;
+    expect(['{"x":1}', '{}', '[1]', '"hello"', '7', 'null', '{"x":'].map(invalid)).toEqual([
+      false,
+      false,
+      true,
+      true,
+      true,
+      true,
+      true,
+    ]);
   });
 
   it('is not judged where free text was asked for', () => {

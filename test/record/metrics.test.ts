@@ -109,6 +109,13 @@ describe('the metrics', () => {
     ]).toEqual([1, 0.2]);
   });
 
+  it('tell whether this gateway leads', async () => {
+    const metrics = open();
+    expect((await scrape(metrics)).sum('sluice_controller_leader')).toBe(0);
+    metrics.leads(true);
+    expect((await scrape(metrics)).sum('sluice_controller_leader')).toBe(1);
+  });
+
   it('name only finish reasons that are known', async () => {
     const metrics = open();
     for (const finishReason of ['stop', 'end_turn', 'made_up_1', 'made_up_2', ''])

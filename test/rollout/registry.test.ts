@@ -4,8 +4,9 @@ import { RolloutRegistry, type RolloutChange } from '../../src/rollout/registry.
 import { FakeStore } from './fake-store.ts';
 import { parse } from './fixtures.ts';
 
-const clock = { now: () => 0, wall: () => 1_700_000_000_000 };
+const clock = { elapsed: 0, now: () => 0, wall: () => 1_700_000_000_000 + clock.elapsed };
 const API = { actor: 'api' };
+const JUDGED = { actor: 'controller' };
 const FAST = { name: 'fast-v2' };
 
 let store: FakeStore;
@@ -99,14 +100,9 @@ describe('a declared rollout', () => {
 
 describe('a rollout from the API', () => {
   it('is created once and unchanged by an equal declaration', async () => {
-    expect(await registry.apply(parse({ name: 'extra' }), API)).toMatchObject({
-      created: true,
-      rollout: { version: 1 },
-    });
-    expect(await registry.apply(parse({ name: 'extra' }), API)).toMatchObject({
-      created: false,
-      rollout: { version: 1 },
-    });
+    const first = await registry.apply(parse({ name: 'extra' }), API);
+    expect(first.created).toBe(true);
+    expect(await registry.apply(parse({ name: 'extra' }), API)).toEqual({ ...first, created: false });
   });
 
   it('outlives restarts and reloads that do not know it, and matches after those of the file', async () => {
@@ -130,6 +126,22 @@ describe('a rollout from the API', () => {
     expect(() => registry.get('extra')).toThrow(/out of force.*unknown provider/);
     expect(await declare(registry, FAST)).toEqual([]);
     expect(names(registry)).toEqual(['fast-v2', 'extra']);
+  });
+
+  it('that is deleted and made anew has no epoch and no version of before', async () => {
+    const seen = new Set<string>();
+    for (let life = 0; life < 4; life++) {
+      await registry.apply(parse({ name: 'extra' }), API);
+      for (const verb of ['abort', 'retry', 'abort'] as const) await registry.execute('extra', { verb }, API);
+      const { state, version } = registry.get('extra');
+      expect(seen).not.toContain(`epoch ${state.epoch}`);
+      expect(seen).not.toContain(`epoch ${state.epoch - 1}`);
+      expect(seen).not.toContain(`version ${version}`);
+      for (const each of [state.epoch - 1, state.epoch]) seen.add(`epoch ${each}`);
+      for (let each = version - 3; each <= version; each++) seen.add(`version ${each}`);
+      await registry.delete('extra', API);
+    }
+    expect(seen.size).toBe(4 * (2 + 4));
   });
 
   it('is gone after a delete, its history kept', async () => {
@@ -157,21 +169,76 @@ describe('undo', () => {
 
   it('brings back at once in full what had been promoted, less what is held back', async () => {
     await next({ holdback: { weight: 2, for: 1000 } });
-    await registry.execute('fast-v2', { verb: 'promote', full: true }, API);
+    await registry.execute('fast-v2', { verb: 'promote', full: true }, JUDGED);
     await next({ target: 'fast-v3' });
     expect(await registry.undo('fast-v2', 2, API)).toMatchObject({
       state: { phase: 'healthy', weight: 98, desired: 'canary' },
     });
   });
 
+  it.each([
+    [[5, 100], 59_999, 'progressing'],
+    [[5, 100], 60_000, 'healthy'],
+    [[5, { weight: 100, min: 600_000 }], 599_999, 'progressing'],
+    [[5, { weight: 100, min: 600_000 }], 600_000, 'healthy'],
+  ])('of steps %j that somebody promoted by hand for %i ms is %s', async (steps, time, phase) => {
+    await next({ steps });
+    await registry.execute('fast-v2', { verb: 'promote', full: true }, API);
+    clock.elapsed += time;
+    await next({ target: 'fast-v3' });
+    clock.elapsed += 3_600_000;
+    expect(await registry.undo('fast-v2', 2, API)).toMatchObject({ state: { phase } });
+  });
+
+  it('of what was brought back at once needs no other proof', async () => {
+    await registry.execute('fast-v2', { verb: 'promote', full: true }, JUDGED);
+    for (let time = 0; time < 2; time++) {
+      await next({ target: 'fast-v3' });
+      expect(await registry.undo('fast-v2', 1, API)).toMatchObject({ state: { phase: 'healthy' } });
+    }
+  });
+
   it('takes no promotion of a rollout that was deleted since for its own', async () => {
     const extra = (model: string) => registry.apply(parse({ name: 'extra', target: model }), API);
     await extra('a');
-    await registry.execute('extra', { verb: 'promote', full: true }, API);
+    await registry.execute('extra', { verb: 'promote', full: true }, JUDGED);
     await registry.delete('extra', API);
     await extra('b');
     await extra('c');
     expect(await registry.undo('extra', null, API)).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
+  });
+
+  it('climbs again with what was rolled back after its promotion, under whichever of its numbers', async () => {
+    await registry.execute('fast-v2', { verb: 'promote', full: true }, JUDGED);
+    await next({ target: 'fast-v3' });
+    expect(await registry.undo('fast-v2', null, API)).toMatchObject({ revision: 3, state: { phase: 'healthy' } });
+    await registry.execute('fast-v2', { verb: 'abort' }, API);
+    await next({ target: 'fast-v3' });
+    expect(await registry.undo('fast-v2', 1, API)).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
+    await next({ target: 'fast-v3' });
+    expect(await registry.undo('fast-v2', null, API)).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
+  });
+
+  it('climbs again with what was rolled back, then deleted and applied again', async () => {
+    const extra = (model: string) => registry.apply(parse({ name: 'extra', target: model }), API);
+    await extra('a');
+    await registry.execute('extra', { verb: 'promote', full: true }, JUDGED);
+    await registry.execute('extra', { verb: 'abort' }, API);
+    await registry.delete('extra', API);
+    expect((await extra('a')).rollout).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
+    await extra('b');
+    expect(await registry.undo('extra', 1, API)).toMatchObject({ state: { phase: 'progressing', weight: 5 } });
+  });
+
+  it('is refused where the revision declares what is in force', async () => {
+    await next({ target: 'fast-v3' });
+    await registry.undo('fast-v2', null, API);
+    for (const revision of [1, 3])
+      await expect(registry.undo('fast-v2', revision, API)).rejects.toMatchObject({
+        code: 'invalid_transition',
+        message: expect.stringContaining(`revision ${revision} declares what is in force`),
+      });
+    expect(registry.get('fast-v2').revision).toBe(3);
   });
 
   it('leaves a shadow without traffic', async () => {
@@ -252,14 +319,71 @@ describe('a change', () => {
   it('takes no effect where it cannot be made durable', async () => {
     const before = registry.current();
     store.failure = new Error('disk full');
-    await expect(registry.execute('fast-v2', { verb: 'abort' }, API)).rejects.toMatchObject({
-      code: 'store_unavailable',
-      message: 'The store failed, so nothing was changed: disk full',
-    });
+    for (const [verb, options] of [
+      ['pause', API],
+      ['abort', { ...API, expectedVersion: 1 }],
+    ] as const)
+      await expect(registry.execute('fast-v2', { verb }, options)).rejects.toMatchObject({
+        code: 'store_unavailable',
+        message: 'The store failed, so nothing was changed: disk full',
+      });
     expect(registry.current()).toBe(before);
     store.failure = null;
+    await registry.execute('fast-v2', { verb: 'pause' }, API);
+    expect(registry.get('fast-v2').state.phase).toBe('paused');
+  });
+
+  it('that aborts takes effect here at once also where it cannot be made durable, which follows when it can', async () => {
+    const replica = await start(FAST);
+    store.failure = new Error('disk full');
+    const pending = { state: { phase: 'degraded', weight: 0 }, version: 1, isPending: true };
+    expect(await registry.execute('fast-v2', { verb: 'abort' }, { ...API, reason: 'bad' })).toMatchObject(pending);
+    expect(await registry.execute('fast-v2', { verb: 'abort' }, API)).toMatchObject(pending);
+    clock.elapsed += 2_000;
+    await registry.refresh();
+    expect(registry.get('fast-v2')).toMatchObject(pending);
+    store.failure = null;
+    await registry.refresh();
+    expect(registry.get('fast-v2')).toMatchObject(pending);
+    clock.elapsed += 2_000;
+    await registry.refresh();
+    expect(registry.get('fast-v2')).toMatchObject({ state: { phase: 'degraded', weight: 0 }, version: 2 });
+    expect(registry.get('fast-v2').isPending).toBeUndefined();
+    await replica.refresh();
+    expect(replica.get('fast-v2').state.weight).toBe(0);
+    expect(await registry.history('fast-v2', 1)).toMatchObject([{ action: 'abort', actor: 'api', reason: 'bad' }]);
+  });
+
+  it('that aborts comes before whatever follows it', async () => {
+    store.failure = new Error('disk full');
     await registry.execute('fast-v2', { verb: 'abort' }, API);
+    for (const next of [
+      () => registry.execute('fast-v2', { verb: 'retry' }, API),
+      () => registry.apply(parse({ ...FAST, target: 'fast-v3' }), API),
+      () => registry.undo('fast-v2', null, API),
+    ])
+      await expect(next()).rejects.toMatchObject({ code: 'store_unavailable' });
+    expect(registry.get('fast-v2').state.phase).toBe('degraded');
+    store.failure = null;
+    await registry.execute('fast-v2', { verb: 'retry' }, API);
+    clock.elapsed += 10_000;
+    await registry.refresh();
+    expect(registry.get('fast-v2').state.phase).toBe('progressing');
+    expect((await registry.history('fast-v2', 2)).map(({ action }) => action)).toEqual(['retry', 'abort']);
+  });
+
+  it('that aborts holds also for what another gateway made of the rollout meanwhile', async () => {
+    const replica = await start(FAST);
+    store.failure = new Error('locked');
+    await registry.execute('fast-v2', { verb: 'abort' }, API);
+    store.failure = null;
+    await replica.execute('fast-v2', { verb: 'set-weight', weight: 60 }, API);
+    clock.elapsed += 2_000;
+    await registry.refresh();
     expect(registry.get('fast-v2').state.weight).toBe(0);
+    clock.elapsed += 2_000;
+    await registry.refresh();
+    expect(store.rollouts.get('fast-v2')!.state.weight).toBe(0);
   });
 
   it('swaps the list that the data plane reads and leaves the old one as it was', async () => {

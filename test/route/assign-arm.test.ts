@@ -3,7 +3,14 @@ import { armAt, unitPosition } from '../../src/core/assignment.ts';
 import type { HoldoutConfig } from '../../src/core/config.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { Rollout, RolloutMatch } from '../../src/core/rollout.ts';
-import { assignArm, HELD_OUT, matchingShadows, stickyUnit, type Assignment } from '../../src/route/assign-arm.ts';
+import {
+  assignArm,
+  HELD_OUT,
+  matchingShadows,
+  stickyUnit,
+  type Assignment,
+  type RequestFacts,
+} from '../../src/route/assign-arm.ts';
 import { rollout } from '../rollout/fixtures.ts';
 import { facts } from './fixtures.ts';
 
@@ -212,5 +219,18 @@ describe('a shadow', () => {
     const copied = (of: Rollout) => ids.filter((requestId) => matchingShadows([of], facts({ requestId })).length > 0);
     expect(copied(sampled).length / ids.length).toBeCloseTo(0.2, 1);
     expect(copied({ ...sampled, state: { ...sampled.state, phase: 'degraded' } })).toEqual([]);
+  });
+
+  it('says whose request it copies, by the pseudonym that a trial would have', () => {
+    const shadow = rollout({ name: 's', kind: 'shadow' });
+    const all = {
+      ...shadow,
+      spec: { ...shadow.spec, sticky: ['user'], shadow: { sample: 100, budget: null, timeout: 1000 } },
+    };
+    const unitOf = (change: Partial<RequestFacts>) => matchingShadows([all], facts(change))[0]!.unit;
+    expect(unitOf({ user: 'jane', requestId: '1' })).toMatch(/^[0-9a-f]{16}$/);
+    expect(unitOf({ user: 'jane', requestId: '2' })).toBe(unitOf({ user: 'jane', requestId: '1' }));
+    expect(unitOf({ user: 'joe' })).not.toBe(unitOf({ user: 'jane' }));
+    expect(unitOf({ user: null })).toBeNull();
   });
 });

@@ -29,6 +29,7 @@ class FakeCopy {
   constructor(rollout: Rollout, bytes = 10, worstCostUsd: number | null = null) {
     this.order = {
       rollout,
+      unit: 'a1b2c3d4e5f60718',
       bytes,
       worstCostUsd,
       target: this,
@@ -56,6 +57,17 @@ async function settle(): Promise<void> {
   await vi.advanceTimersByTimeAsync(0);
 }
 
+/** Money is set aside at the end of a turn. */
+async function turn(): Promise<void> {
+  await vi.advanceTimersByTimeAsync(250);
+}
+
+/** What the store has down as spent once the gateway is gone. */
+async function charged(traffic: ShadowTraffic, watch: CopyWatch): Promise<number> {
+  await traffic.close();
+  return [...watch.counters.values.values()][0]!;
+}
+
 function offer(traffic: ShadowTraffic, copy: FakeCopy, primary = PRIMARY): void {
   traffic.hold(copy.order);
   traffic.offer(copy.order, primary);
@@ -74,7 +86,7 @@ describe('a copy', () => {
     copy.answer();
     await settle();
     expect(watch.pairs).toEqual([
-      { kind: 'pair', rollout: 'try', epoch: 3, at: 1000, primary: PRIMARY, shadow: SHADOW },
+      { kind: 'pair', rollout: 'try', epoch: 3, unit: 'a1b2c3d4e5f60718', at: 1000, primary: PRIMARY, shadow: SHADOW },
     ]);
     expect(watch.results).toEqual(['ok']);
     expect(copy.isDone).toBe(true);
@@ -126,7 +138,7 @@ describe('a copy', () => {
     const { watch, traffic } = newTraffic();
     const copies = Array.from({ length: 17 }, () => new FakeCopy(newRollout({ budget: DAILY }), 10, 0.01));
     for (const copy of copies) offer(traffic, copy);
-    await settle();
+    await turn();
     expect(copies.filter(({ isSent }) => isSent)).toHaveLength(16);
     expect(watch.results).toEqual(['dropped']);
     copies[0]!.answer();
@@ -175,12 +187,11 @@ describe('a budget', () => {
     const { watch, traffic } = newTraffic();
     const copy = new FakeCopy(newRollout({ budget: DAILY }), 10, 0.4);
     offer(traffic, copy);
-    await settle();
-    expect([...watch.counters.values.values()]).toEqual([0.4]);
+    await turn();
     copy.answer({ costUsd: 0.1 });
     await settle();
-    expect([...watch.counters.values.values()][0]).toBeCloseTo(0.1, 12);
     expect(watch.costs).toEqual([0.1]);
+    expect(await charged(traffic, watch)).toBeCloseTo(0.1, 12);
   });
 
   it.each([
@@ -190,18 +201,18 @@ describe('a budget', () => {
     const { watch, traffic } = newTraffic();
     const copy = new FakeCopy(newRollout({ budget: DAILY }), 10, 0.4);
     offer(traffic, copy);
-    await settle();
+    await turn();
     await end(copy);
     await settle();
-    expect([...watch.counters.values.values()]).toEqual([0.4]);
     expect(watch.costs).toEqual([0.4]);
+    expect(await charged(traffic, watch)).toBeCloseTo(0.4, 12);
   });
 
   it('that is spent stops copies, and so does one for what has no price', async () => {
     const { watch, traffic } = newTraffic();
     const copies = [0.7, 0.7, null].map((worst) => new FakeCopy(newRollout({ budget: DAILY }), 10, worst));
     for (const copy of copies) offer(traffic, copy);
-    await settle();
+    await turn();
     expect(copies.map(({ isSent }) => isSent)).toEqual([true, false, false]);
     expect(watch.results).toEqual(['no_price', 'over_budget']);
   });
@@ -211,10 +222,10 @@ describe('a budget', () => {
     const copy = new FakeCopy(newRollout({ budget: DAILY }), 10, 0.4);
     offer(traffic, copy);
     copy.hasRoom = false;
-    await settle();
+    await turn();
     expect(copy.isSent).toBe(false);
-    expect([...watch.counters.values.values()]).toEqual([0]);
     expect(watch.results).toEqual(['dropped']);
+    expect(await charged(traffic, watch)).toBe(0);
   });
 
   it('that cannot be read stops copies; none is sent unaccounted', async () => {
@@ -222,9 +233,9 @@ describe('a budget', () => {
     watch.counters.failure = new Error('the store is gone');
     const copy = new FakeCopy(newRollout({ budget: DAILY }), 10, 0.4);
     offer(traffic, copy);
-    await settle();
+    await turn();
     expect(copy).toMatchObject({ isSent: false, isDone: true });
-    expect(watch.results).toEqual(['dropped']);
+    expect(watch.results).toEqual(['store']);
     expect(watch.failures).toEqual([watch.counters.failure]);
   });
 });
@@ -236,7 +247,7 @@ describe('the end of the process', () => {
     offer(traffic, running);
     traffic.hold(later.order);
     await settle();
-    traffic.close();
+    void traffic.close();
     expect(running.isStopped).toBe(true);
     running.answer({ result: { ...SHADOW, error: true } });
     traffic.offer(later.order, PRIMARY);

@@ -53,6 +53,17 @@ describe('a SQLite file', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
+  it('that cannot grow says so, and not that there is nothing to take back', async () => {
+    const { db } = openSqlite(join(directory, 'full.db'));
+    await sql`create table t (x text)`.execute(db);
+    await sql`pragma max_page_count = 3`.execute(db);
+    const write = () =>
+      db.transaction().execute((trx) => sql`insert into t values (${'x'.repeat(40_000)})`.execute(trx));
+    await expect(write()).rejects.toThrow('database or disk is full');
+    await expect(write()).rejects.toThrow('database or disk is full');
+    await db.destroy();
+  });
+
   it('is written with the durability that survives a power failure', async () => {
     const path = join(directory, 'wal.db');
     const stores = await openStores(`sqlite:${path}`, systemClock);

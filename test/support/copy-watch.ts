@@ -20,7 +20,7 @@ export class MemoryCounters implements CounterStore {
     return Promise.resolve(this.values.get(name) ?? 0);
   }
 
-  set(name: string, value: number): Promise<void> {
+  raise(name: string, value: number): Promise<void> {
     this.values.set(name, value);
     return Promise.resolve();
   }

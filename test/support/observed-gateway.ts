@@ -74,7 +74,7 @@ export async function startObservedGateway(settings: TestConfig): Promise<Observ
   onTestFinished(async () => {
     dataPlane.stopAccepting();
     dataPlane.closeAll();
-    shadow.close();
+    await shadow.close();
     gateway.close();
     await builder.close();
   });

@@ -26,7 +26,7 @@ describe('a call', () => {
     const context = sendContext(clock);
     const reply = await send(exchange, [first.candidate, second.candidate], context);
     expect([await bodyOf(reply), second.server.calls.length, exchange.attempts]).toEqual(['{"call":0}', 0, 1]);
-    expect(named(exchange)).toEqual(['first', 'first-model', 'first-model']);
+    expect([...named(exchange), exchange.fallback]).toEqual(['first', 'first-model', 'first-model', '']);
     expect(context.attempts).toEqual(['first first-model ok']);
   });
 
@@ -72,6 +72,7 @@ describe('a call', () => {
     const context = sendContext(clock);
     const reply = await send(exchange, [candidate(await refusing()), second.candidate], context);
     expect([reply.attempt.status, named(exchange)[0]]).toEqual([200, 'second']);
+    expect(exchange.fallback).toBe('second/second-model');
     expect(context.attempts).toEqual([
       'first first-model connect_error',
       'first first-model connect_error',
@@ -145,7 +146,7 @@ describe('a call', () => {
     const exchange = newExchange();
     const reply = await send(exchange, [first.candidate, candidate(await refusing('second'))], sendContext(clock));
     expect([reply.attempt.status, reply.body?.toString()]).toEqual([429, '{"call":1}']);
-    expect(named(exchange)).toEqual(['first', 'first-model', 'first-model']);
+    expect([...named(exchange), exchange.fallback]).toEqual(['first', 'first-model', 'first-model', '']);
   });
 
   it('gets no error reply that was too long to keep or broke off', async () => {

@@ -41,6 +41,7 @@ async function delivery(statuses: number[] = [], stores?: Stores, retryAfter: st
     events: place.rollouts,
     counters: place.counters,
     post: answer,
+    leads: () => true,
     count: (_, result) => results.push(result),
   };
   const made = new WebhookDelivery(deps);
@@ -95,6 +96,20 @@ describe('a webhook', () => {
     expect(sent).toHaveLength(2);
   });
 
+  it.each(['0', '0.001', '', ' ', '-5'])('is not tried at every turn where retry-after is "%s"', async (retryAfter) => {
+    const { made, sent, note } = await delivery([503, 503], undefined, retryAfter);
+    made.apply([hook()]);
+    await made.run();
+    await note('abort');
+    await made.run();
+    clock.elapsed += 4_999;
+    await made.run();
+    expect(sent).toHaveLength(1);
+    clock.elapsed += 1;
+    await made.run();
+    expect(sent).toHaveLength(2);
+  });
+
   it('that refuses an event, or is away for a day, gets the next one', async () => {
     const { made, sent, note, results } = await delivery([400, 500]);
     made.apply([hook()]);
@@ -135,6 +150,73 @@ describe('a webhook', () => {
     ]);
   });
 
+  it('keeps its place in its retries where a reload changed something else, and is tried at once with other settings', async () => {
+    const { made, sent, note } = await delivery([500, 500]);
+    made.apply([hook()]);
+    await made.run();
+    await note('abort');
+    await made.run();
+    made.apply([hook()]);
+    await made.run();
+    expect(sent).toHaveLength(1);
+    made.apply([hook({ secret: 'another' })]);
+    await made.run();
+    expect(sent).toHaveLength(2);
+  });
+
+  it.each<[string, ...WebhookConfig[][]]>([
+    ['a reload that changes nothing', [hook()]],
+    ['a reload that changes the hook', [hook({ timeout: 2_000 })]],
+    ['a reload that takes it away, and one that brings it back', [], [hook()]],
+  ])('has one event at a time on its way, whatever comes meanwhile: %s', async (_, ...reloads) => {
+    const { stores, note } = await delivery();
+    const told: string[] = [];
+    const answers: (() => void)[] = [];
+    const slow: Post = (__, headers) => {
+      told.push(headers['webhook-id']!);
+      return new Promise((resolve) => answers.push(() => resolve({ status: 200, retryAfter: null })));
+    };
+    const count = () => {};
+    const deps = { clock, random: () => 1, events: stores.rollouts, counters: stores.counters, post: slow, count };
+    const made = new WebhookDelivery({ ...deps, leads: () => true });
+    made.apply([hook()]);
+    await made.run();
+    await note('promote');
+    await note('abort');
+    const first = made.run();
+    await expect.poll(() => told.length).toBe(1);
+    for (const webhooks of reloads) made.apply(webhooks);
+    await made.run();
+    expect(told).toHaveLength(1);
+    answers[0]!();
+    await expect.poll(() => told.length).toBe(2);
+    answers[1]!();
+    await first;
+    await made.run();
+    expect(new Set(told).size).toBe(2);
+  });
+
+  it('is told no more by a gateway that lost the lead, which takes nobody back to where it was', async () => {
+    const { stores, note } = await delivery();
+    const lead = { isLost: false };
+    const told: string[] = [];
+    const post: Post = async (_, __, body) => {
+      told.push((JSON.parse(body) as { type: string }).type);
+      lead.isLost = true;
+      await stores.counters.raise('webhook:ops', 50);
+      return { status: 200, retryAfter: null };
+    };
+    const deps = { clock, random: () => 1, events: stores.rollouts, counters: stores.counters, post, count: () => {} };
+    const made = new WebhookDelivery({ ...deps, leads: () => !lead.isLost });
+    made.apply([hook()]);
+    await made.run();
+    await note('promote');
+    await note('abort');
+    await made.run();
+    expect(told).toEqual(['rollout.promote']);
+    expect(await stores.counters.value('webhook:ops')).toBe(50);
+  });
+
   it('that hangs delays only itself', async () => {
     const { stores, note } = await delivery();
     const told: string[] = [];
@@ -143,7 +225,15 @@ describe('a webhook', () => {
       return url === 'http://slow' ? new Promise(() => {}) : { status: 200, retryAfter: null };
     };
     const count = () => {};
-    const deps = { clock, random: () => 1, events: stores.rollouts, counters: stores.counters, post: slow, count };
+    const deps = {
+      clock,
+      random: () => 1,
+      events: stores.rollouts,
+      counters: stores.counters,
+      post: slow,
+      count,
+      leads: () => true,
+    };
     const made = new WebhookDelivery(deps);
     made.apply([hook({ name: 'slow', url: 'http://slow' }), hook({ name: 'fast', url: 'http://fast' })]);
     await made.run();

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { analysisJson, analysisSchema, nothingJudged, pairSchema, regressionSchema } from '../analysis-json.ts';
+import { ownLayerWarnings } from '../../config/layers.ts';
+import { describeProblem } from '../errors.ts';
 import { rolloutSchema } from '../rollout-json.ts';
 import { defineRoute, json } from '../route.ts';
 import { changeOptions, rolloutReply } from './rollouts.ts';
@@ -20,10 +22,13 @@ export const analysisRoutes = [
     path: '/api/v1/rollouts/{name}/analysis',
     summary: 'What the evidence says, what is decided and how long it still takes',
     replies: { 200: { description: 'The analysis, at most seconds old.', schema: analysisSchema } },
-    handle: ({ rollouts, analysis }, { params }) => {
+    handle: async ({ rollouts, analysis }, { params }) => {
       const rollout = rollouts.get(params['name']!);
       const known = analysis.analysis(rollout.spec.name);
-      return json(analysisJson(known?.epoch === rollout.state.epoch ? known : nothingJudged(rollout)));
+      const current = known?.epoch === rollout.state.epoch ? known : nothingJudged(rollout);
+      const specs = rollouts.current().map(({ spec }) => spec);
+      const warnings = [...current.warnings, ...ownLayerWarnings(rollout.spec.name, specs).map(describeProblem)];
+      return json(analysisJson({ ...current, warnings }, await analysis.budget(rollout)));
     },
   }),
   defineRoute({

@@ -17,7 +17,10 @@ export const healthRoutes = [
     path: '/readyz',
     summary: 'Whether traffic should be sent here',
     replies: {
-      200: { description: 'Ready.', schema: readiness },
+      200: {
+        description: 'Ready; the reasons tell what is wrong all the same, e.g. that rollouts cannot be judged.',
+        schema: readiness,
+      },
       503: { description: 'Not ready, and why.', schema: readiness },
     },
     handle: async (context) => {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { REDACTION_ACTIONS } from '../../core/redaction.ts';
+import { streamedEventSchema } from '../event-json.ts';
+import { MAX_MISSED } from '../event-hub.ts';
 import { defineRoute, json } from '../route.ts';
 
 const requestSchema = z.strictObject({
@@ -65,19 +67,20 @@ export const observeRoutes = [
   defineRoute({
     method: 'GET',
     path: '/api/v1/events',
-    summary: 'Every event as it happens; `Last-Event-ID` brings those missed',
+    summary: 'Every event as it happens; `Last-Event-ID` brings those missed, from any gateway of the store',
     replies: {
       200: {
         description:
           'Server-sent events: `id`, `event` and one JSON value as `data`. `rollout`: a rollout was changed, or something ' +
-          'was found about it. `regression`: a route is other than its own past, or no longer so.',
-        schema: null,
+          'was found about it. `regression`: a route is other than its own past, or no longer so. `config`: the file was ' +
+          `read again; it has no id and is not repeated. Of what was missed come the latest ${MAX_MISSED} events.`,
+        schema: streamedEventSchema,
         contentType: 'text/event-stream',
       },
     },
-    handle: ({ events }, { request }) => {
+    handle: async ({ events }, { request }) => {
       const lastId = Number.parseInt(request.headers.get('last-event-id') ?? '', 10);
-      const stream = events.open(Number.isNaN(lastId) ? null : lastId);
+      const stream = await events.open(Number.isNaN(lastId) ? null : lastId);
       return new Response(stream, { headers: STREAM_HEADERS });
     },
   }),

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { placeUnit } from '../../core/assignment.ts';
 import type { JsonValue, Rollout, RolloutSpec } from '../../core/rollout.ts';
+import { guardWarnings } from '../../config/guard-advice.ts';
+import { layerWarnings } from '../../config/layers.ts';
 import { ConfigError } from '../../config/problem.ts';
 import type { ChangeOptions } from '../../rollout/registry.ts';
 import type { AdminContext } from '../deps.ts';
-import { AdminError, describeProblems } from '../errors.ts';
+import { AdminError, describeProblem, describeProblems } from '../errors.ts';
+import { historyJson, rolloutEventSchema } from '../event-json.ts';
 import { expectedVersion } from '../if-match.ts';
 import { defineRoute, json } from '../route.ts';
 import { rolloutJson, rolloutSchema } from '../rollout-json.ts';
@@ -14,20 +17,6 @@ const MAX_UNITS = 10_000;
 
 const limit = (fallback: number) => z.coerce.number().int().min(1).max(1000).default(fallback);
 
-const eventSchema = z.strictObject({
-  id: z.int(),
-  rollout: z.string(),
-  revision: z.int(),
-  action: z.string().describe('The verb, e.g. `apply`, `set-weight`, `abort`.'),
-  actor: z.string().describe('`config`, `api` or `controller`.'),
-  at: z.iso.datetime(),
-  phase: z.string(),
-  weight: z.number(),
-  reason: z.string(),
-  kind: z.literal('rollout'),
-  detail: z.unknown().describe('The evidence for it; null where there is none.'),
-});
-
 const assignmentSchema = z.strictObject({
   unit: z.string(),
   u: z.number().min(0).max(1).describe('uint32BE(SHA-256(salt, 0x00, unit)) / 2^32'),
@@ -35,6 +24,15 @@ const assignmentSchema = z.strictObject({
 });
 
 const oneRollout = { description: 'The rollout; its version is the ETag.', schema: rolloutSchema };
+
+const appliedRollout = {
+  ...oneRollout,
+  schema: rolloutSchema.extend({
+    warnings: z
+      .array(z.string())
+      .describe('Where it and others in force are in the way of each other, and what its guards would miss.'),
+  }),
+};
 
 export const rolloutRoutes = [
   defineRoute({
@@ -50,11 +48,14 @@ export const rolloutRoutes = [
     summary: 'Apply a declaration; an equal one changes nothing, another canary starts at the first step',
     body: z.record(z.string(), z.unknown()).describe('The rollout as in the configuration file.'),
     isConditional: true,
-    replies: { 200: oneRollout, 201: { ...oneRollout, description: 'Created.' } },
+    replies: { 200: appliedRollout, 201: { ...appliedRollout, description: 'Created.' } },
     handle: async (context, { params, body, request }) => {
       const spec = parseDeclaration(context, params['name']!, body as Record<string, JsonValue>);
       const { rollout, created } = await context.rollouts.apply(spec, changeOptions(context, spec.name, request));
-      return rolloutReply(rollout, created ? 201 : 200);
+      const specs = context.rollouts.current().map(({ spec: each }) => each);
+      const problems = [...layerWarnings(spec.name, specs), ...guardWarnings(spec)];
+      const warnings = problems.map(describeProblem);
+      return json({ ...rolloutJson(rollout), warnings }, created ? 201 : 200, etagOf(rollout));
     },
   }),
   defineRoute({
@@ -80,11 +81,11 @@ export const rolloutRoutes = [
     path: '/api/v1/rollouts/{name}/history',
     summary: 'What happened to a rollout, newest first; also of one that is gone',
     query: z.strictObject({ limit: limit(100) }),
-    replies: { 200: { description: 'The events.', schema: z.array(eventSchema) } },
+    replies: { 200: { description: 'The events.', schema: z.array(rolloutEventSchema) } },
     handle: async ({ rollouts }, { params, query }) => {
       const events = await rollouts.history(params['name']!, query.limit);
       if (events.length === 0) rollouts.get(params['name']!);
-      return json(events.map((event) => ({ ...event, at: new Date(event.at).toISOString() })));
+      return json(events.map(historyJson));
     },
   }),
   defineRoute({
@@ -128,7 +129,11 @@ export function changeOptions(
 }
 
 export function rolloutReply(rollout: Rollout, status = 200): Response {
-  return json(rolloutJson(rollout), status, { etag: `"${rollout.version}"` });
+  return json(rolloutJson(rollout), status, etagOf(rollout));
+}
+
+function etagOf({ version }: Rollout) {
+  return { etag: `"${version}"` };
 }
 
 function assignment(rollout: Rollout, unit: string): z.input<typeof assignmentSchema> {

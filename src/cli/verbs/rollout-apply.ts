@@ -6,6 +6,8 @@ import { readText } from '../input.ts';
 import type { Io } from '../io.ts';
 import { oneLine, rolloutPath, type RolloutReply } from '../rollout-reply.ts';
 
+type AppliedReply = RolloutReply & { readonly warnings: readonly string[] };
+
 export function addApply(rollout: Command, io: Io): void {
   withCommonOptions(rollout.command('apply').description('apply rollouts; an unchanged one is left as it stands'))
     .requiredOption('-f, --file <file>', 'YAML or JSON: one rollout, a list, or {rollouts: [...]}; - for stdin')
@@ -13,11 +15,14 @@ export function addApply(rollout: Command, io: Io): void {
       const content: unknown = parseFile(await readText(options.file, io), options.file);
       const declared = declarations(content);
       const client = adminClient(options, io);
-      const replies: RolloutReply[] = [];
+      const replies: AppliedReply[] = [];
       for (const [index, one] of declared.entries()) {
         const { value } = await client.call('PUT', rolloutPath(nameOf(one, index, options.file)), one);
-        replies.push(value as RolloutReply);
+        replies.push(value as AppliedReply);
       }
+      // With --json they stand in the reply.
+      if (options.json !== true)
+        for (const warning of replies.flatMap(({ warnings }) => warnings)) io.stderr.write(`warning: ${warning}\n`);
       const isSingle = declared[0] === content;
       print(io, options, isSingle ? replies[0] : replies, () => replies.map(oneLine).join('\n'));
     });

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { Baselines, GuardBudget } from '../../judge/budget.ts';
+import { cannotBeShown, noEvents } from '../../core/metric-words.ts';
 import { isEventMetric, type GuardMetric } from '../../judge/plan.ts';
 import { adminClient, print, withCommonOptions, type CommonOptions } from '../common.ts';
 import { CliError, UsageError } from '../errors.ts';
 import { duration, percent, table } from '../format.ts';
 import type { Io } from '../io.ts';
 import { parsePercent } from '../parse.ts';
-import { rolloutPath, type AnalysisReply } from '../rollout-reply.ts';
+import { rolloutPath, type AnalysisReply, type RolloutReply } from '../rollout-reply.ts';
 import { judgedRollout, readJudgedRollout, type JudgedRollout } from './rollout-file.ts';
 
 interface PlanOptions extends CommonOptions {
@@ -44,6 +45,7 @@ export function addPlan(rollout: Command, io: Io): void {
         'ttft_p95=0.6,latency_p95=0.6,cost=0.8 (the defaults)',
     )
     .action(async (name: string | undefined, options: PlanOptions) => {
+      if (await isPaced(name, options, io)) return;
       const judged = await readPlanned(name, options, io);
       const measured = options.rollout === undefined ? await readMeasured(name!, options, io) : NOTHING_MEASURED;
       const rate = options.rate === undefined ? (measured.rate ?? DEFAULT_RATE) : parseRate(options.rate);
@@ -54,9 +56,22 @@ export function addPlan(rollout: Command, io: Io): void {
         .map((weight) => ({ weight, guards: guardBudgets(judged.plan, weight / 100, baselines) }));
       const named = namesOf(measured, options);
       print(io, options, { ...planJson(judged, rate, baselines, steps), measured: named }, () =>
-        [planText(judged, rate, baselines, steps), ...measuredNote(options, named)].join('\n'),
+        [planText(judged, rate, baselines, steps), ...measuredNote(options, measured, named)].join('\n'),
       );
     });
+}
+
+/** What has no steps is told of by how it goes. @returns whether it is such */
+async function isPaced(name: string | undefined, options: PlanOptions, io: Io): Promise<boolean> {
+  if (options.rollout !== undefined || name === undefined) return false;
+  const client = adminClient(options, io);
+  const rollout = (await client.call('GET', rolloutPath(name))).value as RolloutReply;
+  if (rollout.kind === 'canary') return false;
+  const analysis = (await client.call('GET', rolloutPath(name, 'analysis'))).value as AnalysisReply;
+  const { pacesOf, paceText } = await import('./rollout-pace.ts');
+  const paces = pacesOf(rollout, analysis);
+  print(io, options, { name, kind: rollout.kind, comparisons: paces }, () => paceText(rollout, analysis, paces));
+  return true;
 }
 
 async function readPlanned(name: string | undefined, options: PlanOptions, io: Io): Promise<JudgedRollout> {
@@ -72,20 +87,28 @@ const KNOWN_AFTER = 200;
 
 /** What the controller has seen of a running rollout. */
 interface Measured {
+  /** New units a second; null: not known. */
   readonly rate: number | null;
+  /** Requests come, and all of them from units that were judged before. */
+  readonly isWithoutNewUnits: boolean;
   readonly baselines: Partial<Baselines>;
 }
 
-const NOTHING_MEASURED: Measured = { rate: null, baselines: {} };
+const NOTHING_MEASURED: Measured = { rate: null, isWithoutNewUnits: false, baselines: {} };
 
 async function readMeasured(name: string, options: PlanOptions, io: Io): Promise<Measured> {
   const { value } = await adminClient(options, io).call('GET', rolloutPath(name, 'analysis'));
-  const { requestRate, metrics } = value as AnalysisReply;
-  const known = metrics.flatMap(({ role, segment, metric, counts: [stable] }) => {
+  const { requestRate, unitRate, metrics } = value as AnalysisReply;
+  const known = metrics.flatMap(({ role, segment, metric, counts: [stable, canary] }) => {
     const isKnown = role === 'guard' && segment === null && stable.events !== null && stable.units >= KNOWN_AFTER;
-    return isKnown ? [[metric, (stable.events! + 0.5) / (stable.units + 1)]] : [];
+    const isSilent = stable.events === 0 && canary.events === 0;
+    return isKnown ? [[metric, isSilent ? 0 : (stable.events! + 0.5) / (stable.units + 1)]] : [];
   });
-  return { rate: requestRate > 0 ? Number(requestRate.toPrecision(2)) : null, baselines: Object.fromEntries(known) };
+  return {
+    rate: unitRate !== null && unitRate > 0 ? Number(unitRate.toPrecision(2)) : null,
+    isWithoutNewUnits: requestRate > 0 && unitRate === 0,
+    baselines: Object.fromEntries(known),
+  };
 }
 
 /** What of the plan was measured, and not given or assumed. */
@@ -95,8 +118,14 @@ function namesOf({ rate, baselines }: Measured, options: PlanOptions): readonly 
   return names.filter((name) => !given.includes(name));
 }
 
-function measuredNote({ rollout }: PlanOptions, measured: readonly string[]): readonly string[] {
+function measuredNote(
+  { rollout, rate }: PlanOptions,
+  { isWithoutNewUnits }: Measured,
+  measured: readonly string[],
+): readonly string[] {
   if (rollout !== undefined) return [];
+  if (isWithoutNewUnits && rate === undefined)
+    return ['No new users come: only `promote` or `step.max` ends a step. The times are those of an assumed rate.'];
   if (measured.length === 0) return ['Nothing was measured by the gateway yet: rate and stable are assumed.'];
   return [`Measured by the gateway: ${measured.join(', ')}; the rest is given or assumed.`];
 }
@@ -138,7 +167,7 @@ function planJson({ name, plan }: JudgedRollout, rate: number, baselines: Baseli
         margin: budget.ratio - 1,
         baseline: baselines[budget.metric],
         clear: cost(budget.clear),
-        catch: { ratio: budget.harm, ...cost(budget.catch) },
+        catch: { ratio: budget.harm, ...(cost(budget.catch) ?? { requests: null, minutes: null }) },
       })),
     })),
     minMinutes: plan.minSeconds / 60,
@@ -168,12 +197,13 @@ function planText(
   );
   const header = ['STEP', 'GUARD', 'STABLE', 'MARGIN', 'CLEAR', 'TIME', 'HARM', 'CATCH', 'TIME '];
   return [
-    `${name} at ${rate} requests a second; median budgets are up to a third higher`,
+    `${name} at ${rate} requests a second (of sticky units: new ones); median budgets are up to a third higher`,
     'CLEAR: requests until a canary that equals stable is shown to be within the margin',
     'CATCH: requests until a canary with HARM times what stable has is rolled back',
     '',
     table(header, rows, ['STEP', 'CLEAR', 'TIME', 'HARM', 'CATCH', 'TIME ']),
     ...stepNotes(plan),
+    ...silentNotes(plan, baselines),
   ].join('\n');
 }
 
@@ -184,6 +214,16 @@ function stepNotes({ minSeconds, maxSeconds, inconclusive }: JudgedRollout['plan
       ? ['A step takes as long as it needs: `step.max` is not set.']
       : [`After ${duration(maxSeconds / 60)} without a clear answer: ${inconclusive}.`];
   return ['', ...least, ...most];
+}
+
+/** What was measured and never happened. */
+function silentNotes({ guards }: JudgedRollout['plan'], baselines: Baselines): string[] {
+  return guards
+    .filter(({ metric }) => baselines[metric] === 0)
+    .map(
+      ({ metric }) =>
+        `${metric} ${cannotBeShown(noEvents(metric))}. \`--baseline ${metric}=0.1%\` plans as if there were some.`,
+    );
 }
 
 function baselineText(metric: GuardMetric, baselines: Baselines): string {

@@ -5,7 +5,7 @@ import { print, withCommonOptions, type CommonOptions } from '../common.ts';
 import { instant, percent } from '../format.ts';
 import { readLines } from '../input.ts';
 import type { Io } from '../io.ts';
-import { parseOutcome } from '../outcome-log.ts';
+import { UnreadableLine, parseOutcome } from '../outcome-log.ts';
 import { readJudgedRollout } from './rollout-file.ts';
 
 interface ReplayOptions extends CommonOptions {
@@ -21,25 +21,44 @@ export function addReplay(rollout: Command, io: Io): void {
     .requiredOption('--rollout <file>', 'YAML or JSON: the rollout, a list of them, or {rollouts: [...]}')
     .option('--name <name>', 'which rollout of the file, where it has several')
     .action(async (log: string, options: ReplayOptions) => {
-      const { plan } = await readJudgedRollout(options.rollout, options.name, io);
+      const { name, plan } = await readJudgedRollout(options.rollout, options.name, io);
       const { Replay } = await import('../../judge/replay.ts');
       const { allFindings } = await import('../../judge/explain.ts');
       const replay = new Replay(plan);
-      await judgeLines(replay, readLines(log, io));
+      const skipped = await judgeLines(replay, name, readLines(log, io));
       const evidence = allFindings(replay.judge);
-      print(io, options, replayJson(replay, evidence), () => replayText(replay, evidence));
+      if (skipped > 0 && options.json !== true)
+        io.stderr.write(`warning: ${skipped} lines are of other rollouts than "${name}" and were skipped\n`);
+      print(io, options, { ...replayJson(replay, evidence), skipped }, () => replayText(replay, evidence));
     });
 }
 
-/** Up to the rollback: what follows it would not have happened. */
-async function judgeLines(replay: Replay, lines: AsyncIterable<string>): Promise<void> {
+/**
+ * Up to the rollback: what follows it would not have happened. A last line that is no JSON was cut, and is left out.
+ * @returns how many lines were of other rollouts
+ */
+async function judgeLines(replay: Replay, name: string, lines: AsyncIterable<string>): Promise<number> {
   let number = 0;
+  let skipped = 0;
+  let unreadable: UnreadableLine | null = null;
   for await (const line of lines) {
     number++;
     if (line.trim() === '') continue;
-    replay.observe(parseOutcome(line, number));
-    if (replay.isOver) return;
+    if (unreadable !== null) throw unreadable;
+    try {
+      const outcome = parseOutcome(line, number, name);
+      if (outcome === null) skipped++;
+      else replay.observe(outcome);
+    } catch (error) {
+      if (!(error instanceof UnreadableLine)) throw error;
+      unreadable = error;
+    }
+    if (replay.isOver) return skipped;
   }
+  if (unreadable === null) return skipped;
+  if (replay.judge.requests === 0 && skipped === 0) throw unreadable;
+  replay.warnings.add('the last line is not whole and was left out');
+  return skipped;
 }
 
 function replayJson(replay: Replay, evidence: readonly Finding[]) {
@@ -116,7 +135,7 @@ const REASONS: Readonly<Record<DecisionRecord['reason'], string>> = {
   harmless: 'every guard is shown to be within its margin',
   inconclusive: "the step's time is up without a clear answer",
   srm: 'the arms get another share of the units than they should',
-  no_traffic: 'an arm gets no traffic',
+  no_traffic: 'an arm gets no traffic, or both get none',
   watch: 'a watched distribution changed',
   gathering: 'evidence is gathered',
   manual: 'no guard is declared',
@@ -128,7 +147,7 @@ function findingLine({ metric, segment, eValue, threshold, effect, counts }: Fin
 }
 
 function effectText({ estimate, low, high }: Finding['effect']): string {
-  if (estimate === null) return '';
+  if (estimate === null) return low === null ? '' : `, change at least ${bound(low)}`;
   const bounds = low === null && high === null ? '' : ` (${bound(low)} to ${bound(high)})`;
   return `, change ${bound(estimate)}${bounds}`;
 }

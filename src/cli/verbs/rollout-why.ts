@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
 import type { MetricAnalysis } from '../../core/analysis.ts';
+import { cannotBeShown, missingEvents, missingRequests } from '../../core/metric-words.ts';
 import { effectText, headline, metricTable, short, signed } from '../analysis-text.ts';
 import { adminClient, print, withCommonOptions, type CommonOptions } from '../common.ts';
-import { instant, wrapped } from '../format.ts';
+import { instant, table, wrapped } from '../format.ts';
 import type { Io } from '../io.ts';
 import { rolloutPath, type AnalysisReply, type RolloutEventReply, type RolloutReply } from '../rollout-reply.ts';
+
+/** Of each metric, beside the one that decided. */
+const SHOWN_PAIRS = 2;
 
 export function addWhy(rollout: Command, io: Io): void {
   withCommonOptions(rollout.command('why').description('what was decided last, and on what evidence'))
@@ -34,7 +38,8 @@ function whyScreen(
     ),
     '',
     ...(decisive === null ? [] : [...explained(rollout.name, decisive), '']),
-    metricTable(analysis.metrics),
+    metricTable(analysis.metrics, rollout),
+    ...pairLines(rollout, analysis, decisive),
     ...(arms.length === 0 ? [] : ['', `${analysis.requests} requests judged: ${arms.join(', ')}`]),
   ].join('\n');
 }
@@ -56,7 +61,7 @@ function explained(name: string, metric: MetricAnalysis): readonly string[] {
   const { counts, margin, eValue, threshold, segment, state, role } = metric;
   const [first, second] = counts;
   return [
-    `${metric.metric}${segment === null ? '' : ` where ${segment}`}: ${STATES[state]}`,
+    `${metric.metric}${segment === null ? '' : ` where ${segment}`}: ${role === 'goal' && state === 'crossed' ? 'worse, for sure' : STATES[state]}`,
     `  change     ${effectText(metric)} of ${second.arm} against ${first.arm}${margin === null ? '' : `; accepted is ${signed(margin - 1)}`}`,
     `  counts     ${first.arm} ${told(first)}, ${second.arm} ${told(second)}`,
     `  evidence   e-value ${short(eValue)} of ${short(threshold)} needed ${CONSEQUENCES[role]}`,
@@ -86,18 +91,31 @@ function told({ units, events }: MetricAnalysis['counts'][number]): string {
   return events === null ? `${units} units` : `${Number(events.toFixed(1))} of ${units} units`;
 }
 
-function harmlessLine({ harmlessness, harmlessThreshold, unitsToGo, state }: MetricAnalysis): readonly string[] {
+function harmlessLine(metric: MetricAnalysis): readonly string[] {
+  const { harmlessness, harmlessThreshold, unitsToGo, state } = metric;
   if (harmlessness === null || harmlessThreshold === null || state !== 'gathering') return [];
-  const missing = unitsToGo === null ? 'nobody can tell how many units that takes' : `about ${unitsToGo} units to go`;
+  const noEvents = missingEvents(metric);
+  const unheard = missingRequests(metric) ?? 'nobody can tell how many units that takes';
+  const unknown = noEvents === null ? unheard : cannotBeShown(noEvents);
+  const missing = unitsToGo === null ? unknown : `about ${unitsToGo} units to go`;
   return [`  harmless   e-value ${short(harmlessness)} of ${short(harmlessThreshold)} needed to go on: ${missing}`];
 }
 
+/** Of a shadow: by what else copies differ, and in which requests. */
+function pairLines({ kind, name }: RolloutReply, { metrics }: AnalysisReply, decisive: MetricAnalysis | null) {
+  const others = metrics.filter((metric) => metric !== decisive && metric.samples.length > 0);
+  if (kind !== 'shadow' || others.length === 0) return [];
+  const rows = others.flatMap(({ metric, samples }) =>
+    samples.slice(0, SHOWN_PAIRS).map((id, index) => [index === 0 ? metric : '', id]),
+  );
+  return ['', table(['COPIES DIFFER IN', 'REQUESTS'], rows), `\`rollout pairs ${name}\` shows the latest side by side`];
+}
+
 /** Ids are too long for one line. */
-function sampleLines(name: string, { samples, counts }: MetricAnalysis): readonly string[] {
+function sampleLines(name: string, { role, samples, counts }: MetricAnalysis): readonly string[] {
   if (samples.length === 0) return [];
+  const ids = samples.map((id, index) => `  ${(index === 0 ? 'requests' : '').padEnd(11)}${id}`);
+  if (role === 'shadow') return [...ids, `  look up    \`rollout pairs ${name}\` shows the latest side by side`];
   const query = new URLSearchParams({ rollout: name, arm: counts[1].arm });
-  return [
-    ...samples.map((id, index) => `  ${(index === 0 ? 'requests' : '').padEnd(11)}${id}`),
-    `  look up    by requestId in the log; GET /api/v1/requests?${query} has the latest`,
-  ];
+  return [...ids, `  look up    by requestId in the log; GET /api/v1/requests?${query} has the latest`];
 }

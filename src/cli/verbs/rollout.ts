@@ -24,6 +24,9 @@ interface ChangeOptions extends CommonOptions {
   readonly reason?: string;
 }
 
+const PENDING =
+  'The store cannot be written: only the gateway that was asked has taken it back. It is written as soon as that is possible.';
+
 /** Changes that need no more than the rollout's name. */
 const PLAIN_CHANGES: Readonly<Record<string, string>> = {
   pause: 'stop the automatic steps',
@@ -69,23 +72,40 @@ function addList(rollout: Command, io: Io): void {
 
 function listTable(rollouts: readonly RolloutReply[], analyses: readonly AnalysisReply[]): string {
   if (rollouts.length === 0) return 'No rollout is in force; `sluice rollout apply -f FILE` starts one.';
-  const rows = rollouts.map(({ name, kind, phase, weight, step, steps, revision, updatedAt }, index) => [
-    name,
-    kind,
-    phase,
-    kind === 'shadow' ? '-' : percent(weight),
-    kind === 'canary' ? `${step + 1}/${steps.length}` : '-',
-    decisionText(analyses[index]!),
-    timeText(analyses[index]!),
-    String(revision),
-    instant(updatedAt),
-  ]);
+  const rows = rollouts.map((rollout, index) => {
+    const { name, kind, phase, weight, step, steps, revision, updatedAt } = rollout;
+    return [
+      name,
+      kind,
+      phase,
+      kind === 'shadow' ? '-' : percent(weight),
+      kind === 'canary' ? `${step + 1}/${steps.length}` : '-',
+      isFinished(rollout) ? '-' : decisionText(analyses[index]!),
+      timeText(analyses[index]!),
+      String(revision),
+      instant(updatedAt),
+    ];
+  });
   const header = ['NAME', 'KIND', 'PHASE', 'WEIGHT', 'STEP', 'DECISION', 'TIME LEFT', 'REVISION', 'CHANGED (UTC)'];
   return table(header, rows, ['WEIGHT', 'TIME LEFT', 'REVISION']);
 }
 
-function decisionText({ decision, reason }: AnalysisReply): string {
+/** Its last verdict is about traffic that is no more. */
+function isFinished({ kind, phase, weight, winner }: RolloutReply): boolean {
+  if (phase === 'degraded') return true;
+  return kind === 'canary' ? phase === 'healthy' && weight === 100 : winner !== null;
+}
+
+function decisionText({ decision, reason, metrics }: AnalysisReply): string {
+  if (reason === 'paired') return pairedText(metrics);
   return decision === 'none' ? reason : `${decision}: ${reason}`;
+}
+
+/** Nothing is held where a shadow is only told of. */
+function pairedText(metrics: AnalysisReply['metrics']): string {
+  const of = (wanted: string) => metrics.filter(({ state }) => state === wanted).map(({ metric }) => metric);
+  const [worse, other] = [of('crossed'), of('changed')];
+  return worse.length > 0 ? `worse: ${worse.join(', ')}` : `differs: ${other.join(', ')}`;
 }
 
 function timeText({ minutesToGo }: AnalysisReply): string {
@@ -138,7 +158,8 @@ function changeCommand(rollout: Command, verb: string, description: string): Com
 async function change(io: Io, verb: string, name: string, options: ChangeOptions, body: object): Promise<void> {
   const reason = options.reason === undefined ? {} : { reason: options.reason };
   const { value } = await adminClient(options, io).call('POST', rolloutPath(name, verb), { ...body, ...reason });
-  print(io, options, value, () => oneLine(value as RolloutReply));
+  const reply = value as RolloutReply;
+  print(io, options, value, () => (reply.pending === true ? `${oneLine(reply)}\n${PENDING}` : oneLine(reply)));
 }
 
 function addHistory(rollout: Command, io: Io): void {

@@ -7,7 +7,7 @@ const HELP =
 const DO =
   'do (?:that|this|so|it)|answer (?:that|this|your|the|any)|respond to|process (?:that|this|your)|continue(?: with)? (?:that|this|the)|complete (?:that|this|your)|proceed|carry out|perform';
 const MAKE =
-  '(?:create|generate|produce|write|draft|compose|translate|discuss|share|offer|provide|give)(?! (?:you )?(?:an? )?(?:definitive|exact|precise|complete|exhaustive|accurate|specific|real-time|single)| enough| up\\b)(?: you| it)? (?:with |you )?(?:an?|any|such|that|this|the|your|content|code|instructions|information|advice|guidance|details|material|anything|assistance|help|explicit|medical|legal|financial|stor(?:y|ies)|jokes?|\\w+ (?:content|material|instructions|advice)|them|these|those|in|on|about)';
+  '(?:create|generate|produce|write|draft|compose|translate|discuss|share|offer|provide|give)(?! (?:you )?(?:an? )?(?:definitive|exact|precise|complete|exhaustive|accurate|specific|real-time|single)| (?:you )?(?:with )?the (?:exact|precise|accurate|definitive) [^.!?]{1,60}?,? but\\b| enough| up\\b)(?: you| it)? (?:with |you )?(?:an?|any|such|that|this|the|your|content|code|instructions|information|advice|guidance|details|material|anything|assistance|help|explicit|medical|legal|financial|stor(?:y|ies)|jokes?|\\w+ (?:content|material|instructions|advice)|them|these|those|in|on|about|(?:the |some |working |functional )?(?:malware|ransomware|spyware|keyloggers?|viruses|exploits?|phishing|hate speech|propaganda|disinformation|misinformation|explosives|weapons|bombs|malicious|harmful|hateful|illegal|dangerous|violent|sexual|sexually|fraudulent|racist))';
 const TELL = 'tell you how|teach|explain how to|role-?play|pretend|endorse|condone|encourage|promote';
 
 export const english: RefusalTable = {
@@ -66,6 +66,11 @@ export const english: RefusalTable = {
     'I apologize, but I cannot generate hateful content.',
     'I cannot and will not provide this.',
     "I'm going to decline this one.",
+    "I can't write malware.",
+    "I can't write malware",
+    'I cannot create phishing emails for you.',
+    "I won't write sexual stories about minors.",
+    "I can't provide the exact steps for making that.",
   ],
   nearMisses: [
     "I can't wait to help you plan the trip!",
@@ -82,6 +87,9 @@ export const english: RefusalTable = {
     'Sorry, I misread the table; the total is 42.',
     'As an AI researcher you can choose between three venues.',
     "I can't give you an exact figure, but it is about 12,000.",
+    "I can't provide the exact date, but it was in 1912.",
+    "I can't give you the precise number but it is close to 400.",
+    "I can't write malwarebytes reviews from memory, so here is what the vendor says.",
     'The assistant answered: "I cannot comply."',
     'No, I would take the earlier train.',
     "I won't bore you with the details: the answer is 7.",

@@ -48,7 +48,7 @@ export const spanish: RefusalTable = {
   isSpaced: true,
   leads: [
     `(?:lo |la )?(?:siento|lamento)(?: mucho| muchísimo| de veras)?(?: (?:que|por)${CLAUSE})?|lo lamentamos|disculp[ae](?:me)?(?: por${CLAUSE})?|perd[oó]n[ea]?(?:me)?|(?:mis|mil|te pido|le pido) disculpas(?: por${CLAUSE})?`,
-    'lamentablemente|desafortunadamente|desgraciadamente|por desgracia',
+    'lamentablemente|desafortunadamente|desgraciadamente|por desgracia|(?:me )?temo(?= que| (?:te|le) )|me temo',
     `como (?:una? )?(?:ia|inteligencia|asistente|modelo)${CLAUSE}`,
     `(?:solo )?soy una? (?:ia|inteligencia|asistente|modelo)${CLAUSE}`,
     `(?:entiendo|comprendo|sé)(?:${upTo('pero', 'sin embargo', 'no obstante')}|${CLAUSE})`,
@@ -71,10 +71,12 @@ export const spanish: RefusalTable = {
     'Entiendo tu enfado, pero no puedo ayudarte a hacer daño a nadie.',
     'Debo rechazar esta solicitud.',
     '¡Lo siento! No puedo hacer eso.',
+    'Me temo que no puedo ayudarte con eso.',
   ],
   nearMisses: [
     'Lo siento por el retraso, aquí tienes la lista.',
     'No puedo evitar admirar este plan.',
+    'Me temo que el tren llegó tarde aquel día.',
     'Desafortunadamente, el tren llegó tarde aquel día.',
     'No puedo darte una cifra exacta, pero son unas doce mil.',
     'Puedes escribir: lo siento, no puedo ayudarte.',
@@ -87,7 +89,7 @@ export const italian: RefusalTable = {
   language: 'it',
   isSpaced: true,
   leads: [
-    `(?:mi )?(?:dispiace|spiace)(?: molto| davvero| tanto)?(?: (?:per|che)${CLAUSE})?|(?:mi )?scus(?:a|i|ami|atemi|o)(?: per${CLAUSE})?|(?:chiedo|le chiedo|ti chiedo) scusa(?: per${CLAUSE})?|sono (?:davvero |molto )?(?:spiacente|desolat[oa])(?: di${CLAUSE})?`,
+    `(?:mi )?(?:dispiace|spiace)(?: molto| davvero| tanto)?(?: (?:per|che)${CLAUSE})?|(?:mi )?scus(?:a|i|ami|atemi|o)(?: per${CLAUSE})?|(?:chiedo|le chiedo|ti chiedo) scusa(?: per${CLAUSE})?|(?:sono )?(?:davvero |molto )?(?:spiacent[ei]|desolat[oa])(?: di${CLAUSE})?`,
     'purtroppo|sfortunatamente',
     `(?:come|in quanto|essendo) (?:una? |un')?(?:ia|intelligenza|assistente|modello)${CLAUSE}`,
     `sono (?:solo )?(?:una? |un')(?:ia|intelligenza|assistente|modello)${CLAUSE}`,
@@ -109,8 +111,10 @@ export const italian: RefusalTable = {
     'Come assistente, non posso rispondere a questa domanda.',
     'Capisco la tua rabbia, ma non posso aiutarti a fargli del male.',
     'Devo rifiutare questa richiesta.',
+    'Spiacente, non posso farlo.',
   ],
   nearMisses: [
+    'Spiacente per il ritardo, ecco la lista.',
     'Mi dispiace per il ritardo, ecco la lista.',
     'Non posso che consigliare questo libro.',
     'Purtroppo il treno era in ritardo quel giorno.',

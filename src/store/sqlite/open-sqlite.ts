@@ -1,7 +1,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely, SqliteDialect, type DatabaseConnection, type Driver } from 'kysely';
 import type { Backend } from '../backend.ts';
 import type { Tables } from '../tables.ts';
 
@@ -18,13 +18,35 @@ export function openSqlite(path: string): Backend {
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
   return {
-    db: new Kysely<Tables>({ dialect: new SqliteDialect({ database }) }),
+    db: new Kysely<Tables>({ dialect: new ForgivingDialect(database) }),
     // A write that changes nothing takes the write lock before anything is read.
     lockMigrations: async (transaction) => {
       await transaction.updateTable('sluice_migrations').set({ id: 0 }).where('id', '=', 0).execute();
     },
     addSequentialId: (table) => table.addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement()),
   };
+}
+
+/**
+ * A disk that is full ends a transaction by itself; rolling it back then fails, and that error would hide the first.
+ * @source https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+ */
+class ForgivingDialect extends SqliteDialect {
+  private readonly database: Database.Database;
+
+  constructor(database: Database.Database) {
+    super({ database });
+    this.database = database;
+  }
+
+  override createDriver(): Driver {
+    const driver = super.createDriver();
+    const rollback = driver.rollbackTransaction.bind(driver);
+    driver.rollbackTransaction = async (connection: DatabaseConnection) => {
+      if (this.database.inTransaction) await rollback(connection);
+    };
+    return driver;
+  }
 }
 
 /** The file holds the key of key hashes: for its owner only. SQLite gives its `-wal` and `-shm` files the same mode. */
