@@ -122,8 +122,7 @@ export class NormalisedText {
 
   /** What was written there; null where text is not kept. */
   original(start: number, end: number): string | null {
-    if (!this.keepsText) return null;
-    return this.text.slice(this.rawStart(start), this.rawEnd(end));
+    return this.keepsText ? this.text.slice(this.rawStart(start), this.rawEnd(end)) : null;
   }
 
   forget(offset: number): void {

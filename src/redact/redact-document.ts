@@ -82,11 +82,11 @@ export class DocumentRedaction {
     if (treatment === 'structural') return redactWhole(this.certain, text, onFinding);
     if (treatment === 'text_file') return redactTextFile(this.context, text, onFinding);
     if (treatment === 'credential') return this.report(text, node, onFinding);
-    return redactString(isFreeForm ? this.inArguments : this.context, node.key, text, onFinding);
+    return redactString(isFreeForm ? this.inArguments : this.context, node.key, text, isFreeForm, onFinding);
   }
 
   private report(text: string, { key }: JsonNode, onFinding: (finding: Finding) => void): string {
-    redactString(this.context, key, text, (finding) => onFinding({ ...finding, action: 'report' }));
+    redactString(this.context, key, text, false, (finding) => onFinding({ ...finding, action: 'report' }));
     return text;
   }
 

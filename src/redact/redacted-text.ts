@@ -16,7 +16,7 @@ export function redactPlain(
   log: RedactionLog,
   where: string,
 ): string {
-  return redactString(forOneText(context), null, text, (finding) => tell(log, direction, finding, where));
+  return redactString(forOneText(context), null, text, false, (finding) => tell(log, direction, finding, where));
 }
 
 /** A text of any length in bounded memory: a file. Findings are told by the line in which they begin. */

@@ -15,6 +15,6 @@ export function redactTextFile(context: ScanContext, encoded: string, onFinding:
   if (!isUtf8(bytes)) return encoded;
   const text = bytes.toString('utf8');
   if (BINARY.test(text)) return encoded;
-  const redacted = redactString(context, null, text, onFinding);
+  const redacted = redactString(context, null, text, false, onFinding);
   return redacted === text ? encoded : prefix + Buffer.from(redacted, 'utf8').toString('base64');
 }

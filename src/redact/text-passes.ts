@@ -31,10 +31,21 @@ export function redactWhole(context: ScanContext, text: string, onFinding: OnFin
   return context.rules.isClean(text) ? text : conclude(text, fullPass(context, text, ''), onFinding);
 }
 
-/** A string of a body. JSON text in it, as tools return it, is judged as it stands and decoded. */
-export function redactString(context: ScanContext, name: string | null, text: string, onFinding: OnFinding): string {
-  const prefix = name === null || context.rules.isClean(name) ? '' : `${name}=${EDGE}`;
-  if (prefix === '' && context.rules.isClean(text)) return text;
+/**
+ * A string of a body. JSON text in it, as tools return it, is judged as it stands and decoded.
+ * @param name of the member that it is the value of
+ * @param isField the name says what the string is, as it does in what tools are handed: `content` says nothing
+ */
+export function redactString(
+  context: ScanContext,
+  name: string | null,
+  text: string,
+  isField: boolean,
+  onFinding: OnFinding,
+): string {
+  const isTelling = name !== null && !context.rules.isClean(name);
+  if (!isTelling && context.rules.isClean(text)) return text;
+  const prefix = isTelling || isField ? `${name ?? ''}=${EDGE}` : '';
   const plain = fullPass(context, text, prefix);
   if (!JSON_WITH_ESCAPES.test(text)) return conclude(text, plain, onFinding);
   const decoded = lanePass(context, 'arguments', text);

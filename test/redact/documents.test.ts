@@ -46,6 +46,15 @@ describe('a request', () => {
     expect(redactJson(text)).toBe(text.replaceAll(TOKEN, MASK));
   });
 
+  it('knows by the name of a tool’s field whether a number is one of a person', () => {
+    const number = '9434765919'; // a British health service number, and one number in eleven
+    expect(redactJson(`{"messages":[{"role":"user","content":"${number}"}]}`)).not.toContain(number);
+    const call = { type: 'tool_use', id: 'toolu_1', name: 'f', input: { order: number } };
+    const body = JSON.stringify({ messages: [{ content: [call] }] });
+    expect(redactJson(body)).toBe(body);
+    expect(redactJson(body.replace('"order"', '"nhs"'))).not.toContain(number);
+  });
+
   it('keeps every other byte: spaces, big numbers, escapes, order', () => {
     const text = `{ "n" : 12345678901234567890, "messages":[ {"content":"\\u0061 ${TOKEN}"},{"content":"\\u0062"}] , "x":1e400 }`;
     expect(redactJson(text)).toBe(

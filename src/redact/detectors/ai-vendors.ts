@@ -16,7 +16,8 @@ export const AI_VENDORS: readonly Detector[] = [
     longest: 64,
     open: true,
     boundary: 'A-Za-z0-9_-',
-    accepts: hasDigits(2),
+    // Anthropic's have their own rule.
+    accepts: (body) => hasDigits(2)(body) && !body.startsWith('ant-'),
     rank: SHARED_PREFIX_RANK,
     examples: [
       'sk-' + sample(BASE62, 20) + 'T3BlbkFJ' + sample(BASE62, 20),
@@ -29,6 +30,7 @@ export const AI_VENDORS: readonly Detector[] = [
       'risk-' + sample(BASE62, 48),
       'disk-ant-api03-' + sample(BASE62, 40),
       'sk-learn-pipeline-with-many-hyphenated-words',
+      'sk-ant-api01-incomplete',
       'sk-sluice-dev',
     ],
   }),

@@ -32,6 +32,8 @@ export class ArmorWalker implements Walker {
   accepted: Chars = 0;
   /** Key material seen so far. */
   dataChars: Chars = 0;
+  /** The end marker has come. */
+  isClosed = false;
   private seen: Chars = 0;
   private length: Chars = 0;
   private lastRun: Chars = 0;
@@ -155,6 +157,7 @@ export class ArmorWalker implements Walker {
     if (this.marker === '') return true;
     if (!this.isEnd()) return false;
     this.accepted = this.seen;
+    this.isClosed = true;
     return this.dashes < 5;
   }
 

@@ -182,7 +182,13 @@ function isSecret(text: string, name: Name, link: Link, end: number, stop: numbe
     default:
       if (link.quote !== 0) return isQuotedSecret(kind, value, false);
   }
+  if (isTestResult(text, name, link)) return false;
   return isBareSecret(kind, value, surroundingsOf(text, name, link, end, stop));
+}
+
+/** `PASS: name of a test` */
+function isTestResult(text: string, { start, end }: Name, { tie, isTight }: Link): boolean {
+  return tie === 'colon' && !isTight && text.slice(start, end) === 'PASS';
 }
 
 /** In backticks stand commands. */
@@ -326,6 +332,9 @@ export const ASSIGNMENTS: readonly Detector[] = [
       'password = getPassword()',
       'password: string',
       'const token = await next(tokens);',
+      'PASS: x86-64 relocations',
+      'api_key = "fake-key-of-a-test-1"',
+      'password: "examplePassword"',
     ],
   },
 ];

@@ -2,6 +2,7 @@ import type { Detector } from '../detector.ts';
 import { isReference, isRandomText } from './assignment-values.ts';
 import { contextDetector, QUOTE, QUOTE_CHARS } from './context.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
+import { isNameOfPassword } from './secret-names.ts';
 
 const TOKEN_CHARS = 'A-Za-z0-9_.~+/=:%-';
 const SCHEMES =
@@ -12,7 +13,9 @@ const LONGEST_TOKEN = 512;
 function isBasicCredentials(value: string): boolean {
   const text = Buffer.from(value, 'base64').toString('latin1');
   const colon = text.indexOf(':');
-  return colon >= 0 && text.length - colon > 2 && /^[\x20-\x7e]+$/.test(text) && !isReference(text.slice(colon + 1));
+  const password = text.slice(colon + 1);
+  if (isReference(password) || isNameOfPassword(password)) return false;
+  return colon >= 0 && password.length > 1 && /^[\x20-\x7e]+$/.test(text);
 }
 
 const TOKEN = sample(BASE62, 40);
@@ -73,7 +76,12 @@ export const AUTHORIZATION: readonly Detector[] = [
     longest: 514,
     accepts: isBasicCredentials,
     examples: [{ text: `Authorization: Basic ${CREDENTIALS}`, value: CREDENTIALS }],
-    nearMisses: ['Basic authentication', 'Basic QWxhZGRpbg==', 'basic dXNlcjp7e3Bhc3N9fQ=='],
+    nearMisses: [
+      'Basic authentication',
+      'Basic QWxhZGRpbg==',
+      'basic dXNlcjp7e3Bhc3N9fQ==',
+      'Basic dXNlcm5hbWU6cGFzc3dvcmQ=',
+    ],
   }),
   contextDetector({
     id: 'secret.registry_auth',

@@ -14,6 +14,11 @@ const SPACE = 0x20;
 const NO_BREAK_SPACE = 0xa0;
 const NARROW_SPACE = 0x202f;
 const NUMBER_CHARS = new CharSet('0-9 -');
+const WHITE = new CharSet(' \n');
+/** Groups of a row of hexadecimal digits, bytes or characters, and how many of them are looked at. */
+const DUMP_GROUP: readonly [Chars, Chars] = [4, 5];
+const MOST_DUMP_GROUPS = 6;
+const HEX = new CharSet('0-9A-Fa-f');
 /** Groups as printed on cards: 4-4-4-4-3, 4-6-5 (American Express) and 4-6-4 (Diners Club); the last may be shorter. */
 const GROUPS_OF_FOUR: readonly Chars[] = [4, 4, 4, 4, 3];
 const GROUPS_OF_SIX: readonly Chars[] = [4, 6, 5];
@@ -53,6 +58,7 @@ interface Issuer {
 }
 
 const THIRTEEN = [13];
+const TO_FIFTEEN = [13, 14, 15];
 const FROM_SIXTEEN = [16, 17, 18, 19];
 const FROM_FOURTEEN = [14, 15, ...FROM_SIXTEEN];
 const DINERS = [14, ...FROM_SIXTEEN];
@@ -74,14 +80,14 @@ const ISSUERS: readonly Issuer[] = [
   { from: 3528, to: 3589, lengths: FROM_SIXTEEN },
   { from: 62, to: 62, lengths: FROM_SIXTEEN },
   { from: 81, to: 81, lengths: FROM_SIXTEEN },
-  { from: 5018, to: 5018, lengths: FROM_FOURTEEN, named: THIRTEEN },
+  { from: 5018, to: 5018, lengths: FROM_SIXTEEN, named: TO_FIFTEEN },
   { from: 5019, to: 5019, lengths: [16] },
   { from: 1, to: 1, lengths: [], named: [15] },
-  { from: 5020, to: 5020, lengths: FROM_FOURTEEN, named: THIRTEEN },
-  { from: 5038, to: 5038, lengths: FROM_FOURTEEN, named: THIRTEEN },
-  { from: 56, to: 58, lengths: FROM_FOURTEEN, named: THIRTEEN },
-  { from: 6304, to: 6304, lengths: FROM_FOURTEEN, named: THIRTEEN },
-  { from: 6759, to: 6763, lengths: FROM_FOURTEEN, named: THIRTEEN },
+  { from: 5020, to: 5020, lengths: FROM_SIXTEEN, named: TO_FIFTEEN },
+  { from: 5038, to: 5038, lengths: FROM_SIXTEEN, named: TO_FIFTEEN },
+  { from: 56, to: 58, lengths: FROM_SIXTEEN, named: TO_FIFTEEN },
+  { from: 6304, to: 6304, lengths: FROM_SIXTEEN, named: TO_FIFTEEN },
+  { from: 6759, to: 6763, lengths: FROM_SIXTEEN, named: TO_FIFTEEN },
   { from: 2200, to: 2204, lengths: FROM_SIXTEEN },
 ];
 
@@ -138,7 +144,24 @@ function isNamed(text: string, at: number, end: number, final: boolean): boolean
 
 function startsNumber(text: string, at: number): boolean {
   const before = text.charCodeAt(at - 1);
-  return !((before === DOT || before === DASH) && ALNUM.has(text.charCodeAt(at - 2)));
+  if ((before === DOT || before === DASH) && ALNUM.has(text.charCodeAt(at - 2))) return false;
+  return !isInDump(text, at);
+}
+
+/** One of the groups before has letters and digits, and all are of hexadecimal ones. */
+function isInDump(text: string, at: number): boolean {
+  for (let i = 0, end = at; i < MOST_DUMP_GROUPS && WHITE.has(text.charCodeAt(end - 1)); i++) {
+    const last = end - 1;
+    let start = last;
+    let digits = 0;
+    while (last - start <= DUMP_GROUP[1] && HEX.has(text.charCodeAt(start - 1)))
+      if (isDigit(text.charCodeAt(--start))) digits++;
+    const length = last - start;
+    if (length < DUMP_GROUP[0] || length > DUMP_GROUP[1]) return false;
+    if (digits > 0 && digits < length) return true;
+    end = start;
+  }
+  return false;
 }
 
 function isPlausible(text: string, at: number): boolean {
@@ -255,6 +278,10 @@ export const CARD: readonly Detector[] = [
       { text: `card 3782 ${'822463'} 10005, valid`, value: `3782 ${'822463'} 10005` },
       { text: '5555555555554444' },
       { text: '4111' + ' 1111'.repeat(3) + ' 2 items', value: '4111' + ' 1111'.repeat(3) },
+      {
+        text: '4111' + ' 1111'.repeat(3) + '\n5500' + ' 0000'.repeat(2) + ' 0004',
+        value: '5500' + ' 0000'.repeat(2) + ' 0004',
+      },
       { text: '4222 2222 2222 2' },
       { text: 'card no. 122000000000003', value: '122000000000003' },
     ],
@@ -263,6 +290,8 @@ export const CARD: readonly Detector[] = [
       '1234567890123452',
       '0.4111' + '1111'.repeat(3),
       '4111 11111111 1111',
+      '52BB 541E 4111' + ' 1111'.repeat(3),
+      '2e54 4820 4111' + ' 1111'.repeat(3) + ' 2241',
       'id 4222222222222',
       'id 100000000000009',
     ],

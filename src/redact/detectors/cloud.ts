@@ -2,6 +2,7 @@ import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
 import { BASE64URL, isScrambled, isMixed } from './shapes.ts';
+import { isDocumented } from './stand-ins.ts';
 import { hasDigits, tokenDetector } from './token.ts';
 import { alnumValue, assigned, base64UrlValue } from './value-shapes.ts';
 
@@ -18,7 +19,7 @@ export const CLOUD: readonly Detector[] = [
     body: '[A-Z0-9]{16}',
     longest: 16,
     boundary: 'A-Za-z0-9_',
-    accepts: (body) => /[0-9]/.test(body) || /[B-Z]/.test(body),
+    accepts: (body) => !isDocumented('AKIA' + body) && !isDocumented('ASIA' + body),
     examples: ['AKIA', 'ASIA', 'A3TX'].map((prefix) => prefix + sample(UPPER + '234567', 16)),
     nearMisses: ['AKIA' + sample(UPPER, 12), 'XAKIA' + sample(UPPER, 16), 'ASIA PACIFIC'],
   }),

@@ -23,9 +23,34 @@ const MOST_WORD_SHARE = 0.5;
 /** Below it a value of letters has words by chance alone. */
 const LEAST_DIGITS = 2;
 
+/**
+ * Names of what everybody may know, and of what is told apart by a key: neither is a secret. `next_page_token` is where a
+ * list goes on.
+ */
+const OTHER_NAMES =
+  /(?:^|[^a-z])(?:public|pub|publishable|pubkey|fingerprint|thumbprint|checksum|digest|hash(?:es)?|sha[0-9]*|md5|etag|primary|foreign|partition|sort|row|cache|object|idempotency|dedup(?:lication)?|translation|i18n|locale|message|event|routing|group|query|next|page|cursor|pagination|continuation|sync|change|start|upload|resume|author|authors|authority|authored|html|css|svg|image|img|icon|font|lock|integrity|revision|commit|version|asset|chunk|bundle|trace|span|request|correlation|session_id|tokenizer|tokens|tokenize[rd]?|pin|cert(?:ificate)?|url|uri|href|src|path|file(?:name)?|dir|color|class(?:name)?)(?:[^a-z]|$)/;
+/** Where words of a name join that no sign parts. */
+const JOINT = /([a-z0-9])([A-Z])/g;
+
+/** Names a secret, and not only something near one. */
+function isSecretName(name: string): boolean {
+  return !OTHER_NAMES.test(name.replaceAll(JOINT, '$1_$2').toLowerCase());
+}
+
+const BASE64 = /^[A-Za-z0-9+/_-]{16,}={0,2}$/;
+const PRINTABLE = /^[\t\n\r\x20-\x7e]+$/;
+
+/** Base64 of text that is made of words. */
+function isEncodedText(value: string): boolean {
+  if (!BASE64.test(value)) return false;
+  const text = Buffer.from(value, 'base64').toString('latin1');
+  return PRINTABLE.test(text) && wordShare(text) >= MOST_WORD_SHARE;
+}
+
 /** As random generators make them: no identifier of a thing, digest, path, or words. */
 function isHighEntropy(value: string): boolean {
-  if (UUID.test(value) || NAMED.test(value) || PATH.test(value) || !isRandomText(value)) return false;
+  if (UUID.test(value) || NAMED.test(value) || PATH.test(value) || isEncodedText(value) || !isRandomText(value))
+    return false;
   if (HEX.test(value)) return isHexKey(value);
   return (
     shannonEntropy(value) >= LEAST_BITS &&
@@ -65,6 +90,7 @@ export const GENERIC_SECRETS: readonly Detector[] = [
     value: '[A-Za-z0-9_+/=.~-]{16,200}',
     longest: 200,
     accepts: isHighEntropy,
+    acceptsName: isSecretName,
     examples: [
       { text: `auth_blob: "${KEY}"`, value: KEY },
       { text: `MAIL_SALT=${sample(HEX_DIGITS, 48)}`, value: sample(HEX_DIGITS, 48) },
@@ -75,6 +101,10 @@ export const GENERIC_SECRETS: readonly Detector[] = [
       'authorName = "first-author-of-the-article-2"',
       `signature: sha256-${sample(BASE62, 43)}=`,
       'auth_path = /usr/lib/x86_64/auth2/modules',
+      `DOTENV_PUBLIC_KEY="${sample(HEX_DIGITS, 66)}"`,
+      `nextPageToken: "${KEY}"`,
+      `cache_key = '${KEY}'`,
+      'ANY_KEY = VGhlIHF1aWNrIGJyb3duIGZveA==',
     ],
   }),
 ];

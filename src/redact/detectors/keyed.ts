@@ -4,6 +4,7 @@ import { match, pending } from '../detector.ts';
 import type { Detector, Example, Verdict } from '../detector.ts';
 import { laterValueStart, NO_VALUE, valueStart } from './assignment-syntax.ts';
 import { spellingsOfAll } from './spellings.ts';
+import { isStandIn } from './stand-ins.ts';
 import { VENDOR_RANK } from './token.ts';
 
 /** A value without a prefix of its own, known by the name that it is assigned to. Only the value is found. */
@@ -25,6 +26,8 @@ interface KeyedSpec {
   readonly longest: Chars;
   /** For values that ordinary text has too. */
   readonly accepts?: (value: string) => boolean;
+  /** For words that names of other things have too: all that stands before the value, from some words before the name on. */
+  readonly acceptsName?: (name: string) => boolean;
   readonly examples: readonly Example[];
   readonly nearMisses: readonly string[];
 }
@@ -44,29 +47,43 @@ export function keyedDetector(spec: KeyedSpec): Detector {
     redactsPartial: false,
     tailStart: null,
     plausible: (text, after) => shape.plausible(text, after),
-    match: (text, _at, after, final) => shape.match(text, after, final),
+    match: (text, at, after, final) => shape.matchNamed(text, at, after, final),
     canonical: (value) => value,
     examples: spec.examples,
     nearMisses: spec.nearMisses,
   };
 }
 
+const NAME_BEFORE = new CharSet('A-Za-z0-9_$. -');
+const LONGEST_BEFORE: Chars = 32;
+
 class KeyedShape {
   private readonly chars: CharSet;
   private readonly value: RegExp;
   private readonly longest: Chars;
   private readonly accepts: ((value: string) => boolean) | null;
+  private readonly acceptsName: ((name: string) => boolean) | null;
 
   constructor(spec: KeyedSpec) {
     this.chars = new CharSet(spec.chars);
     this.value = new RegExp(spec.value, 'y');
     this.longest = spec.longest;
     this.accepts = spec.accepts ?? null;
+    this.acceptsName = spec.acceptsName ?? null;
   }
 
   /** A text that ends with the name is the name of a member: its value is judged behind it. */
   plausible(text: string, after: number): boolean {
     return valueStart(text, after) === text.length || this.match(text, after, true) !== null;
+  }
+
+  /** A value that is there is judged by its name: one that is to come may still change it. */
+  matchNamed(text: string, at: number, after: number, final: boolean): Verdict {
+    const verdict = this.match(text, after, final);
+    if (verdict?.kind !== 'match' || this.acceptsName === null) return verdict;
+    let start = at;
+    while (at - start < LONGEST_BEFORE && NAME_BEFORE.has(text.charCodeAt(start - 1))) start--;
+    return this.acceptsName(text.slice(start, verdict.start)) ? verdict : null;
   }
 
   match(text: string, after: number, final: boolean): Verdict {
@@ -88,7 +105,8 @@ class KeyedShape {
     this.value.lastIndex = start;
     if (!this.value.test(text)) return null;
     const end = this.value.lastIndex;
-    if (ALNUM.has(text.charCodeAt(end)) || this.accepts?.(text.slice(start, end)) === false) return null;
-    return match(start, end);
+    if (ALNUM.has(text.charCodeAt(end))) return null;
+    const value = text.slice(start, end);
+    return isStandIn(value) || this.accepts?.(value) === false ? null : match(start, end);
   }
 }

@@ -6,6 +6,7 @@ import { followsNumber, isPartOfNumber, isSpace } from '../number-forms.ts';
 import { charOf, valueOf } from './check-digits.ts';
 import type { Values } from './check-digits.ts';
 import { CONTEXT_WORDS, WORDS_BEHIND } from './context-words.ts';
+import { OTHER_NUMBERS } from './other-numbers.ts';
 
 /** A number of fixed forms: how it is written, what is true of its characters, and how sure that makes. */
 interface NumberSpec {
@@ -15,7 +16,7 @@ interface NumberSpec {
   readonly source: string;
   /** Forms, see NumberForm, that leave no doubt wherever they stand. */
   readonly certain?: readonly string[];
-  /** Forms that other numbers have as well: they count near one of `words`, or where they are the entire text. */
+  /** Forms that few other numbers have: they count near one of `words`, or where they are the entire text. */
   readonly likely?: readonly string[];
   /** Forms that count near one of `words` only. */
   readonly named?: readonly string[];
@@ -50,73 +51,7 @@ const NUMBER_CHARS = new CharSet('0-9 ./-');
 const ANY = new CharSet('\u0000-\u007f');
 /** All that may stand beside a number where it is the entire text: other numbers, in a list. */
 const LIST_CHARS = new CharSet('0-9 ,;./\n\r\t-');
-/** Names of what has numbers as well: a string that has one of them for a key is no number of a person. */
-const OTHER = CONTEXT_WORDS.add([
-  'id',
-  'ids',
-  'key',
-  'ref',
-  'reference',
-  'order',
-  'invoice',
-  'ticket',
-  'tracking',
-  'batch',
-  'serial',
-  'part',
-  'sku',
-  'product',
-  'item',
-  'model',
-  'version',
-  'build',
-  'commit',
-  'hash',
-  'sha',
-  'digest',
-  'code',
-  'status',
-  'type',
-  'zip',
-  'time',
-  'timestamp',
-  'ts',
-  'date',
-  'at',
-  'created',
-  'updated',
-  'expires',
-  'duration',
-  'offset',
-  'seq',
-  'sequence',
-  'size',
-  'count',
-  'total',
-  'amount',
-  'price',
-  'index',
-  'line',
-  'row',
-  'page',
-  'port',
-  'pid',
-  'event',
-  'request',
-  'trace',
-  'span',
-  'session',
-  'job',
-  'task',
-  'run',
-  'node',
-  'width',
-  'height',
-  'length',
-  'bytes',
-  'color',
-  'colour',
-]);
+const OTHER = CONTEXT_WORDS.add(OTHER_NUMBERS);
 /** A longer text is more than a number. */
 const LONGEST_LIST: Chars = 64;
 const RANK = 0;
@@ -199,7 +134,8 @@ class NumberShape {
     if (CONTEXT_WORDS.isBefore(this.topic, text, at)) return match(at, end);
     if (text.length - end < WORDS_BEHIND && !final) return pending(at, ANY, end + WORDS_BEHIND);
     if (CONTEXT_WORDS.isBehind(this.topic, text, end)) return match(at, end);
-    if (strength === 'named' || !isAmongNumbers(text, at) || CONTEXT_WORDS.isBefore(OTHER, text, at)) return null;
+    if (strength === 'named' || !isAmongNumbers(text, at)) return null;
+    if (CONTEXT_WORDS.isBefore(OTHER, text, at)) return null;
     const limit = end + LONGEST_LIST;
     const listEnd = LIST_CHARS.runEnd(text, end, limit);
     if (endsText(text, listEnd, final)) return match(at, end);

@@ -16,6 +16,8 @@ const ZERO = 0x30;
 /** @source https://www.itu.int/rec/T-REC-E.164, section 6.2.1 */
 const MOST_DIGITS = 15;
 const LEAST_DIGITS = 7;
+/** Two zeros and the longest calling code. */
+const LONGEST_DIALLED = 5;
 const LEAST_AT_HOME = 9;
 const MOST_AT_HOME = 11;
 /** Groups of two digits with separators between them, and what may stand before and around the first. */
@@ -179,10 +181,11 @@ function isPhone(text: string, count: number, isNamed: boolean, isWhole: boolean
   if (text.charCodeAt(groups.start) === PLUS) return plans.isInternational(digits);
   if (isNorthAmerican(text, count, digits, isNamed)) return true;
   if (!hasOneSeparator(count)) return false;
-  if (digits.startsWith('00')) return (count > 1 || isNamed) && plans.isInternational(digits.slice(2));
+  if (digits.startsWith('00'))
+    return (isNamed || (count > 1 && groups.sizes[0]! <= LONGEST_DIALLED)) && plans.isInternational(digits.slice(2));
   if (digits.length < LEAST_AT_HOME || digits.length > MOST_AT_HOME) return false;
   const hasTrunkZero = digits.charCodeAt(0) === ZERO;
-  if (!isNamed && !(hasTrunkZero && (isWhole || isGrouped(count)))) return false;
+  if (!isNamed && !(hasTrunkZero && (isWhole ? !isSocialSecurity(count) : isGrouped(count)))) return false;
   return plans.isNational(digits);
 }
 
@@ -210,11 +213,17 @@ function hasOneSeparator(count: number): boolean {
   return count < 3 || separators[1] === separators[2] || separators[1] === 0 || separators[1] === SLASH;
 }
 
-/** No decimal, and no number that happens to have one separator near its end. */
+/** No decimal, no number that happens to have one separator near its end, and no social security number. */
 function isGrouped(count: number): boolean {
   const { sizes, separators } = groups;
   if (count === 1 || sizes[0]! > 5 || (separators[1] === DOT && count < 4)) return false;
-  return sizes[count - 1]! > 1;
+  return sizes[count - 1]! > 1 && !isSocialSecurity(count);
+}
+
+/** Three, two and four digits. */
+function isSocialSecurity(count: number): boolean {
+  const { sizes } = groups;
+  return count === 3 && sizes[0] === 3 && sizes[1] === 2 && sizes[2] === 4;
 }
 
 /** A sign that stands before digits to come, or before those that are there. */

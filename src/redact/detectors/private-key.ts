@@ -7,6 +7,8 @@ import { BASE62, HEX_DIGITS, sample } from './sample.ts';
 
 /** Less key material than this behind a header is a mention in prose, not a key. */
 const LEAST_DATA: Chars = 16;
+/** The shortest whole key, of 32 bytes, has more in any armour: less before the end marker is a sample. */
+const LEAST_WHOLE: Chars = 40;
 /** Header lines before the first data line have to fit. */
 const WINDOW: Chars = 2048;
 const LONGEST_LABEL: Chars = 80;
@@ -58,6 +60,7 @@ const pem: Detector = {
     `A PEM file starts with -----BEGIN ${KEY}----- and ends with -----END ${KEY}-----.`,
     '-----BEGIN PUBLIC KEY-----\n' + sample(DATA, 64) + '\n-----END PUBLIC KEY-----',
     '-----BEGIN CERTIFICATE-----\n' + sample(DATA, 64),
+    `-----BEGIN ${KEY}-----\n${sample(DATA, 36)}\n-----END ${KEY}-----`,
   ],
 };
 
@@ -82,9 +85,12 @@ function matchPutty(text: string, at: number, after: number, final: boolean): Ve
 function matchBody(text: string, start: number, from: number, final: boolean, headersAnywhere: boolean): Verdict {
   const probe = new ArmorWalker(headersAnywhere);
   for (let at = from; at < from + WINDOW; at++) {
-    if (at >= text.length) return final ? null : pending(start);
-    if (!probe.next(text.charCodeAt(at))) return null;
-    if (probe.dataChars >= LEAST_DATA) return match(start, from, new ArmorWalker(headersAnywhere));
+    if (at >= text.length && !final) return pending(start);
+    const goesOn = at < text.length && probe.next(text.charCodeAt(at));
+    if (probe.dataChars >= LEAST_WHOLE) return match(start, from, new ArmorWalker(headersAnywhere));
+    if (goesOn) continue;
+    const isCut = probe.dataChars >= LEAST_DATA && !probe.isClosed;
+    return isCut ? match(start, from, new ArmorWalker(headersAnywhere)) : null;
   }
   return null;
 }

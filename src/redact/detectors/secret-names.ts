@@ -84,6 +84,11 @@ const KIND_OF = new Map<string, NameKind>([
 /** In lower case; found in any. */
 export const SECRET_NAMES: readonly string[] = [...KIND_OF.keys()];
 
+/** In whatever language: `password`, `Passwort`. */
+export function isNameOfPassword(text: string): boolean {
+  return KIND_OF.get(text.toLowerCase()) === 'password';
+}
+
 /** Letters may stand right before `pass` and `pwd` and still belong to the same name: `dbpass`. */
 const GLUED_BEFORE_PASS = setOf(
   'db user my root admin ssh smtp ftp mail email sql mysql pg postgres key store keystore truststore auth http proxy ldap',

@@ -3,7 +3,8 @@ import { ALNUM, CharSet } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
 import { isRandomText, isReference } from './assignment-values.ts';
-import { BASE62, LOWER, sample } from './sample.ts';
+import { isNameOfPassword } from './secret-names.ts';
+import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
 
 /** Characters of `user:password@host`: no slash, quote, white space or bracket of the text around it. */
 const AUTHORITY = new CharSet("A-Za-z0-9._~%!$&'*+;=:@{}^|,-");
@@ -31,8 +32,13 @@ function matchPassword(text: string, at: number, after: number, final: boolean):
   return colon < 0 ? tokenBetween(text, after, sign) : passwordBetween(text, after, after + colon, sign);
 }
 
+/** Of Sentry: who sends errors there names a project by a public key. @source https://docs.sentry.io/concepts/key-terms/dsn-explainer/ */
+const PUBLIC_KEYS_AT = /^@(?:o[0-9]{1,20}\.ingest\.|sentry\.io)/;
+const LONGEST_HOST_START: Chars = 32;
+
 /** `https://token@host`: a name is none. */
 function tokenBetween(text: string, start: number, end: number): Verdict {
+  if (PUBLIC_KEYS_AT.test(text.slice(end, end + LONGEST_HOST_START))) return null;
   return end - start >= SHORTEST_TOKEN && isRandomText(text.slice(start, end)) ? match(start, end) : null;
 }
 
@@ -45,7 +51,7 @@ function passwordBetween(text: string, start: number, colon: number, end: number
 }
 
 function isPlaceholder(password: string): boolean {
-  return REFERENCE.test(password) || NAMES_ITSELF.test(password) || isReference(password);
+  return REFERENCE.test(password) || NAMES_ITSELF.test(password) || isReference(password) || isNameOfPassword(password);
 }
 
 /** Blind to escapes, so it only asks for what cannot be escaped away. */
@@ -89,7 +95,9 @@ export const URL_PASSWORD: readonly Detector[] = [
       'https://username:YOUR_PASSWORD@host',
       'postgres://postgres:postgres@db/app',
       'ssh://git@example.com/a',
+      `https://${sample(HEX_DIGITS, 32)}@o1234.ingest.us.sentry.io/56`,
       'see https://example.com: mail me@example.com',
+      'https://Benutzer:Passwort@proxy.example.com',
     ],
   },
 ];

@@ -5,7 +5,7 @@ import type { Values } from '../check-digits.ts';
 import { numberDetector } from '../number-form.ts';
 
 /** Printed on sample cards and in advertisements: nobody's. */
-const ADVERTISED = new Set([78_051_120, 219_099_999, 123_456_789, 987_654_321]);
+const ADVERTISED = new Set([78_051_120, 219_099_999, 123_456_789, 987_654_321, 111_223_333]);
 const NO_AREA = 666;
 const FIRST_ITIN = 900;
 /** Groups of digits that mark a taxpayer without a social security number. */
@@ -100,7 +100,8 @@ export const AMERICAS: readonly Detector[] = [
     description: 'American social security number (SSN)',
     source: 'https://www.ssa.gov/employer/randomization.html',
     certain: ['999-99-9999', '999 99 9999'],
-    likely: ['999999999', '999.99.9999', '999-999999', '99999-9999'],
+    likely: ['999.99.9999', '999-999999', '99999-9999'],
+    named: ['999999999'],
     words: ['ssn', 'ssns', 'social security', 'ss number', 'taxpayer', 'tax id'],
     accepts: isSsn,
     examples: ['536-48-2913', '536 48 2913', { text: 'ssn=536482913', value: '536482913' }],
@@ -143,7 +144,8 @@ export const AMERICAS: readonly Detector[] = [
     category: 'national_ids',
     description: 'American national provider identifier (NPI)',
     source: 'https://www.cms.gov/regulations-and-guidance/administrative-simplification/nationalprovidentstand',
-    likely: ['9999999999', '9999-999-999', '9999 999 999'],
+    likely: ['9999-999-999', '9999 999 999'],
+    named: ['9999999999'],
     words: ['npi', 'national provider', 'provider identifier', 'provider number'],
     accepts: isNpi,
     examples: [{ text: 'NPI: 1653919773', value: '1653919773' }],
@@ -154,8 +156,7 @@ export const AMERICAS: readonly Detector[] = [
     category: 'national_ids',
     description: 'Number of an American passport',
     source: 'https://travel.state.gov/content/travel/en/passports.html',
-    likely: ['A99999999'],
-    named: ['999999999'],
+    named: ['A99999999', '999999999'],
     words: ['passport', 'travel document', 'travel passport'],
     accepts: () => true,
     examples: [{ text: 'US passport: C48291376', value: 'C48291376' }],
@@ -167,7 +168,8 @@ export const AMERICAS: readonly Detector[] = [
     description: 'Canadian social insurance number (SIN)',
     source: 'https://www.canada.ca/en/employment-social-development/services/sin.html',
     certain: ['999-999-999'],
-    likely: ['999 999 999', '999999999'],
+    likely: ['999 999 999'],
+    named: ['999999999'],
     words: ['sin', 'social insurance', 'nas', 'assurance sociale'],
     accepts: isSin,
     examples: [
@@ -182,10 +184,11 @@ export const AMERICAS: readonly Detector[] = [
     category: 'national_ids',
     description: 'Brazilian taxpayer number (CPF)',
     source: 'https://www.gov.br/receitafederal/pt-br/assuntos/meu-cpf',
-    certain: ['999.999.999-99', '99999999999', '999999999-99'],
+    certain: ['999.999.999-99', '999999999-99'],
+    likely: ['99999999999'],
     words: ['cpf'],
     accepts: isCpf,
-    examples: ['893.387.079-20', '17814609739'],
+    examples: ['893.387.079-20', { text: 'CPF 17814609739', value: '17814609739' }],
     nearMisses: ['111.111.111-11', '529.982.247-24'],
   }),
   numberDetector({

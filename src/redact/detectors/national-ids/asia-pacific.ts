@@ -56,7 +56,8 @@ function isFin(values: Values): boolean {
 /** Birth date, then sex and century. */
 function isKorean(values: Values, from: number, to: number): boolean {
   const sex = values[6]!;
-  return sex >= from && sex <= to && isDay(numberOf(values, 2, 4), numberOf(values, 4, 6));
+  if (sex < from || sex > to || allSame(values, 0, 13)) return false;
+  return isDay(numberOf(values, 2, 4), numberOf(values, 4, 6));
 }
 
 function isThai(values: Values): boolean {
@@ -89,11 +90,13 @@ export const ASIA_PACIFIC: readonly Detector[] = [
     category: 'national_ids',
     description: 'Indian identity number (Aadhaar)',
     source: 'https://uidai.gov.in/en/my-aadhaar/about-your-aadhaar.html',
-    certain: ['9999-9999-9999'],
-    likely: ['9999 9999 9999', '999999999999', '9999:9999:9999'],
+    likely: ['9999-9999-9999', '9999 9999 9999', '999999999999', '9999:9999:9999'],
     words: ['aadhaar', 'aadhar', 'uidai', 'uid', 'आधार'],
     accepts: isAadhaar,
-    examples: ['6382-9549-9546', { text: 'Aadhaar 6875 5970 4482', value: '6875 5970 4482' }],
+    examples: [
+      { text: 'my UID is 6382-9549-9546', value: '6382-9549-9546' },
+      { text: 'Aadhaar 6875 5970 4482', value: '6875 5970 4482' },
+    ],
     nearMisses: ['3123-4567-8908', '2016 2017 2018', '1234-5678-9012'],
   }),
   numberDetector({
@@ -135,7 +138,8 @@ export const ASIA_PACIFIC: readonly Detector[] = [
     category: 'national_ids',
     description: 'Australian tax file number (TFN)',
     source: 'https://www.ato.gov.au/individuals-and-families/tax-file-number',
-    likely: ['999 999 999', '999999999', '999-999-999'],
+    likely: ['999 999 999', '999-999-999'],
+    named: ['999999999'],
     words: ['tfn', 'tax file'],
     accepts: isTfn,
     examples: [{ text: 'TFN: 011 101 374', value: '011 101 374' }],
@@ -159,7 +163,8 @@ export const ASIA_PACIFIC: readonly Detector[] = [
     description: 'Australian company number (ACN)',
     source:
       'https://asic.gov.au/for-business/registering-a-company/steps-to-register-a-company/australian-company-numbers/australian-company-number-digit-check/',
-    likely: ['999 999 999', '999999999'],
+    likely: ['999 999 999'],
+    named: ['999999999'],
     words: ['acn', 'australian company'],
     accepts: isAcn,
     examples: [{ text: 'ACN 871 396 299', value: '871 396 299' }],
@@ -185,7 +190,7 @@ export const ASIA_PACIFIC: readonly Detector[] = [
     certain: ['A9999999A'],
     likely: ['A9999999A'],
     words: ['nric', 'fin', 'singapore'],
-    accepts: (values, _length, isCertain) => !isCertain || isFin(values),
+    accepts: (values, _length, isCertain) => (isCertain ? isFin(values) : 'STFGM'.includes(charOf(values[0]!))),
     examples: ['S5608053H', 'G8223800Q', { text: 'NRIC S1234567A', value: 'S1234567A' }],
     nearMisses: ['ref S1234567A', 'PA12348L'],
   }),
@@ -252,7 +257,8 @@ export const ASIA_PACIFIC: readonly Detector[] = [
     category: 'national_ids',
     description: 'Japanese individual number (My Number)',
     source: 'https://www.digital.go.jp/en/policies/mynumber',
-    likely: ['9999 9999 9999', '999999999999', '9999-9999-9999'],
+    likely: ['9999-9999-9999'],
+    named: ['9999 9999 9999', '999999999999'],
     words: ['my number', 'マイナンバー', '個人番号', 'individual number'],
     accepts: isJapanese,
     examples: [{ text: 'マイナンバー: 317081656537', value: '317081656537' }],

@@ -3,6 +3,8 @@ import { allSame, charOf, hasLuhn, isDay, numberOf, weighted } from '../check-di
 import type { Values } from '../check-digits.ts';
 import { numberDetector } from '../number-form.ts';
 
+/** All digits in order. */
+const ASCENDING = 123_456_789;
 const NHS_WEIGHTS = [10, 9, 8, 7, 6, 5, 4, 3, 2, 1];
 /** Letters that begin no number, and pairs that are kept for other things. */
 const NOT_FIRST = 'DFIQUV';
@@ -19,7 +21,7 @@ const DAY_SHIFT = 40;
 const COORDINATION_SHIFT = 60;
 
 function isNhs(values: Values): boolean {
-  return !allSame(values, 0, 10) && weighted(values, NHS_WEIGHTS) % 11 === 0;
+  return !allSame(values, 0, 10) && numberOf(values, 0, 10) !== ASCENDING && weighted(values, NHS_WEIGHTS) % 11 === 0;
 }
 
 function isNino(values: Values): boolean {
@@ -168,7 +170,7 @@ export const NORTHERN_EUROPE: readonly Detector[] = [
     category: 'national_ids',
     description: 'Swedish personal identity number',
     source: 'https://www.skatteverket.se/privat/folkbokforing/personnummer.4.3810a01c150939e893f18c29.html',
-    likely: ['999999-9999', '9999999999', '99999999-9999', '999999999999', '999999+9999'],
+    likely: ['999999-9999', '99999999-9999', '999999+9999', '9999999999', '999999999999'],
     words: [
       'personnummer',
       'pnr',

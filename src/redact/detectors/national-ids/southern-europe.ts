@@ -140,7 +140,7 @@ export const SOUTHERN_EUROPE: readonly Detector[] = [
     category: 'national_ids',
     description: 'Portuguese tax number (NIF)',
     source: 'https://www.portaldasfinancas.gov.pt/',
-    likely: ['999999999', '999 999 999'],
+    named: ['999999999', '999 999 999'],
     words: ['nif', 'contribuinte', 'número fiscal', 'numero fiscal', 'identificação fiscal', 'nº fiscal'],
     accepts: isPortuguese,
     examples: [

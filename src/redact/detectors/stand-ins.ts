@@ -1,0 +1,70 @@
+import type { Chars } from '../../core/units.ts';
+import { isDigit } from '../char-set.ts';
+
+/** Of a shorter one people make passwords: `123456`, `abcd1234`. */
+const SHORTEST_SEQUENCE: Chars = 16;
+const LEAST_STEPS = 0.9;
+/** Behind the last of the digits, the hexadecimal digits and the letters the next begin. */
+const TURNS = new Set(['90', '9a', '01', 'f0', 'z0', 'za', 'z1', '91']);
+/** What a name of a test, or of what stands for a secret, has among its words; also where no sign parts them. */
+const FIXTURE_WORDS =
+  /(?:^|[^a-z])(?:fake|dummy|examples?|sample|placeholder|mock(?:ed)?|bogus|notreal|not[-_ ]a?[-_ ]?real)(?:[^a-z]|$)/i;
+const FIXTURE_IN_CAPITALS = /(?:^|[^A-Z])(?:[Ff]ake|[Dd]ummy|[Ee]xample|[Ss]ample|[Pp]laceholder|[Mm]ock)(?:[^a-z]|$)/;
+
+/** Printed in the vendor's documentation: these values and no others that look like them. @source https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html */
+const DOCUMENTED: ReadonlySet<string> = new Set(
+  [
+    ['AKIA', 'IOSFODNN7', 'EXAMPLE'],
+    ['ASIA', 'IOSFODNN7', 'EXAMPLE'],
+    ['AKIA', 'I44QH8DHB', 'EXAMPLE'],
+    ['ASIA', 'I44QH8DHB', 'EXAMPLE'],
+    ['wJalrXUtnFEMI/K7MDENG/', 'bPxRfiCY', 'EXAMPLEKEY'],
+    ['je7MtGbClwBF/2Zp9Utk/', 'h3yCo8nvb', 'EXAMPLEKEY'],
+  ].map((parts) => parts.join('')),
+);
+
+export function isDocumented(value: string): boolean {
+  return DOCUMENTED.has(value);
+}
+
+/** One character, and signs between its rows: `xxxx-xxxx`, `000000`. */
+function isOneCharacter(value: string): boolean {
+  let only = -1;
+  for (let i = 0; i < value.length; i++) {
+    const code = lowerCase(value.charCodeAt(i));
+    if (!isDigit(code) && !(code >= 0x61 && code <= 0x7a)) continue;
+    if (only >= 0 && code !== only) return false;
+    only = code;
+  }
+  return only >= 0;
+}
+
+/** `abcdefghijklmnop`, `1234567890abcdef`: nearly each character follows the one before it. */
+function isSequence(value: string): boolean {
+  if (value.length < SHORTEST_SEQUENCE) return false;
+  let steps = 0;
+  for (let i = 1; i < value.length; i++) {
+    const before = lowerCase(value.charCodeAt(i - 1));
+    const code = lowerCase(value.charCodeAt(i));
+    if (code === before + 1 || TURNS.has(String.fromCharCode(before, code))) steps++;
+  }
+  return steps >= (value.length - 1) * LEAST_STEPS;
+}
+
+/** A value of tests and documentation that says so. */
+export function isFixture(value: string): boolean {
+  return FIXTURE_WORDS.test(value) || FIXTURE_IN_CAPITALS.test(value);
+}
+
+/**
+ * What is written where a value would be. Not asked of tokens with a prefix of their own, which leaves no doubt, nor of
+ * short numbers.
+ */
+export function isStandIn(value: string): boolean {
+  if (isDocumented(value) || isSequence(value)) return true;
+  return isOneCharacter(value) && (value.length >= SHORTEST_SEQUENCE || !isDigit(value.charCodeAt(0)));
+}
+
+function lowerCase(code: number): number {
+  return code >= 0x41 && code <= 0x5a ? code + 0x20 : code;
+}
