@@ -1,3 +1,4 @@
+import { rememberingLast } from '../last-text.ts';
 import { shannonEntropy, wordShare } from './entropy.ts';
 import type { NameKind } from './secret-names.ts';
 
@@ -68,17 +69,16 @@ const SHORTEST_KEY = 8;
 const WORDS_SHARE = 0.62;
 
 /** It stands for a value that stands elsewhere. */
-export function isReference(value: string): boolean {
-  return REFERENCE.test(value) || MASKED.test(value) || PLACEHOLDER.test(value);
-}
+export const isReference = rememberingLast(
+  (value) => REFERENCE.test(value) || MASKED.test(value) || PLACEHOLDER.test(value),
+);
 
 /** As machines make them, with digits, and no name of a field or variable. */
-export function isRandomText(value: string): boolean {
-  return (
+export const isRandomText = rememberingLast(
+  (value) =>
     (!standsForAnother(value) && isRandom(value) && !isWordsAndNumber(value) && !WORDS_ONLY.test(value)) ||
-    isLongRandom(value)
-  );
-}
+    isLongRandom(value),
+);
 
 /** Letters alone that form no words. */
 function isLongRandom(value: string): boolean {
@@ -86,11 +86,11 @@ function isLongRandom(value: string): boolean {
 }
 
 /** No value in whatever language: a reference, a placeholder, a path, a word that names a kind of value. */
-function standsForAnother(value: string): boolean {
+const standsForAnother = rememberingLast((value) => {
   if (REFERENCE.test(value) || MASKED.test(value) || LOCATION.test(value) || NUMBER_LIKE.test(value)) return true;
   if (PLACEHOLDER.test(value) && !CHANGE_VALUE.test(value)) return true;
   return NOT_VALUES.has(value.toLowerCase());
-}
+});
 
 function isMadeUp(value: string): boolean {
   return MADE_UP_START.test(value) || MADE_UP_WORDS.has(FIRST_WORD.exec(value)?.[0].toLowerCase() ?? '');
@@ -102,11 +102,11 @@ function isMixed(value: string): boolean {
 }
 
 /** As machines make them: long enough, letters and digits or letters that form no words. */
-function isRandom(value: string): boolean {
+const isRandom = rememberingLast((value) => {
   if (value.length < SHORTEST_KEY || !KEY_CHARS.test(value)) return false;
   if (!DIGIT.test(value)) return value.length >= 12 && wordShare(value) < WORDS_SHARE && shannonEntropy(value) >= 3;
   return isMixed(value) && shannonEntropy(value) >= 2.5;
-}
+});
 
 /** A value in quotes. @param isArgument it may as well be the next of a list of names */
 export function isQuotedSecret(kind: NameKind, value: string, isArgument: boolean): boolean {

@@ -1,10 +1,11 @@
 import type { Chars } from '../../core/units.ts';
-import { ALNUM, CharSet } from '../char-set.ts';
+import { ALNUM } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Example, Verdict } from '../detector.ts';
 import { laterValueStart, NO_VALUE, valueStart } from './assignment-syntax.ts';
 import { spellingsOfAll } from './spellings.ts';
 import { VENDOR_RANK } from './token.ts';
+import { ValueRun } from './value-run.ts';
 
 /** A value without a prefix of its own, known by the name that it is assigned to. Only the value is found. */
 interface KeyedSpec {
@@ -52,14 +53,12 @@ export function keyedDetector(spec: KeyedSpec): Detector {
 }
 
 class KeyedShape {
-  private readonly chars: CharSet;
-  private readonly value: RegExp;
+  private readonly value: ValueRun;
   private readonly longest: Chars;
   private readonly accepts: ((value: string) => boolean) | null;
 
   constructor(spec: KeyedSpec) {
-    this.chars = new CharSet(spec.chars);
-    this.value = new RegExp(spec.value, 'y');
+    this.value = new ValueRun(spec.chars, spec.value, spec.longest);
     this.longest = spec.longest;
     this.accepts = spec.accepts ?? null;
   }
@@ -82,12 +81,11 @@ class KeyedShape {
 
   private valueAt(text: string, start: number, final: boolean): Verdict {
     const limit = start + this.longest + 1;
-    const runEnd = this.chars.runEnd(text, start, limit);
+    const runEnd = this.value.charsEnd(text, start, limit);
     if (runEnd === text.length && !final && runEnd < limit)
-      return pending(start, runEnd > start ? this.chars : null, limit);
-    this.value.lastIndex = start;
-    if (!this.value.test(text)) return null;
-    const end = this.value.lastIndex;
+      return pending(start, runEnd > start ? this.value.chars : null, limit);
+    const end = this.value.end(text, start, runEnd);
+    if (end < 0) return null;
     if (ALNUM.has(text.charCodeAt(end)) || this.accepts?.(text.slice(start, end)) === false) return null;
     return match(start, end);
   }
