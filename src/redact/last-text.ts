@@ -62,6 +62,22 @@ export class NextPlace {
   }
 }
 
+/** What is asked of one place of one text after the other: many rules ask the same. */
+export function rememberingPlace(find: (text: string, at: number) => number): (text: string, at: number) => number {
+  let known = -1;
+  let place = -1;
+  let found = 0;
+  return (text, at) => {
+    const asked = versionOf(text);
+    if (at !== place || asked !== known) {
+      found = find(text, at);
+      known = asked;
+      place = at;
+    }
+    return found;
+  };
+}
+
 /** The answer for the value last asked about costs nothing: several rules ask about one, and often twice. */
 export function rememberingLast(judge: (value: string) => boolean): (value: string) => boolean {
   let known: string | null = null;

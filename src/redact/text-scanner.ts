@@ -73,6 +73,8 @@ export class TextScanner {
   /** Offsets from which each custom rule is searched next. */
   private readonly customFrom: number[];
   private readonly searched: SearchResult = { state: ROOT, end: -1 };
+  /** All of the text is there: a candidate is judged where it is found. */
+  private isWhole = false;
 
   /** @param before has scanned the text so far; what it has not decided is judged again */
   constructor(context: ScanContext, sink: ScanSink, before?: TextScanner) {
@@ -100,6 +102,7 @@ export class TextScanner {
   /** Judges a text that is there in full; instead of `push` and `finish`. */
   scanWhole(text: string): void {
     this.text = text;
+    this.isWhole = true;
     this.advance(true, false);
   }
 
@@ -213,6 +216,7 @@ export class TextScanner {
   }
 
   private addCandidate(rule: LiveRule<Detector>, at: number, after: number): void {
+    if (this.isWhole && rule.detector.match(this.text, at, after, true) === null) return;
     this.candidates.push({ rule, at, after, tail: null, wait: null });
   }
 

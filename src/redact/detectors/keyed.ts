@@ -65,11 +65,15 @@ class KeyedShape {
 
   /** A text that ends with the name is the name of a member: its value is judged behind it. */
   plausible(text: string, after: number): boolean {
-    return valueStart(text, after) === text.length || this.match(text, after, true) !== null;
+    const start = valueStart(text, after);
+    return start === text.length || this.matchFrom(text, start, true) !== null;
   }
 
   match(text: string, after: number, final: boolean): Verdict {
-    const start = valueStart(text, after);
+    return this.matchFrom(text, valueStart(text, after), final);
+  }
+
+  private matchFrom(text: string, start: number, final: boolean): Verdict {
     if (start === NO_VALUE) return null;
     return this.valueAt(text, start, final) ?? this.laterValue(text, start, final);
   }
