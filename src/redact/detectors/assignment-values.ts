@@ -59,7 +59,7 @@ const TEST_NAME = /^Test|\//;
 const LISTED = /^-|[*()[\]|\\]|^[A-Za-z0-9.-]+\.[a-z]{2,}(?::[0-9]+)?$|^[A-Za-z0-9_.]+=/;
 const PATH = /^[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)+$/;
 /** No brackets; a backslash only as PHP writes a slash. */
-const KEY_CHARS = /^(?:[A-Za-z0-9_+/=.~!@#$%^&*:|,;?-]|\\\/)+$/;
+const KEY_CHARS = /^[A-Za-z0-9_+/=.~!@#$%^&*:|,;?-]*(?:\\\/[A-Za-z0-9_+/=.~!@#$%^&*:|,;?-]*)*$/;
 const DIGIT = /[0-9]/;
 const LETTER = /[A-Za-z]/;
 const SPECIAL = /[!#$%&*+=?@^|~]/;
