@@ -216,8 +216,8 @@ export class TextScanner {
   }
 
   private addCandidate(rule: LiveRule<Detector>, at: number, after: number): void {
-    if (this.isWhole && rule.detector.match(this.text, at, after, true) === null) return;
-    this.candidates.push({ rule, at, after, tail: null, wait: null });
+    const candidate = { rule, at, after, tail: null, wait: null };
+    if (!this.isWhole || this.judge(candidate, true, false) >= 0) this.candidates.push(candidate);
   }
 
   private judgeCandidates(final: boolean, isBroken: boolean): void {
