@@ -1,5 +1,3 @@
-import type { CharSet } from './char-set.ts';
-
 /** The text last asked about. One is kept, however many rules remember something of it. */
 let last = '';
 let version = 0;
@@ -12,17 +10,22 @@ function versionOf(text: string): number {
   return version;
 }
 
+/** Reads on from `from` to the end of a run, at most to `limit`; a run that goes on is as long from wherever it is read on. */
+interface RunReader {
+  runEnd(text: string, from: number, limit: number): number;
+}
+
 /**
  * Runs of the members of a set, each read once: where candidates follow each other in one run, as in `key=key=key=`, the
  * next one looks no further than the one before did.
  */
 export class KnownRun {
-  private readonly chars: CharSet;
+  private readonly chars: RunReader;
   private version = -1;
   private from = 0;
   private to = 0;
 
-  constructor(chars: CharSet) {
+  constructor(chars: RunReader) {
     this.chars = chars;
   }
 

@@ -68,6 +68,8 @@ const SHORTEST_KEY = 8;
 /** Above it, letters without digits or signs are words. */
 const WORDS_SHARE = 0.62;
 
+const isExpression = rememberingLast((value) => EXPRESSION.test(value));
+
 /** It stands for a value that stands elsewhere. */
 export const isReference = rememberingLast(
   (value) => REFERENCE.test(value) || MASKED.test(value) || PLACEHOLDER.test(value),
@@ -138,11 +140,11 @@ function isArgumentKey(value: string): boolean {
   );
 }
 
-function isQuotedKey(value: string): boolean {
+const isQuotedKey = rememberingLast((value) => {
   if (value.length < SHORTEST_KEY || !KEY_CHARS.test(value)) return false;
   if (WORDS_ONLY.test(value)) return isRandom(value) || (isMadeUp(value) && !/[.: /]/.test(value));
   return DIGIT.test(value) ? !isNameWithNumber(value) : isRandom(value);
-}
+});
 
 /** `access_token_2`, `key-1`, `api.v2.token`: words with a number behind. */
 function isNameWithNumber(value: string): boolean {
@@ -158,13 +160,13 @@ function isWordsAndNumber(value: string): boolean {
 }
 
 /** Names of fields, classes, translations: `user.password`, `currentPassword`, `form-control`. */
-function isWordOfCode(value: string): boolean {
+const isWordOfCode = rememberingLast((value) => {
   if (!WORDS_ONLY.test(value)) return false;
   if (/[.:/]/.test(value)) return true;
   if (isMadeUp(value)) return false;
   if (KEYWORDISH.test(value)) return true;
   return !PLAIN_WORD.test(value) || /^[a-z]+[A-Z]/.test(value) ? wordShare(value) > WORDS_SHARE : false;
-}
+});
 
 /** Where a bare word stands. */
 export interface Surroundings {
@@ -187,7 +189,7 @@ const COMMON_PASSWORDS =
 export function isBareSecret(kind: NameKind, value: string, around: Surroundings): boolean {
   if (value.length < SHORTEST_PASSWORD || standsForAnother(value)) return false;
   const isConfig = around.isEnv || around.isLine || around.isProperty || around.isQuery;
-  if (EXPRESSION.test(value)) return false;
+  if (isExpression(value)) return false;
   if (kind === 'key') return isBareKey(value, isConfig);
   if (kind === 'pass' && TEST_NAME.test(value)) return false;
   if (/^[0-9]+$/.test(value)) return isConfig && value.length > SHORTEST_PASSWORD;
@@ -242,7 +244,7 @@ export function isProseSecret(value: string): boolean {
   return (
     value.length >= 5 &&
     !standsForAnother(value) &&
-    !EXPRESSION.test(value) &&
+    !isExpression(value) &&
     isMixed(value) &&
     DIGIT.test(value) &&
     LETTER.test(value)
