@@ -121,8 +121,9 @@ export class NormalisedText {
     return !this.isFolded || this.map.isVerbatim(start, end);
   }
 
-  /** What was written there; only where text is kept. */
-  original(start: number, end: number): string {
+  /** What was written there; null where text is not kept. */
+  original(start: number, end: number): string | null {
+    if (!this.keepsText) return null;
     return this.text.slice(this.rawStart(start), this.rawEnd(end));
   }
 

@@ -37,6 +37,8 @@ export class NumberRules<R extends { readonly detector: Detector }> {
   private readonly stride: Chars;
   private readonly both = new Map<number, R[]>();
   private readonly forms: NumberForms<R>;
+  /** Filled anew at each word. */
+  private readonly all: R[] = [];
 
   constructor(rules: readonly R[]) {
     this.isEmpty = rules.length === 0;
@@ -68,11 +70,18 @@ export class NumberRules<R extends { readonly detector: Detector }> {
     return true;
   }
 
-  /** Tells of the rules that may match at the word `text[at, end)`. */
-  eachRule(text: string, at: number, end: number, tell: (rule: R) => void): void {
-    if (end - at > LONGEST_WORD || !hasFittingCase(text, at, end) || isProse(text, at, end)) return;
-    for (const rule of this.rulesOfShape(text, at, end)) tell(rule);
-    for (const rule of this.forms.at(text, at)) tell(rule);
+  /** The rules that may match at the word `text[at, end)`; valid until the next call. */
+  rulesAt(text: string, at: number, end: number): readonly R[] {
+    if (end - at > LONGEST_WORD || !hasFittingCase(text, at, end) || isProse(text, at, end)) return NONE;
+    const ofShape = this.rulesOfShape(text, at, end);
+    const ofForm = this.forms.at(text, at);
+    if (ofShape.length === 0) return ofForm;
+    if (ofForm.length === 0) return ofShape;
+    const { all } = this;
+    all.length = 0;
+    for (const rule of ofShape) all.push(rule);
+    for (const rule of ofForm) all.push(rule);
+    return all;
   }
 
   private rulesOfShape(text: string, at: number, end: number): readonly R[] {
