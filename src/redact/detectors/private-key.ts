@@ -2,7 +2,8 @@ import type { Chars } from '../../core/units.ts';
 import { CharSet } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
-import { ArmorWalker } from './armor-walker.ts';
+import { NextPlace } from '../last-text.ts';
+import { ArmorWalker, LONGEST_HEADER } from './armor-walker.ts';
 import { BASE62, HEX_DIGITS, sample } from './sample.ts';
 
 /** Less key material than this behind a header is a mention in prose, not a key. */
@@ -95,7 +96,7 @@ const putty: Detector = {
   redactsPartial: true,
   tailStart: null,
   plausible: () => true,
-  match: (text, at, after, final) => matchBody(text, at, after, final, true),
+  match: (text, at, after, final) => (mayEndLine(text, after) ? matchBody(text, at, after, final, true) : null),
   canonical: (value) => value,
   examples: [
     {
@@ -114,5 +115,15 @@ const putty: Detector = {
   ],
   nearMisses: [PUTTY_HEAD + '2 is the first line of the format.'],
 };
+
+const LINE_ENDS = [new NextPlace('\n'), new NextPlace('\r'), new NextPlace('\\')];
+const DASH = 0x2d;
+
+/** The first line, a header, is not longer than headers are. */
+function mayEndLine(text: string, from: number): boolean {
+  const limit = from + LONGEST_HEADER + 1;
+  if (text.length < limit || text.charCodeAt(from) === DASH) return true;
+  return LINE_ENDS.some((lineEnd) => lineEnd.isIn(text, from, limit));
+}
 
 export const PRIVATE_KEYS: readonly Detector[] = [pem, putty];
