@@ -74,12 +74,18 @@ function matchAssignment(text: string, at: number, after: number, final: boolean
 
 /** Behind what continues a name; -1 where it is no name. */
 function nameEnd(text: string, after: number): number {
-  let at = after;
-  while (at < text.length && (NAME_REST.has(text.charCodeAt(at)) || isAccented(text.charCodeAt(at)))) {
-    if (++at - after > LONGEST_REST) return -1;
-  }
-  return at;
+  const end = NAMES.end(text, after, after + LONGEST_REST + 1);
+  return end - after > LONGEST_REST ? -1 : end;
 }
+
+const NAMES = new KnownRun({
+  runEnd(text, from, limit) {
+    const end = Math.min(text.length, limit);
+    let at = from;
+    while (at < end && (NAME_REST.has(text.charCodeAt(at)) || isAccented(text.charCodeAt(at)))) at++;
+    return at;
+  },
+});
 
 /** A full stop or dash at the end is no part of the name. */
 function trimmedNameEnd(text: string, after: number, to: number): number {
