@@ -14,14 +14,18 @@ export class CharSet {
 
   /** Accepts NaN, the code past the end of a text: no member. */
   has(code: number): boolean {
-    return this.members[code] === 1;
+    // A place that no array has, and NaN above all, would make each later read of it slow.
+    return code < 128 && this.members[code] === 1;
   }
 
   /** The end of the run of members that starts at `from`, at most `limit`. */
   runEnd(text: string, from: number, limit: number): number {
     const end = Math.min(limit, text.length);
     let at = from;
-    while (at < end && this.members[text.charCodeAt(at)] === 1) at++;
+    for (; at < end; at++) {
+      const code = text.charCodeAt(at);
+      if (code > 127 || this.members[code] === 0) return at;
+    }
     return at;
   }
 }

@@ -45,23 +45,35 @@ export function encodedRuns(text: string): EncodedRun[] {
   return runs;
 }
 
-/** Looks at every 20th character, and around it where it may be one of a run. Where `accepts` says yes; -1 if never. */
+/**
+ * Looks at the last character that a run may have, and from there back to the first that is none of a run: in words that
+ * is near, and no run begins before it. Where `accepts` says yes; -1 if never.
+ */
 function firstRun(text: string, from: number, accepts: (start: number, end: number) => boolean): number {
-  for (let at = from + SHORTEST_RUN - 1; at < text.length; at += SHORTEST_RUN) {
-    if (!RUN.has(text.charCodeAt(at))) continue;
-    let start = at;
-    while (start > from && RUN.has(text.charCodeAt(start - 1))) start--;
-    let end = RUN.runEnd(text, at + 1, text.length);
+  for (let last = from + SHORTEST_RUN - 1; last < text.length;) {
+    let start = last - SHORTEST_RUN + 1;
+    const gap = lastOutside(text, start, last);
+    if (gap >= start) {
+      last = gap + SHORTEST_RUN;
+      continue;
+    }
+    let end = RUN.runEnd(text, last + 1, text.length);
     // The end of an escape such as `\n` is none of the run.
     if (text.charCodeAt(start - 1) === BACKSLASH && ESCAPE_LETTERS.has(text.charCodeAt(start))) start++;
     if (end - start >= SHORTEST_RUN) {
       end = wrappedEnd(text, start, end);
       if (accepts(start, end)) return start;
     }
-    from = end;
-    at = end - 1;
+    last = end + SHORTEST_RUN - 1;
   }
   return -1;
+}
+
+/** The last character of `text[from, to]` that is none of a run; one before `from` where all are. */
+function lastOutside(text: string, from: number, to: number): number {
+  let at = to;
+  while (at >= from && RUN.has(text.charCodeAt(at))) at--;
+  return at;
 }
 
 /** The end of the last line of base64 that begins with the line `text[start, end)`. */

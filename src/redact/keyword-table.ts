@@ -11,6 +11,8 @@ export const ROOT = 0;
 /** Characters outside ASCII, and those in no keyword, share class 0: it always leads back to the root. */
 const OTHER = 0;
 const CASE_BIT = 0x20;
+/** Have the first classes: what is read for most characters of a text lies close together. */
+const COMMON_CHARS = ' etaoinsrhldcum';
 
 export interface SearchResult {
   state: number;
@@ -22,14 +24,15 @@ export interface SearchResult {
  * Many literals searched at once, one table read a character. Capitals share the class of their small letters, which
  * keeps the table small however many spellings a name has; who finds a keyword looks at its letters then (`isAt`).
  * @source A. Aho, M. Corasick, "Efficient string matching", CACM 18(6), 1975; the goto and failure functions are merged
- * into one dense table over character classes. States are stored premultiplied by the number of classes, and as their
- * complement where a keyword ends: the loop tests a sign and nothing else.
+ * into one dense table over character classes. States are stored as the places of their rows, and as their complement where
+ * a keyword ends: the loop tests a sign and nothing else. The nearest to the root come first, as they are read most.
  */
 export class KeywordTable {
   private readonly keywords: readonly Keyword[];
   private readonly classOf: Uint8Array;
   private readonly next: Int32Array;
-  private readonly classes: number;
+  /** A state's place, shifted by as much, is its number. */
+  private readonly shift: number;
   /** Keyword numbers that end in a state, longest first. */
   private readonly outputs: readonly (readonly number[])[];
   private readonly depths: Int32Array;
@@ -38,11 +41,13 @@ export class KeywordTable {
   constructor(keywords: readonly Keyword[]) {
     this.keywords = keywords;
     this.classOf = classify(keywords);
-    this.classes = Math.max(...this.classOf) + 1;
-    const trie = new Trie(keywords, this.classOf, this.classes);
-    this.fails = trie.link();
-    this.depths = trie.depths.slice(0, trie.size);
-    this.outputs = trie.outputs;
+    this.shift = Math.ceil(Math.log2(Math.max(...this.classOf) + 1));
+    const trie = new Trie(keywords, this.classOf, this.shift);
+    trie.link();
+    const { order, newNumbers } = trie;
+    this.fails = order.map((state) => newNumbers[trie.fails[state]!]!);
+    this.depths = order.map((state) => trie.depths[state]!);
+    this.outputs = Array.from(order, (state) => trie.outputs[state]!);
     this.next = trie.transitions();
   }
 
@@ -64,13 +69,17 @@ export class KeywordTable {
 
   /** The numbers of the keywords that end in this state, some in other letters. */
   endingIn(state: number): readonly number[] {
-    return this.outputs[state / this.classes]!;
+    return this.outputs[state >> this.shift]!;
   }
 
   /** Whether the keyword that was found to end at `end` is written there as it has to be. */
   isAt(number: number, text: string, end: number): boolean {
     const keyword = this.keywords[number]!;
-    return keyword.anyCase || text.startsWith(keyword.text, end - keyword.text.length);
+    if (keyword.anyCase) return true;
+    const { length } = keyword.text;
+    // Tells most of them apart without a call.
+    if (text.charCodeAt(end - 1) !== keyword.text.charCodeAt(length - 1)) return false;
+    return text.startsWith(keyword.text, end - length);
   }
 
   /** The state after `prefix`, the beginning of a keyword. */
@@ -86,19 +95,19 @@ export class KeywordTable {
 
   /** Characters of the keyword's beginning that stand before this state. */
   depthOf(state: number): Chars {
-    return this.depths[state / this.classes]!;
+    return this.depths[state >> this.shift]!;
   }
 
   /** The state of the longest other beginning of a keyword that ends where this one does. */
   failureOf(state: number): number {
-    return this.fails[state / this.classes]! * this.classes;
+    return this.fails[state >> this.shift]! << this.shift;
   }
 }
 
 function classify(keywords: readonly Keyword[]): Uint8Array {
   const classOf = new Uint8Array(128);
   let classes = 1;
-  for (const { text } of keywords) {
+  for (const text of [COMMON_CHARS, ...keywords.map((keyword) => keyword.text)]) {
     for (let i = 0; i < text.length; i++) {
       const code = smallLetter(text.charCodeAt(i));
       if (code < 128 && classOf[code] === 0) classOf[code] = classes++;
@@ -116,13 +125,17 @@ function smallLetter(code: number): number {
 class Trie {
   readonly outputs: number[][] = [[]];
   readonly depths: Int32Array;
-  private readonly classes: number;
+  /** Set by `link`: each state's failure state, the states nearest to the root first, and where each stands among them. */
+  fails = new Int32Array(0);
+  order = new Int32Array(0);
+  newNumbers = new Int32Array(0);
+  private readonly shift: number;
   private readonly goto: Int32Array;
 
-  constructor(keywords: readonly Keyword[], classOf: Uint8Array, classes: number) {
+  constructor(keywords: readonly Keyword[], classOf: Uint8Array, shift: number) {
     const most = keywords.reduce((sum, { text }) => sum + text.length, 1);
-    this.classes = classes;
-    this.goto = new Int32Array(most * classes);
+    this.shift = shift;
+    this.goto = new Int32Array(most << shift);
     this.depths = new Int32Array(most);
     keywords.forEach(({ text }, number) => {
       let state = ROOT;
@@ -131,30 +144,30 @@ class Trie {
     });
   }
 
-  get size(): number {
-    return this.outputs.length;
-  }
-
   private child(state: number, charClass: number): number {
-    const slot = state * this.classes + charClass;
+    const slot = (state << this.shift) + charClass;
     if (this.goto[slot] === 0) {
-      this.goto[slot] = this.size;
-      this.depths[this.size] = this.depths[state]! + 1;
+      const made = this.outputs.length;
+      this.goto[slot] = made;
+      this.depths[made] = this.depths[state]! + 1;
       this.outputs.push([]);
     }
     return this.goto[slot]!;
   }
 
-  /** Breadth first: completes the table with the failure transitions. Returns each state's failure state. */
-  link(): Int32Array {
-    const { goto, classes, outputs, size } = this;
-    const fails = new Int32Array(size);
-    const order = new Int32Array(size);
+  /** Breadth first: completes the table with the failure transitions. */
+  link(): void {
+    const { goto, shift, outputs } = this;
+    const size = outputs.length;
+    const fails = (this.fails = new Int32Array(size));
+    const order = (this.order = new Int32Array(size));
+    const newNumbers = (this.newNumbers = new Int32Array(size));
     for (let i = 0, made = 1; i < size; i++) {
       const state = order[i]!;
+      newNumbers[state] = i;
       const fail = fails[state]!;
       if (state !== ROOT) outputs[state]!.push(...outputs[fail]!);
-      for (let slot = state * classes, back = fail * classes; slot < (state + 1) * classes; slot++, back++) {
+      for (let slot = state << shift, back = fail << shift; slot < (state + 1) << shift; slot++, back++) {
         const target = goto[slot]!;
         const fallback = state === ROOT ? ROOT : goto[back]!;
         if (target === 0) goto[slot] = fallback;
@@ -164,13 +177,19 @@ class Trie {
         }
       }
     }
-    return fails;
   }
 
+  /** The rows of the states, in order. */
   transitions(): Int32Array {
-    const { classes, outputs } = this;
-    return this.goto.slice(0, this.size * classes).map((state) => {
-      return outputs[state]!.length > 0 ? ~(state * classes) : state * classes;
-    });
+    const { goto, shift, outputs, order, newNumbers } = this;
+    const next = new Int32Array(order.length << shift);
+    for (let i = 0, slot = 0; i < order.length; i++) {
+      for (let from = order[i]! << shift; from < (order[i]! + 1) << shift; from++) {
+        const target = goto[from]!;
+        const place = newNumbers[target]! << shift;
+        next[slot++] = outputs[target]!.length > 0 ? ~place : place;
+      }
+    }
+    return next;
   }
 }

@@ -48,8 +48,9 @@ function codePointAt(text: string, at: number, code: number): number {
 
 /** Where the first character stands that is taken for something else; the text's length if none does. */
 function firstFolded(text: string): number {
+  // Of ASCII, told by native code.
+  if (Buffer.byteLength(text) === text.length) return text.length;
   const from = text.search(NON_ASCII);
-  if (from < 0) return text.length;
   for (let at = from; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code < ASCII_END) continue;

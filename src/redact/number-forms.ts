@@ -67,6 +67,27 @@ export class NumberForms<R extends { readonly detector: Detector }> {
     }
   }
 
+  /** Some rule has a form that is all there is at `at`. */
+  holdsAt(text: string, at: number): boolean {
+    const { next, values } = this;
+    if (isPartOfNumber(text, at)) return false;
+    const isOneOfMany = followsNumber(text, at);
+    for (let i = at, state = START, length = 0; ; i++) {
+      const code = text.charCodeAt(i);
+      const kind = classOf(code);
+      if (kind === NO_CLASS || (state = next[state * CLASSES + kind]!) === DEAD) return false;
+      if (kind < FIRST_SEPARATOR) values[length++] = valueOf(code);
+      else if (isOneOfMany && kind === FIRST_SEPARATOR) return false;
+      const ending = this.ending[state]!;
+      if (ending.length > 0 && !WORD.has(text.charCodeAt(i + 1)) && this.anyHolds(ending)) return true;
+    }
+  }
+
+  private anyHolds(entries: readonly Entry<R>[]): boolean {
+    for (const { form } of entries) if (form.holds(this.values)) return true;
+    return false;
+  }
+
   private addEnding(entries: readonly Entry<R>[]): void {
     for (const { rule, form } of entries) if (form.holds(this.values)) add(this.fitting, rule);
   }

@@ -12,6 +12,8 @@ const HEAD: Chars = 4;
 const BACKSLASH = 0x5c;
 const PERCENT = 0x25;
 const ESCAPE_LETTERS = new CharSet('nrtbf');
+/** Where a text has no digit, native code tells ten times as fast as a loop. */
+const DIGIT = /[0-9]/;
 const ALL_DIGITS = new CharSet('0-9');
 const HEX = new CharSet('A-Fa-f0-9');
 /** Where the first words of a value with spaces are short, they stand before the first two digits in a row. */
@@ -35,6 +37,8 @@ export class NumberRules<R extends { readonly detector: Detector }> {
   private readonly stride: Chars;
   private readonly both = new Map<number, R[]>();
   private readonly forms: NumberForms<R>;
+  /** Filled anew at each word. */
+  private readonly all: R[] = [];
 
   constructor(rules: readonly R[]) {
     this.isEmpty = rules.length === 0;
@@ -66,11 +70,18 @@ export class NumberRules<R extends { readonly detector: Detector }> {
     return true;
   }
 
-  /** Tells of the rules that may match at the word `text[at, end)`. */
-  eachRule(text: string, at: number, end: number, tell: (rule: R) => void): void {
-    if (end - at > LONGEST_WORD || !hasFittingCase(text, at, end) || isProse(text, at, end)) return;
-    for (const rule of this.rulesOfShape(text, at, end)) tell(rule);
-    for (const rule of this.forms.at(text, at)) tell(rule);
+  /** The rules that may match at the word `text[at, end)`; valid until the next call. */
+  rulesAt(text: string, at: number, end: number): readonly R[] {
+    if (end - at > LONGEST_WORD || !hasFittingCase(text, at, end) || isProse(text, at, end)) return NONE;
+    const ofShape = this.rulesOfShape(text, at, end);
+    const ofForm = this.forms.at(text, at);
+    if (ofShape.length === 0) return ofForm;
+    if (ofForm.length === 0) return ofShape;
+    const { all } = this;
+    all.length = 0;
+    for (const rule of ofShape) all.push(rule);
+    for (const rule of ofForm) all.push(rule);
+    return all;
   }
 
   private rulesOfShape(text: string, at: number, end: number): readonly R[] {
@@ -99,9 +110,10 @@ export class NumberRules<R extends { readonly detector: Detector }> {
    */
   mayMatch(text: string): boolean {
     const { stride } = this;
-    for (let at = stride - 1; at < text.length; at += stride) {
-      const code = text.charCodeAt(at);
-      if (code > 0x39 || code < 0x30) continue;
+    const first = text.search(DIGIT);
+    if (first < 0) return false;
+    for (let at = first - (first % stride) + stride - 1; at < text.length; at += stride) {
+      if ((text.charCodeAt(at) - 0x30) >>> 0 > 9) continue;
       let start = at;
       while (WORD.has(text.charCodeAt(start - 1))) start--;
       const end = WORD.runEnd(text, at, text.length);
@@ -126,8 +138,7 @@ export class NumberRules<R extends { readonly detector: Detector }> {
   private mayMatchAt(text: string, run: number, end: number): boolean {
     const at = wordStart(text, run, end);
     for (const { detector } of this.rulesOfShape(text, at, end)) if (detector.plausible(text, at)) return true;
-    for (const { detector } of this.forms.at(text, at)) if (detector.plausible(text, at)) return true;
-    return false;
+    return this.forms.holdsAt(text, at);
   }
 }
 

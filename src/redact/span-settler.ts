@@ -104,7 +104,13 @@ export class SpanSettler {
     if (!this.counts(rule)) return;
     const value = this.valueOf(start, end);
     if (rule.action === 'restore') this.addRestored(rule, start, end, value);
-    else if (!this.context.allowed.has(value) && !isOwnToken(value)) this.spans.push({ rule, start, end });
+    else if (!this.isAllowed(value) && !isOwnToken(value)) this.spans.push({ rule, start, end });
+  }
+
+  /** A value that is asked for in a set is read in full: no set has none. */
+  private isAllowed(value: string): boolean {
+    const { allowed } = this.context;
+    return allowed.size > 0 && allowed.has(value);
   }
 
   private addRestored(rule: LiveRule, start: number, end: number, placeholder: string): void {

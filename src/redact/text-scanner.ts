@@ -73,6 +73,8 @@ export class TextScanner {
   /** Offsets from which each custom rule is searched next. */
   private readonly customFrom: number[];
   private readonly searched: SearchResult = { state: ROOT, end: -1 };
+  /** All of the text is there: a candidate is judged where it is found. */
+  private isWhole = false;
 
   /** @param before has scanned the text so far; what it has not decided is judged again */
   constructor(context: ScanContext, sink: ScanSink, before?: TextScanner) {
@@ -100,6 +102,7 @@ export class TextScanner {
   /** Judges a text that is there in full; instead of `push` and `finish`. */
   scanWhole(text: string): void {
     this.text = text;
+    this.isWhole = true;
     this.advance(true, false);
   }
 
@@ -202,7 +205,8 @@ export class TextScanner {
   private addNumber(run: number, end: number): void {
     const { text, base } = this;
     const at = wordStart(text, run, end);
-    this.context.rules.numbers.eachRule(text, at, end, (rule) => this.addCandidate(rule, base + at, base + end));
+    for (const rule of this.context.rules.numbers.rulesAt(text, at, end))
+      this.addCandidate(rule, base + at, base + end);
   }
 
   private addKeyword(number: number, end: number): void {
@@ -213,7 +217,8 @@ export class TextScanner {
   }
 
   private addCandidate(rule: LiveRule<Detector>, at: number, after: number): void {
-    this.candidates.push({ rule, at, after, tail: null, wait: null });
+    if (this.isWhole) this.judgeWhole(rule, at, after);
+    else this.candidates.push({ rule, at, after, tail: null, wait: null });
   }
 
   private judgeCandidates(final: boolean, isBroken: boolean): void {
@@ -243,6 +248,13 @@ export class TextScanner {
     const from = base + verdict.from;
     if (verdict.run !== null) candidate.wait = { run: verdict.run, from, limit: base + verdict.limit, seen: this.end };
     return from;
+  }
+
+  /** As `judge`, of a text that is there in full: nothing is pending. */
+  private judgeWhole(rule: LiveRule<Detector>, at: number, after: number): void {
+    if (this.covered !== null && at < (this.covered.get(rule) ?? 0)) return;
+    const verdict = rule.detector.match(this.text, at, after, true);
+    if (verdict?.kind === 'match') this.accept({ rule, at, after, tail: null, wait: null }, verdict, true);
   }
 
   private goesOnWaiting(wait: Wait): boolean {

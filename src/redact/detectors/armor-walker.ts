@@ -10,7 +10,7 @@ const LINE_ESCAPES = new CharSet('nrt');
 
 /** Gaps and header lines longer than this end the block. */
 const LONGEST_GAP: Chars = 96;
-const LONGEST_HEADER: Chars = 256;
+export const LONGEST_HEADER: Chars = 256;
 const LONGEST_MARKER: Chars = 80;
 /** A shorter data line can only be the last one: what follows is prose, unless it is the end marker. */
 const SHORTEST_FULL_LINE: Chars = 16;

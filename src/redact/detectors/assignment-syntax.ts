@@ -1,8 +1,9 @@
 import type { Chars } from '../../core/units.ts';
 import { CharSet, EDGE_CODE, WORD } from '../char-set.ts';
+import { KnownRun, rememberingPlace } from '../last-text.ts';
 
 /** The rest of a longer name, or the words between it and what it is assigned: `adobe` in `adobe_prod_client.id`. */
-const NAME_REST = new CharSet('A-Za-z0-9_. -');
+const NAME_REST = new KnownRun(new CharSet('A-Za-z0-9_. -'));
 const LONGEST_REST: Chars = 24;
 /** What stands between a name and its value in code, env files, YAML, JSON (whose quotes are EDGE when decoded), XML. */
 const GAP = new CharSet(' \t\r\n=:>"\'`\\,([{)]}|?-');
@@ -23,18 +24,18 @@ export const NO_VALUE = -1;
  * Where the value starts that is assigned to a name which ends at `after`; NO_VALUE; or the length of the text where it
  * ends before that is known.
  */
-export function valueStart(text: string, after: number): number {
-  const rest = NAME_REST.runEnd(text, after, after + LONGEST_REST + 1);
+export const valueStart = rememberingPlace((text, after) => {
+  const rest = NAME_REST.end(text, after, after + LONGEST_REST + 1);
   if (rest - after > LONGEST_REST) return NO_VALUE;
   return gapEnd(text, trimmedEnd(text, after, rest));
-}
+});
 
 /** The value behind a type or attribute name that stands at `from`, where a value would be; as `valueStart`. */
-export function laterValueStart(text: string, from: number): number {
+export const laterValueStart = rememberingPlace((text, from) => {
   const end = WORD.runEnd(text, from, from + LONGEST_BETWEEN + 1);
   if (end === from || end - from > LONGEST_BETWEEN) return NO_VALUE;
   return gapEnd(text, end);
-}
+});
 
 /** Spaces and dashes at the end of a name belong to what follows it. */
 function trimmedEnd(text: string, from: number, to: number): number {

@@ -1,3 +1,4 @@
+import { rememberingLast } from '../last-text.ts';
 import { shannonEntropy, wordShare } from './entropy.ts';
 import type { NameKind } from './secret-names.ts';
 import { isFixture, isStandIn } from './stand-ins.ts';
@@ -57,7 +58,7 @@ const TEST_NAME = /^Test|\//;
 const LISTED = /^-|[*()[\]|\\]|^[A-Za-z0-9.-]+\.[a-z]{2,24}(?::[0-9]+)?$|^[A-Za-z0-9_.]+=/;
 const PATH = /^[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)+$/;
 /** No brackets; a backslash only as PHP writes a slash. */
-const KEY_CHARS = /^(?:[A-Za-z0-9_+/=.~!@#$%^&*:|,;?-]|\\\/)+$/;
+const KEY_CHARS = /^[A-Za-z0-9_+/=.~!@#$%^&*:|,;?-]*(?:\\\/[A-Za-z0-9_+/=.~!@#$%^&*:|,;?-]*)*$/;
 const DIGIT = /[0-9]/;
 const LETTER = /[A-Za-z]/;
 const SPECIAL = /[!#$%&*+=?@^|~]/;
@@ -66,18 +67,19 @@ const SHORTEST_KEY = 8;
 /** Above it, letters without digits or signs are words. */
 const WORDS_SHARE = 0.62;
 
+const isExpression = rememberingLast((value) => EXPRESSION.test(value));
+
 /** It stands for a value that stands elsewhere. */
-export function isReference(value: string): boolean {
-  return REFERENCE.test(value) || MASKED.test(value) || PLACEHOLDER.test(value);
-}
+export const isReference = rememberingLast(
+  (value) => REFERENCE.test(value) || MASKED.test(value) || PLACEHOLDER.test(value),
+);
 
 /** As machines make them, with digits, and no name of a field or variable. */
-export function isRandomText(value: string): boolean {
-  return (
+export const isRandomText = rememberingLast(
+  (value) =>
     (!standsForAnother(value) && isRandom(value) && !isWordsAndNumber(value) && !WORDS_ONLY.test(value)) ||
-    isLongRandom(value)
-  );
-}
+    isLongRandom(value),
+);
 
 /** Letters alone that form no words. */
 function isLongRandom(value: string): boolean {
@@ -85,11 +87,11 @@ function isLongRandom(value: string): boolean {
 }
 
 /** No value in whatever language: a reference, a placeholder, a path, a word that names a kind of value. */
-function standsForAnother(value: string): boolean {
+const standsForAnother = rememberingLast((value) => {
   if (REFERENCE.test(value) || MASKED.test(value) || LOCATION.test(value) || NUMBER_LIKE.test(value)) return true;
   if (PLACEHOLDER.test(value) && !CHANGE_VALUE.test(value)) return true;
   return NOT_VALUES.has(value.toLowerCase()) || isStandIn(value) || isFixture(value);
-}
+});
 
 function isMadeUp(value: string): boolean {
   return MADE_UP_START.test(value) || MADE_UP_WORDS.has(FIRST_WORD.exec(value)?.[0].toLowerCase() ?? '');
@@ -101,11 +103,11 @@ function isMixed(value: string): boolean {
 }
 
 /** As machines make them: long enough, letters and digits or letters that form no words. */
-function isRandom(value: string): boolean {
+const isRandom = rememberingLast((value) => {
   if (value.length < SHORTEST_KEY || !KEY_CHARS.test(value)) return false;
   if (!DIGIT.test(value)) return value.length >= 12 && wordShare(value) < WORDS_SHARE && shannonEntropy(value) >= 3;
   return isMixed(value) && shannonEntropy(value) >= 2.5;
-}
+});
 
 /** A value in quotes. @param isArgument it may as well be the next of a list of names */
 export function isQuotedSecret(kind: NameKind, value: string, isArgument: boolean): boolean {
@@ -137,11 +139,11 @@ function isArgumentKey(value: string): boolean {
   );
 }
 
-function isQuotedKey(value: string): boolean {
+const isQuotedKey = rememberingLast((value) => {
   if (value.length < SHORTEST_KEY || !KEY_CHARS.test(value)) return false;
   if (WORDS_ONLY.test(value)) return isRandom(value) || (isMadeUp(value) && !/[.: /]/.test(value));
   return DIGIT.test(value) ? !isNameWithNumber(value) : isRandom(value);
-}
+});
 
 /** `access_token_2`, `key-1`, `api.v2.token`: words with a number behind. */
 function isNameWithNumber(value: string): boolean {
@@ -157,13 +159,13 @@ function isWordsAndNumber(value: string): boolean {
 }
 
 /** Names of fields, classes, translations: `user.password`, `currentPassword`, `form-control`. */
-function isWordOfCode(value: string): boolean {
+const isWordOfCode = rememberingLast((value) => {
   if (!WORDS_ONLY.test(value)) return false;
   if (/[.:/]/.test(value)) return true;
   if (isMadeUp(value)) return false;
   if (KEYWORDISH.test(value)) return true;
   return !PLAIN_WORD.test(value) || /^[a-z]+[A-Z]/.test(value) ? wordShare(value) > WORDS_SHARE : false;
-}
+});
 
 /** Where a bare word stands. */
 export interface Surroundings {
@@ -186,7 +188,7 @@ const COMMON_PASSWORDS =
 export function isBareSecret(kind: NameKind, value: string, around: Surroundings): boolean {
   if (value.length < SHORTEST_PASSWORD || standsForAnother(value)) return false;
   const isConfig = around.isEnv || around.isLine || around.isProperty || around.isQuery;
-  if (EXPRESSION.test(value)) return false;
+  if (isExpression(value)) return false;
   if (kind === 'key') return isBareKey(value, isConfig);
   if (kind === 'pass' && TEST_NAME.test(value)) return false;
   if (/^[0-9]+$/.test(value)) return isConfig && value.length > SHORTEST_PASSWORD;
@@ -241,7 +243,7 @@ export function isProseSecret(value: string): boolean {
   return (
     value.length >= 5 &&
     !standsForAnother(value) &&
-    !EXPRESSION.test(value) &&
+    !isExpression(value) &&
     isMixed(value) &&
     DIGIT.test(value) &&
     LETTER.test(value)

@@ -2,6 +2,7 @@ import type { Chars } from '../../core/units.ts';
 import { CharSet, EDGE_CODE, LEFT_CONTEXT } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
+import { KnownRun } from '../last-text.ts';
 import { readLink } from './assigned-value.ts';
 import type { Link, Tie } from './assigned-value.ts';
 import {
@@ -73,12 +74,18 @@ function matchAssignment(text: string, at: number, after: number, final: boolean
 
 /** Behind what continues a name; -1 where it is no name. */
 function nameEnd(text: string, after: number): number {
-  let at = after;
-  while (at < text.length && (NAME_REST.has(text.charCodeAt(at)) || isAccented(text.charCodeAt(at)))) {
-    if (++at - after > LONGEST_REST) return -1;
-  }
-  return at;
+  const end = NAMES.end(text, after, after + LONGEST_REST + 1);
+  return end - after > LONGEST_REST ? -1 : end;
 }
+
+const NAMES = new KnownRun({
+  runEnd(text, from, limit) {
+    const end = Math.min(text.length, limit);
+    let at = from;
+    while (at < end && (NAME_REST.has(text.charCodeAt(at)) || isAccented(text.charCodeAt(at)))) at++;
+    return at;
+  },
+});
 
 /** A full stop or dash at the end is no part of the name. */
 function trimmedNameEnd(text: string, after: number, to: number): number {
@@ -114,11 +121,18 @@ function matchLong(text: string, { kind }: Name, { start, tie }: Link, end: numb
 }
 
 function bareEnd(text: string, start: number): number {
-  const limit = Math.min(text.length, start + LONGEST_VALUE);
-  let at = start;
-  while (at < limit && !STOPS_BARE.has(text.charCodeAt(at)) && text.charCodeAt(at) !== EDGE_CODE) at++;
-  return at;
+  return BARE.end(text, start, start + LONGEST_VALUE);
 }
+
+/** What is of one piece. */
+const BARE = new KnownRun({
+  runEnd(text, from, limit) {
+    const end = Math.min(text.length, limit);
+    let at = from;
+    while (at < end && !STOPS_BARE.has(text.charCodeAt(at)) && text.charCodeAt(at) !== EDGE_CODE) at++;
+    return at;
+  },
+});
 
 /** Where the closing quote stands; -1 where the line ends before it. */
 function quotedEnd(text: string, { start, quote, isEscaped }: Link): number {

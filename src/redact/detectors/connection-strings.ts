@@ -1,7 +1,9 @@
 import { CharSet } from '../char-set.ts';
 import type { Detector } from '../detector.ts';
+import { rememberingLast } from '../last-text.ts';
 import { isReference } from './assignment-values.ts';
 import { contextDetector, QUOTE } from './context.ts';
+import { hasMoreChars } from './entropy.ts';
 import { BASE62, LOWER, sample } from './sample.ts';
 
 const AT = new CharSet('@');
@@ -14,6 +16,12 @@ function isValue(value: string): boolean {
 }
 
 /** Passwords in the strings that tell a program which database or service it connects to. */
+/** Random text has more different characters than numbers and words in a list of them. */
+const WORDS_CHARS = 8;
+const isParameter = rememberingLast(
+  (value) => /[0-9]/.test(value) && hasMoreChars(value, WORDS_CHARS) && !isReference(value),
+);
+
 export const CONNECTION_STRINGS: readonly Detector[] = [
   contextDetector({
     id: 'secret.connection_string',
@@ -125,7 +133,7 @@ export const CONNECTION_STRINGS: readonly Detector[] = [
     value: '[A-Za-z0-9_.~%+/=-]{16,1024}',
     longest: 1024,
     open: true,
-    accepts: (value) => /[0-9]/.test(value) && !isReference(value) && new Set(value).size > 8,
+    accepts: isParameter,
     examples: [
       { text: `https://api.example.com/v1?key=${sample(BASE62, 32)}&q=1`, value: sample(BASE62, 32) },
       {

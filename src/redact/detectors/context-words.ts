@@ -12,15 +12,25 @@ const ROOT = 0;
 const ACCENTED = 0xc0;
 const UNSPACED = 0x0e00;
 
-/** The topics of which a word stands in one window of a text. */
+/** A word's beginning in a text, and the topics whose words begin there. */
+interface Start {
+  readonly at: number;
+  topics: readonly number[];
+  /** The window ended before it was known which words begin here. */
+  isOpen: boolean;
+}
+
+/** The topics of which a word stands in one window of a text. As most windows overlap with the one before, each word is read once. */
 interface Window {
   text: string;
   from: number;
   to: number;
-  /** Where words begin in it: as most windows overlap with the one before, few characters are read twice. */
-  readonly starts: number[];
-  readonly topics: Set<number>;
+  starts: Start[];
+  /** By topic: how many of its words stand in the window. */
+  counts: Uint16Array;
 }
+
+const NO_TOPICS: readonly number[] = [];
 
 /**
  * The words that say what a number is, of all rules together: the text around a number is searched once for all of them.
@@ -48,11 +58,11 @@ class ContextWords {
   }
 
   isBefore(topic: number, text: string, at: number): boolean {
-    return this.look(this.windows[0], text, Math.max(0, at - WORDS_BEFORE), at).has(topic);
+    return this.look(this.windows[0], text, Math.max(0, at - WORDS_BEFORE), at)[topic]! > 0;
   }
 
   isBehind(topic: number, text: string, end: number): boolean {
-    return this.look(this.windows[1], text, end, Math.min(text.length, end + WORDS_BEHIND)).has(topic);
+    return this.look(this.windows[1], text, end, Math.min(text.length, end + WORDS_BEHIND))[topic]! > 0;
   }
 
   private addWord(word: string, topic: number): void {
@@ -74,31 +84,58 @@ class ContextWords {
     return next;
   }
 
-  private look(window: Window, text: string, from: number, to: number): ReadonlySet<number> {
-    const { starts, topics } = window;
-    if (window.from === from && window.to === to && window.text === text) return topics;
+  private look(window: Window, text: string, from: number, to: number): Uint16Array {
+    if (window.from === from && window.to === to && window.text === text) return window.counts;
     const isFurther = from >= window.from && from <= window.to && to >= window.to && window.text === text;
-    if (!isFurther) starts.length = 0;
-    else while (starts.length > 0 && starts[0]! < from) starts.shift();
-    for (let at = isFurther ? window.to : from; at < to; at++) if (startsWord(text, at)) starts.push(at);
+    if (isFurther) this.moveOn(window, from, to);
+    else this.restart(window);
+    for (let at = isFurther ? window.to : from; at < to; at++)
+      if (startsWord(text, at))
+        window.starts.push(this.read(window, { at, topics: NO_TOPICS, isOpen: true }, text, to));
     window.text = text;
     window.from = from;
     window.to = to;
-    topics.clear();
-    for (const at of starts) this.follow(text, at, to, topics);
-    return topics;
+    return window.counts;
   }
 
-  private follow(text: string, from: number, to: number, found: Set<number>): void {
+  private restart(window: Window): void {
+    window.starts.length = 0;
+    if (window.counts.length === this.count) window.counts.fill(0);
+    else window.counts = new Uint16Array(this.count);
+  }
+
+  private moveOn(window: Window, from: number, to: number): void {
+    const { starts, counts } = window;
+    let gone = 0;
+    for (; gone < starts.length && starts[gone]!.at < from; gone++)
+      for (const topic of starts[gone]!.topics) counts[topic]!--;
+    if (gone > 0) starts.splice(0, gone);
+    for (const start of starts) {
+      if (!start.isOpen) continue;
+      for (const topic of start.topics) counts[topic]!--;
+      this.read(window, start, window.text, to);
+    }
+  }
+
+  private read({ counts }: Window, start: Start, text: string, to: number): Start {
+    const topics: number[] = [];
+    start.isOpen = this.follow(text, start.at, to, topics);
+    start.topics = topics.length > 0 ? topics : NO_TOPICS;
+    for (const topic of topics) counts[topic]!++;
+    return start;
+  }
+
+  /** Whether more of the text might add to what was found. */
+  private follow(text: string, from: number, to: number, found: number[]): boolean {
     let state = ROOT;
     for (let at = from; at < to; at++) {
       const next = this.children[state]?.get(lowerCase(text.charCodeAt(at)));
-      if (next === undefined) return;
+      if (next === undefined) return false;
       state = next;
-      for (const topic of this.topics[state]!) found.add(topic);
-      if (this.wholeTopics[state]!.length > 0 && endsWord(text, at + 1))
-        for (const topic of this.wholeTopics[state]!) found.add(topic);
+      found.push(...this.topics[state]!);
+      if (this.wholeTopics[state]!.length > 0 && endsWord(text, at + 1)) found.push(...this.wholeTopics[state]!);
     }
+    return true;
   }
 }
 
@@ -106,7 +143,7 @@ class ContextWords {
 export const CONTEXT_WORDS = new ContextWords();
 
 function emptyWindow(): Window {
-  return { text: '', from: -1, to: -1, starts: [], topics: new Set() };
+  return { text: '', from: -1, to: -1, starts: [], counts: new Uint16Array(0) };
 }
 
 function isLetter(code: number): boolean {

@@ -2,7 +2,9 @@ import type { Chars } from '../../core/units.ts';
 import { CharSet, LEFT_CONTEXT } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Example, Verdict } from '../detector.ts';
+import { NextPlace } from '../last-text.ts';
 import { RunWalker } from './token.ts';
+import { ValueRun } from './value-run.ts';
 
 /** A value known by the syntax around it. Only the value is found. */
 interface ContextSpec {
@@ -37,6 +39,7 @@ interface ContextSpec {
 /** In regular expressions: a quote, escaped or not; in decoded JSON it is EDGE. */
 export const QUOTE = '(?:\\\\{0,3}["\'`\\uffff])';
 export const QUOTE_CHARS = new CharSet('"\'`\\');
+const BACKSLASH = new NextPlace('\\');
 /** A vendor's token in the same place is found as that token. */
 const CONTEXT_RANK = 1;
 
@@ -55,7 +58,10 @@ export function contextDetector(spec: ContextSpec): Detector {
     redactsPartial: false,
     tailStart: null,
     plausible: (text, after) => after === text.length || shape.mayMatch(text, after),
-    match: (text, at, after, final) => (shape.follows(text, at) ? shape.matchAfter(text, after, final) : null),
+    match: (text, at, after, final) => {
+      const verdict = shape.matchAfter(text, after, final);
+      return verdict !== null && shape.follows(text, at) ? verdict : null;
+    },
     canonical: (value) => value,
     examples: spec.examples,
     nearMisses: spec.nearMisses,
@@ -64,15 +70,13 @@ export function contextDetector(spec: ContextSpec): Detector {
 
 class ContextShape {
   private readonly spec: ContextSpec;
-  private readonly chars: CharSet;
-  private readonly lead: RegExp;
-  private readonly value: RegExp;
+  private readonly lead: RegExp | null;
+  private readonly value: ValueRun;
 
   constructor(spec: ContextSpec) {
     this.spec = spec;
-    this.chars = new CharSet(spec.chars);
-    this.lead = new RegExp(spec.lead, 'y');
-    this.value = new RegExp(spec.value, 'y');
+    this.lead = spec.lead === '' ? null : new RegExp(spec.lead, 'y');
+    this.value = new ValueRun(spec.chars, spec.value, spec.longest);
   }
 
   follows(text: string, at: number): boolean {
@@ -83,28 +87,29 @@ class ContextShape {
   /** Escapes may stand for any of the characters that are looked for. */
   mayMatch(text: string, after: number): boolean {
     const { longestLead, longest, longestFollowing = 0 } = this.spec;
-    const end = after + longestLead + longest + longestFollowing;
-    return this.matchAfter(text, after, true) !== null || text.slice(after, end).includes('\\');
+    const end = Math.min(text.length, after + longestLead + longest + longestFollowing);
+    return BACKSLASH.isIn(text, after, end) || this.matchAfter(text, after, true) !== null;
   }
 
   matchAfter(text: string, after: number, final: boolean): Verdict {
     if (!final && text.length - after <= this.spec.longestLead) return pending(after);
+    if (this.lead === null) return this.valueAt(text, after, final);
     return testAt(this.lead, text, after) ? this.valueAt(text, this.lead.lastIndex, final) : null;
   }
 
   private valueAt(text: string, start: number, final: boolean): Verdict {
     const { longest, open, accepts, behind, following, longestFollowing = 0 } = this.spec;
     const limit = start + longest + 1;
-    const runEnd = final ? 0 : this.chars.runEnd(text, start, limit);
+    const runEnd = this.value.charsEnd(text, start, limit);
     if (runEnd === text.length && !final && runEnd < limit)
-      return pending(start, runEnd > start ? this.chars : null, limit);
-    if (!testAt(this.value, text, start)) return null;
-    const end = this.value.lastIndex;
+      return pending(start, runEnd > start ? this.value.chars : null, limit);
+    const end = this.value.end(text, start, runEnd);
+    if (end < 0) return null;
     if (behind !== undefined && !behind.has(text.charCodeAt(end))) return null;
     if (accepts?.(text.slice(start, end)) === false) return null;
     if (!final && text.length - end <= longestFollowing) return pending(start);
     if (following !== undefined && !testAt(following, text, end)) return null;
-    return match(start, end, open === true ? new RunWalker(this.chars) : null);
+    return match(start, end, open === true ? new RunWalker(this.value.chars) : null);
   }
 }
 

@@ -9,6 +9,7 @@ const DOMAIN = new CharSet('A-Za-z0-9.-');
 /** @source https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1 */
 const LONGEST_LOCAL: Chars = 64;
 const LONGEST_DOMAIN: Chars = 253;
+const SHORTEST_DOMAIN: Chars = 4; // a.bc
 const UNDERSCORE = 0x5f;
 const TOP_LEVEL = /^(?:[A-Za-z]{2,24}|xn--[A-Za-z0-9-]{2,59})$/;
 /** `icon@2x.png`, `pkg@1.2.x.js`: file names, no addresses. */
@@ -16,11 +17,13 @@ const FILE_ENDING =
   /^\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|s[ac]ss|[cm]?[jt]sx?|json|ya?ml|html?|py|rb|rs|sh|txt|xml|zip|gz)$/i;
 
 function matchEmail(text: string, at: number, after: number, final: boolean): Verdict {
+  if (after < text.length && !ALNUM.has(text.charCodeAt(after))) return null;
+  const limit = after + LONGEST_DOMAIN + 1;
+  const runEnd = DOMAIN.runEnd(text, after, limit);
+  if (runEnd < text.length && runEnd - after < SHORTEST_DOMAIN) return null;
   let start = localStart(text, at);
   while (start < at && !isLetterOrDigit(text.charCodeAt(start))) start++;
   if (start === at || isOwnToken(text.slice(start, at))) return null;
-  const limit = after + LONGEST_DOMAIN + 1;
-  const runEnd = DOMAIN.runEnd(text, after, limit);
   if (runEnd === text.length && !final && runEnd < limit) return pending(start, DOMAIN, limit);
   const end = domainEnd(text, after, runEnd);
   if (end < 0 || isRemoteOfGit(text, start, at, end)) return null;

@@ -15,16 +15,29 @@ const IS_COMMON = new Uint8Array(LETTER_COUNT * LETTER_COUNT);
 for (const [first = '', ...seconds] of COMMON_PAIRS)
   for (const second of seconds) IS_COMMON[letterOf(first, 0) * LETTER_COUNT + letterOf(second, 0)] = 1;
 
+/** How often each character comes; all zero between calls. */
+const counts = new Uint32Array(0x10000);
+
 /** How surprising a text's characters are, in bits a character. @source C. E. Shannon, BSTJ 27(3), 1948 */
 export function shannonEntropy(text: string): number {
-  const counts = new Map<number, number>();
+  const seen: number[] = [];
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    counts.set(code, (counts.get(code) ?? 0) + 1);
+    if (counts[code]!++ === 0) seen.push(code);
   }
   let bits = 0;
-  for (const count of counts.values()) bits -= (count / text.length) * Math.log2(count / text.length);
+  for (const code of seen) {
+    bits -= (counts[code]! / text.length) * Math.log2(counts[code]! / text.length);
+    counts[code] = 0;
+  }
   return bits;
+}
+
+/** The text has more than so many different characters. */
+export function hasMoreChars(text: string, count: number): boolean {
+  const seen = new Set<number>();
+  for (let i = 0; i < text.length && seen.size <= count; i++) seen.add(text.charCodeAt(i));
+  return seen.size > count;
 }
 
 /** The share of neighbouring letters that words have too: near 0.9 in words, near 0.3 in random text; 0 without letters. */

@@ -1,5 +1,6 @@
 import type { Chars } from '../../core/units.ts';
 import type { Detector } from '../detector.ts';
+import { rememberingLast } from '../last-text.ts';
 import { isRandomText } from './assignment-values.ts';
 import { shannonEntropy, wordShare } from './entropy.ts';
 import { keyedDetector } from './keyed.ts';
@@ -48,7 +49,7 @@ function isEncodedText(value: string): boolean {
 }
 
 /** As random generators make them: no identifier of a thing, digest, path, or words. */
-function isHighEntropy(value: string): boolean {
+const isHighEntropy = rememberingLast((value) => {
   if (UUID.test(value) || NAMED.test(value) || PATH.test(value) || isEncodedText(value) || !isRandomText(value))
     return false;
   if (HEX.test(value)) return isHexKey(value);
@@ -57,7 +58,7 @@ function isHighEntropy(value: string): boolean {
     wordShare(value) < MOST_WORD_SHARE &&
     (value.match(/[0-9]/g)?.length ?? 0) >= LEAST_DIGITS
   );
-}
+});
 
 function isHexKey(value: string): boolean {
   return value.length >= SHORTEST_HEX && !DIGEST_LENGTHS.has(value.length) && shannonEntropy(value) >= LEAST_HEX_BITS;

@@ -5,11 +5,16 @@ import type { Detector, Verdict } from '../detector.ts';
 import { valueOf } from './check-digits.ts';
 
 /** Country code and length. @source https://www.swift.com/standards/data-standards/iban-international-bank-account-number, release 99 */
-const LENGTHS = new Map(
-  'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30'
-    .split(' ')
-    .map((entry) => [entry.slice(0, 2), Number(entry.slice(2))]),
-);
+const LENGTHS =
+  'AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 FI18 FK18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HN28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21 LT20 LU20 LV21 LY25 MC27 MD24 ME22 MK19 MN20 MR27 MT31 MU30 NI28 NL18 NO15 OM23 PK24 PL28 PS29 PT25 QA29 RO24 RS22 RU33 SA24 SC31 SD18 SE24 SI19 SK24 SM27 SO23 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30'.split(
+    ' ',
+  );
+const ALPHABET = 26;
+const LOWER_A = 0x61;
+const CASE_BIT = 0x20;
+/** By country; 0 for none. */
+const LENGTH_OF = new Uint8Array(ALPHABET * ALPHABET);
+for (const entry of LENGTHS) LENGTH_OF[countryOf(entry, 0)] = Number(entry.slice(2));
 const SPACE = 0x20;
 const DASH = 0x2d;
 const NO_BREAK_SPACE = 0xa0;
@@ -18,7 +23,6 @@ const NARROW_SPACE = 0x202f;
 const GROUP: Chars = 4;
 const MODULUS = 97;
 const LONG = 1e12;
-const LOWER_A = 0x61;
 
 /** What has been read of one: filled anew at each word. */
 const reading = { end: -1, isOpen: false, remainder: 0, inFours: true, hasLower: false };
@@ -47,45 +51,55 @@ function isPlausible(text: string, at: number): boolean {
 function read(text: string, at: number): void {
   reading.end = -1;
   reading.isOpen = false;
-  const length = LENGTHS.get(text.slice(at, at + 2).toUpperCase());
-  if (length === undefined) return;
+  const length = LENGTH_OF[countryOf(text, at)]!;
+  if (length === 0) return;
   const end = readCharacters(text, at + GROUP, length - GROUP);
   if (end === text.length) reading.isOpen = true;
   if (end < 0) return;
-  for (let i = at; i < at + GROUP; i++) add(text.charCodeAt(i));
+  for (let i = at; i < at + GROUP; i++) reading.remainder = joined(reading.remainder, text.charCodeAt(i));
   // Words of prose are lower case and have any length.
   if (reading.remainder % MODULUS === 1 && (reading.inFours || !reading.hasLower)) reading.end = end;
 }
 
+/** A number for the two letters at `at`. */
+function countryOf(text: string, at: number): number {
+  return letterOf(text.charCodeAt(at)) * ALPHABET + letterOf(text.charCodeAt(at + 1));
+}
+
+/** 0 for A and a. */
+function letterOf(code: number): number {
+  return (code | CASE_BIT) - LOWER_A;
+}
+
 /** Where the `count`-th letter or digit ends; -1 where the text stops before. */
 function readCharacters(text: string, from: number, count: number): number {
-  reading.remainder = 0;
   reading.inFours = true;
   reading.hasLower = text.charCodeAt(from - GROUP) >= LOWER_A;
+  let remainder = 0;
   let at = from;
   for (let seen = 0, wasSeparator = false; seen < count; at++) {
     const code = text.charCodeAt(at);
     if (ALNUM.has(code)) {
-      reading.hasLower ||= code >= LOWER_A;
+      if (code >= LOWER_A) reading.hasLower = true;
       wasSeparator = false;
-      add(code);
+      remainder = joined(remainder, code);
       seen++;
     } else if (code !== code) {
       reading.isOpen = true;
       return -1;
     } else if (isSeparator(code) && !wasSeparator) {
       wasSeparator = true;
-      reading.inFours &&= seen % GROUP === 0;
+      if (seen % GROUP !== 0) reading.inFours = false;
     } else return -1;
   }
+  reading.remainder = remainder;
   return at;
 }
 
 /** The remainder is taken once the number grows too long for what follows to be exact. */
-function add(code: number): void {
+function joined(remainder: number, code: number): number {
   const value = valueOf(code);
-  const { remainder } = reading;
-  reading.remainder = (remainder > LONG ? remainder % MODULUS : remainder) * (value < 10 ? 10 : 100) + value;
+  return (remainder > LONG ? remainder % MODULUS : remainder) * (value < 10 ? 10 : 100) + value;
 }
 
 function isSeparator(code: number): boolean {

@@ -6,6 +6,7 @@ import { laterValueStart, NO_VALUE, valueStart } from './assignment-syntax.ts';
 import { spellingsOfAll } from './spellings.ts';
 import { isStandIn } from './stand-ins.ts';
 import { VENDOR_RANK } from './token.ts';
+import { ValueRun } from './value-run.ts';
 
 /** A value without a prefix of its own, known by the name that it is assigned to. Only the value is found. */
 interface KeyedSpec {
@@ -58,15 +59,13 @@ const NAME_BEFORE = new CharSet('A-Za-z0-9_$. -');
 const LONGEST_BEFORE: Chars = 32;
 
 class KeyedShape {
-  private readonly chars: CharSet;
-  private readonly value: RegExp;
+  private readonly value: ValueRun;
   private readonly longest: Chars;
   private readonly accepts: ((value: string) => boolean) | null;
   private readonly acceptsName: ((name: string) => boolean) | null;
 
   constructor(spec: KeyedSpec) {
-    this.chars = new CharSet(spec.chars);
-    this.value = new RegExp(spec.value, 'y');
+    this.value = new ValueRun(spec.chars, spec.value, spec.longest);
     this.longest = spec.longest;
     this.accepts = spec.accepts ?? null;
     this.acceptsName = spec.acceptsName ?? null;
@@ -74,7 +73,8 @@ class KeyedShape {
 
   /** A text that ends with the name is the name of a member: its value is judged behind it. */
   plausible(text: string, after: number): boolean {
-    return valueStart(text, after) === text.length || this.match(text, after, true) !== null;
+    const start = valueStart(text, after);
+    return start === text.length || this.matchFrom(text, start, true) !== null;
   }
 
   /** A value that is there is judged by its name: one that is to come may still change it. */
@@ -87,7 +87,10 @@ class KeyedShape {
   }
 
   match(text: string, after: number, final: boolean): Verdict {
-    const start = valueStart(text, after);
+    return this.matchFrom(text, valueStart(text, after), final);
+  }
+
+  private matchFrom(text: string, start: number, final: boolean): Verdict {
     if (start === NO_VALUE) return null;
     return this.valueAt(text, start, final) ?? this.laterValue(text, start, final);
   }
@@ -99,13 +102,11 @@ class KeyedShape {
 
   private valueAt(text: string, start: number, final: boolean): Verdict {
     const limit = start + this.longest + 1;
-    const runEnd = final ? 0 : this.chars.runEnd(text, start, limit);
+    const runEnd = this.value.charsEnd(text, start, limit);
     if (runEnd === text.length && !final && runEnd < limit)
-      return pending(start, runEnd > start ? this.chars : null, limit);
-    this.value.lastIndex = start;
-    if (!this.value.test(text)) return null;
-    const end = this.value.lastIndex;
-    if (ALNUM.has(text.charCodeAt(end))) return null;
+      return pending(start, runEnd > start ? this.value.chars : null, limit);
+    const end = this.value.end(text, start, runEnd);
+    if (end < 0 || ALNUM.has(text.charCodeAt(end))) return null;
     const value = text.slice(start, end);
     return isStandIn(value) || this.accepts?.(value) === false ? null : match(start, end);
   }

@@ -2,7 +2,8 @@ import type { Chars } from '../../core/units.ts';
 import { CharSet, isDigit } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
-import { ArmorWalker } from './armor-walker.ts';
+import { NextPlace } from '../last-text.ts';
+import { ArmorWalker, LONGEST_HEADER } from './armor-walker.ts';
 import { BASE62, HEX_DIGITS, sample } from './sample.ts';
 
 /** Less key material than this behind a header is a mention in prose, not a key. */
@@ -78,7 +79,8 @@ function matchPutty(text: string, at: number, after: number, final: boolean): Ve
   const colon = after + 1;
   if (after < text.length && !isDigit(text.charCodeAt(after))) return null;
   if (colon >= text.length) return final ? null : pending(at);
-  return text.charCodeAt(colon) === COLON ? matchBody(text, at, after, final, true) : null;
+  if (text.charCodeAt(colon) !== COLON || !mayEndLine(text, after)) return null;
+  return matchBody(text, at, after, final, true);
 }
 
 /** Decides within the window whether key material follows; the walker then goes over all of it. */
@@ -129,5 +131,15 @@ const putty: Detector = {
   ],
   nearMisses: [PUTTY_HEAD + '2 is the first line of the format.'],
 };
+
+const LINE_ENDS = [new NextPlace('\n'), new NextPlace('\r'), new NextPlace('\\')];
+const DASH = 0x2d;
+
+/** The first line, a header, is not longer than headers are. */
+function mayEndLine(text: string, from: number): boolean {
+  const limit = from + LONGEST_HEADER + 1;
+  if (text.length < limit || text.charCodeAt(from) === DASH) return true;
+  return LINE_ENDS.some((lineEnd) => lineEnd.isIn(text, from, limit));
+}
 
 export const PRIVATE_KEYS: readonly Detector[] = [pem, putty];

@@ -1,7 +1,8 @@
 import type { Chars } from '../../core/units.ts';
-import { ALNUM, beginningOf, CharSet, startsToken, WORD } from '../char-set.ts';
+import { ALNUM, beginningOf, CharSet, isDigit, startsToken, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Begins, Detector, Example, Verdict, Walker } from '../detector.ts';
+import { ValueRun } from './value-run.ts';
 
 /** A vendor's token: a literal prefix, then a body of known shape. */
 interface TokenSpec {
@@ -61,9 +62,8 @@ function beginsOf({ idLength, boundary }: TokenSpec): Begins {
 }
 
 class TokenShape {
-  private readonly chars: CharSet;
   private readonly boundary: CharSet;
-  private readonly body: RegExp;
+  private readonly body: ValueRun;
   private readonly longest: Chars;
   private readonly open: boolean;
   private readonly idLength: Chars;
@@ -71,9 +71,8 @@ class TokenShape {
   private readonly accepts: ((body: string) => boolean) | null;
 
   constructor(spec: TokenSpec) {
-    this.chars = new CharSet(spec.chars);
     this.boundary = spec.boundary === undefined ? ALNUM : new CharSet(spec.boundary);
-    this.body = new RegExp(spec.body, 'y');
+    this.body = new ValueRun(spec.chars, spec.body, spec.longest);
     this.longest = spec.longest;
     this.open = spec.open ?? false;
     this.idLength = spec.idLength ?? 0;
@@ -82,19 +81,21 @@ class TokenShape {
   }
 
   plausible(text: string, after: number): boolean {
-    this.body.lastIndex = after;
-    return this.body.test(text);
+    return this.bodyEnd(text, after) >= 0;
+  }
+
+  private bodyEnd(text: string, after: number): number {
+    return this.body.end(text, after, this.body.charsEnd(text, after, after + this.longest + 1));
   }
 
   match(text: string, at: number, after: number, final: boolean): Verdict {
     if (this.idLength > 0 ? !this.followsId(text, at) : !startsToken(text, at, this.boundary)) return null;
     const limit = after + this.longest + 1;
-    const runEnd = final ? 0 : this.chars.runEnd(text, after, limit);
-    if (runEnd === text.length && !final && runEnd < limit) return pending(at, this.chars, limit);
-    this.body.lastIndex = after;
-    if (!this.body.test(text)) return null;
-    if (this.open) return this.openMatch(text, at, after);
-    const end = this.body.lastIndex;
+    const runEnd = this.body.charsEnd(text, after, limit);
+    if (runEnd === text.length && !final && runEnd < limit) return pending(at, this.body.chars, limit);
+    const end = this.body.end(text, after, runEnd);
+    if (end < 0) return null;
+    if (this.open) return this.openMatch(text, at, after, end);
     if (this.boundary.has(text.charCodeAt(end)) || this.accepts?.(text.slice(after, end)) === false) return null;
     return match(at, end);
   }
@@ -114,10 +115,9 @@ class TokenShape {
     return true;
   }
 
-  private openMatch(text: string, at: number, after: number): Verdict {
-    const end = this.body.lastIndex;
+  private openMatch(text: string, at: number, after: number, end: number): Verdict {
     if (this.accepts?.(text.slice(after, end)) === false) return null;
-    return match(at, end, new RunWalker(this.chars));
+    return match(at, end, new RunWalker(this.body.chars));
   }
 }
 
@@ -143,7 +143,7 @@ export class RunWalker implements Walker {
 export function hasDigits(least: number): (body: string) => boolean {
   return (body) => {
     let digits = 0;
-    for (let i = 0; i < body.length; i++) if (body.charCodeAt(i) >= 0x30 && body.charCodeAt(i) <= 0x39) digits++;
+    for (let i = 0; i < body.length && digits < least; i++) if (isDigit(body.charCodeAt(i))) digits++;
     return digits >= least;
   };
 }
