@@ -34,9 +34,7 @@ const OTHER_NAMES =
 const JOINT = /([a-z0-9])([A-Z])/g;
 
 /** Names a secret, and not only something near one. */
-function isSecretName(name: string): boolean {
-  return !OTHER_NAMES.test(name.replaceAll(JOINT, '$1_$2').toLowerCase());
-}
+const isSecretName = rememberingLast((name) => !OTHER_NAMES.test(name.replaceAll(JOINT, '$1_$2').toLowerCase()));
 
 const BASE64 = /^[A-Za-z0-9+/_-]{16,}={0,2}$/;
 const PRINTABLE = /^[\t\n\r\x20-\x7e]+$/;

@@ -3,9 +3,13 @@ import { isDigit } from '../char-set.ts';
 
 /** Of a shorter one people make passwords: `123456`, `abcd1234`. */
 const SHORTEST_SEQUENCE: Chars = 16;
-const LEAST_STEPS = 0.9;
-/** Behind the last of the digits, the hexadecimal digits and the letters the next begin. */
-const TURNS = new Set(['90', '9a', '01', 'f0', 'z0', 'za', 'z1', '91']);
+const MOST_LEAPS = 0.1;
+const ZERO = 0x30;
+const ONE = 0x31;
+const NINE = 0x39;
+const FIRST_LETTER = 0x61;
+const LAST_HEX = 0x66;
+const LAST_LETTER = 0x7a;
 /** What a name of a test, or of what stands for a secret, has among its words; also where no sign parts them. */
 const FIXTURE_WORDS =
   /(?:^|[^a-z])(?:fake|dummy|examples?|sample|placeholder|mock(?:ed)?|bogus|notreal|not[-_ ]a?[-_ ]?real)(?:[^a-z]|$)/i;
@@ -42,13 +46,21 @@ function isOneCharacter(value: string): boolean {
 /** `abcdefghijklmnop`, `1234567890abcdef`: nearly each character follows the one before it. */
 function isSequence(value: string): boolean {
   if (value.length < SHORTEST_SEQUENCE) return false;
-  let steps = 0;
+  let left = (value.length - 1) * MOST_LEAPS;
+  let before = lowerCase(value.charCodeAt(0));
   for (let i = 1; i < value.length; i++) {
-    const before = lowerCase(value.charCodeAt(i - 1));
     const code = lowerCase(value.charCodeAt(i));
-    if (code === before + 1 || TURNS.has(String.fromCharCode(before, code))) steps++;
+    if (!follows(before, code) && --left < 0) return false;
+    before = code;
   }
-  return steps >= (value.length - 1) * LEAST_STEPS;
+  return true;
+}
+
+/** Behind the last of the digits, the hexadecimal digits and the letters the next begin. */
+function follows(before: number, code: number): boolean {
+  if (code === before + 1) return true;
+  if (before === NINE || before === LAST_LETTER) return code === ZERO || code === ONE || code === FIRST_LETTER;
+  return before === LAST_HEX && code === ZERO;
 }
 
 /** A value of tests and documentation that says so. */
