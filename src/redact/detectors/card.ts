@@ -128,12 +128,12 @@ interface Reading {
 const reading: Reading = { end: -1, isSure: false, isOpen: false };
 
 function matchCard(text: string, at: number, after: number, final: boolean): Verdict {
-  if (!startsNumber(text, at)) return null;
+  if (!startsNumber(text, at) || !isIssued(text, at)) return null;
   if (after - at === 4) readGroups(text, at);
   else readDigits(text, at, after);
   const { end, isSure, isOpen } = reading;
   if (isOpen && !final) return pending(at, NUMBER_CHARS, at + LONGEST + 1);
-  if (end < 0) return null;
+  if (end < 0 || isInDump(text, at)) return null;
   return isSure || isNamed(text, at, end, final) ? match(at, end) : null;
 }
 
@@ -144,8 +144,19 @@ function isNamed(text: string, at: number, end: number, final: boolean): boolean
 
 function startsNumber(text: string, at: number): boolean {
   const before = text.charCodeAt(at - 1);
-  if ((before === DOT || before === DASH) && ALNUM.has(text.charCodeAt(at - 2))) return false;
-  return !isInDump(text, at);
+  return !((before === DOT || before === DASH) && ALNUM.has(text.charCodeAt(at - 2)));
+}
+
+/** Some card's number begins with these four digits. */
+function isIssued(text: string, at: number): boolean {
+  const lead = leadOf(text, at);
+  return (LENGTHS.sure[lead]! | LENGTHS.named[lead]!) !== 0;
+}
+
+function leadOf(text: string, at: number): number {
+  let lead = 0;
+  for (let i = at; i < at + 4; i++) lead = lead * 10 + text.charCodeAt(i) - 0x30;
+  return lead;
 }
 
 /** One of the groups before has letters and digits, and all are of hexadecimal ones. */
@@ -228,7 +239,7 @@ function isLastGroup(group: number, size: Chars): boolean {
 function judge(text: string, at: number, end: number, isGrouped: boolean): void {
   const { digits } = sums;
   if (digits < LEAST_DIGITS || (digits % 2 === 0 ? sums.even : sums.odd) % 10 !== 0) return;
-  const lead = Number(text.slice(at, at + 4));
+  const lead = leadOf(text, at);
   const isSure = ((LENGTHS.sure[lead]! >> digits) & 1) === 1;
   if (!isSure && ((LENGTHS.named[lead]! >> digits) & 1) === 0) return;
   reading.end = end;
