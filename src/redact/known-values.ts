@@ -114,6 +114,6 @@ function joins(text: string, left: number, right: number): boolean {
 
 function isDistinctive(value: string): boolean {
   // The table knows ASCII only.
-  if (value.length < SHORTEST || /[^\x20-\x7e\s]/.test(value)) return false;
+  if (value.length < SHORTEST || /[^\x20-\x7e\t\r\n]/.test(value)) return false;
   return value.length >= SHORTEST_WORD || /[^A-Za-z]/.test(value.slice(1, -1)) || /[0-9]/.test(value);
 }

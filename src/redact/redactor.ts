@@ -26,7 +26,7 @@ import { forOneText } from './span-settler.ts';
 import type { ScanContext } from './span-settler.ts';
 import { redactWhole } from './text-passes.ts';
 import { RedactedText, redactPlain } from './redacted-text.ts';
-import { rememberUrls } from './sent-urls.ts';
+import { rememberPlaces } from './sent-places.ts';
 import { passUninspected } from './uninspectable.ts';
 import { Vault } from './vault.ts';
 
@@ -155,7 +155,7 @@ class ExchangeRedactor implements RequestRedactor {
     if (this.isClean(document.text, direction)) return document;
     const context = this.contextOf(direction, log);
     const redacted = redactDocument(context, document, direction, log);
-    return direction === 'response' ? redacted : everywhere(context, redacted, log);
+    return direction === 'response' ? redacted : everywhere(context, document, redacted, log);
   }
 
   get asksDetectors(): boolean {
@@ -165,7 +165,7 @@ class ExchangeRedactor implements RequestRedactor {
   async askDetectors(document: JsonDocument, exchange: AskingExchange, log: RedactionLog): Promise<JsonDocument> {
     const context = this.contextOf('request', log);
     const redacted = await this.shared.external.redact(context, document, { ...exchange, tenant: this.tenant }, log);
-    return redacted === document ? document : everywhere(context, redacted, log);
+    return redacted === document ? document : everywhere(context, document, redacted, log);
   }
 
   openStream(format: StreamFormat, log: RedactionLog): StreamTransform {
@@ -201,9 +201,9 @@ class ExchangeRedactor implements RequestRedactor {
 }
 
 /** What has been found in one place of a request is replaced in all of them. */
-function everywhere(context: ScanContext, document: JsonDocument, log: RedactionLog): JsonDocument {
-  const sent = redactKnownValues(context, document, log);
-  rememberUrls(context.vault!, sent.text);
+function everywhere(context: ScanContext, came: JsonDocument, redacted: JsonDocument, log: RedactionLog): JsonDocument {
+  const sent = redactKnownValues(context, redacted, log);
+  rememberPlaces(context.vault!, sent.text, came.text);
   return sent;
 }
 

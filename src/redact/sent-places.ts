@@ -1,0 +1,32 @@
+import { ALNUM, LEFT_CONTEXT } from './char-set.ts';
+import { PLACEHOLDER_HEAD, PLACEHOLDER_LENGTH } from './replacement.ts';
+import { LONGEST_URL_REST, urlAround } from './urls.ts';
+import type { Vault } from './vault.ts';
+
+const ESCAPE = /\\(?:u[0-9a-f]{4}|.)/gi;
+
+/**
+ * Notes what the placeholders of a request stand in: a reply may name the same URL again. Not of those that were in the
+ * request when it came: a reply that was kept may have put them anywhere.
+ * @param sent the body, JSON, and @param came as it was before
+ */
+export function rememberPlaces(vault: Vault, sent: string, came: string): void {
+  if (vault.isEmpty) return;
+  for (let at = sent.indexOf(PLACEHOLDER_HEAD); at >= 0; at = sent.indexOf(PLACEHOLDER_HEAD, at + 1)) {
+    const end = at + PLACEHOLDER_LENGTH;
+    const placeholder = sent.slice(at, end);
+    if (vault.issuedAs(placeholder) === null || came.includes(placeholder)) continue;
+    // Twice as much as is looked at: escapes are longer than what they stand for.
+    const before = plain(sent.slice(Math.max(0, at - 2 * LEFT_CONTEXT), at)).slice(-LEFT_CONTEXT);
+    const behind = plain(sent.slice(end, end + LONGEST_URL_REST));
+    if (ALNUM.has(before.charCodeAt(before.length - 1))) vault.send(before.at(-1)! + placeholder);
+    if (ALNUM.has(behind.charCodeAt(0))) vault.send(placeholder + behind[0]!);
+    const url = urlAround(placeholder, { before, behind });
+    if (url !== null) vault.send(url);
+  }
+}
+
+/** Some programs write slashes escaped; what else is escaped is no part of a URL. */
+function plain(json: string): string {
+  return json.includes('\\') ? json.replaceAll('\\/', '/').replaceAll(ESCAPE, ' ') : json;
+}
