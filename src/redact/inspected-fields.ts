@@ -131,15 +131,16 @@ function payloadOf(document: JsonDocument, node: JsonNode): 'payload' | 'text_fi
   if (node.key === null || !PAYLOADS.has(node.key) || node.hasEscape) return null;
   const raw = rawString(document, node);
   const prefix = DATA_URL.exec(raw);
-  if (prefix === null) return holdsBareBase64(document, node) && isBase64(raw, 0) ? bareKind(node) : null;
+  if (prefix === null) return holdsBareBase64(document, node) && isBase64(raw, 0) ? bareKind(document, node) : null;
   const isText = TEXT_TYPE.test(prefix[1]!);
   if (!isBase64(raw, prefix[0].length, isText ? 1 : SHORTEST_PAYLOAD)) return null;
   return isText ? 'text_file' : 'payload';
 }
 
 /** Of a file nothing but its bytes is sent: they may be text. */
-function bareKind({ key }: JsonNode): 'payload' | 'text_file' {
-  return key === 'file_data' ? 'text_file' : 'payload';
+function bareKind(document: JsonDocument, { key, parent }: JsonNode): 'payload' | 'text_file' {
+  const type = document.string(document.member(parent!, 'media_type')) ?? '';
+  return key === 'file_data' || TEXT_TYPE.test(type) ? 'text_file' : 'payload';
 }
 
 function holdsBareBase64(document: JsonDocument, node: JsonNode): boolean {

@@ -14,6 +14,8 @@ import type { Issued, Vault } from './vault.ts';
 const SHORTEST: Chars = 6;
 /** Shorter ones must not be a mere word: `production` may be a password in one line and a word in the next. */
 const SHORTEST_WORD: Chars = 16;
+/** A longer one is a file, or text as base64: its table would be large, and nobody repeats it. */
+const LONGEST: Chars = 512;
 /** Texts searched for: their table is made for each request. */
 const MOST = 128;
 
@@ -114,6 +116,6 @@ function joins(text: string, left: number, right: number): boolean {
 
 function isDistinctive(value: string): boolean {
   // The table knows ASCII only.
-  if (value.length < SHORTEST || /[^\x20-\x7e\t\r\n]/.test(value)) return false;
+  if (value.length < SHORTEST || value.length > LONGEST || /[^\x20-\x7e\t\r\n]/.test(value)) return false;
   return value.length >= SHORTEST_WORD || /[^A-Za-z]/.test(value.slice(1, -1)) || /[0-9]/.test(value);
 }

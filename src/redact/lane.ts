@@ -111,7 +111,7 @@ export class Lane {
     const { doubtful, told } = this;
     const isSettled = ({ end }: Finding): boolean => end <= before;
     for (const finding of doubtful.filter(isSettled))
-      if (!told.some(({ start, end }) => start < finding.end && end > finding.start)) this.tell(finding);
+      if (!told.some((other) => hides(other, finding))) this.tell(finding);
     this.doubtful = doubtful.filter((finding) => !isSettled(finding));
     this.told = told.filter((finding) => !isSettled(finding));
   }
@@ -143,4 +143,10 @@ export class Lane {
 
   private readonly rawOffset = (offset: number): number =>
     this.decoder === null ? offset : this.decoder.rawOffset(offset);
+}
+
+/** What is only reported hides nothing that is acted upon. */
+function hides(told: Finding, finding: Finding): boolean {
+  if (told.action === 'report' && finding.action !== 'report') return false;
+  return told.start < finding.end && told.end > finding.start;
 }

@@ -110,7 +110,7 @@ function locateBlocks(document: JsonDocument, root: LaneTree, visitor: LaneVisit
   const type = document.string(document.member(document.root, 'type'));
   if (type === 'message_delta' || type === 'message_stop' || type === 'error') visitor.ends(root);
   if (type === null) return false;
-  if (!type.startsWith('content_block_')) return true;
+  if (!type.startsWith('content_block_')) return OTHER_MESSAGE_EVENTS.has(type);
   const block = root.branch(indexOf(document, document.root, 'index', 0));
   if (type === 'content_block_stop') visitor.ends(block);
   const started = document.member(document.root, 'content_block');
@@ -119,6 +119,8 @@ function locateBlocks(document: JsonDocument, root: LaneTree, visitor: LaneVisit
   if (content !== null && !isWhole(document, content)) locateFields(document, content, block, visitor);
   return true;
 }
+
+const OTHER_MESSAGE_EVENTS = new Set(['message_start', 'message_delta', 'message_stop', 'ping', 'error']);
 
 /** The signature itself comes last; that there will be one is said at the start. */
 function isToBeSigned(document: JsonDocument, block: JsonNode): boolean {
@@ -149,7 +151,7 @@ function locateItems(document: JsonDocument, root: LaneTree, visitor: LaneVisito
   if (type.endsWith('.done')) visitor.ends(item);
   if (ENDS_RESPONSE.has(type)) visitor.ends(root);
   const delta = document.member(document.root, 'delta');
-  if (delta === null || !type.endsWith('.delta')) return true;
+  if (delta === null || !type.endsWith('.delta')) return KNOWN_STEP.test(type);
   const part = indexOf(document, document.root, 'content_index', indexOf(document, document.root, 'summary_index', 0));
   const place = item.branch(type).branch(part);
   if (delta.kind !== JsonKind.string) locateStrings(document, delta, place, visitor);
@@ -158,6 +160,9 @@ function locateItems(document: JsonDocument, root: LaneTree, visitor: LaneVisito
   return true;
 }
 
+/** An event of another kind may bring text in pieces that nobody knows to put together. */
+const KNOWN_STEP =
+  /^(?:error|keepalive|response\.(?:[a-z_]+\.)*(?:created|queued|in_progress|completed|incomplete|failed|cancelled|added|done|delta|searching|interpreting|generating|partial_image))$/;
 const ENDS_RESPONSE = new Set(['response.completed', 'response.incomplete', 'response.failed', 'error']);
 
 function indexOf(document: JsonDocument, node: JsonNode, key: string, otherwise: number): number {

@@ -174,14 +174,29 @@ function lanePass(context: ScanContext, kind: LaneKind, text: string): Pass {
 
 /** What both found is told and replaced once, as `first` has it, over all that either covers. */
 function union(first: Pass, second: Pass): Pass {
+  const isReport = ({ action }: Finding): boolean => action === 'report';
   const known = inOrder(first.findings);
-  const findings = [...known];
-  let at = 0;
-  for (const finding of inOrder(second.findings)) {
-    while (at < known.length && known[at]!.end <= finding.start) at++;
-    if ((known[at]?.start ?? Infinity) >= finding.end) findings.push(finding);
-  }
+  const more = inOrder(second.findings);
+  const acting = known.filter((finding) => !isReport(finding));
+  const findings = [
+    ...known,
+    ...apartFrom(known, more.filter(isReport)),
+    // What is only reported hides nothing that is acted upon.
+    ...apartFrom(
+      acting,
+      more.filter((finding) => !isReport(finding)),
+    ),
+  ];
   return { edits: joined(first.edits, second.edits), findings: inOrder(findings) };
+}
+
+/** Those that overlap none of `known`; both in order. */
+function apartFrom(known: readonly Finding[], findings: readonly Finding[]): Finding[] {
+  let at = 0;
+  return findings.filter(({ start, end }) => {
+    while (at < known.length && known[at]!.end <= start) at++;
+    return (known[at]?.start ?? Infinity) >= end;
+  });
 }
 
 function inOrder(findings: readonly Finding[]): Finding[] {

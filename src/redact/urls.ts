@@ -4,8 +4,8 @@ import { LEFT_CONTEXT } from './char-set.ts';
 /** What ends a URL in text, for comparing it. */
 const URL_END = /[\s"'`<>()[\]{}|\\^\uffff]/;
 const URL_REST = /[^\s"'`<>()[\]{}|\\^\uffff]*/y;
-/** All of it from its scheme on, `jdbc:mysql://…` included. */
-const WHOLE_URL = /[a-z][a-z0-9+.-]*(?::[a-z0-9+.-]+)*:\/\/.*$/i;
+/** All of it from its scheme or slashes on, `jdbc:mysql://…` included. */
+const WHOLE_URL = /(?:[a-z][a-z0-9+.-]*(?::[a-z0-9+.-]+)*:)?\/\/.*$/i;
 const SENTENCE_END = /[.,;:!?*]+$/;
 /** A longer rest of a URL is not waited for. */
 export const LONGEST_URL_REST: Chars = 1024;

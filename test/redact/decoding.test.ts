@@ -111,3 +111,14 @@ describe('what holds no value', () => {
     fc.assert(cases, { seed: 61, numRuns: 300 });
   });
 });
+
+describe('what is only reported', () => {
+  it('hides nothing encoded that is acted upon', () => {
+    const { categories } = allActions('report');
+    const blocking = createRedactor(
+      { ...allActions('report'), categories: { ...categories, secrets: { request: 'block', response: 'block' } } },
+      SECRET,
+    );
+    expect(() => blocking.redactText(`key=${base64(`k: ${TOKEN}`)}`, 'request')).toThrow(/secret\.github_pat/);
+  });
+});

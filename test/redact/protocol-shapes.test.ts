@@ -399,10 +399,30 @@ describe('streams of other endpoints', () => {
     expect(log.unread).toEqual([]);
   });
 
+  it.each([
+    ['messages', { type: 'new_event', text: 'g' }],
+    ['responses', { type: 'response.output_text.chunk', text: 'g' }],
+  ] as const)('of %s that nobody knows the kind of are told', (format, event) => {
+    const log = new RecordingLog();
+    runStream(redactor, format, [eventOf(event)], log);
+    expect(log.unread).toEqual(['response unknown_event']);
+  });
+
   it('of unknown events are told once', () => {
     const log = new RecordingLog();
     const out = runStream(redactor, 'any', [eventOf({ a: TOKEN }), eventOf({ a: 'b' })], log);
     expect(out.map(({ data }) => data)).toEqual([`{"a":"${MASK}"}`, '{"a":"b"}']);
     expect(log.unread).toEqual(['response unknown_event']);
+  });
+});
+
+describe('a document of text that comes as base64', () => {
+  it.each(['text/plain', 'text/csv', 'application/json'])('is inspected as %s', (media_type) => {
+    const data = Buffer.from(`first line\n${TOKEN}\nlast line that makes it long enough`).toString('base64');
+    const source = { type: 'base64', media_type, data };
+    const body = { messages: [{ role: 'user', content: [{ type: 'document', source }] }] };
+    const sent = JSON.parse(redact(body, 'request')) as typeof body;
+    const text = Buffer.from(sent.messages[0]!.content[0]!.source.data, 'base64').toString();
+    expect(text).toBe(`first line\n${MASK}\nlast line that makes it long enough`);
   });
 });
