@@ -115,6 +115,9 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   const builder = new SnapshotBuilder(await readSecrets(stores), clock, () => inflight.current);
   opened.defer(() => builder.close());
   const live = await LiveSnapshot.open(builder, rollouts, (warning) => log.warn(warning), source.config);
+  opened.defer(async () => {
+    for (const rollout of await rollouts.close()) log.error({ rollout }, 'an abort could not be stored and is lost');
+  });
   followOthers(rollouts, log, opened);
   return { source, log, stores, inflight, rollouts, live };
 }
