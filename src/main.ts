@@ -177,7 +177,7 @@ function openGateway(
       if (!exchange.isObserved) return;
       const result = toResult(exchange, clock.now() - exchange.receivedAt, clock.wall());
       if (result !== null) outcomes.finished(exchange, result);
-      else if (exchange.isUnanswered && exchange.attempts > 0) outcomes.left(exchange);
+      else if (exchange.isUnanswered && exchange.attempts > 0) outcomes.left(exchange, clock.wall());
     },
     fault: ({ id }, error) => log.error({ requestId: id, err: error }, 'fault'),
   });

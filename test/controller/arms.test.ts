@@ -137,6 +137,8 @@ describe('an arm whose requests are served by a fallback', () => {
   it.each([
     ['did not count', undefined],
     ['counted since ever', [ever, ever]],
+    ['counted on in what it could not read', [{ ...ever, requests: null }, null]],
+    ['counted otherwise', 7],
   ])('is not known from evidence of software that %s, which is judged all the same', async (_, counted) => {
     const { bench, board, send } = await open(CANARY);
     const first = bench.controller('a');
