@@ -218,8 +218,10 @@ export class RolloutRegistry implements RolloutView {
   }
 
   private async declareOne(spec: RolloutSpec, { parse }: RolloutDeclarations): Promise<void> {
-    const stored = this.ledger.get(spec.name);
     const configHash = declarationHash(spec.declared);
+    if (this.ledger.get(spec.name)?.configHash === configHash) return;
+    await this.settlePending(spec.name);
+    const stored = this.ledger.get(spec.name);
     if (stored?.configHash === configHash) return;
     const reason = stored === null ? 'declared' : 'declaration changed';
     const content = await this.contentOf(stored, spec, parse);

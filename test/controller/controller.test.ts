@@ -290,7 +290,14 @@ describe('callers who do not wait for an answer', () => {
     const controller = bench.controller('a', board);
     await controller.round();
     const canary = { rollout: 'next', epoch: bench.registry.get('next').state.epoch, arm: 1 };
-    const trial = { ...canary, kind: 'trial', unit: null, probability: 0.5, requestId: 'r', at: bench.clock.wall() / 1000 };
+    const trial = {
+      ...canary,
+      kind: 'trial',
+      unit: null,
+      probability: 0.5,
+      requestId: 'r',
+      at: bench.clock.wall() / 1000,
+    };
     const answered = Array.from({ length: 6 }, () => ({ ...trial, error: false }));
     const late = { ...trial, latencyMs: 900 };
     const gone = { ...canary, kind: 'left', at: trial.at, isLate: false };

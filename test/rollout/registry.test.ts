@@ -417,6 +417,18 @@ describe('a change', () => {
     expect(registry.get('fast-v2')).toMatchObject({ state: { phase: 'progressing' }, version: 3 });
   });
 
+  it('that aborts comes before a reload that has the rollout judged otherwise', async () => {
+    const judged = (margin: string) => ({ ...FAST, guard: { error_rate: margin } });
+    await declare(registry, judged('+25%'));
+    store.failure = new Error('locked');
+    await registry.execute('fast-v2', { verb: 'abort' }, API);
+    await expect(declare(registry, judged('+10%'))).rejects.toMatchObject({ code: 'store_unavailable' });
+    store.failure = null;
+    await declare(registry, judged('+10%'));
+    expect(registry.get('fast-v2').state.phase).toBe('degraded');
+    expect(store.rollouts.get('fast-v2')!.state.phase).toBe('degraded');
+  });
+
   it('that aborts is written at the end where the store can take it by then', async () => {
     store.failure = new Error('locked');
     await registry.execute('fast-v2', { verb: 'abort' }, API);
