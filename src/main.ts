@@ -115,6 +115,9 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   const builder = new SnapshotBuilder(await readSecrets(stores), clock, () => inflight.current);
   opened.defer(() => builder.close());
   const live = await LiveSnapshot.open(builder, rollouts, (warning) => log.warn(warning), source.config);
+  opened.defer(async () => {
+    for (const rollout of await rollouts.close()) log.error({ rollout }, 'an abort could not be stored and is lost');
+  });
   followOthers(rollouts, log, opened);
   return { source, log, stores, inflight, rollouts, live };
 }
@@ -174,7 +177,7 @@ function openGateway(
       if (!exchange.isObserved) return;
       const result = toResult(exchange, clock.now() - exchange.receivedAt, clock.wall());
       if (result !== null) outcomes.finished(exchange, result);
-      else if (exchange.isUnanswered && exchange.attempts > 0) outcomes.left(exchange);
+      else if (exchange.isUnanswered && exchange.attempts > 0) outcomes.left(exchange, clock.wall());
     },
     fault: ({ id }, error) => log.error({ requestId: id, err: error }, 'fault'),
   });

@@ -352,7 +352,8 @@ export class Controller {
       watch.follow(rollout);
       const conclusion = evidence.conclude(rollout, now / 1000);
       const analysis = evidence.analyse(rollout, conclusion, now, veto);
-      const warnings = [...analysis.warnings, ...left.warnings(rollout.spec.arms.map(({ name }) => name))];
+      const names = rollout.spec.arms.map(({ name }) => name);
+      const warnings = [...analysis.warnings, ...left.warnings(names, now / 1000)];
       const told: PublishedAnalysis = { analysis: { ...analysis, warnings }, patience: evidence.patience() };
       analyses.push({ subject: rolloutSubject(rollout.spec.name), analysis: JSON.stringify(told) });
     }

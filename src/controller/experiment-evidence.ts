@@ -49,9 +49,12 @@ export class ExperimentEvidence implements Evidence {
   private readonly seen = new RequestArms();
   private requests: number;
   private since: Milliseconds = -1;
+  /** An arm takes all traffic: nothing is compared any more, and what was found stays as it was. */
+  private isOver: boolean;
 
   constructor({ spec, state }: Rollout, saved?: ExperimentEvidenceState) {
     this.epoch = state.epoch;
+    this.isOver = state.winner !== null;
     this.spec = spec;
     this.challenges = challengesOf(spec, saved);
     this.goal = goalOf(spec, saved?.goal ?? null);
@@ -63,16 +66,22 @@ export class ExperimentEvidence implements Evidence {
 
   observe(entry: LogEntry): void {
     if (entry.kind === 'trial') this.observeTrial(entry);
-    else if (entry.kind === 'feedback') this.observeFeedback(entry);
+    else if (entry.kind === 'feedback' && !this.isOver) this.observeFeedback(entry);
   }
 
   follow({ state }: Rollout): void {
+    this.isOver = state.winner !== null;
     if (state.since === this.since) return;
     this.since = state.since;
     for (const { judge } of this.challenges) judge.beginStep(state.since / 1000);
   }
 
-  conclude(_: Rollout, now: Seconds): Conclusion {
+  conclude({ state }: Rollout, now: Seconds): Conclusion {
+    return (state.winner === null ? this.doubt(now) : null) ?? this.comparison();
+  }
+
+  /** What speaks against an arm, or against the comparison; null: nothing. */
+  private doubt(now: Seconds): Conclusion | null {
     for (const challenge of this.challenges) {
       const { decision, reason, evidence, warnings } = decide(challenge.judge, { now, isLastStep: true });
       if (decision !== 'rollback' && decision !== 'hold') continue;
@@ -80,6 +89,10 @@ export class ExperimentEvidence implements Evidence {
       if (decision === 'rollback' || reason !== 'inconclusive')
         return { decision, reason, arm: null, metric, warnings, silent: this.silentOf(challenge, reason, now) };
     }
+    return null;
+  }
+
+  private comparison(): Conclusion {
     const warnings = this.goal?.propensity().differs === true ? ['feedback_share'] : [];
     const leader = this.goal?.leader() ?? null;
     if (leader === null) return { decision: 'none', reason: 'gathering', arm: null, metric: null, warnings };
@@ -124,6 +137,8 @@ export class ExperimentEvidence implements Evidence {
   }
 
   private observeTrial(entry: TrialEntry): void {
+    if (entry.isRest !== true) this.countTraffic(entry);
+    if (this.isOver) return;
     if (entry.isRest !== true) this.count(entry);
     for (const { arm, judge, samples } of this.challenges) {
       if (entry.arm !== 0 && entry.arm !== arm) continue;
@@ -134,12 +149,15 @@ export class ExperimentEvidence implements Evidence {
     }
   }
 
+  private countTraffic(entry: TrialEntry): void {
+    this.rate.add(entry.at);
+    this.fallbacks.add(entry);
+  }
+
   private count(entry: TrialEntry): void {
     this.requests++;
     this.units[entry.arm]!++;
-    this.rate.add(entry.at);
     this.seen.add(entry);
-    this.fallbacks.add(entry);
   }
 
   /** What this gateway's requests are, it said itself; others' are looked for among the latest. */

@@ -1,5 +1,5 @@
 import type { Seconds } from '../core/units.ts';
-import { TrafficRate, type TrafficRateState } from './traffic-rate.ts';
+import { isTrafficRateState, TrafficRate, type TrafficRateState } from './traffic-rate.ts';
 import type { TrialEntry } from './trial-outcome.ts';
 
 /** From here on what one sees of an arm may be another's quality. */
@@ -19,14 +19,7 @@ interface ArmFallbacksState {
   readonly target: string;
 }
 
-/** Earlier software counted since the start, which says nothing about now. */
-interface EarlierState {
-  readonly requests: number;
-  readonly fallbacks: number;
-  readonly target: string;
-}
-
-export type FallbackCountState = readonly (ArmFallbacksState | EarlierState)[];
+export type FallbackCountState = readonly ArmFallbacksState[];
 
 /**
  * Requests of each arm over the last five minutes that another target than the arm's own has served. They count for the arm
@@ -35,8 +28,9 @@ export type FallbackCountState = readonly (ArmFallbacksState | EarlierState)[];
 export class FallbackCount {
   private readonly byArm: readonly ArmFallbacks[];
 
-  constructor(arms: number, saved: FallbackCountState = []) {
-    this.byArm = Array.from({ length: arms }, (_, arm) => restored(saved[arm]));
+  /** @param saved what cannot be read is as if nothing was saved */
+  constructor(arms: number, saved: FallbackCountState | null = []) {
+    this.byArm = Array.from({ length: arms }, (_, arm) => restored(saved?.[arm]));
   }
 
   add({ arm, at, fallback }: TrialEntry): void {
@@ -67,13 +61,10 @@ export class FallbackCount {
   }
 }
 
-function restored(saved: ArmFallbacksState | EarlierState | undefined): ArmFallbacks {
-  if (saved === undefined || isEarlier(saved))
+/** Earlier software counted since the start, which says nothing about now, and made null of what it found in this form. */
+function restored(saved: Partial<ArmFallbacksState> | null | undefined): ArmFallbacks {
+  if (!isTrafficRateState(saved?.requests))
     return { requests: new TrafficRate(), fallbacks: new TrafficRate(), target: '' };
   const { requests, fallbacks, target } = saved;
-  return { requests: new TrafficRate(requests), fallbacks: new TrafficRate(fallbacks), target };
-}
-
-function isEarlier(saved: ArmFallbacksState | EarlierState): saved is EarlierState {
-  return typeof saved.requests === 'number';
+  return { requests: new TrafficRate(requests), fallbacks: new TrafficRate(fallbacks), target: String(target) };
 }

@@ -60,8 +60,7 @@ class Lane {
   }
 
   add(entry: FeedbackEntry): FeedbackLoss | null {
-    // With the key: nobody takes the place of another's value.
-    const subject = `${entry.requestId} ${entry.key} ${entry.name}`;
+    const subject = subjectOf(entry);
     if (this.recent.has(subject) || this.older.has(subject)) return 'repeated';
     if (this.entries.length >= this.room) return 'full';
     this.remember(subject);
@@ -73,7 +72,15 @@ class Lane {
   putBack(older: readonly FeedbackEntry[]): number {
     const all = [...older, ...this.entries];
     this.entries = all.slice(0, this.room);
-    return all.length - this.entries.length;
+    const lost = all.slice(this.room);
+    for (const entry of lost) this.forget(subjectOf(entry));
+    return lost.length;
+  }
+
+  /** Whoever sends it again is heard. */
+  private forget(subject: string): void {
+    this.recent.delete(subject);
+    this.older.delete(subject);
   }
 
   private remember(subject: string): void {
@@ -83,4 +90,9 @@ class Lane {
     }
     this.recent.add(subject);
   }
+}
+
+/** With the key: nobody takes the place of another's value. */
+function subjectOf({ requestId, key, name }: FeedbackEntry): string {
+  return `${requestId} ${key} ${name}`;
 }

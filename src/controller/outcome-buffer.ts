@@ -72,12 +72,13 @@ export class OutcomeBuffer implements OutcomeSink {
     if (exchange.isTraffic) this.add({ kind: 'traffic', route: exchange.route, ...told });
   }
 
-  /** The end of an observed request that came to nothing: its caller did not wait for an answer. */
-  left({ judged, late }: Exchange): void {
+  /** The end of an observed request that came to nothing: its caller did not wait for an answer. @param at wall clock */
+  left({ judged, late }: Exchange, at: Milliseconds): void {
     for (const trial of judged) {
       const { spec, state } = trial.rollout;
       const isLate = late?.has(trial) === true;
-      this.add({ kind: 'left', rollout: spec.name, epoch: state.epoch, arm: trial.arm, isLate });
+      const { epoch } = state;
+      this.add({ kind: 'left', at: at / 1000, rollout: spec.name, epoch, arm: trial.arm, isLate });
     }
   }
 

@@ -40,8 +40,10 @@ const EITHER: Readonly<Record<string, Value>> = { output_tokens: ({ outputTokens
 export class PairSamples {
   private readonly byMetric = new Map<string, PairSample[]>();
 
+  /** @param saved what cannot be read is as if nothing was saved */
   constructor(saved: PairSamplesState = {}) {
-    for (const [metric, samples] of Object.entries(saved)) this.byMetric.set(metric, [...samples]);
+    for (const [metric, samples] of Object.entries(saved ?? {}))
+      if (areSamples(samples)) this.byMetric.set(metric, [...samples]);
   }
 
   add({ primary, shadow }: PairEntry): void {
@@ -75,6 +77,11 @@ export class PairSamples {
     list.splice(at < 0 ? list.length : at, 0, sample);
     if (list.length > KEPT) list.pop();
   }
+}
+
+function areSamples(saved: unknown): saved is readonly PairSample[] {
+  const isSample = (each: Partial<PairSample> | null) => typeof each?.id === 'string' && Number.isFinite(each.value);
+  return Array.isArray(saved) && saved.every(isSample);
 }
 
 function areOther(before: string | undefined, after: string | undefined): boolean {

@@ -1,3 +1,5 @@
+import { areCounts } from './saved-counts.ts';
+
 /** Units by their pseudonym's first two digits; with many more units than slots all slots fill alike. */
 const SLOTS = 256;
 /** Fewer units than that are no sample of all. */
@@ -11,8 +13,9 @@ export type UnitSpreadState = readonly number[];
 export class UnitSpread {
   private readonly counts: number[];
 
+  /** @param saved what cannot be read is as if nothing was saved */
   constructor(saved?: UnitSpreadState) {
-    this.counts = saved === undefined ? Array.from({ length: SLOTS }, () => 0) : [...saved];
+    this.counts = areCounts(saved, SLOTS) ? [...saved] : Array.from({ length: SLOTS }, () => 0);
   }
 
   /** @param unit a pseudonym in hexadecimal digits. A request without one is a unit of its own: it is not counted */

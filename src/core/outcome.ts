@@ -90,6 +90,8 @@ export type LogEntry =
       Pick<RequestResult, 'requestId' | 'at'>)
   | ({
       readonly kind: 'left';
+      /** Gateways of earlier software leave it out. */
+      readonly at?: Seconds;
       /** It was told of as too slow before. */
       readonly isLate: boolean;
     } & Omit<TrialReference, 'unit'>)

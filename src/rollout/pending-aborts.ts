@@ -8,22 +8,31 @@ import { reduce } from './reducer.ts';
 /** A store that is locked holds the thread while it is waited for. */
 const RETRY_EVERY: Milliseconds = 2_000;
 
+interface Pending {
+  readonly entry: LedgerEntry;
+  readonly at: Milliseconds;
+  /** The start that was aborted: no other start of any rollout of this name has the same. */
+  readonly epoch: number;
+}
+
 /**
  * Rollouts that somebody aborted while the store could not be written: this gateway takes them back at once, and the store
- * learns of it as soon as it can. Until then no other gateway knows, nor this one after a restart.
+ * learns of it as soon as it can. Until then no other gateway knows, nor this one after a restart. A later start was made
+ * by somebody who wanted it, so an abort of the one before says nothing about it.
  */
 export class PendingAborts {
   private readonly ledger: RolloutLedger;
-  private readonly entries = new Map<string, { readonly entry: LedgerEntry; readonly at: Milliseconds }>();
+  private readonly entries = new Map<string, Pending>();
   private retryAt: Milliseconds = -Infinity;
 
   constructor(ledger: RolloutLedger) {
     this.ledger = ledger;
   }
 
-  add(name: string, entry: LedgerEntry): void {
+  add({ spec, state }: Rollout, entry: LedgerEntry): void {
     const at = this.ledger.now();
-    if (!this.entries.has(name)) this.entries.set(name, { entry, at });
+    const { epoch } = state;
+    if (this.entries.get(spec.name)?.epoch !== epoch) this.entries.set(spec.name, { entry, at, epoch });
     this.retryAt = at + RETRY_EVERY;
   }
 
@@ -31,10 +40,14 @@ export class PendingAborts {
     return this.entries.has(name);
   }
 
+  get names(): readonly string[] {
+    return [...this.entries.keys()];
+  }
+
   /** As this gateway serves it. */
   applied(rollout: Rollout): Rollout {
     const pending = this.entries.get(rollout.spec.name);
-    if (pending === undefined) return rollout;
+    if (pending === undefined || pending.epoch !== rollout.state.epoch) return rollout;
     const next = reduce(rollout, { verb: 'abort' }, pending.at);
     return next instanceof RolloutError ? rollout : { ...next, isPending: true };
   }
@@ -48,16 +61,18 @@ export class PendingAborts {
     if (this.entries.size === 0 || (!mustTry && this.ledger.now() < this.retryAt)) return false;
     this.retryAt = this.ledger.now() + RETRY_EVERY;
     const before = this.entries.size;
-    for (const [name, { entry }] of this.entries) {
-      if (!(await this.writeOne(find(name), entry))) break;
+    for (const [name, pending] of this.entries) {
+      if (!(await this.writeOne(find(name), pending))) break;
       this.entries.delete(name);
     }
     return this.entries.size < before;
   }
 
-  private async writeOne(rollout: Rollout | null, entry: LedgerEntry): Promise<boolean> {
-    const next = rollout === null ? null : reduce(rollout, { verb: 'abort' }, this.ledger.now());
-    if (next === null || next instanceof RolloutError || next === rollout) return true;
+  /** @returns whether it is done, or there is nothing to do any more */
+  private async writeOne(rollout: Rollout | null, { entry, epoch }: Pending): Promise<boolean> {
+    if (rollout === null || rollout.state.epoch !== epoch) return true;
+    const next = reduce(rollout, { verb: 'abort' }, this.ledger.now());
+    if (next instanceof RolloutError || next === rollout) return true;
     try {
       await this.ledger.write({ ...this.ledger.get(next.spec.name)!, state: next.state }, entry);
       return true;

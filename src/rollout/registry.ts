@@ -176,6 +176,15 @@ export class RolloutRegistry implements RolloutView {
     });
   }
 
+  /**
+   * The last chance for aborts that the store could not take: after a restart nobody knows of them.
+   * @returns the rollouts whose abort is lost
+   */
+  async close(): Promise<readonly string[]> {
+    if (this.pending.names.length > 0) await this.queue.run(() => this.writeLast()).catch(() => {});
+    return this.pending.names;
+  }
+
   /** Newest first; also of rollouts that are gone. @throws RolloutError `store_unavailable` */
   history(name: string, limit: number): Promise<readonly RolloutEvent[]> {
     return this.ledger.history(name, limit);
@@ -209,8 +218,10 @@ export class RolloutRegistry implements RolloutView {
   }
 
   private async declareOne(spec: RolloutSpec, { parse }: RolloutDeclarations): Promise<void> {
-    const stored = this.ledger.get(spec.name);
     const configHash = declarationHash(spec.declared);
+    if (this.ledger.get(spec.name)?.configHash === configHash) return;
+    await this.settlePending(spec.name);
+    const stored = this.ledger.get(spec.name);
     if (stored?.configHash === configHash) return;
     const reason = stored === null ? 'declared' : 'declaration changed';
     const content = await this.contentOf(stored, spec, parse);
@@ -243,7 +254,7 @@ export class RolloutRegistry implements RolloutView {
     } catch (error) {
       const isUnwritten = error instanceof RolloutError && error.code === 'store_unavailable';
       if (!isUnwritten || command.verb !== 'abort' || options.expectedVersion !== undefined) throw error;
-      this.pending.add(name, entryOf('abort', options));
+      this.pending.add(this.get(name), entryOf('abort', options));
     }
   }
 
@@ -256,10 +267,17 @@ export class RolloutRegistry implements RolloutView {
     return this.pending.write(find, mustTry);
   }
 
+  private async writeLast(): Promise<void> {
+    await this.ledger.refresh();
+    if (await this.writePending(true)) this.publish();
+  }
+
   /** Whatever else is done to a rollout comes after an abort of it that the store does not know yet. */
   private async settlePending(name: string): Promise<void> {
     if (!this.pending.has(name)) return;
-    if (await this.writePending(true)) this.publish();
+    // Another gateway may have written meanwhile, perhaps the same abort.
+    const hasChanged = await this.ledger.refresh();
+    if ((await this.writePending(true)) || hasChanged) this.publish();
     if (this.pending.has(name))
       throw new RolloutError('store_unavailable', `The abort of "${name}" is not written yet: the store fails.`);
   }

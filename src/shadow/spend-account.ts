@@ -29,10 +29,11 @@ interface Waiting {
 
 /** What this gateway has set aside of one budget in one period. Amounts are in US dollars. */
 export class SpendAccount {
+  readonly rollout: string;
   readonly counter: string;
-  budgetUsd: number;
-  /** The last copy did not fit. */
-  isShort = false;
+  private budgetUsd: number;
+  /** What the last copy needed that did not fit; 0: it did. */
+  private refusedUsd = 0;
   /** Set aside in the store, and free to be spent. Below 0 where copies cost more than their worst. */
   private left = 0;
   /** To be given back to the store. */
@@ -40,16 +41,41 @@ export class SpendAccount {
   /** What the next copy may need. */
   private nextUsd = 0;
   private isLow = false;
-  private waiting: Waiting[];
+  private waiting: Waiting[] = [];
   private emptyUntil: Milliseconds = -Infinity;
   private usedAt: Milliseconds = -Infinity;
 
-  /** @param former whoever waits there waits here from now on */
-  constructor(counter: string, budgetUsd: number, former?: SpendAccount) {
+  /** Copies under way, which may have something to give back. */
+  private open = 0;
+
+  constructor(rollout: string, counter: string, budgetUsd: number) {
+    this.rollout = rollout;
     this.counter = counter;
     this.budgetUsd = budgetUsd;
-    this.waiting = former?.waiting ?? [];
-    if (former !== undefined) former.waiting = [];
+  }
+
+  /** Nothing is set aside, and nobody has anything to give back. */
+  get isDone(): boolean {
+    return this.open === 0 && this.waiting.length === 0 && this.left === 0 && this.owed === 0;
+  }
+
+  /** What was set aside of a larger budget is not to be spent of a smaller one. */
+  setBudget(usd: number): void {
+    if (usd < this.budgetUsd) this.takeBack();
+    this.budgetUsd = usd;
+  }
+
+  /** Whoever waits there waits here from now on. What is set aside there is given back at the next turn. */
+  succeed(former: SpendAccount): void {
+    this.waiting.push(...former.waiting.splice(0));
+    this.usedAt = Math.max(this.usedAt, former.usedAt);
+    former.usedAt = -Infinity;
+    former.takeBack();
+  }
+
+  /** @param remainingUsd of the budget. Whether the last copy did not fit, and would not now */
+  isShortWith(remainingUsd: number): boolean {
+    return this.refusedUsd > remainingUsd;
   }
 
   /** Of what the store has down as spent. */
@@ -63,7 +89,7 @@ export class SpendAccount {
     this.nextUsd = usd;
     if (usd <= this.left) return this.granted(usd);
     if (now >= this.emptyUntil) return null;
-    this.isShort = true;
+    this.refusedUsd = usd;
     return 'over_budget';
   }
 
@@ -78,6 +104,8 @@ export class SpendAccount {
   /** Sets aside what is wanted, gives back what is not. @throws what the store throws */
   async settle(add: AddUsd, now: Milliseconds): Promise<void> {
     if (now - this.usedAt >= IDLE) return this.giveBack(add);
+    // First: it may be what is missing.
+    if (this.owed > 0) await this.payBack(add);
     const missing = this.missing(now);
     if (missing > 0) await this.setAside(add, missing, now);
     if (this.owed > 0) await this.payBack(add);
@@ -88,7 +116,15 @@ export class SpendAccount {
     this.owed += this.left;
     this.left = 0;
     this.isLow = false;
+    this.refusedUsd = 0;
     if (this.owed !== 0) await this.payBack(add);
+  }
+
+  private takeBack(): void {
+    const free = Math.max(0, this.left);
+    this.left -= free;
+    this.owed += free;
+    this.isLow = false;
   }
 
   private missing(now: Milliseconds): number {
@@ -110,7 +146,7 @@ export class SpendAccount {
     }
     this.serveWaiting();
     if (excess > 0 && this.waiting.length > 0) {
-      this.isShort = true;
+      this.refusedUsd = this.waiting.at(-1)!.usd;
       this.refuse('over_budget');
     }
   }
@@ -132,14 +168,19 @@ export class SpendAccount {
 
   private granted(usd: number): Reservation {
     this.left -= usd;
-    this.isShort = false;
+    this.refusedUsd = 0;
     this.isLow = this.left < usd;
-    return {
-      settle: (actual) => {
-        this.left += usd - actual;
-        if (this.left >= this.nextUsd) this.isLow = false;
-        if (this.waiting.length > 0) this.serveWaiting();
-      },
-    };
+    this.open++;
+    const { budgetUsd } = this;
+    return { settle: (actual) => this.settled(usd - actual, budgetUsd) };
+  }
+
+  /** @param budgetUsd when it was set aside */
+  private settled(restUsd: number, budgetUsd: number): void {
+    this.open--;
+    if (restUsd > 0 && this.budgetUsd < budgetUsd) this.owed += restUsd;
+    else this.left += restUsd;
+    if (this.left >= this.nextUsd) this.isLow = false;
+    if (this.waiting.length > 0) this.serveWaiting();
   }
 }

@@ -26,7 +26,10 @@ export interface SpendLimitDeps {
  */
 export class SpendLimit {
   private readonly deps: SpendLimitDeps;
+  /** By counter: also those of which something is to be given back. */
   private readonly accounts = new Map<string, SpendAccount>();
+  /** By rollout: what it spends from now. */
+  private readonly current = new Map<string, SpendAccount>();
   private timer: NodeJS.Timeout | null = null;
   private turn: Promise<void> | null = null;
   private restUntil: Milliseconds = -Infinity;
@@ -54,7 +57,7 @@ export class SpendLimit {
     const setAside = await this.deps.counters.value(account.counter);
     const spentUsd = Math.max(0, setAside - account.unspent);
     const remainingUsd = Math.max(0, budget.usd - spentUsd);
-    const isSpent = remainingUsd < NOTHING_USD || account.isShort;
+    const isSpent = remainingUsd < NOTHING_USD || account.isShortWith(remainingUsd);
     return { usd: budget.usd, spentUsd, remainingUsd, resetsAt: periodEnd(budget.per, wall), isSpent };
   }
 
@@ -68,14 +71,16 @@ export class SpendLimit {
 
   private accountOf(rollout: string, budget: Budget): SpendAccount {
     const counter = `shadow:${rollout}:${periodName(budget.per, this.deps.clock.wall())}`;
-    const known = this.accounts.get(rollout);
-    if (known?.counter === counter) {
-      known.budgetUsd = budget.usd;
-      return known;
+    const former = this.current.get(rollout);
+    if (former?.counter === counter) {
+      former.setBudget(budget.usd);
+      return former;
     }
-    // What was set aside of another period is of no use to anybody any more.
-    const next = new SpendAccount(counter, budget.usd, known);
-    this.accounts.set(rollout, next);
+    const next = this.accounts.get(counter) ?? new SpendAccount(rollout, counter, budget.usd);
+    next.setBudget(budget.usd);
+    if (former !== undefined) next.succeed(former);
+    this.accounts.set(counter, next);
+    this.current.set(rollout, next);
     return next;
   }
 
@@ -85,7 +90,11 @@ export class SpendLimit {
   }
 
   private settle(): Promise<void> {
-    return this.eachAccount((account) => account.settle(this.add, this.deps.clock.now()));
+    return this.eachAccount(async (account) => {
+      await account.settle(this.add, this.deps.clock.now());
+      const isFormer = this.current.get(account.rollout) !== account;
+      if (isFormer && account.isDone) this.accounts.delete(account.counter);
+    });
   }
 
   private readonly add = async (counter: string, usd: number): Promise<number> => {
@@ -95,11 +104,11 @@ export class SpendLimit {
   };
 
   private async eachAccount(work: (account: SpendAccount) => Promise<void>): Promise<void> {
-    for (const [rollout, account] of this.accounts) {
+    for (const account of this.accounts.values()) {
       try {
         await work(account);
       } catch (error) {
-        this.rest(rollout, error);
+        this.rest(account.rollout, error);
         return;
       }
     }

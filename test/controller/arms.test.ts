@@ -85,6 +85,57 @@ describe('an experiment that was decided', () => {
   });
 });
 
+describe('an experiment that was decided and promoted', () => {
+  // oxlint-disable-next-line unicorn/no-thenable -- a word of the declaration, never awaited
+  const goal = { feedback: 'up', better: 'higher', then: 'promote' };
+  const guard = { error_rate: '+25%' };
+
+  /** A value for each request; which ones are 1 is up to `likes`. */
+  const feedback = (trials: readonly LogEntry[], likes: (arm: number, index: number) => boolean): readonly LogEntry[] =>
+    trials.map((trial, index) => {
+      if (trial.kind !== 'trial') throw new Error('no trial');
+      const { requestId, at, rollout, epoch, arm, unit } = trial;
+      const value = likes(arm, Math.floor(index / 2) % 10) ? 1 : 0;
+      return { kind: 'feedback', requestId, at, name: 'up', value, key: '', trials: [{ rollout, epoch, arm, unit }] };
+    });
+
+  it('stays as it was decided while all requests are for the winner, and its traffic is still told', async () => {
+    const { bench, board } = await open({ ...EXPERIMENT, goal, guard });
+    const controller = bench.controller('a', board);
+    const round = async (batch: readonly LogEntry[]) => {
+      bench.clock.elapsed += 2_000;
+      await bench.stores.evidence.append(JSON.stringify(batch));
+      await controller.round();
+    };
+    await controller.round();
+    const { epoch } = bench.registry.get('next').state;
+    const trials = entries(epoch, 100, 0);
+    await round(trials);
+    await round(feedback(trials, (arm, index) => index < [2, 8][arm]!));
+    await round([]);
+    expect(bench.registry.get('next').state.winner).toBe('b');
+    const decided = board.analysis('next')!;
+    expect(decided).toMatchObject({ decision: 'promote', requests: 200, warnings: [] });
+    const ofWinner = entries(epoch, 200, 0).map((entry, index) => ({
+      ...entry,
+      arm: 1,
+      requestId: `later-${index}`,
+      at: bench.clock.wall() / 1000,
+    }));
+    await round(ofWinner);
+    await round(feedback(ofWinner as LogEntry[], () => false));
+    bench.clock.elapsed += 240_000;
+    await controller.round();
+    const later = board.analysis('next')!;
+    for (const field of ['decision', 'reason', 'metrics', 'warnings', 'units', 'requests'] as const)
+      expect(later[field]).toEqual(decided[field]);
+    expect(later.requestRate).toBeGreaterThan(0);
+    bench.clock.elapsed += 900_000;
+    await controller.round();
+    expect(board.analysis('next')!).toMatchObject({ decision: 'promote', reason: 'goal' });
+  });
+});
+
 describe('an arm whose requests are served by a fallback', () => {
   it.each([
     ['canary', CANARY],
@@ -137,6 +188,8 @@ describe('an arm whose requests are served by a fallback', () => {
   it.each([
     ['did not count', undefined],
     ['counted since ever', [ever, ever]],
+    ['counted on in what it could not read', [{ ...ever, requests: null }, null]],
+    ['counted otherwise', 7],
   ])('is not known from evidence of software that %s, which is judged all the same', async (_, counted) => {
     const { bench, board, send } = await open(CANARY);
     const first = bench.controller('a');

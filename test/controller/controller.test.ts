@@ -290,17 +290,26 @@ describe('callers who do not wait for an answer', () => {
     const controller = bench.controller('a', board);
     await controller.round();
     const canary = { rollout: 'next', epoch: bench.registry.get('next').state.epoch, arm: 1 };
-    const trial = { ...canary, kind: 'trial', unit: null, probability: 0.5, requestId: 'r', at: 1 };
+    const trial = {
+      ...canary,
+      kind: 'trial',
+      unit: null,
+      probability: 0.5,
+      requestId: 'r',
+      at: bench.clock.wall() / 1000,
+    };
     const answered = Array.from({ length: 6 }, () => ({ ...trial, error: false }));
     const late = { ...trial, latencyMs: 900 };
-    const left = Array.from({ length: 3 }, () => ({ ...canary, kind: 'left', isLate: false }));
+    const gone = { ...canary, kind: 'left', at: trial.at, isLate: false };
+    const left = Array.from({ length: 3 }, () => gone);
+    const { at: _, ...ofEarlierSoftware } = gone;
     await bench.stores.evidence.append(
-      JSON.stringify([...answered, late, ...left, { ...canary, kind: 'left', isLate: true }]),
+      JSON.stringify([...answered, late, ...left, { ...gone, isLate: true }, ofEarlierSoftware]),
     );
     bench.clock.elapsed += 1_000;
     await controller.round();
     expect(board.analysis('next')!.warnings).toEqual([]);
-    await bench.stores.evidence.append(JSON.stringify([{ ...canary, kind: 'left', isLate: false }]));
+    await bench.stores.evidence.append(JSON.stringify([gone]));
     bench.clock.elapsed += 1_000;
     await controller.round();
     const warning =
@@ -316,6 +325,46 @@ describe('callers who do not wait for an answer', () => {
     bench.clock.elapsed += 1_000;
     await next.round();
     expect(other.analysis('next')!.warnings).toEqual([]);
+  });
+
+  it('are told of as long as it was so in the last five minutes', async () => {
+    const bench = await Bench.open();
+    const board = new AnalysisBoard();
+    const controller = bench.controller('a', board);
+    await controller.round();
+    const { epoch } = bench.registry.get('next').state;
+    const gone = { kind: 'left', at: bench.clock.wall() / 1000, rollout: 'next', epoch, arm: 1, isLate: false };
+    await bench.stores.evidence.append(JSON.stringify(Array.from({ length: 5 }, () => gone)));
+    for (const [later, warnings] of [
+      [2_000, 1],
+      [280_000, 1],
+      [40_000, 0],
+    ] as const) {
+      bench.clock.elapsed += later;
+      await controller.round();
+      expect(board.analysis('next')!.warnings).toHaveLength(warnings);
+    }
+  });
+
+  it('are begun anew where earlier software counted them otherwise, and the rest is judged on', async () => {
+    const bench = await Bench.open();
+    const first = bench.controller('a');
+    await first.round();
+    await bench.send(20, SAME);
+    await first.round();
+    await first.close();
+    const { upTo, evidence } = await bench.stores.evidence.load();
+    const older = evidence.map(({ subject, snapshot }) => {
+      const state = { ...JSON.parse(snapshot), left: [null, { requests: 9, left: 9 }] };
+      return { subject, snapshot: JSON.stringify(state) };
+    });
+    const lease = await bench.stores.leases.acquire('controller', 'test', 1_000);
+    await bench.stores.evidence.save(older, [], upTo, lease!);
+    await bench.stores.leases.release(lease!);
+    const board = new AnalysisBoard();
+    await bench.controller('b', board).round();
+    expect(board.analysis('next')!).toMatchObject({ requests: 20, warnings: [] });
+    expect(bench.unreadable).toEqual([]);
   });
 });
 

@@ -87,15 +87,15 @@ describe('what a request came to', () => {
     const { buffer, written } = setup({ patienceOf: () => ({ latencyMs: 800, ttftMs: null }) });
     const [early, late] = [exchange(), exchange()];
     for (const made of [early, late]) buffer.observes(made, NO_METADATA);
-    buffer.left(early);
+    buffer.left(early, 3_000);
     buffer.waiting(late, 1_800, 9_000);
-    buffer.left(late);
+    buffer.left(late, 4_000);
     await buffer.flush();
     const left = { kind: 'left', rollout: 'fast-v2', epoch: 3, arm: 1 };
     expect(written()).toEqual([
-      { ...left, isLate: false },
+      { ...left, at: 3, isLate: false },
       expect.objectContaining({ kind: 'trial' }),
-      { ...left, isLate: true },
+      { ...left, at: 4, isLate: true },
     ]);
   });
 
@@ -164,6 +164,28 @@ describe('feedback', () => {
     }
     buffer.add(VALUE);
     expect(lost.repeated).toBe(1);
+  });
+
+  it('that had no room any more after a failed write may be sent again', async () => {
+    let failure: Error | null = new Error('locked');
+    const batches: string[] = [];
+    const append = async (batch: string) => {
+      if (failure !== null) throw failure;
+      return batches.push(batch);
+    };
+    const { buffer, lost } = setup({ append });
+    for (let index = 0; index < 10_000; index++) buffer.add({ ...VALUE, requestId: `x-${index}` });
+    const flushed = buffer.flush();
+    buffer.add({ ...VALUE, requestId: 'one more' });
+    await expect(flushed).rejects.toThrow('locked');
+    expect(lost).toEqual({ count: 0, repeated: 0, full: 1 });
+    failure = null;
+    await buffer.flush();
+    buffer.add({ ...VALUE, requestId: 'one more' });
+    buffer.add({ ...VALUE, requestId: 'x-1' });
+    await buffer.flush();
+    expect(batches.at(-1)).toContain('one more');
+    expect(lost).toEqual({ count: 0, repeated: 1, full: 1 });
   });
 
   it('is not lost by a store that fails, and only counted where there is no room for it', async () => {

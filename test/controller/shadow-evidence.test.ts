@@ -70,6 +70,23 @@ describe('what a shadow’s copies differ in', () => {
   });
 });
 
+describe('what is known beside the evidence', () => {
+  it.each([null, 7, [1, 2], { latency: null, cost: [null], refusal_rate: [{ id: 1 }] }])(
+    'is begun anew where other software left %j, and the pairs count all the same',
+    (unreadable) => {
+      const evidence = new ShadowEvidence(SHADOW);
+      observe(evidence, 'failed', {}, { error: true });
+      const left = { ...evidence.toJSON(), samples: unreadable, spread: unreadable, rate: unreadable };
+      const restored = new ShadowEvidence(SHADOW, JSON.parse(JSON.stringify(left)));
+      expect(samplesOf(restored)).toEqual({});
+      observe(restored, 'slow', {}, { latencyMs: 200 });
+      expect(samplesOf(restored)).toEqual({ latency: ['slow'] });
+      const { requests, requestRate } = restored.analyse(SHADOW, restored.conclude(), 1_000);
+      expect([requests, requestRate]).toEqual([2, 1]);
+    },
+  );
+});
+
 describe('whose requests a shadow copies', () => {
   function told(units: readonly (string | null)[]): readonly string[] {
     const evidence = new ShadowEvidence(SHADOW);

@@ -372,6 +372,72 @@ describe('a change', () => {
     expect((await registry.history('fast-v2', 2)).map(({ action }) => action)).toEqual(['retry', 'abort']);
   });
 
+  it.each([
+    ['retried', (other: RolloutRegistry) => other.execute('fast-v2', { verb: 'retry' }, API)],
+    ['applied anew', (other: RolloutRegistry) => other.apply(parse({ ...FAST, target: 'fast-v3' }), API)],
+  ])('that aborts says nothing about a later start, which another gateway %s', async (_, restart) => {
+    const replica = await start(FAST);
+    store.failure = new Error('locked');
+    await registry.execute('fast-v2', { verb: 'abort' }, API);
+    store.failure = null;
+    await replica.execute('fast-v2', { verb: 'abort' }, API);
+    await restart(replica);
+    for (let turn = 0; turn < 3; turn++) {
+      clock.elapsed += 2_000;
+      await registry.refresh();
+    }
+    expect(registry.get('fast-v2')).toMatchObject({ state: { phase: 'progressing', weight: 5 }, version: 3 });
+    expect(registry.get('fast-v2').isPending).toBeUndefined();
+    await replica.refresh();
+    expect(replica.get('fast-v2').state.weight).toBe(5);
+  });
+
+  it('that aborts says nothing about another rollout that has its name later', async () => {
+    const own = parse({ name: 'own', target: 'fast-v3' });
+    await registry.apply(own, API);
+    const replica = await start(FAST);
+    store.failure = new Error('locked');
+    await registry.execute('own', { verb: 'abort' }, API);
+    store.failure = null;
+    await replica.delete('own', API);
+    await replica.apply(own, API);
+    await registry.refresh();
+    clock.elapsed += 2_000;
+    await registry.refresh();
+    expect(registry.get('own').state.phase).toBe('progressing');
+  });
+
+  it('follows one that aborts also where another gateway has written the same abort', async () => {
+    const replica = await start(FAST);
+    store.failure = new Error('locked');
+    await registry.execute('fast-v2', { verb: 'abort' }, API);
+    store.failure = null;
+    await replica.execute('fast-v2', { verb: 'abort' }, API);
+    await registry.execute('fast-v2', { verb: 'retry' }, API);
+    expect(registry.get('fast-v2')).toMatchObject({ state: { phase: 'progressing' }, version: 3 });
+  });
+
+  it('that aborts comes before a reload that has the rollout judged otherwise', async () => {
+    const judged = (margin: string) => ({ ...FAST, guard: { error_rate: margin } });
+    await declare(registry, judged('+25%'));
+    store.failure = new Error('locked');
+    await registry.execute('fast-v2', { verb: 'abort' }, API);
+    await expect(declare(registry, judged('+10%'))).rejects.toMatchObject({ code: 'store_unavailable' });
+    store.failure = null;
+    await declare(registry, judged('+10%'));
+    expect(registry.get('fast-v2').state.phase).toBe('degraded');
+    expect(store.rollouts.get('fast-v2')!.state.phase).toBe('degraded');
+  });
+
+  it('that aborts is written at the end where the store can take it by then', async () => {
+    store.failure = new Error('locked');
+    await registry.execute('fast-v2', { verb: 'abort' }, API);
+    expect(await registry.close()).toEqual(['fast-v2']);
+    store.failure = null;
+    expect(await registry.close()).toEqual([]);
+    expect(store.rollouts.get('fast-v2')!.state).toMatchObject({ phase: 'degraded', weight: 0 });
+  });
+
   it('that aborts holds also for what another gateway made of the rollout meanwhile', async () => {
     const replica = await start(FAST);
     store.failure = new Error('locked');

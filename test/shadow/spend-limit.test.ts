@@ -188,6 +188,64 @@ describe('a budget of money', () => {
     expect(await limit.state('try', BUDGET)).toMatchObject({ spentUsd: 0, isSpent: false });
   });
 
+  it('that is lowered is not spent from what was set aside of the larger one, which goes back', async () => {
+    const { limit, counters } = newLimits();
+    const open = await granted(limit, 0.004);
+    await counters.add(COUNTER, 0.089);
+    const lower = { usd: 0.094, per: 'day' } as const;
+    const answer = limit.reserve('try', lower, 0.002);
+    await vi.advanceTimersByTimeAsync(TURN);
+    expect(await answer).toBe('over_budget');
+    expect(counters.values.get(COUNTER)).toBeCloseTo(0.094, 9);
+    open.settle(0.001);
+    const late = limit.reserve('try', lower, 0.002);
+    await vi.advanceTimersByTimeAsync(TURN);
+    expect(await late).toBe('over_budget');
+    expect(counters.values.get(COUNTER)).toBeCloseTo(0.091, 9);
+  });
+
+  it('of another period gets back what was set aside of the former one, and goes on where it is declared again', async () => {
+    const { limit, counters } = newLimits();
+    const open = await granted(limit, 0.004);
+    const hourly = { usd: 1, per: 'hour' } as const;
+    const answer = limit.reserve('try', hourly, 0.003);
+    await vi.advanceTimersByTimeAsync(TURN);
+    expect(await answer).toHaveProperty('settle');
+    expect(counters.values.get(COUNTER)).toBeCloseTo(0.004, 9);
+    open.settle(0.001);
+    expect(await limit.state('try', BUDGET)).toMatchObject({ spentUsd: expect.closeTo(0.001, 9) });
+    await granted(limit, 0.005);
+    await limit.close();
+    expect(counters.values.get(COUNTER)).toBeCloseTo(0.006, 9);
+    expect(counters.values.get('shadow:try:2026-11-21T12')).toBeCloseTo(0.003, 9);
+  });
+
+  it('is asked for no more once all of a former period is given back', async () => {
+    const { limit, counters } = newLimits();
+    (await granted(limit, 0.004)).settle(0.004);
+    vi.setSystemTime(NOON + 12 * HOUR);
+    await granted(limit, 0.004);
+    const asked = counters.calls.filter(([name]) => name === COUNTER).length;
+    await vi.advanceTimersByTimeAsync(120_000);
+    expect(counters.calls.filter(([name]) => name === COUNTER)).toHaveLength(asked);
+  });
+
+  it('is not told as spent once others have given back what the last copy would need, nor when nobody asks', async () => {
+    const { limit, limits } = newLimits(2);
+    const big = await granted(limits[1]!, 0.75);
+    expect(await reserved(limit, 0.5)).toBe('over_budget');
+    expect(await limit.state('try', BUDGET)).toMatchObject({ isSpent: true });
+    big.settle(0.1);
+    await limits[1]!.close();
+    expect(await limit.state('try', BUDGET)).toMatchObject({ remainingUsd: 0.9, isSpent: false });
+    await vi.advanceTimersByTimeAsync(5_000);
+    await granted(limit, 0.5);
+    expect(await reserved(limit, 0.5)).toBe('over_budget');
+    expect(await limit.state('try', BUDGET)).toMatchObject({ isSpent: true });
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(await limit.state('try', BUDGET)).toMatchObject({ isSpent: false });
+  });
+
   it.each([
     ['hour', Date.UTC(2026, 11, 31, 23, 59), Date.UTC(2027, 0, 1)],
     ['day', Date.UTC(2026, 11, 31, 23, 59), Date.UTC(2027, 0, 1)],
