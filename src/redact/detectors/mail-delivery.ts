@@ -28,14 +28,14 @@ export const MAIL_DELIVERY: readonly Detector[] = [
     source: 'https://mailchimp.com/developer/marketing/guides/quick-start/#generate-your-api-key',
     keywords: ['-us'],
     head: [['a-f0-9', 32]],
-    free: 8,
+    free: 12,
     tail: '[0-9]{1,2}',
     longestTail: 2,
     examples: [
       { text: `MAILCHIMP_API_KEY=${MAILCHIMP_KEY}`, value: MAILCHIMP_KEY },
-      { text: `the key ${MAILCHIMP_KEY}`, value: MAILCHIMP_KEY.slice(8) },
+      { text: `the key ${MAILCHIMP_KEY}`, value: MAILCHIMP_KEY.slice(12) },
     ],
-    nearMisses: [`mailchimp: ${MAILCHIMP_KEY.slice(12)}`, `${MAILCHIMP_KEY}567`, 'a' + MAILCHIMP_KEY],
+    nearMisses: [`mailchimp: ${MAILCHIMP_KEY.slice(1)}`, `${MAILCHIMP_KEY}567`, 'a' + MAILCHIMP_KEY],
   }),
   keyedDetector({
     id: 'secret.mailchimp_transactional_key',
