@@ -22,7 +22,18 @@ const HEX = new CharSet('A-Fa-f0-9');
 const MOST_WORDS_BEFORE = 3;
 const SHORT_WORD: Chars = 3;
 /** Before numbers whose letters are often typed in lower case. */
-const NAMED = CONTEXT_WORDS.add(['iban', 'codice fiscale', 'fiscal code', 'cf', 'c.f.']);
+const NAMED = CONTEXT_WORDS.add([
+  'iban',
+  'konto',
+  'account',
+  'conto',
+  'compte',
+  'cuenta',
+  'codice fiscale',
+  'fiscal code',
+  'cf',
+  'c.f.',
+]);
 
 /**
  * The rules for values that look like numbers, by the shape of their first word: a text is cut into words once, and each
