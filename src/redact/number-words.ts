@@ -1,6 +1,8 @@
 import type { Chars } from '../core/units.ts';
 import { ALNUM, CharSet, isDigit, isUpper, startsText, WORD } from './char-set.ts';
 import type { Detector } from './detector.ts';
+import { CONTEXT_WORDS } from './detectors/context-words.ts';
+import { opensValue } from './detectors/opens-value.ts';
 import { NumberForms } from './number-forms.ts';
 
 /** The longest first word that a rule can ask for; all IBANs fit. */
@@ -19,6 +21,19 @@ const HEX = new CharSet('A-Fa-f0-9');
 /** Where the first words of a value with spaces are short, they stand before the first two digits in a row. */
 const MOST_WORDS_BEFORE = 3;
 const SHORT_WORD: Chars = 3;
+/** Before numbers whose letters are often typed in lower case. */
+const NAMED = CONTEXT_WORDS.add([
+  'iban',
+  'konto',
+  'account',
+  'conto',
+  'compte',
+  'cuenta',
+  'codice fiscale',
+  'fiscal code',
+  'cf',
+  'c.f.',
+]);
 
 /**
  * The rules for values that look like numbers, by the shape of their first word: a text is cut into words once, and each
@@ -72,7 +87,7 @@ export class NumberRules<R extends { readonly detector: Detector }> {
 
   /** The rules that may match at the word `text[at, end)`; valid until the next call. */
   rulesAt(text: string, at: number, end: number): readonly R[] {
-    if (end - at > LONGEST_WORD || !hasFittingCase(text, at, end) || isProse(text, at, end)) return NONE;
+    if (end - at > LONGEST_WORD || isProse(text, at, end) || !hasFittingCase(text, at, end)) return NONE;
     const ofShape = this.rulesOfShape(text, at, end);
     const ofForm = this.forms.at(text, at);
     if (ofShape.length === 0) return ofForm;
@@ -161,14 +176,14 @@ function keyOf(text: string, at: number, end: number): number {
 }
 
 /**
- * Letters in front are upper case, except at the very start of a string: else every beginning of a word of prose would
- * have to wait in a stream for the digits that may follow.
+ * Letters in front are upper case, except at the very start of a string, behind what opens a value, and behind the name of
+ * a number that is often typed so: else every beginning of a word of prose would have to wait in a stream for the digits that may follow.
  */
 function hasFittingCase(text: string, at: number, end: number): boolean {
   for (let i = at; i < end; i++) {
     const code = text.charCodeAt(i);
     if (isDigit(code)) return true;
-    if (!isUpper(code)) return startsText(text, at);
+    if (!isUpper(code)) return startsText(text, at) || opensValue(text, at) || CONTEXT_WORDS.isBefore(NAMED, text, at);
   }
   return true;
 }

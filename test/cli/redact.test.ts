@@ -99,10 +99,20 @@ describe('redact --jsonl', () => {
   });
 
   it.each(['nonsense', '{"txt":"x"}', '"text"', 'null', '{"text":1}'])(
-    'names the line %s that is none',
+    'answers the line %s that is none with an error, goes on, and exits 1',
     async (bad) => {
-      const { status, stderr } = await cli(['redact', '--jsonl'], { stdin: `${lines('fine')}${bad}\n` });
-      expect([status, stderr]).toEqual([1, 'Line 2 is not {"text": "..."}.\n']);
+      const stdin = `${lines('fine')}${bad}\n${lines('also fine')}`;
+      const { status, stdout, stderr } = await cli(['redact', '--jsonl'], { stdin });
+      const error = { code: 'invalid_request', message: 'Line 2 is not {"text": "..."}.' };
+      expect(parse(stdout)).toMatchObject([{ text: 'fine' }, { error }, { text: 'also fine' }]);
+      expect([status, stderr]).toEqual([1, '1 of 3 lines are not {"text": "..."}.\n']);
     },
   );
+
+  it('counts refused lines apart from those that are none', async () => {
+    const stdin = `${lines('project BLUEBIRD')}nonsense\n`;
+    const { status, stderr } = await cli(['redact', '--jsonl', '--config', config], { stdin });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/1 of 2 lines were refused.*1 of 2 lines are not/);
+  });
 });

@@ -9,6 +9,9 @@ import { readLines, readText } from '../input.ts';
 import type { Io } from '../io.ts';
 import { load } from './check.ts';
 
+/** The code of a line without a text, as the gateway answers a request that it cannot read. */
+const INVALID = 'invalid_request';
+
 interface RedactOptions extends LocalOptions {
   readonly jsonl?: boolean;
   readonly direction: string;
@@ -54,25 +57,32 @@ async function redactWhole(
   io.stdout.write(options.json === true ? `${JSON.stringify(result)}\n` : result.text);
 }
 
-/** A line that a `block` rule refuses becomes `{"error":...}`, so that output lines stay beside their input lines. */
+/** A line that is refused or is none becomes `{"error":...}`, so that output lines stay beside their input lines. */
 async function redactLines(redactor: Redactor, direction: Direction, file: string, io: Io): Promise<void> {
   let number = 0;
-  let blocked = 0;
+  const failed: CliError[] = [];
   for await (const line of readLines(file, io)) {
-    const text = textOf(line, ++number);
+    number++;
     try {
-      io.stdout.write(`${JSON.stringify(redactor.redactText(text, direction))}\n`);
+      const text = textOf(line, number);
+      io.stdout.write(`${JSON.stringify(refusingBlocked(() => redactor.redactText(text, direction)))}\n`);
     } catch (error) {
-      const { code, message } = blockedError(error);
-      blocked++;
+      if (!(error instanceof CliError)) throw error;
+      const { code, message } = error;
+      failed.push(error);
       io.stdout.write(`${JSON.stringify({ error: { code, message } })}\n`);
     }
   }
-  if (blocked > 0)
-    throw new CliError(
-      'secret_detected',
-      `${blocked} of ${number} lines were refused by a rule with the action \`block\`.`,
-    );
+  if (failed.length > 0) throw summaryOf(failed, number);
+}
+
+function summaryOf(failed: readonly CliError[], lines: number): CliError {
+  const invalid = failed.filter(({ code }) => code === INVALID).length;
+  const blocked = failed.length - invalid;
+  const parts: string[] = [];
+  if (blocked > 0) parts.push(`${blocked} of ${lines} lines were refused by a rule with the action \`block\`.`);
+  if (invalid > 0) parts.push(`${invalid} of ${lines} lines are not {"text": "..."}.`);
+  return new CliError(blocked > 0 ? 'secret_detected' : INVALID, parts.join(' '));
 }
 
 function textOf(line: string, number: number): string {
@@ -84,7 +94,7 @@ function textOf(line: string, number: number): string {
   }
   const text = (value as { text?: unknown } | null)?.text;
   if (typeof text === 'string') return text;
-  throw new CliError('invalid_input', `Line ${number} is not {"text": "..."}.`);
+  throw new CliError(INVALID, `Line ${number} is not {"text": "..."}.`);
 }
 
 function refusingBlocked<T>(work: () => T): T {

@@ -27,18 +27,20 @@ export const COLLABORATION: readonly Detector[] = [
     examples: [assigned('ASANA_CLIENT_SECRET=', sample(BASE62, 32))],
     nearMisses: ['asana: ' + sample(LOWER, 32)],
   }),
-  keyedDetector({
+  tokenDetector({
     id: 'secret.asana_token',
-    description: 'Asana personal access token, by the name before it',
+    description: 'Asana personal access token',
     source: 'https://developers.asana.com/docs/personal-access-token',
-    names: ['asana'],
+    prefixes: ['0/', '1/', '2/'],
     chars: 'a-f0-9:/',
-    value: '[0-2]/[0-9]{10,17}(?:/[0-9]{10,17})?:[a-f0-9]{32}',
-    longest: 69,
+    body: '[0-9]{10,17}(?:/[0-9]{10,17})?:[a-f0-9]{32}',
+    longest: 68,
+    boundary: 'A-Za-z0-9_',
     examples: [
-      assigned('ASANA_TOKEN=', '2/' + sample(DIGITS, 16) + '/' + sample(DIGITS, 16) + ':' + sample(HEX_DIGITS, 32)),
+      '1/' + sample(DIGITS, 16) + ':' + sample(HEX_DIGITS, 32),
+      '2/' + sample(DIGITS, 16) + '/' + sample(DIGITS, 16) + ':' + sample(HEX_DIGITS, 32),
     ],
-    nearMisses: ['asana: ' + sample(DIGITS, 14)],
+    nearMisses: ['asana: ' + sample(DIGITS, 14), '1/' + sample(DIGITS, 16), '1/2', 'a/1/' + sample(DIGITS, 16) + ':a'],
   }),
   keyedDetector({
     id: 'secret.atlassian_token',

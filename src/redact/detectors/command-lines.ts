@@ -37,21 +37,29 @@ export const COMMAND_LINES: readonly Detector[] = [
     description: 'Password given to curl or a like program',
     source: 'https://curl.se/docs/manpage.html#-u',
     keywords: [' -u', ' --user', ' --proxy-user', ' -U'],
-    before: /\b(?:curl|http|https|wget|lftp|ab|siege)\b[^\r\n|;]{0,110}$/,
+    before: /(?<![\w.-])(?:curl|https?|wget|lftp|ab|siege)(?:\.exe)?(?![\w.:-])[^\r\n|;]{0,110}$/,
     lead: `[ =]{0,2}${QUOTE}?[A-Za-z0-9_.@+%-]{0,64}:`,
     longestLead: 72,
+    // What stands before the colon of a URL is no user.
+    accepts: (value) => isValue(value) && !value.startsWith('//'),
     examples: [
       { text: `curl -u bob:${PASSWORD} https://example.com`, value: PASSWORD },
       { text: `curl -s --user "bob:${PASSWORD}" https://example.com`, value: PASSWORD },
     ],
-    nearMisses: ['curl -u bob https://example.com', 'curl -u $USER:$PASS https://example.com'],
+    nearMisses: [
+      'curl -u bob https://example.com',
+      'curl -u $USER:$PASS https://example.com',
+      'pino-http-send -u http://localhost:8080/logs',
+      'curl -u http://localhost:8080/logs',
+    ],
   }),
   option({
     id: 'secret.mysql_option',
     description: 'Password given to a MySQL program',
     source: 'https://dev.mysql.com/doc/refman/8.4/en/password-security-user.html',
     keywords: [' -p'],
-    before: /\b(?:mysql|mysqldump|mysqladmin|mysqlimport|mysqlshow|mariadb|mycli)\b[^\r\n|;]{0,100}$/,
+    before:
+      /(?<![\w.-])(?:mysql|mysqldump|mysqladmin|mysqlimport|mysqlshow|mariadb|mycli)(?:\.exe)?(?![\w.-])[^\r\n|;]{0,100}$/,
     lead: `${QUOTE}?`,
     longestLead: 4,
     examples: [{ text: `mysql -u root -p${PASSWORD} shop`, value: PASSWORD }],
@@ -63,7 +71,7 @@ export const COMMAND_LINES: readonly Detector[] = [
     source: 'https://cwe.mitre.org/data/definitions/214.html',
     keywords: [' -p', ' -a', ' -w', ' -P'],
     before:
-      /\b(?:sshpass|redis-cli|ldap(?:search|modify|add|delete|whoami)|docker login|podman login|helm registry login|mongo(?:sh|dump|restore)?|unzip|zip|7z|az login|cqlsh|plink|pscp)\b[^\r\n|;]{0,80}$/,
+      /(?<![\w.-])(?:sshpass|redis-cli|ldap(?:search|modify|add|delete|whoami)|docker login|podman login|helm registry login|mongo(?:sh|dump|restore)?|unzip|zip|7z|az login|cqlsh|plink|pscp)(?:\.exe)?(?![\w.-])[^\r\n|;]{0,80}$/,
     lead: ` {0,2}${QUOTE}?`,
     longestLead: 6,
     accepts: (value) => isValue(value) && !/^(?:[0-9]{1,5}|ort|assword|rint)$|\.(?:zip|7z|jar|pem|key)$/.test(value),

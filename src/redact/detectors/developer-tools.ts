@@ -1,12 +1,15 @@
+import { CharSet } from '../char-set.ts';
 import type { Detector } from '../detector.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample } from './sample.ts';
 import { keyedDetector } from './keyed.ts';
+import { suffixedDetector } from './suffixed.ts';
 import { hasDigits, tokenDetector } from './token.ts';
 
 const BASE64URL = BASE62 + '_-';
 
 const TAILSCALE_KEY = 'tskey-api-' + sample(BASE62, 12) + '-' + sample(BASE62, 24);
-const TERRAFORM_TOKEN = '.atlasv1.' + sample(BASE64URL, 67);
+const TERRAFORM_TOKEN = sample(BASE62, 14) + '.atlasv1.' + sample(BASE64URL, 67);
+const VERCEL_STORE = 'vercel_blob_rw_' + sample(BASE62, 16);
 
 export const DEVELOPER_TOOLS: readonly Detector[] = [
   tokenDetector({
@@ -110,18 +113,21 @@ export const DEVELOPER_TOOLS: readonly Detector[] = [
     examples: ['hvs.' + sample(BASE64URL, 94) + 'Q'],
     nearMisses: ['hvs.example', 'ahvs.' + sample(BASE62, 90)],
   }),
-  tokenDetector({
+  suffixedDetector({
     id: 'secret.terraform_token',
     description: 'HCP Terraform token',
     source: 'https://developer.hashicorp.com/terraform/cloud-docs/users-teams-organizations/api-tokens',
-    prefixes: ['.atlasv1.'],
-    chars: 'A-Za-z0-9_=-',
-    body: '[A-Za-z0-9_=-]{60,70}',
-    longest: 70,
-    boundary: '',
-    idLength: 14,
-    examples: [{ text: `${sample(BASE62, 14)}${TERRAFORM_TOKEN}`, value: TERRAFORM_TOKEN }],
-    nearMisses: [sample(BASE62, 14) + '.atlasv1.' + sample(BASE62, 20), `a.b${TERRAFORM_TOKEN}`],
+    keywords: ['.atlasv1.'],
+    head: [['A-Za-z0-9', 14]],
+    free: 14,
+    tail: '[A-Za-z0-9_=-]{60,70}',
+    tailChars: new CharSet('A-Za-z0-9_=-'),
+    longestTail: 70,
+    examples: [
+      { text: `token = "${TERRAFORM_TOKEN}"`, value: TERRAFORM_TOKEN },
+      { text: `the token ${TERRAFORM_TOKEN}`, value: TERRAFORM_TOKEN.slice(14) },
+    ],
+    nearMisses: [TERRAFORM_TOKEN.slice(0, 40), `a.b${TERRAFORM_TOKEN.slice(14)}`],
   }),
   tokenDetector({
     id: 'secret.onepassword_token',
@@ -182,6 +188,18 @@ export const DEVELOPER_TOOLS: readonly Detector[] = [
     boundary: 'A-Za-z0-9_',
     examples: ['vcp_' + sample(BASE62, 40), 'vca_' + sample(BASE62, 56)],
     nearMisses: ['vcp_' + sample(BASE62, 8), 'xvcp_' + sample(BASE62, 40)],
+  }),
+  tokenDetector({
+    id: 'secret.vercel_blob_token',
+    description: 'Vercel Blob read-write token',
+    source: 'https://vercel.com/docs/vercel-blob/using-blob-sdk',
+    prefixes: ['vercel_blob_rw_'],
+    chars: 'A-Za-z0-9_',
+    body: '[A-Za-z0-9]{10,32}_[A-Za-z0-9]{20,64}',
+    longest: 97,
+    boundary: 'A-Za-z0-9_',
+    examples: [`${VERCEL_STORE}_${sample(BASE62, 30)}`],
+    nearMisses: [VERCEL_STORE, 'vercel_blob_rw_token'],
   }),
   tokenDetector({
     id: 'secret.tailscale_key',

@@ -2,8 +2,11 @@ import type { Detector } from '../detector.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, DIGITS, HEX_DIGITS, LOWER, sample, UPPER } from './sample.ts';
 import { BASE64URL, isMixed, isScrambled, sampleUuid } from './shapes.ts';
+import { suffixedDetector } from './suffixed.ts';
 import { hasDigits, tokenDetector } from './token.ts';
 import { alnumValue, assigned, base64UrlValue, hexValue, UUID_VALUE } from './value-shapes.ts';
+
+const MAILCHIMP_KEY = sample(HEX_DIGITS, 32) + '-us14';
 
 /** Who sends e-mail for others: campaigns, receipts, tests. SendGrid and Mailgun are with the messaging services. */
 export const MAIL_DELIVERY: readonly Detector[] = [
@@ -19,16 +22,20 @@ export const MAIL_DELIVERY: readonly Detector[] = [
     examples: ['mlsn.' + sample(HEX_DIGITS, 64)],
     nearMisses: ['mlsn.' + sample(HEX_DIGITS, 12), 'xmlsn.' + sample(HEX_DIGITS, 64)],
   }),
-  keyedDetector({
+  suffixedDetector({
     id: 'secret.mailchimp_key',
     description: 'Mailchimp API key',
     source: 'https://mailchimp.com/developer/marketing/guides/quick-start/#generate-your-api-key',
-    names: ['mailchimp', 'chimp_api', 'chimp_key'],
-    chars: 'A-Za-z0-9-',
-    value: '[a-f0-9]{32}-us[0-9]{1,2}',
-    longest: 37,
-    examples: [assigned('MAILCHIMP_API_KEY=', sample(HEX_DIGITS, 32) + '-us14')],
-    nearMisses: ['mailchimp: ' + sample(HEX_DIGITS, 20) + '-us14'],
+    keywords: ['-us'],
+    head: [['a-f0-9', 32]],
+    free: 12,
+    tail: '[0-9]{1,2}',
+    longestTail: 2,
+    examples: [
+      { text: `MAILCHIMP_API_KEY=${MAILCHIMP_KEY}`, value: MAILCHIMP_KEY },
+      { text: `the key ${MAILCHIMP_KEY}`, value: MAILCHIMP_KEY.slice(12) },
+    ],
+    nearMisses: [`mailchimp: ${MAILCHIMP_KEY.slice(1)}`, `${MAILCHIMP_KEY}567`, 'a' + MAILCHIMP_KEY],
   }),
   keyedDetector({
     id: 'secret.mailchimp_transactional_key',

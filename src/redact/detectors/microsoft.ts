@@ -3,8 +3,11 @@ import { AZURE_CLIENT_SECRET } from './azure-client-secret.ts';
 import { keyedDetector } from './keyed.ts';
 import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
 import { isScrambled, sampleUuid, isMixed } from './shapes.ts';
+import { suffixedDetector } from './suffixed.ts';
 import { tokenDetector } from './token.ts';
 import { assigned, UUID_VALUE } from './value-shapes.ts';
+
+const DEVOPS_TOKEN = sample(BASE62, 76) + 'AZDO' + sample(BASE62, 4);
 
 export const MICROSOFT: readonly Detector[] = [
   keyedDetector({
@@ -62,19 +65,32 @@ export const MICROSOFT: readonly Detector[] = [
   }),
   keyedDetector({
     id: 'secret.azure_devops_token',
-    description: 'Azure DevOps personal access token, by the name before it',
+    description: 'Azure DevOps personal access token of the older form, by the name before it',
     source:
       'https://learn.microsoft.com/azure/devops/organizations/accounts/use-personal-access-tokens-to-authenticate',
     names: ['azure_devops', 'azdo', 'ado_pat', 'ado_token', 'vsts', 'system_accesstoken', 'azure_pat'],
     chars: 'A-Za-z0-9',
-    value: '(?:[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}|[a-z2-7]{52})',
-    longest: 84,
+    value: '[a-z2-7]{52}',
+    longest: 52,
     accepts: isMixed,
-    examples: [
-      assigned('AZURE_DEVOPS_EXT_PAT=', sample(LOWER + '234567', 52)),
-      assigned('ADO_PAT: ', sample(BASE62, 76) + 'AZDO' + sample(BASE62, 4)),
-    ],
+    examples: [assigned('AZURE_DEVOPS_EXT_PAT=', sample(LOWER + '234567', 52))],
     nearMisses: ['AZURE_DEVOPS_EXT_PAT=' + sample(BASE62, 20), 'vsts: ' + sample(LOWER, 52)],
+  }),
+  suffixedDetector({
+    id: 'secret.azure_devops_pat',
+    description: 'Azure DevOps personal access token',
+    source:
+      'https://learn.microsoft.com/azure/devops/organizations/accounts/use-personal-access-tokens-to-authenticate',
+    keywords: ['AZDO'],
+    head: [['A-Za-z0-9', 76]],
+    free: 20,
+    tail: '[A-Za-z0-9]{4}',
+    longestTail: 4,
+    examples: [
+      { text: `ADO_PAT: ${DEVOPS_TOKEN}`, value: DEVOPS_TOKEN },
+      { text: `the token ${DEVOPS_TOKEN}`, value: DEVOPS_TOKEN.slice(20) },
+    ],
+    nearMisses: [DEVOPS_TOKEN.slice(1), DEVOPS_TOKEN + 'x', 'AZDO'],
   }),
   keyedDetector({
     id: 'secret.azure_openai_key',

@@ -3,8 +3,9 @@ import { ALNUM, CharSet, endsText, isDigit, startsText, WORD } from '../char-set
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
 import { followsNumber, isSpace } from '../number-forms.ts';
-import { CONTEXT_WORDS } from './context-words.ts';
 import { PhonePlans } from './phone-plans.ts';
+import { namingOf } from './phone-words.ts';
+import type { Naming } from './phone-words.ts';
 
 const PLUS = 0x2b;
 const OPEN = 0x28;
@@ -18,7 +19,11 @@ const MOST_DIGITS = 15;
 const LEAST_DIGITS = 7;
 /** Two zeros and the longest calling code. */
 const LONGEST_DIALLED = 5;
+/** Shorter numbers without separators may be filled up to a length. */
+const LEAST_DIALLED = 12;
 const LEAST_AT_HOME = 9;
+const LEAST_HINTED_GROUPS = 3;
+const ONE = 0x31;
 const MOST_AT_HOME = 11;
 /** Groups of two digits with separators between them, and what may stand before and around the first. */
 const LONGEST: Chars = 26;
@@ -26,41 +31,6 @@ const MOST_GROUPS = 8;
 const PHONE_CHARS = new CharSet('0-9+(). /-');
 /** Area code, exchange and line of North America, neither of the first two beginning with 0 or 1. */
 const NORTH_AMERICAN = /^[2-9]\d\d[2-9]\d{6}$/;
-const TOPIC = CONTEXT_WORDS.add([
-  'phone',
-  'telephone',
-  'telefon',
-  'telefone',
-  'teléfono',
-  'telefono',
-  'téléphone',
-  'telepono',
-  'tel',
-  'tél',
-  'fon',
-  'mobile',
-  'mobil',
-  'móvil',
-  'portable',
-  'handy',
-  'cell',
-  'cellphone',
-  'celular',
-  'cellulare',
-  'gsm',
-  'cep',
-  'fax',
-  'call',
-  'sms',
-  'whatsapp',
-  'rufnummer',
-  'dial',
-  '電話',
-  '电话',
-  '手机',
-  '携帯',
-  '전화',
-]);
 
 /** Groups of digits, filled anew at each candidate. */
 interface Groups {
@@ -82,12 +52,12 @@ function matchPhone(text: string, at: number, _after: number, final: boolean): V
   if (!startsNumber(text, start) || isAmongMany(text, start)) return null;
   read(text, start);
   if (groups.isOpen && !final) return pending(start, PHONE_CHARS, start + LONGEST + 2);
-  const isNamed = CONTEXT_WORDS.isBefore(TOPIC, text, start);
+  const naming = namingOf(text, start);
   for (let count = groups.count; count > 0; count--) {
     const end = groups.ends[count - 1]!;
     if (!endsNumber(text, end) || (goesOn(text, end) && !hasSign(text, start))) continue;
     const isWhole = startsText(text, start) && endsText(text, end, final);
-    if (isPhone(text, count, isNamed, isWhole)) return match(start, end);
+    if (isPhone(text, count, naming, isWhole)) return match(start, end);
   }
   return null;
 }
@@ -96,7 +66,7 @@ function isPlausible(text: string, at: number): boolean {
   const start = numberStart(text, at);
   if (isAmongMany(text, start)) return false;
   read(text, start);
-  for (let count = groups.count; count > 0; count--) if (isPhone(text, count, true, true)) return true;
+  for (let count = groups.count; count > 0; count--) if (isPhone(text, count, 'clear', true)) return true;
   return false;
 }
 
@@ -174,19 +144,25 @@ function isSeparator(code: number): boolean {
 }
 
 /** The first `count` groups are a number. */
-function isPhone(text: string, count: number, isNamed: boolean, isWhole: boolean): boolean {
+function isPhone(text: string, count: number, naming: Naming, isWhole: boolean): boolean {
   const digits = groups.digits.slice(0, digitsIn(count));
   if (digits.length < LEAST_DIGITS) return false;
   const plans = PhonePlans.get();
+  const isNamed = naming === 'clear' || (naming === 'hint' && count >= LEAST_HINTED_GROUPS && isGrouped(count));
   if (text.charCodeAt(groups.start) === PLUS) return plans.isInternational(digits);
   if (isNorthAmerican(text, count, digits, isNamed)) return true;
   if (!hasOneSeparator(count)) return false;
-  if (digits.startsWith('00'))
-    return (isNamed || (count > 1 && groups.sizes[0]! <= LONGEST_DIALLED)) && plans.isInternational(digits.slice(2));
+  if (digits.startsWith('00')) return isDialled(count, digits, isNamed) && plans.isInternational(digits.slice(2));
   if (digits.length < LEAST_AT_HOME || digits.length > MOST_AT_HOME) return false;
   const hasTrunkZero = digits.charCodeAt(0) === ZERO;
   if (!isNamed && !(hasTrunkZero && (isWhole ? !isSocialSecurity(count) : isGrouped(count)))) return false;
   return plans.isNational(digits);
+}
+
+/** With a plus sign written as two zeros; before a one they only fill up a number. */
+function isDialled(count: number, digits: string, isNamed: boolean): boolean {
+  if (count > 1) return isNamed || groups.sizes[0]! <= LONGEST_DIALLED;
+  return isNamed || (digits.length >= LEAST_DIALLED && digits.charCodeAt(2) !== ONE);
 }
 
 function digitsIn(count: number): number {
@@ -266,6 +242,10 @@ export const PHONE: readonly Detector[] = [
       { text: '030/12345678' },
       { text: '090-1234-5678' },
       { text: '0049 30 12345678' },
+      { text: '0033612345678' },
+      { text: 'Llame al 612 34 56 78.', value: '612 34 56 78' },
+      { text: 'escríbeme al 912 345 678', value: '912 345 678' },
+      { text: 'mi chiami: 347 123 4567', value: '347 123 4567' },
       { text: 'tel: 2125550147', value: '2125550147' },
       { text: 'mobile 0612345678', value: '0612345678' },
     ],
@@ -274,6 +254,8 @@ export const PHONE: readonly Detector[] = [
       '2024-01-15 12:30:00',
       'version 10.20.30.40',
       'id 2125550147 there',
+      'id 0012125550147 there',
+      'al 912345678',
       'at 1712345678',
       '192.168.100.200',
       '1,234,567.89',

@@ -15,8 +15,10 @@ interface SuffixedSpec {
   readonly head: readonly (readonly [chars: string, length: Chars])[];
   /** Where no value is opened, the finding begins behind so many of them: words and numbers are no shorter. */
   readonly free: Chars;
-  /** Regular expression of what follows the keyword, of letters and digits. */
+  /** Regular expression of what follows the keyword. */
   readonly tail: string;
+  /** Characters of which `tail` is; letters, digits and underscores where absent. */
+  readonly tailChars?: CharSet;
   readonly longestTail: Chars;
   readonly examples: readonly Example[];
   readonly nearMisses: readonly string[];
@@ -49,6 +51,7 @@ class SuffixedShape {
   private readonly head: readonly CharSet[];
   private readonly free: Chars;
   private readonly tail: RegExp;
+  private readonly tailChars: CharSet;
   private readonly longestTail: Chars;
   private readonly keywords: readonly string[];
   private readonly longestKeyword: Chars;
@@ -57,6 +60,7 @@ class SuffixedShape {
     this.head = spec.head.flatMap(([chars, length]) => Array.from({ length }, () => new CharSet(chars)));
     this.free = spec.free;
     this.tail = new RegExp(spec.tail, 'y');
+    this.tailChars = spec.tailChars ?? WORD;
     this.longestTail = spec.longestTail;
     this.keywords = spec.keywords;
     this.longestKeyword = Math.max(...spec.keywords.map(({ length }) => length));
@@ -67,8 +71,8 @@ class SuffixedShape {
     if (head < 0 || !startsToken(text, head, WORD) || !this.fits(text, head, at)) return null;
     const start = this.findingStart(text, head);
     const limit = after + this.longestTail + 1;
-    const runEnd = WORD.runEnd(text, after, limit);
-    if (runEnd === text.length && !final && runEnd < limit) return pending(start, WORD, limit);
+    const runEnd = this.tailChars.runEnd(text, after, limit);
+    if (runEnd === text.length && !final && runEnd < limit) return pending(start, this.tailChars, limit);
     const end = this.tailEnd(text, after);
     return end < 0 || WORD.has(text.charCodeAt(end)) ? null : match(start, end);
   }

@@ -1,5 +1,5 @@
 import type { Chars } from '../../core/units.ts';
-import { ALNUM, beginningOf, CharSet, isDigit, startsToken, WORD } from '../char-set.ts';
+import { ALNUM, CharSet, isDigit, startsToken, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Begins, Detector, Example, Verdict, Walker } from '../detector.ts';
 import { ValueRun } from './value-run.ts';
@@ -19,8 +19,6 @@ interface TokenSpec {
   readonly open?: boolean;
   /** Characters that must not precede and follow; letters and digits where absent. */
   readonly boundary?: string;
-  /** How many letters and digits stand before the prefix in every token: they name it and are no secret. */
-  readonly idLength?: Chars;
   /** For prefixes that ordinary words have too. */
   readonly accepts?: (body: string) => boolean;
   readonly rank?: number;
@@ -45,7 +43,7 @@ export function tokenDetector(spec: TokenSpec): Detector {
     trigger: 'keyword',
     rank: spec.rank ?? VENDOR_RANK,
     redactsPartial: true,
-    tailStart: spec.idLength === undefined ? null : (text) => shape.tailStart(text),
+    tailStart: null,
     plausible: (text, after) => shape.plausible(text, after),
     match: (text, at, after, final) => shape.match(text, at, after, final),
     canonical: (value) => value,
@@ -55,8 +53,7 @@ export function tokenDetector(spec: TokenSpec): Detector {
 }
 
 /** As wide as the boundary: a stream may let go of what cannot begin a token, and of nothing else. */
-function beginsOf({ idLength, boundary }: TokenSpec): Begins {
-  if (idLength !== undefined) return 'after';
+function beginsOf({ boundary }: TokenSpec): Begins {
   if (boundary === undefined || boundary.startsWith('A-Za-z0-9')) return 'word';
   return boundary.startsWith('A-Za-z') ? 'letters' : 'anywhere';
 }
@@ -66,8 +63,6 @@ class TokenShape {
   private readonly body: ValueRun;
   private readonly longest: Chars;
   private readonly open: boolean;
-  private readonly idLength: Chars;
-  private readonly prefixes: readonly string[];
   private readonly accepts: ((body: string) => boolean) | null;
 
   constructor(spec: TokenSpec) {
@@ -75,8 +70,6 @@ class TokenShape {
     this.body = new ValueRun(spec.chars, spec.body, spec.longest);
     this.longest = spec.longest;
     this.open = spec.open ?? false;
-    this.idLength = spec.idLength ?? 0;
-    this.prefixes = spec.prefixes;
     this.accepts = spec.accepts ?? null;
   }
 
@@ -89,7 +82,7 @@ class TokenShape {
   }
 
   match(text: string, at: number, after: number, final: boolean): Verdict {
-    if (this.idLength > 0 ? !this.followsId(text, at) : !startsToken(text, at, this.boundary)) return null;
+    if (!startsToken(text, at, this.boundary)) return null;
     const limit = after + this.longest + 1;
     const runEnd = this.body.charsEnd(text, after, limit);
     if (runEnd === text.length && !final && runEnd < limit) return pending(at, this.body.chars, limit);
@@ -98,21 +91,6 @@ class TokenShape {
     if (this.open) return this.openMatch(text, at, after, end);
     if (this.boundary.has(text.charCodeAt(end)) || this.accepts?.(text.slice(after, end)) === false) return null;
     return match(at, end);
-  }
-
-  /** Where a prefix with the rest of its token behind it may have begun. */
-  tailStart(text: string): number {
-    let start = text.length;
-    for (const prefix of this.prefixes) {
-      const at = beginningOf(prefix, text);
-      if (this.followsId(text, at)) start = Math.min(start, at);
-    }
-    return start;
-  }
-
-  private followsId(text: string, at: number): boolean {
-    for (let i = at - this.idLength; i < at; i++) if (!ALNUM.has(text.charCodeAt(i))) return false;
-    return true;
   }
 
   private openMatch(text: string, at: number, after: number, end: number): Verdict {

@@ -109,7 +109,12 @@ export const SOUTHERN_EUROPE: readonly Detector[] = [
     certain: ['AAAAAAXXAXXAXXXA'],
     words: ['codice fiscale', 'fiscal code', 'cf', 'c.f.'],
     accepts: isFiscalCode,
-    examples: ['BNCLRA84E52F205Q', { text: 'cf: RSSMRC90A01H501T.', value: 'RSSMRC90A01H501T' }],
+    examples: [
+      'BNCLRA84E52F205Q',
+      { text: 'cf: RSSMRC90A01H501T.', value: 'RSSMRC90A01H501T' },
+      { text: 'codice fiscale: bnclra84e52f205q', value: 'bnclra84e52f205q' },
+      { text: 'il mio codice fiscale è bnclra84e52f205q', value: 'bnclra84e52f205q' },
+    ],
     nearMisses: ['BNCLRA84F52F205Q', 'BNCLRA84E99F205Q', 'BNCLRA84E52F205QX'],
   }),
   numberDetector({
