@@ -74,7 +74,9 @@ const WORDS_SHARE = 0.62;
 const isExpression = rememberingLast((value) => EXPRESSION.test(value) && !isSlashedKey(value));
 
 /** Of code: machines make keys with a dash, slash or plus in them too. */
-const isOperation = rememberingLast((value) => OPERATION.test(value) && !isUnlikelyName(value));
+const isOperation = rememberingLast(
+  (value) => OPERATION.test(value) && !isUnlikelyName(value) && !(isRandom(value) && wordShare(value) < WORDS_SHARE),
+);
 
 const isSlashedKey = rememberingLast((value) => SLASHED_KEY.test(value) && isLikelyRandom(value));
 
