@@ -69,7 +69,9 @@ function matchAssignment(text: string, at: number, after: number, final: boolean
   const link = readLink(text, end, final);
   if (link === null) return null;
   if (typeof link === 'number') return pending(link);
-  return matchValue(text, { kind, start: nameStart(text, at), end, isLast: end === after }, link, final);
+  const start = nameStart(text, at);
+  if (link.tie === 'colon' && text.startsWith('://', start - 3)) return null; // the user of a URL
+  return matchValue(text, { kind, start, end, isLast: end === after }, link, final);
 }
 
 /** Behind what continues a name; -1 where it is no name. */
@@ -294,6 +296,7 @@ const ANYWHERE: Surroundings = {
 };
 const WORD = sample(LOWER, 7);
 const TOKEN = sample(BASE62, 24);
+const SLASHED = sample(BASE62, 31);
 
 export const ASSIGNMENTS: readonly Detector[] = [
   {
@@ -333,6 +336,10 @@ export const ASSIGNMENTS: readonly Detector[] = [
       { text: `Username: bob Password: ${WORD}1234`, value: `${WORD}1234` },
       { text: `variable "api_key" {\n  default = "${TOKEN}"\n}`, value: TOKEN },
       { text: `api_key=${TOKEN}&next=1`, value: TOKEN },
+      { text: `SECRET_KEY=${WORD}-${TOKEN}`, value: `${WORD}-${TOKEN}` },
+      { text: `api_secret: ${TOKEN}+${WORD}`, value: `${TOKEN}+${WORD}` },
+      { text: `API_TOKEN=/${SLASHED}=`, value: `/${SLASHED}=` },
+      { text: `API_TOKEN=xXx${TOKEN}`, value: `xXx${TOKEN}` },
     ],
     nearMisses: [
       'password: "Enter your password"',
@@ -349,6 +356,10 @@ export const ASSIGNMENTS: readonly Detector[] = [
       'PASS: x86-64 relocations',
       'api_key = "fake-key-of-a-test-1"',
       'password: "examplePassword"',
+      'token = start+len2',
+      'API_TOKEN=/usr/share/app2/key1',
+      'API_TOKEN=XXXX1234',
+      'https://x-access-token:first-part9@git.example.com/a/b',
     ],
   },
 ];
