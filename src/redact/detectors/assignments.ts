@@ -41,6 +41,10 @@ const PASSPHRASE = /phrase|mnemonic|seed/i;
 const FIRST_COLUMN = /(?:^|[\r\n\uffff]|\\n)$/;
 const YAML_BEFORE = /(?:^|\n)[ -]{0,24}[A-Za-z0-9_.-]{1,40}:(?:[ \t][^\n,;{}()'"<>]{0,60})?\r?\n[ -]{0,24}$/;
 const INI_BEFORE = /(?:^|\n)\[[A-Za-z0-9_. :"-]{1,40}\]\r?\n[^{}()]{0,100}$/;
+/** `name=value ` before a name, ` name=` behind a value. */
+const PAIR_BEFORE = /(?:^|[\s"'`\uffff])[A-Za-z][A-Za-z0-9_.-]{0,24}=(?:'[^'\n]{0,32}'|[^\s'"`;(){}<>]{0,32}[^\s'"`,;(){}<>])[ \t]$/;
+const PAIR_BEHIND = /[ \t][A-Za-z][A-Za-z0-9_.-]{0,24}=[^\s=>~]/y;
+const LONGEST_PAIR: Chars = 28;
 const CLOSING_BRACE = 0x7d;
 const BACKSLASH = 0x5c;
 const AMPERSAND = 0x26;
@@ -106,7 +110,7 @@ function matchValue(text: string, name: Name, link: Link, final: boolean): Verdi
   const end = link.quote === 0 ? bareEnd(text, start) : quotedEnd(text, link);
   if (end < 0) return null;
   if (end === start + LONGEST_VALUE) return matchLong(text, name, link, end);
-  if (!final && end + LOOKAHEAD >= text.length)
+  if (!final && end + lookahead(text, link, end) >= text.length)
     return pending(start, end === text.length ? PLAIN : null, start + LONGEST_VALUE);
   const trimmed = link.quote === 0 ? trimmedEnd(text, name, link, end) : end;
   return isSecret(text, name, link, trimmed, end) ? match(start, trimmed) : null;
@@ -114,6 +118,12 @@ function matchValue(text: string, name: Name, link: Link, final: boolean): Verdi
 
 /** What stands behind a value tells where it stands. */
 const LOOKAHEAD: Chars = 3;
+/** Another pair may stand behind a pair. */
+function lookahead(text: string, { quote, tie, isTight }: Link, end: number): Chars {
+  const mayBePair = quote === 0 && tie === 'equals' && isTight && BLANK.has(text.charCodeAt(end));
+  return mayBePair ? PARAMETER_NAME.runEnd(text, end + 1, end + LONGEST_PAIR) - end + LOOKAHEAD : LOOKAHEAD;
+}
+
 /** Between a name and its value: line ends, tags. */
 const LONGEST_LINK: Chars = 32;
 
@@ -248,10 +258,16 @@ function surroundingsOf(text: string, name: Name, link: Link, end: number, stop:
     isEnv: !isCut && isTight && isAllUpper(text, name.start, name.end),
     isLine: isLine || link.tie === 'named',
     isProperty: isLine && isTight && FIRST_COLUMN.test(lead),
-    isQuery: isQuery(text, name, link) || isSubstitution(text, name, end),
+    isQuery: isQuery(text, name, link) || isSubstitution(text, name, end) || (isTight && isPair(text, lead, stop)),
     isColon: link.tie === 'colon' || link.tie === 'named',
     isConfiguration: isLine && isConfiguration(text, name.start, link.tie),
   };
+}
+
+/** One of several `name=value` with nothing but a blank between. */
+function isPair(text: string, lead: string, stop: number): boolean {
+  PAIR_BEHIND.lastIndex = stop;
+  return PAIR_BEFORE.test(lead) || PAIR_BEHIND.test(text);
 }
 
 /** Lines of YAML, and of sections of INI files: code looks alike only where it ends lines with no punctuation. */
@@ -336,6 +352,9 @@ export const ASSIGNMENTS: readonly Detector[] = [
       { text: `Username: bob Password: ${WORD}1234`, value: `${WORD}1234` },
       { text: `variable "api_key" {\n  default = "${TOKEN}"\n}`, value: TOKEN },
       { text: `api_key=${TOKEN}&next=1`, value: TOKEN },
+      { text: `user=bob password=${WORD}24 ip=10.0.0.1`, value: `${WORD}24` },
+      { text: `password=${WORD} dbname=x`, value: WORD },
+      { text: `host='db' user=app password=${WORD}, please`, value: WORD },
       { text: `SECRET_KEY=${WORD}-${TOKEN}`, value: `${WORD}-${TOKEN}` },
       { text: `api_secret: ${TOKEN}+${WORD}`, value: `${TOKEN}+${WORD}` },
       { text: `API_TOKEN=/${SLASHED}=`, value: `/${SLASHED}=` },
@@ -357,6 +376,8 @@ export const ASSIGNMENTS: readonly Detector[] = [
       'api_key = "fake-key-of-a-test-1"',
       'password: "examplePassword"',
       'token = start+len2',
+      'f(user=name, password=winter, port=x)',
+      'a=1; password=winter; b=2',
       'API_TOKEN=/usr/share/app2/key1',
       'API_TOKEN=XXXX1234',
       'https://x-access-token:first-part9@git.example.com/a/b',
