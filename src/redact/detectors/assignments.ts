@@ -42,7 +42,8 @@ const FIRST_COLUMN = /(?:^|[\r\n\uffff]|\\n)$/;
 const YAML_BEFORE = /(?:^|\n)[ -]{0,24}[A-Za-z0-9_.-]{1,40}:(?:[ \t][^\n,;{}()'"<>]{0,60})?\r?\n[ -]{0,24}$/;
 const INI_BEFORE = /(?:^|\n)\[[A-Za-z0-9_. :"-]{1,40}\]\r?\n[^{}()]{0,100}$/;
 /** `name=value ` before a name, ` name=` behind a value. */
-const PAIR_BEFORE = /(?:^|[\s"'`\uffff])[A-Za-z][A-Za-z0-9_.-]{0,24}=(?:'[^'\n]{0,32}'|[^\s'"`;(){}<>]{0,32}[^\s'"`,;(){}<>])[ \t]$/;
+const PAIR_BEFORE =
+  /(?:^|[\s"'`\uffff])[A-Za-z][A-Za-z0-9_.-]{0,24}=(?:'[^'\n]{0,32}'|[^\s'"`;(){}<>]{0,32}[^\s'"`,;(){}<>])[ \t]$/;
 const PAIR_BEHIND = /[ \t][A-Za-z][A-Za-z0-9_.-]{0,24}=[^\s=>~]/y;
 const LONGEST_PAIR: Chars = 28;
 const CLOSING_BRACE = 0x7d;
@@ -147,15 +148,28 @@ const BARE = new KnownRun({
 });
 
 /** Where the closing quote stands; -1 where the line ends before it. */
-function quotedEnd(text: string, { start, quote, isEscaped }: Link): number {
+function quotedEnd(text: string, { start, quote, escapes }: Link): number {
   const limit = Math.min(text.length, start + LONGEST_VALUE);
+  if (escapes > 0) return escapedEnd(text, start, limit, quote, escapes);
   for (let at = start; at < limit; at++) {
     const code = text.charCodeAt(at);
-    if (code === EDGE_CODE || (code === quote && !isEscaped)) return at;
+    if (code === EDGE_CODE || code === quote) return at;
     if (LINE_ENDS.has(code)) return -1;
-    if (code !== BACKSLASH || quote === EDGE_CODE) continue;
-    if (isEscaped) return at;
-    at++;
+    if (code === BACKSLASH && quote !== EDGE_CODE) at++;
+  }
+  return limit;
+}
+
+/** The closing quote is escaped as the opening one; with more backslashes it belongs to the value, with fewer to the text around. */
+function escapedEnd(text: string, start: number, limit: number, quote: number, escapes: number): number {
+  let slashes = 0;
+  for (let at = start; at < limit; at++) {
+    const code = text.charCodeAt(at);
+    if (code === EDGE_CODE) return at;
+    if (LINE_ENDS.has(code)) return -1;
+    if (code === quote && (slashes < escapes || slashes % 2 === 0)) return slashes < escapes ? at - slashes : at;
+    if (code === quote && slashes % (2 * escapes + 2) === escapes) return at - escapes;
+    slashes = code === BACKSLASH ? slashes + 1 : 0;
   }
   return limit;
 }
@@ -355,6 +369,8 @@ export const ASSIGNMENTS: readonly Detector[] = [
       { text: `user=bob password=${WORD}24 ip=10.0.0.1`, value: `${WORD}24` },
       { text: `password=${WORD} dbname=x`, value: WORD },
       { text: `host='db' user=app password=${WORD}, please`, value: WORD },
+      { text: `{"a":"{\\"password\\":\\"${WORD}\\\\\\"pw!9\\"}"}`, value: `${WORD}\\\\\\"pw!9` },
+      { text: `{"a":"{\\"password\\":\\"${WORD}\\\\\\\\\\",\\"b\\":1}"}`, value: `${WORD}\\\\\\\\` },
       { text: `SECRET_KEY=${WORD}-${TOKEN}`, value: `${WORD}-${TOKEN}` },
       { text: `api_secret: ${TOKEN}+${WORD}`, value: `${TOKEN}+${WORD}` },
       { text: `API_TOKEN=/${SLASHED}=`, value: `/${SLASHED}=` },
