@@ -37,6 +37,10 @@ const LONGEST_LEAD: Chars = 48;
 const NAME_JOINTS = new CharSet('.-');
 const STOPS_STATEMENT = new CharSet(',;');
 const DEFINE = /#[ \t]{0,8}define[ \t]{1,8}$/;
+/** Of PHP, which assigns too. */
+const DEFINE_CALL = /(?:^|[^A-Za-z0-9_$.])define\([ \t]{0,4}["']$/;
+/** Words that prose has for passwords alone. */
+const SAID_PASS = /^(?:pw|psk)$/i;
 const PASSPHRASE = /phrase|mnemonic|seed/i;
 const FIRST_COLUMN = /(?:^|[\r\n\uffff]|\\n)$/;
 const YAML_BEFORE = /(?:^|\n)[ -]{0,24}[A-Za-z0-9_.-]{1,40}:(?:[ \t][^\n,;{}()'"<>]{0,60})?\r?\n[ -]{0,24}$/;
@@ -217,7 +221,7 @@ function isSecret(text: string, name: Name, link: Link, end: number, stop: numbe
       return link.quote !== 0 && isQuotedSecret(kind, value, false);
     case 'verb':
     case 'space':
-      if (kind === 'pass' && !(link.tie === 'verb' && isUnlikelyName(value))) return false;
+      if (kind === 'pass' && !(link.tie === 'verb' && (isUnlikelyName(value) || isPassword(text, name)))) return false;
       return link.quote === 0 ? isSaid(kind, link.tie, value) : isQuotedSecret(kind, value, true);
     default:
       if (link.quote !== 0) return isQuotedSecret(kind, value, false);
@@ -238,10 +242,10 @@ function isPhrase(text: string, { kind, start, end }: Name, { tie, quote }: Link
   return isAssigned && kind === 'password' && isPhraseSecret(value, PASSPHRASE.test(text.slice(start, end)));
 }
 
-/** `#define PASSWORD "…"` assigns. */
+/** `#define PASSWORD "…"` and `define('PASSWORD', '…')` assign. */
 function tieOf(text: string, { start }: Name, { tie }: Link): Tie {
-  const lead = tie === 'space' ? text.slice(Math.max(0, start - LONGEST_LEAD), start) : '';
-  return DEFINE.test(lead) ? 'equals' : tie;
+  const definition = tie === 'space' ? DEFINE : tie === 'argument' ? DEFINE_CALL : null;
+  return definition?.test(text.slice(Math.max(0, start - LONGEST_LEAD), start)) === true ? 'equals' : tie;
 }
 
 /** `${NAME:-value}` */
@@ -257,6 +261,10 @@ function isElement(text: string, { start }: Name, stop: number): boolean {
 function isSaid(kind: NameKind, tie: Tie, value: string): boolean {
   if (tie === 'space' && kind === 'key') return isLikelyRandom(value) && isProseSecret(value);
   return isProseSecret(value) && (kind !== 'key' || value.length >= SHORTEST_SAID_KEY);
+}
+
+function isPassword(text: string, { start, end }: Name): boolean {
+  return SAID_PASS.test(text.slice(start, end));
 }
 
 const SHORTEST_SAID_KEY: Chars = 12;
@@ -371,6 +379,8 @@ export const ASSIGNMENTS: readonly Detector[] = [
       { text: `host='db' user=app password=${WORD}, please`, value: WORD },
       { text: `{"a":"{\\"password\\":\\"${WORD}\\\\\\"pw!9\\"}"}`, value: `${WORD}\\\\\\"pw!9` },
       { text: `{"a":"{\\"password\\":\\"${WORD}\\\\\\\\\\",\\"b\\":1}"}`, value: `${WORD}\\\\\\\\` },
+      { text: `define('DB_PASSWORD', '${WORD}*24');`, value: `${WORD}*24` },
+      { text: `my pw is ${WORD}24`, value: `${WORD}24` },
       { text: `SECRET_KEY=${WORD}-${TOKEN}`, value: `${WORD}-${TOKEN}` },
       { text: `api_secret: ${TOKEN}+${WORD}`, value: `${TOKEN}+${WORD}` },
       { text: `API_TOKEN=/${SLASHED}=`, value: `/${SLASHED}=` },
@@ -392,6 +402,8 @@ export const ASSIGNMENTS: readonly Detector[] = [
       'api_key = "fake-key-of-a-test-1"',
       'password: "examplePassword"',
       'token = start+len2',
+      "define('DB_PASSWORD', getenv('DB_PASSWORD'));",
+      'the pw is wrong, the pass is 2nd',
       'f(user=name, password=winter, port=x)',
       'a=1; password=winter; b=2',
       'API_TOKEN=/usr/share/app2/key1',
