@@ -77,5 +77,5 @@ export const AZURE_CLIENT_SECRET: Detector = {
     { text: `<secret>\n    ${SECRET}\n</secret>`, value: SECRET },
     { text: `the app signs in with ${SECRET} now`, value: SECRET.slice(HEAD_LENGTH) },
   ],
-  nearMisses: [SECRET.slice(0, 20), `x${SECRET}`, `${SECRET}${sample(BASE62, 8)}`],
+  nearMisses: [`the id ${SECRET.slice(0, 20)}`, `x${SECRET}`, `${SECRET}${sample(BASE62, 8)}`],
 };
