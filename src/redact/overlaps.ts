@@ -30,7 +30,42 @@ export function resolveOverlaps(spans: readonly Span[]): Span[] {
   const standing: Span[] = [];
   for (const span of [...spans].sort(byPrecedence))
     for (const piece of remainders(span, standing)) standing.splice(firstBehind(standing, piece.start), 0, piece);
-  return standing;
+  return joined(standing, new Set(spans));
+}
+
+/** One secret of which several rules see parts gets one replacement: that of the winner, which knows it best. */
+function joined(standing: readonly Span[], winners: ReadonlySet<Span>): Span[] {
+  const result: Span[] = [];
+  let hasWinner = false;
+  for (const span of standing) {
+    const last = result.at(-1);
+    const isWinner = winners.has(span);
+    if (last === undefined || (hasWinner && isWinner) || !canJoin(last, span)) {
+      result.push(span);
+      hasWinner = isWinner;
+    } else {
+      result[result.length - 1] = { rule: isWinner ? span.rule : last.rule, start: last.start, end: span.end };
+      hasWinner ||= isWinner;
+    }
+  }
+  return result;
+}
+
+/** Where one were blocked and the other masked, each would have its own consequence. */
+function canJoin(left: Span, right: Span): boolean {
+  const { action } = left.rule;
+  return (
+    left.end === right.start &&
+    action === right.rule.action &&
+    action !== 'report' &&
+    action !== 'restore' &&
+    isOfSecrets(left.rule) &&
+    isOfSecrets(right.rule)
+  );
+}
+
+function isOfSecrets({ detector }: LiveRule): boolean {
+  return detector.category === 'secrets' || detector.category === 'custom';
 }
 
 /** @param standing in order, and none overlaps another: so many may be that looking at all for each would take long */
@@ -38,8 +73,7 @@ function remainders(span: Span, standing: readonly Span[]): Span[] {
   const { rule, end } = span;
   const first = firstBehind(standing, span.start);
   if ((standing[first]?.start ?? Infinity) >= end) return [span];
-  const { category } = rule.detector;
-  if (category !== 'secrets' && category !== 'custom') return [];
+  if (!isOfSecrets(rule)) return [];
   const pieces: Span[] = [];
   let from = span.start;
   for (let i = first; i < standing.length && standing[i]!.start < end; i++) {

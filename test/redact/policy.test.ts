@@ -40,6 +40,15 @@ describe('the actions', () => {
     expect(third).not.toBe(first);
   });
 
+  it.each([`${TOKEN}%a1b2c3d4`, `a1b2c3d4%${TOKEN}`])(
+    'one secret that two rules see has one replacement: %j',
+    (value) => {
+      const { text, findings } = createRedactor(allActions('mask'), SECRET).redactText(`API_TOKEN=${value}`, 'request');
+      expect(text).toBe('API_TOKEN=REDACTED_secret_github_pat');
+      expect(findings).toMatchObject([{ rule: 'secret.github_pat', start: 10, end: 10 + value.length }]);
+    },
+  );
+
   it('placeholder of a card does not depend on how it is grouped', () => {
     const [grouped, plain] = redact('placeholder', `${'4111' + ' 1111'.repeat(3)};4111${'1111'.repeat(3)}`).split(';');
     expect(grouped).toBe(plain);

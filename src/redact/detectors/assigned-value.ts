@@ -23,8 +23,8 @@ export interface Link {
   readonly start: number;
   /** Code of the opening quote; 0 for a bare word. */
   readonly quote: number;
-  /** The quote has a backslash before it: so has the closing one. */
-  readonly isEscaped: boolean;
+  /** Backslashes before the opening quote: so many has the closing one. */
+  readonly escapes: number;
   /** Nothing stands between name, operator and value. */
   readonly isTight: boolean;
 }
@@ -256,7 +256,7 @@ class LinkReader {
     const tripled = tripleEnd(text, at);
     return tripled >= text.length && !this.final
       ? from
-      : { tie, start: tripled, quote, isEscaped: at > slashes, isTight: false };
+      : { tie, start: tripled, quote, escapes: at - slashes, isTight: false };
   }
 
   /** `password: Option<string> = "…"` */
@@ -273,7 +273,7 @@ class LinkReader {
   }
 
   private bare(tie: Tie, start: number, isTight: boolean): Link {
-    return { tie, start, quote: 0, isEscaped: false, isTight };
+    return { tie, start, quote: 0, escapes: 0, isTight };
   }
 }
 

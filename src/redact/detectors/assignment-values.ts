@@ -6,7 +6,7 @@ import { isFixture, isStandIn } from './stand-ins.ts';
 /** A reference to a value that stands elsewhere, in shells, templates and format strings. */
 const REFERENCE =
   /^(?:\$[A-Za-z_{(]|%[A-Za-z_0-9]+%|%\(?[a-z]|<[^<>]*>$|\[[^\]]*\]$|\{[A-Za-z0-9_.: -]*\}$|@[A-Za-z]+[.@(]|__[A-Za-z_]+__$|&#?[A-Za-z0-9]+;?$|:[a-z_]+$|\*[A-Za-z_]+$|!(?:vault|secret|env|ENV|Ref|Sub|GetAtt|ImportValue|reference)$|(?:required|nullable|sometimes|bail)\|)|\[(?:A-Z|a-z|0-9|\^)|\$\{|\{\{|#\{|\$\(|%\{|<%|\}\}|\{[0-9a-z_]*\}/;
-const MASKED = /^(?:[*xX.•·_#?0-]+$|[xX*]{3})|[*•…]{3}|\.\.\.$|[xX]{6}/;
+const MASKED = /^(?:[*xX.•·_#?0-]+$|(?:x{3,}|X{3,})(?:[^A-Za-z0-9+/]|[A-Za-z0-9]{0,4}$))|[*•…]{3}|\.\.\.$|[xX]{6}/;
 const PLACEHOLDER =
   /^(?:your|insert|enter|replace|put|paste|type|fill|provide|choose|set|add|change)[-_ ]?(?:your|my|the|it|me|this|with|in|here|a|api|app|own|new|secure|strong|secret|password|passwd|pass|token|key|client|access|auth)|[-_ ]?(?:goes)?[-_ ]here$|[-_]your[-_]|^(?:placeholder|redacted|masked|hidden|removed|todo|tbd|fixme|omitted|censored|not[-_]?set|unset|empty|blank)/i;
 const CHANGE_VALUE = /^change[-_]?(?:me|it|this)/i;
@@ -18,9 +18,13 @@ const NUMBER_LIKE =
 const PLAIN_WORD = /^[A-Za-z]+$/;
 const WORDS_ONLY = /^[A-Za-z]+(?:[-_.:/ ][A-Za-z]+)*$/;
 const IDENTIFIER = /^[A-Za-z_$][A-Za-z0-9_$]*$/;
-/** Calls, members, indexes, operators between operands. */
+/** Base64 that begins like a path. */
+const SLASHED_KEY = /^\/(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9+/]{15,}={0,2}$/;
+/** Calls, members, indexes. */
 const EXPRESSION =
-  /^(?:[A-Za-z_$][A-Za-z0-9_$]*(?:\?|!)?(?:\.|->|::|\[|\()|[&*][A-Za-z_][A-Za-z0-9_]*$|\(|\[|\{|\/|new$|await$|typeof$|function|async|[&*!@~+-]?[A-Za-z_$][A-Za-z0-9_$.]*[([]|[A-Za-z_$][A-Za-z0-9_$]*[+*/%|?&-]{1,2}[A-Za-z_$][A-Za-z0-9_$.]*$)/;
+  /^(?:[A-Za-z_$][A-Za-z0-9_$]*(?:\?|!)?(?:\.|->|::|\[|\()|[&*][A-Za-z_][A-Za-z0-9_]*$|\(|\[|\{|\/|new$|await$|typeof$|function|async|[&*!@~+-]?[A-Za-z_$][A-Za-z0-9_$.]*[([])/;
+/** An operator between operands. */
+const OPERATION = /^[A-Za-z_$][A-Za-z0-9_$]*[+*/%|?&-]{1,2}[A-Za-z_$][A-Za-z0-9_$.]*$/;
 /** Names of variables: a stem and a number; names of algorithms and the like. */
 const VARIABLE =
   /^(?:(?:[a-z]{1,2}|pass|passwd|pwd|password|passphrase|pw|token|tok|secret|key|arg|args|param|str|string|val|value|var|tmp|temp|data|text|input|user|res|result|buf|buffer|field|item|node|obj|ref|self|this|ret|row|line|test|version|step|table|figure|section|chapter|page|part|level|type|option|rule|id)_?[0-9]{1,2}|(?:[a-z]{1,2}|sha|md|base|utf|oauth|http|ipv|bcrypt|pbkdf|argon|aes|rsa|des|hmac|win|int|uint|float|long|crypt|scrypt|web|ntlm|wpa|mysql|postgres|python|java|iso|rfc|cve|utf_)[-_]?[0-9]{1,5})$/i;
@@ -67,7 +71,14 @@ const SHORTEST_KEY = 8;
 /** Above it, letters without digits or signs are words. */
 const WORDS_SHARE = 0.62;
 
-const isExpression = rememberingLast((value) => EXPRESSION.test(value));
+const isExpression = rememberingLast((value) => EXPRESSION.test(value) && !isSlashedKey(value));
+
+/** Of code: machines make keys with a dash, slash or plus in them too. */
+const isOperation = rememberingLast(
+  (value) => OPERATION.test(value) && !isUnlikelyName(value) && !(isRandom(value) && wordShare(value) < WORDS_SHARE),
+);
+
+const isSlashedKey = rememberingLast((value) => SLASHED_KEY.test(value) && isLikelyRandom(value));
 
 /** It stands for a value that stands elsewhere. */
 export const isReference = rememberingLast(
@@ -88,7 +99,8 @@ function isLongRandom(value: string): boolean {
 
 /** No value in whatever language: a reference, a placeholder, a path, a word that names a kind of value. */
 const standsForAnother = rememberingLast((value) => {
-  if (REFERENCE.test(value) || MASKED.test(value) || LOCATION.test(value) || NUMBER_LIKE.test(value)) return true;
+  if (REFERENCE.test(value) || MASKED.test(value) || NUMBER_LIKE.test(value)) return true;
+  if (LOCATION.test(value) && !isSlashedKey(value)) return true;
   if (PLACEHOLDER.test(value) && !CHANGE_VALUE.test(value)) return true;
   return NOT_VALUES.has(value.toLowerCase()) || isStandIn(value) || isFixture(value);
 });
@@ -188,13 +200,18 @@ const COMMON_PASSWORDS =
 export function isBareSecret(kind: NameKind, value: string, around: Surroundings): boolean {
   if (value.length < SHORTEST_PASSWORD || standsForAnother(value)) return false;
   const isConfig = around.isEnv || around.isLine || around.isProperty || around.isQuery;
-  if (isExpression(value)) return false;
+  if (isExpression(value) || (isOperation(value) && !isConfigured(around))) return false;
   if (kind === 'key') return isBareKey(value, isConfig);
   if (kind === 'pass' && TEST_NAME.test(value)) return false;
   if (/^[0-9]+$/.test(value)) return isConfig && value.length > SHORTEST_PASSWORD;
   if (WORDS_ONLY.test(value)) return isBareWord(value, around);
   if (!isMixed(value)) return false;
   return IDENTIFIER.test(value) ? isConfig || isUnlikelyName(value) : true;
+}
+
+/** Where nothing is computed. */
+function isConfigured({ isEnv, isProperty, isConfiguration }: Surroundings): boolean {
+  return isEnv || isProperty || isConfiguration;
 }
 
 function isBareKey(value: string, isConfig: boolean): boolean {
@@ -244,6 +261,7 @@ export function isProseSecret(value: string): boolean {
     value.length >= 5 &&
     !standsForAnother(value) &&
     !isExpression(value) &&
+    !isOperation(value) &&
     isMixed(value) &&
     DIGIT.test(value) &&
     LETTER.test(value)

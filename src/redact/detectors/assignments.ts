@@ -37,10 +37,19 @@ const LONGEST_LEAD: Chars = 48;
 const NAME_JOINTS = new CharSet('.-');
 const STOPS_STATEMENT = new CharSet(',;');
 const DEFINE = /#[ \t]{0,8}define[ \t]{1,8}$/;
+/** Of PHP, which assigns too. */
+const DEFINE_CALL = /(?:^|[^A-Za-z0-9_$.])define\([ \t]{0,4}["']$/;
+/** Words that prose has for passwords alone. */
+const SAID_PASS = /^(?:pw|psk)$/i;
 const PASSPHRASE = /phrase|mnemonic|seed/i;
 const FIRST_COLUMN = /(?:^|[\r\n\uffff]|\\n)$/;
 const YAML_BEFORE = /(?:^|\n)[ -]{0,24}[A-Za-z0-9_.-]{1,40}:(?:[ \t][^\n,;{}()'"<>]{0,60})?\r?\n[ -]{0,24}$/;
 const INI_BEFORE = /(?:^|\n)\[[A-Za-z0-9_. :"-]{1,40}\]\r?\n[^{}()]{0,100}$/;
+/** `name=value ` before a name, ` name=` behind a value. */
+const PAIR_BEFORE =
+  /(?:^|[\s"'`\uffff])[A-Za-z][A-Za-z0-9_.-]{0,24}=(?:'[^'\n]{0,32}'|[^\s'"`;(){}<>]{0,32}[^\s'"`,;(){}<>])[ \t]$/;
+const PAIR_BEHIND = /[ \t][A-Za-z][A-Za-z0-9_.-]{0,24}=[^\s=>~]/y;
+const LONGEST_PAIR: Chars = 28;
 const CLOSING_BRACE = 0x7d;
 const BACKSLASH = 0x5c;
 const AMPERSAND = 0x26;
@@ -69,7 +78,9 @@ function matchAssignment(text: string, at: number, after: number, final: boolean
   const link = readLink(text, end, final);
   if (link === null) return null;
   if (typeof link === 'number') return pending(link);
-  return matchValue(text, { kind, start: nameStart(text, at), end, isLast: end === after }, link, final);
+  const start = nameStart(text, at);
+  if (link.tie === 'colon' && text.startsWith('://', start - 3)) return null; // the user of a URL
+  return matchValue(text, { kind, start, end, isLast: end === after }, link, final);
 }
 
 /** Behind what continues a name; -1 where it is no name. */
@@ -104,7 +115,7 @@ function matchValue(text: string, name: Name, link: Link, final: boolean): Verdi
   const end = link.quote === 0 ? bareEnd(text, start) : quotedEnd(text, link);
   if (end < 0) return null;
   if (end === start + LONGEST_VALUE) return matchLong(text, name, link, end);
-  if (!final && end + LOOKAHEAD >= text.length)
+  if (!final && end + lookahead(text, link, end) >= text.length)
     return pending(start, end === text.length ? PLAIN : null, start + LONGEST_VALUE);
   const trimmed = link.quote === 0 ? trimmedEnd(text, name, link, end) : end;
   return isSecret(text, name, link, trimmed, end) ? match(start, trimmed) : null;
@@ -112,6 +123,12 @@ function matchValue(text: string, name: Name, link: Link, final: boolean): Verdi
 
 /** What stands behind a value tells where it stands. */
 const LOOKAHEAD: Chars = 3;
+/** Another pair may stand behind a pair. */
+function lookahead(text: string, { quote, tie, isTight }: Link, end: number): Chars {
+  const mayBePair = quote === 0 && tie === 'equals' && isTight && BLANK.has(text.charCodeAt(end));
+  return mayBePair ? PARAMETER_NAME.runEnd(text, end + 1, end + LONGEST_PAIR) - end + LOOKAHEAD : LOOKAHEAD;
+}
+
 /** Between a name and its value: line ends, tags. */
 const LONGEST_LINK: Chars = 32;
 
@@ -135,15 +152,28 @@ const BARE = new KnownRun({
 });
 
 /** Where the closing quote stands; -1 where the line ends before it. */
-function quotedEnd(text: string, { start, quote, isEscaped }: Link): number {
+function quotedEnd(text: string, { start, quote, escapes }: Link): number {
   const limit = Math.min(text.length, start + LONGEST_VALUE);
+  if (escapes > 0) return escapedEnd(text, start, limit, quote, escapes);
   for (let at = start; at < limit; at++) {
     const code = text.charCodeAt(at);
-    if (code === EDGE_CODE || (code === quote && !isEscaped)) return at;
+    if (code === EDGE_CODE || code === quote) return at;
     if (LINE_ENDS.has(code)) return -1;
-    if (code !== BACKSLASH || quote === EDGE_CODE) continue;
-    if (isEscaped) return at;
-    at++;
+    if (code === BACKSLASH && quote !== EDGE_CODE) at++;
+  }
+  return limit;
+}
+
+/** The closing quote is escaped as the opening one; with more backslashes it belongs to the value, with fewer to the text around. */
+function escapedEnd(text: string, start: number, limit: number, quote: number, escapes: number): number {
+  let slashes = 0;
+  for (let at = start; at < limit; at++) {
+    const code = text.charCodeAt(at);
+    if (code === EDGE_CODE) return at;
+    if (LINE_ENDS.has(code)) return -1;
+    if (code === quote && (slashes < escapes || slashes % 2 === 0)) return slashes < escapes ? at - slashes : at;
+    if (code === quote && slashes % (2 * escapes + 2) === escapes) return at - escapes;
+    slashes = code === BACKSLASH ? slashes + 1 : 0;
   }
   return limit;
 }
@@ -191,7 +221,7 @@ function isSecret(text: string, name: Name, link: Link, end: number, stop: numbe
       return link.quote !== 0 && isQuotedSecret(kind, value, false);
     case 'verb':
     case 'space':
-      if (kind === 'pass' && !(link.tie === 'verb' && isUnlikelyName(value))) return false;
+      if (kind === 'pass' && !(link.tie === 'verb' && (isUnlikelyName(value) || isPassword(text, name)))) return false;
       return link.quote === 0 ? isSaid(kind, link.tie, value) : isQuotedSecret(kind, value, true);
     default:
       if (link.quote !== 0) return isQuotedSecret(kind, value, false);
@@ -212,10 +242,10 @@ function isPhrase(text: string, { kind, start, end }: Name, { tie, quote }: Link
   return isAssigned && kind === 'password' && isPhraseSecret(value, PASSPHRASE.test(text.slice(start, end)));
 }
 
-/** `#define PASSWORD "…"` assigns. */
+/** `#define PASSWORD "…"` and `define('PASSWORD', '…')` assign. */
 function tieOf(text: string, { start }: Name, { tie }: Link): Tie {
-  const lead = tie === 'space' ? text.slice(Math.max(0, start - LONGEST_LEAD), start) : '';
-  return DEFINE.test(lead) ? 'equals' : tie;
+  const definition = tie === 'space' ? DEFINE : tie === 'argument' ? DEFINE_CALL : null;
+  return definition?.test(text.slice(Math.max(0, start - LONGEST_LEAD), start)) === true ? 'equals' : tie;
 }
 
 /** `${NAME:-value}` */
@@ -233,6 +263,10 @@ function isSaid(kind: NameKind, tie: Tie, value: string): boolean {
   return isProseSecret(value) && (kind !== 'key' || value.length >= SHORTEST_SAID_KEY);
 }
 
+function isPassword(text: string, { start, end }: Name): boolean {
+  return SAID_PASS.test(text.slice(start, end));
+}
+
 const SHORTEST_SAID_KEY: Chars = 12;
 
 function surroundingsOf(text: string, name: Name, link: Link, end: number, stop: number): Surroundings {
@@ -246,10 +280,16 @@ function surroundingsOf(text: string, name: Name, link: Link, end: number, stop:
     isEnv: !isCut && isTight && isAllUpper(text, name.start, name.end),
     isLine: isLine || link.tie === 'named',
     isProperty: isLine && isTight && FIRST_COLUMN.test(lead),
-    isQuery: isQuery(text, name, link) || isSubstitution(text, name, end),
+    isQuery: isQuery(text, name, link) || isSubstitution(text, name, end) || (isTight && isPair(text, lead, stop)),
     isColon: link.tie === 'colon' || link.tie === 'named',
     isConfiguration: isLine && isConfiguration(text, name.start, link.tie),
   };
+}
+
+/** One of several `name=value` with nothing but a blank between. */
+function isPair(text: string, lead: string, stop: number): boolean {
+  PAIR_BEHIND.lastIndex = stop;
+  return PAIR_BEFORE.test(lead) || PAIR_BEHIND.test(text);
 }
 
 /** Lines of YAML, and of sections of INI files: code looks alike only where it ends lines with no punctuation. */
@@ -294,6 +334,7 @@ const ANYWHERE: Surroundings = {
 };
 const WORD = sample(LOWER, 7);
 const TOKEN = sample(BASE62, 24);
+const SLASHED = sample(BASE62, 31);
 
 export const ASSIGNMENTS: readonly Detector[] = [
   {
@@ -333,6 +374,17 @@ export const ASSIGNMENTS: readonly Detector[] = [
       { text: `Username: bob Password: ${WORD}1234`, value: `${WORD}1234` },
       { text: `variable "api_key" {\n  default = "${TOKEN}"\n}`, value: TOKEN },
       { text: `api_key=${TOKEN}&next=1`, value: TOKEN },
+      { text: `user=bob password=${WORD}24 ip=10.0.0.1`, value: `${WORD}24` },
+      { text: `password=${WORD} dbname=x`, value: WORD },
+      { text: `host='db' user=app password=${WORD}, please`, value: WORD },
+      { text: `{"a":"{\\"password\\":\\"${WORD}\\\\\\"pw!9\\"}"}`, value: `${WORD}\\\\\\"pw!9` },
+      { text: `{"a":"{\\"password\\":\\"${WORD}\\\\\\\\\\",\\"b\\":1}"}`, value: `${WORD}\\\\\\\\` },
+      { text: `define('DB_PASSWORD', '${WORD}*24');`, value: `${WORD}*24` },
+      { text: `my pw is ${WORD}24`, value: `${WORD}24` },
+      { text: `SECRET_KEY=${WORD}-${TOKEN}`, value: `${WORD}-${TOKEN}` },
+      { text: `api_secret: ${TOKEN}+${WORD}`, value: `${TOKEN}+${WORD}` },
+      { text: `API_TOKEN=/${SLASHED}=`, value: `/${SLASHED}=` },
+      { text: `API_TOKEN=xXx${TOKEN}`, value: `xXx${TOKEN}` },
     ],
     nearMisses: [
       'password: "Enter your password"',
@@ -349,6 +401,14 @@ export const ASSIGNMENTS: readonly Detector[] = [
       'PASS: x86-64 relocations',
       'api_key = "fake-key-of-a-test-1"',
       'password: "examplePassword"',
+      'token = start+len2',
+      "define('DB_PASSWORD', getenv('DB_PASSWORD'));",
+      'the pw is wrong, the pass is 2nd',
+      'f(user=name, password=winter, port=x)',
+      'a=1; password=winter; b=2',
+      'API_TOKEN=/usr/share/app2/key1',
+      'API_TOKEN=XXXX1234',
+      'https://x-access-token:first-part9@git.example.com/a/b',
     ],
   },
 ];

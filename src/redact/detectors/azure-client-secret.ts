@@ -75,7 +75,7 @@ export const AZURE_CLIENT_SECRET: Detector = {
     { text: `"${SECRET}"`, value: SECRET },
     { text: `client_secret: ${SECRET}`, value: SECRET },
     { text: `<secret>\n    ${SECRET}\n</secret>`, value: SECRET },
-    { text: `the secret ${SECRET} of the app`, value: SECRET.slice(HEAD_LENGTH) },
+    { text: `the app signs in with ${SECRET} now`, value: SECRET.slice(HEAD_LENGTH) },
   ],
-  nearMisses: [SECRET.slice(0, 20), `x${SECRET}`, `${SECRET}${sample(BASE62, 8)}`],
+  nearMisses: [`the id ${SECRET.slice(0, 20)}`, `x${SECRET}`, `${SECRET}${sample(BASE62, 8)}`],
 };

@@ -88,7 +88,7 @@ export const MICROSOFT: readonly Detector[] = [
     longestTail: 4,
     examples: [
       { text: `ADO_PAT: ${DEVOPS_TOKEN}`, value: DEVOPS_TOKEN },
-      { text: `the token ${DEVOPS_TOKEN}`, value: DEVOPS_TOKEN.slice(20) },
+      { text: `I sent ${DEVOPS_TOKEN}`, value: DEVOPS_TOKEN.slice(20) },
     ],
     nearMisses: [DEVOPS_TOKEN.slice(1), DEVOPS_TOKEN + 'x', 'AZDO'],
   }),
