@@ -16,6 +16,10 @@ const SHORTEST: Chars = 6;
 const SHORTEST_WORD: Chars = 16;
 /** A longer one is a file, or text as base64: its table would be large, and nobody repeats it. */
 const LONGEST: Chars = 512;
+/** So many are looked for one by one: most requests have few, which stand nowhere else. */
+const FEW = 16;
+/** What may stand for a character of a value; the other escapes stand for none that values without escapes have. */
+const HIDING_ESCAPE = /\\[u/]/;
 /** Texts searched for: their table is made for each request. */
 const MOST = 128;
 
@@ -48,22 +52,26 @@ class KnownValues {
   private readonly vault: Vault;
   private readonly placeholders: string[] = [];
   private readonly lengths: Chars[] = [];
-  private readonly table: KeywordTable;
+  private readonly texts: string[] = [];
+  /** Some of them may be escaped in more than one way. */
+  private hasEscapes = false;
+  private built: KeywordTable | null = null;
   private readonly found: SearchResult = { state: ROOT, end: -1 };
 
   constructor(vault: Vault) {
     this.vault = vault;
-    const texts: string[] = [];
+    const { texts } = this;
     vault.forEach(({ value }, placeholder) => {
       if (texts.length >= MOST || !isDistinctive(value)) return;
       // As it stands in text, and as it stands in JSON text inside a text.
-      for (const text of new Set([value, JSON.stringify(value).slice(1, -1)])) {
+      const escaped = JSON.stringify(value).slice(1, -1);
+      this.hasEscapes ||= escaped !== value;
+      for (const text of new Set([value, escaped])) {
         texts.push(text);
         this.placeholders.push(placeholder);
         this.lengths.push(text.length);
       }
     });
-    this.table = new KeywordTable(texts.map((text) => ({ text, anyCase: false })));
   }
 
   get isEmpty(): boolean {
@@ -72,9 +80,14 @@ class KnownValues {
 
   /** @param json a whole document: values with an escape in them may stand in it in many ways */
   mayBeIn(json: string): boolean {
-    if (json.includes('\\')) return true;
+    if (json.includes('\\') && (this.hasEscapes || HIDING_ESCAPE.test(json))) return true;
+    if (this.texts.length <= FEW) return this.texts.some((text) => json.includes(text));
     this.table.search(json, 0, json.length, ROOT, this.found);
     return this.found.end >= 0;
+  }
+
+  private get table(): KeywordTable {
+    return (this.built ??= new KeywordTable(this.texts.map((text) => ({ text, anyCase: false }))));
   }
 
   edit(node: JsonNode, text: string, log: RedactionLog, places: Places): TextEdit | null {
