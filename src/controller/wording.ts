@@ -48,13 +48,13 @@ function pausedSentence({ spec, state, updatedAt }: Rollout): string {
   const lasted = updatedAt - state.since;
   const max = step?.max ?? spec.judgement.step?.max ?? null;
   const isOnStep = step?.weight === state.weight;
-  const whatToDo = 'it waits for `resume` or `promote`';
+  const nextMove = 'it waits for `resume` or `promote`';
   const where = `Paused at ${percent(state.weight)}`;
-  if (isOnStep && step.pause && lasted < ARRIVAL) return `${where}, a pause point: ${whatToDo}.`;
+  if (isOnStep && step.pause && lasted < ARRIVAL) return `${where}, a pause point: ${nextMove}.`;
   const isPausedByTime = (spec.judgement.step?.inconclusive ?? 'pause') === 'pause';
   if (isPausedByTime && max !== null && lasted >= max)
-    return `${where}: the time of the step was up without a clear answer; ${whatToDo}.`;
-  return `${where} by hand: ${whatToDo}.`;
+    return `${where}: the time of the step was up without a clear answer; ${nextMove}.`;
+  return `${where} by hand: ${nextMove}.`;
 }
 
 /** What the evidence says meanwhile; that time goes on says nothing. */

@@ -1,8 +1,7 @@
 import type { Chars } from '../../core/units.ts';
-import { CharSet, EDGE_CODE, LEFT_CONTEXT } from '../char-set.ts';
+import { CharSet } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
-import { KnownRun } from '../last-text.ts';
 import { readLink } from './assigned-value.ts';
 import type { Link, Tie } from './assigned-value.ts';
 import {
@@ -14,59 +13,36 @@ import {
   isUnlikelyName,
 } from './assignment-values.ts';
 import type { Surroundings } from './assignment-values.ts';
+import {
+  bareEnd,
+  LONGEST_VALUE,
+  nameEnd,
+  PARAMETER_NAME,
+  quotedEnd,
+  trimmedEnd,
+  trimmedNameEnd,
+} from './assignment-ends.ts';
+import { BLANK, isSubstitution, LONGEST_LEAD, LOOKAHEAD, surroundingsOf } from './assignment-surroundings.ts';
+import type { Name } from './assignment-surroundings.ts';
 import { BASE62, LOWER, sample } from './sample.ts';
-import { isAllUpper, kindOfName, mayNameSecret, nameStart, SECRET_NAMES } from './secret-names.ts';
+import { kindOfName, mayNameSecret, nameStart, SECRET_NAMES } from './secret-names.ts';
 import type { NameKind } from './secret-names.ts';
 import { RunWalker } from './token.ts';
 
 /** Any rule that knows the value itself knows more. */
 const ASSIGNMENT_RANK = 0;
-const NAME_REST = new CharSet('A-Za-z0-9_$.-');
-const LONGEST_REST: Chars = 40;
-/** A longer value is followed as far as it is of one piece. */
-const LONGEST_VALUE: Chars = 256;
 /** Printable, without what may end a value. */
 const PLAIN = new CharSet('!#-&(-+./-:=?-[]-_a-~-');
-const STOPS_BARE = new CharSet('"\'`<,;\\ \t\r\n');
-const TRAILING = new CharSet('.:)]}>*|');
-const BLANK = new CharSet(' \t');
-const LINE_ENDS = new CharSet('\r\n');
-const LINE_LEAD =
-  /(?:^|[\r\n]|\\n|\uffff)[\s"'`{*>#$-]*(?:(?:export|set|setx|env|arg|declare|local)[ \t]+(?:-[a-z]+[ \t]+)?)?["'$]?$/i;
-const LONGEST_LEAD: Chars = 48;
-const NAME_JOINTS = new CharSet('.-');
-const STOPS_STATEMENT = new CharSet(',;');
 const DEFINE = /#[ \t]{0,8}define[ \t]{1,8}$/;
 /** Of PHP, which assigns too. */
 const DEFINE_CALL = /(?:^|[^A-Za-z0-9_$.])define\([ \t]{0,4}["']$/;
 /** Words that prose has for passwords alone. */
 const SAID_PASS = /^(?:pw|psk)$/i;
 const PASSPHRASE = /phrase|mnemonic|seed/i;
-const FIRST_COLUMN = /(?:^|[\r\n\uffff]|\\n)$/;
-const YAML_BEFORE = /(?:^|\n)[ -]{0,24}[A-Za-z0-9_.-]{1,40}:(?:[ \t][^\n,;{}()'"<>]{0,60})?\r?\n[ -]{0,24}$/;
-const INI_BEFORE = /(?:^|\n)\[[A-Za-z0-9_. :"-]{1,40}\]\r?\n[^{}()]{0,100}$/;
-/** `name=value ` before a name, ` name=` behind a value. */
-const PAIR_BEFORE =
-  /(?:^|[\s"'`\uffff])[A-Za-z][A-Za-z0-9_.-]{0,24}=(?:'[^'\n]{0,32}'|[^\s'"`;(){}<>]{0,32}[^\s'"`,;(){}<>])[ \t]$/;
-const PAIR_BEHIND = /[ \t][A-Za-z][A-Za-z0-9_.-]{0,24}=[^\s=>~]/y;
 const LONGEST_PAIR: Chars = 28;
-const CLOSING_BRACE = 0x7d;
 const BACKSLASH = 0x5c;
-const AMPERSAND = 0x26;
 const OPEN_TAG = /<[^<>]*$/;
-const EQUALS = 0x3d;
 const BACKTICK = 0x60;
-const PARAMETER_NAME = new CharSet('A-Za-z0-9_.-');
-const HASH = 0x23;
-
-/** A name whose value is judged. */
-interface Name {
-  readonly kind: NameKind;
-  readonly start: number;
-  readonly end: number;
-  /** The keyword ends it. */
-  readonly isLast: boolean;
-}
 
 function matchAssignment(text: string, at: number, after: number, final: boolean): Verdict {
   const restEnd = nameEnd(text, after);
@@ -83,33 +59,6 @@ function matchAssignment(text: string, at: number, after: number, final: boolean
   return matchValue(text, { kind, start, end, isLast: end === after }, link, final);
 }
 
-/** Behind what continues a name; -1 where it is no name. */
-function nameEnd(text: string, after: number): number {
-  const end = NAMES.end(text, after, after + LONGEST_REST + 1);
-  return end - after > LONGEST_REST ? -1 : end;
-}
-
-const NAMES = new KnownRun({
-  runEnd(text, from, limit) {
-    const end = Math.min(text.length, limit);
-    let at = from;
-    while (at < end && (NAME_REST.has(text.charCodeAt(at)) || isAccented(text.charCodeAt(at)))) at++;
-    return at;
-  },
-});
-
-/** A full stop or dash at the end is no part of the name. */
-function trimmedNameEnd(text: string, after: number, to: number): number {
-  let end = to;
-  while (end > after && NAME_JOINTS.has(text.charCodeAt(end - 1))) end--;
-  return end;
-}
-
-/** Latin letters outside ASCII. */
-function isAccented(code: number): boolean {
-  return code >= 0xc0 && code <= 0x24f;
-}
-
 function matchValue(text: string, name: Name, link: Link, final: boolean): Verdict {
   const { start } = link;
   const end = link.quote === 0 ? bareEnd(text, start) : quotedEnd(text, link);
@@ -121,8 +70,6 @@ function matchValue(text: string, name: Name, link: Link, final: boolean): Verdi
   return isSecret(text, name, link, trimmed, end) ? match(start, trimmed) : null;
 }
 
-/** What stands behind a value tells where it stands. */
-const LOOKAHEAD: Chars = 3;
 /** Another pair may stand behind a pair. */
 function lookahead(text: string, { quote, tie, isTight }: Link, end: number): Chars {
   const mayBePair = quote === 0 && tie === 'equals' && isTight && BLANK.has(text.charCodeAt(end));
@@ -135,70 +82,6 @@ const LONGEST_LINK: Chars = 32;
 function matchLong(text: string, { kind }: Name, { start, tie }: Link, end: number): Verdict {
   const isValue = (tie === 'equals' || tie === 'colon') && isQuotedSecret(kind, text.slice(start, end), false);
   return isValue ? match(start, end, new RunWalker(PLAIN)) : null;
-}
-
-function bareEnd(text: string, start: number): number {
-  return BARE.end(text, start, start + LONGEST_VALUE);
-}
-
-/** What is of one piece. */
-const BARE = new KnownRun({
-  runEnd(text, from, limit) {
-    const end = Math.min(text.length, limit);
-    let at = from;
-    while (at < end && !STOPS_BARE.has(text.charCodeAt(at)) && text.charCodeAt(at) !== EDGE_CODE) at++;
-    return at;
-  },
-});
-
-/** Where the closing quote stands; -1 where the line ends before it. */
-function quotedEnd(text: string, { start, quote, escapes }: Link): number {
-  const limit = Math.min(text.length, start + LONGEST_VALUE);
-  if (escapes > 0) return escapedEnd(text, start, limit, quote, escapes);
-  for (let at = start; at < limit; at++) {
-    const code = text.charCodeAt(at);
-    if (code === EDGE_CODE || code === quote) return at;
-    if (LINE_ENDS.has(code)) return -1;
-    if (code === BACKSLASH && quote !== EDGE_CODE) at++;
-  }
-  return limit;
-}
-
-/** The closing quote is escaped as the opening one; with more backslashes it belongs to the value, with fewer to the text around. */
-function escapedEnd(text: string, start: number, limit: number, quote: number, escapes: number): number {
-  let slashes = 0;
-  for (let at = start; at < limit; at++) {
-    const code = text.charCodeAt(at);
-    if (code === EDGE_CODE) return at;
-    if (LINE_ENDS.has(code)) return -1;
-    if (code === quote && (slashes < escapes || slashes % 2 === 0)) return slashes < escapes ? at - slashes : at;
-    if (code === quote && slashes % (2 * escapes + 2) === escapes) return at - escapes;
-    slashes = code === BACKSLASH ? slashes + 1 : 0;
-  }
-  return limit;
-}
-
-function trimmedEnd(text: string, name: Name, link: Link, end: number): number {
-  let trimmed = link.tie === 'equals' && link.isTight ? parameterEnd(text, name, link, end) : end;
-  while (trimmed > link.start && TRAILING.has(text.charCodeAt(trimmed - 1))) trimmed--;
-  return trimmed;
-}
-
-/** Where the next parameter of a URL or form begins. */
-function parameterEnd(text: string, name: Name, link: Link, end: number): number {
-  const inQuery = isQuery(text, name, link);
-  for (let at = link.start; at < end; at++) {
-    const code = text.charCodeAt(at);
-    if (code === AMPERSAND && (inQuery || text.charCodeAt(PARAMETER_NAME.runEnd(text, at + 1, end)) === EQUALS))
-      return at;
-    if (code === HASH && inQuery) return at;
-  }
-  return end;
-}
-
-function isQuery(text: string, { start }: Name, { tie, isTight }: Link): boolean {
-  const before = text.charCodeAt(start - 1);
-  return tie === 'equals' && isTight && (before === AMPERSAND || before === 0x3f);
 }
 
 /** @param end behind the value; @param stop where it was cut off, before trailing punctuation */
@@ -248,11 +131,6 @@ function tieOf(text: string, { start }: Name, { tie }: Link): Tie {
   return definition?.test(text.slice(Math.max(0, start - LONGEST_LEAD), start)) === true ? 'equals' : tie;
 }
 
-/** `${NAME:-value}` */
-function isSubstitution(text: string, { start }: Name, end: number): boolean {
-  return text.startsWith('${', start - 2) && text.charCodeAt(end) === CLOSING_BRACE;
-}
-
 function isElement(text: string, { start }: Name, stop: number): boolean {
   return text.startsWith('</', stop) && OPEN_TAG.test(text.slice(Math.max(0, start - LONGEST_LEAD), start));
 }
@@ -268,35 +146,6 @@ function isPassword(text: string, { start, end }: Name): boolean {
 }
 
 const SHORTEST_SAID_KEY: Chars = 12;
-
-function surroundingsOf(text: string, name: Name, link: Link, end: number, stop: number): Surroundings {
-  const isCut = end < stop || STOPS_STATEMENT.has(text.charCodeAt(stop));
-  const behind = text.charCodeAt(BLANK.runEnd(text, stop, stop + LOOKAHEAD));
-  const endsLine = !isCut && !(behind >= 0x20 && behind !== HASH && behind !== EDGE_CODE && behind !== BACKSLASH);
-  const lead = text.slice(Math.max(0, name.start - LONGEST_LEAD), name.start);
-  const isTight = link.tie === 'equals' && link.isTight;
-  const isLine = endsLine && LINE_LEAD.test(lead.length < LONGEST_LEAD ? lead : ` ${lead}`);
-  return {
-    isEnv: !isCut && isTight && isAllUpper(text, name.start, name.end),
-    isLine: isLine || link.tie === 'named',
-    isProperty: isLine && isTight && FIRST_COLUMN.test(lead),
-    isQuery: isQuery(text, name, link) || isSubstitution(text, name, end) || (isTight && isPair(text, lead, stop)),
-    isColon: link.tie === 'colon' || link.tie === 'named',
-    isConfiguration: isLine && isConfiguration(text, name.start, link.tie),
-  };
-}
-
-/** One of several `name=value` with nothing but a blank between. */
-function isPair(text: string, lead: string, stop: number): boolean {
-  PAIR_BEHIND.lastIndex = stop;
-  return PAIR_BEFORE.test(lead) || PAIR_BEHIND.test(text);
-}
-
-/** Lines of YAML, and of sections of INI files: code looks alike only where it ends lines with no punctuation. */
-function isConfiguration(text: string, at: number, tie: Tie): boolean {
-  const before = text.slice(Math.max(0, at - LEFT_CONTEXT), at);
-  return tie === 'colon' ? YAML_BEFORE.test(before) : tie === 'equals' && INI_BEFORE.test(before);
-}
 
 /** Blind to what stands before the keyword: a text that ends with the name is a member's, whose value is judged behind it. */
 function isPlausible(text: string, after: number): boolean {
