@@ -13,6 +13,22 @@ const OTHER = 0;
 const CASE_BIT = 0x20;
 /** Have the first classes: what is read for most characters of a text lies close together. */
 const COMMON_CHARS = ' etaoinsrhldcum';
+/** Of the characters that are searched at a time: reading bytes is cheaper than reading a string. */
+const LOW_BYTES = Buffer.allocUnsafeSlow(32 * 1024);
+
+/** Says of keywords that were found whether they count. */
+export interface KeywordJudge {
+  /** @param state in which keywords end, see `endingIn`; outside ASCII they may stand there by their low bytes only */
+  counts(state: number, text: string, end: number): boolean;
+}
+
+/** `text[from, from + length)`, whose characters' low bytes are at hand. */
+interface Block {
+  readonly text: string;
+  readonly from: number;
+  readonly length: Chars;
+  readonly judge: KeywordJudge;
+}
 
 export interface SearchResult {
   state: number;
@@ -37,6 +53,8 @@ export class KeywordTable {
   private readonly outputs: readonly (readonly number[])[];
   private readonly depths: Int32Array;
   private readonly fails: Int32Array;
+  /** Characters of the longest keyword. */
+  private readonly longest: Chars;
 
   constructor(keywords: readonly Keyword[]) {
     this.keywords = keywords;
@@ -49,6 +67,7 @@ export class KeywordTable {
     this.depths = order.map((state) => trie.depths[state]!);
     this.outputs = Array.from(order, (state) => trie.outputs[state]!);
     this.next = trie.transitions();
+    this.longest = this.depths.reduce((most, depth) => Math.max(most, depth), 0);
   }
 
   /** Advances over `text[from, to)` to the first character that completes a keyword; the answer is in `found`. */
@@ -65,6 +84,56 @@ export class KeywordTable {
     }
     found.state = state;
     found.end = -1;
+  }
+
+  /** Whether any keyword in the text counts. */
+  some(text: string, judge: KeywordJudge): boolean {
+    for (let from = 0; ; from += LOW_BYTES.length - this.longest) {
+      const length = LOW_BYTES.write(from === 0 ? text : text.slice(from), 'latin1');
+      if (this.someInQuarters({ text, from, length, judge })) return true;
+      if (from + length === text.length) return false;
+    }
+  }
+
+  /**
+   * Four quarters are searched in turns: a step waits for a table read, seldom in the nearest cache, and four of them
+   * wait together.
+   */
+  private someInQuarters(block: Block): boolean {
+    const { next, classOf } = this;
+    const { text, from, length, judge } = block;
+    const second = length >> 2;
+    const third = 2 * second;
+    const last = 3 * second;
+    let [a, b, c, d] = [ROOT, ROOT, ROOT, ROOT];
+    for (let at = 0; at < second; at++) {
+      a = next[a + classOf[LOW_BYTES[at]!]!]!;
+      b = next[b + classOf[LOW_BYTES[at + second]!]!]!;
+      c = next[c + classOf[LOW_BYTES[at + third]!]!]!;
+      d = next[d + classOf[LOW_BYTES[at + last]!]!]!;
+      if ((a | b | c | d) >= 0) continue;
+      const end = from + at + 1;
+      if (a < 0 && judge.counts((a = ~a), text, end)) return true;
+      if (b < 0 && judge.counts((b = ~b), text, end + second)) return true;
+      if (c < 0 && judge.counts((c = ~c), text, end + third)) return true;
+      if (d < 0 && judge.counts((d = ~d), text, end + last)) return true;
+    }
+    return (
+      this.someBegun(block, a, second, second) ||
+      this.someBegun(block, b, third, third) ||
+      this.someBegun(block, c, last, last) ||
+      this.someBegun(block, d, last + second, length)
+    );
+  }
+
+  /** Goes on at `at` with keywords that begin before `border`. */
+  private someBegun({ text, from, length, judge }: Block, state: number, at: number, border: number): boolean {
+    const { next, classOf } = this;
+    for (; at < length && this.depthOf(state) > at - border; at++) {
+      state = next[state + classOf[LOW_BYTES[at]!]!]!;
+      if (state < 0 && judge.counts((state = ~state), text, from + at + 1)) return true;
+    }
+    return false;
   }
 
   /** The numbers of the keywords that end in this state, some in other letters. */
@@ -105,7 +174,7 @@ export class KeywordTable {
 }
 
 function classify(keywords: readonly Keyword[]): Uint8Array {
-  const classOf = new Uint8Array(128);
+  const classOf = new Uint8Array(256);
   let classes = 1;
   for (const text of [COMMON_CHARS, ...keywords.map((keyword) => keyword.text)]) {
     for (let i = 0; i < text.length; i++) {

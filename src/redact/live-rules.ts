@@ -6,8 +6,8 @@ import { DETECTORS } from './detectors/registry.ts';
 import { mayHaveRuns } from './encoded-runs.ts';
 import { mayHaveEscapes } from './escapes.ts';
 import { KeywordOpenings } from './keyword-openings.ts';
-import { KeywordTable, ROOT } from './keyword-table.ts';
-import type { SearchResult } from './keyword-table.ts';
+import { KeywordTable } from './keyword-table.ts';
+import type { KeywordJudge } from './keyword-table.ts';
 import { isNormal, normalised } from './normalised-text.ts';
 import { NumberRules } from './number-words.ts';
 import { PLACEHOLDER } from './restoration.ts';
@@ -67,7 +67,7 @@ export interface Keyword {
 }
 
 /** The rules of one direction, compiled. */
-export class LiveRules {
+export class LiveRules implements KeywordJudge {
   readonly custom: readonly LiveRule<CustomDetector>[];
   readonly numbers: NumberRules<LiveRule<Detector>>;
   readonly numbersChangeText: boolean;
@@ -82,7 +82,6 @@ export class LiveRules {
   private readonly bundled: readonly LiveRule<Detector>[];
   private anyOpenings: KeywordOpenings | null = null;
   private changes: KeywordOpenings | null = null;
-  private readonly found: SearchResult = { state: ROOT, end: -1 };
 
   /** @param restores placeholders are found as well, to be given their values back */
   constructor(policy: RedactionPolicy, direction: Direction, restores = false) {
@@ -131,7 +130,7 @@ export class LiveRules {
 
   private isCleanAsWritten(text: string): boolean {
     for (const { detector } of this.custom) if (detector.test(text)) return false;
-    return this.hasNoKeyword(text) && (this.numbers.isEmpty || !this.numbers.mayMatch(text));
+    return !KEYWORD_TABLE.some(text, this) && (this.numbers.isEmpty || !this.numbers.mayMatch(text));
   }
 
   /** As `isClean`; custom patterns may depend on what an escape hides or on where a string ends, so they rule it out. */
@@ -139,17 +138,15 @@ export class LiveRules {
     return this.custom.length === 0 && this.isClean(text);
   }
 
-  private hasNoKeyword(text: string): boolean {
-    const { found } = this;
-    for (let from = 0, state = ROOT; ; from = found.end, state = found.state) {
-      KEYWORD_TABLE.search(text, from, text.length, state, found);
-      if (found.end < 0) return true;
-      for (const number of KEYWORD_TABLE.endingIn(found.state)) {
-        const keyword = this.keywordAt(number, text, found.end);
-        if (keyword === null) continue;
-        if (keyword.rule === null || keyword.rule.detector.plausible(text, found.end)) return false;
-      }
+  /** A rule asks for the keyword that was found, and may match there. */
+  counts(state: number, text: string, end: number): boolean {
+    if (text.charCodeAt(end - 1) > 127) return false;
+    for (const number of KEYWORD_TABLE.endingIn(state)) {
+      const keyword = this.keywordAt(number, text, end);
+      if (keyword === null) continue;
+      if (keyword.rule === null || keyword.rule.detector.plausible(text, end)) return true;
     }
+    return false;
   }
 }
 

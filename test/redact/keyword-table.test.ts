@@ -23,6 +23,18 @@ function searched(keywords: readonly Keyword[], text: string): string[] {
   }
 }
 
+/** Those that are told of while none of them counts; some twice, where blocks overlap. */
+function toldOf(keywords: readonly Keyword[], text: string): string[] {
+  const table = new KeywordTable(keywords);
+  const told = new Set<string>();
+  const counts = (state: number, whole: string, end: number): boolean => {
+    for (const number of table.endingIn(state)) if (table.isAt(number, whole, end)) told.add(`${number}@${end}`);
+    return false;
+  };
+  expect(table.some(text, { counts })).toBe(false);
+  return [...told];
+}
+
 function naive(keywords: readonly Keyword[], text: string): string[] {
   const ends = Array.from({ length: text.length }, (_, i) => i + 1);
   const endsWith = (text_: string, { text: each, anyCase }: Keyword): boolean =>
@@ -46,6 +58,29 @@ describe('the keyword search', () => {
       expect(searched(keywords, text).toSorted()).toEqual(naive(keywords, text).toSorted());
     });
     fc.assert(cases, { seed: 31, numRuns: 500 });
+  });
+
+  it('finds the same in quarters', () => {
+    const cases = fc.property(keywordLists, texts, (keywords, text) => {
+      const ascii = text.replaceAll('é', '?');
+      expect(toldOf(keywords, ascii).toSorted()).toEqual(naive(keywords, ascii).toSorted());
+    });
+    fc.assert(cases, { seed: 32, numRuns: 500 });
+  });
+
+  it('finds a keyword wherever it stands in a text of many blocks', () => {
+    const keywords = [exact('needle-in-hay')];
+    for (let at = 32_700; at < 32_800; at++) {
+      const text = `${'x'.repeat(at)}needle-in-hay${'y'.repeat(70_000)}`;
+      expect(toldOf(keywords, text)).toEqual([`0@${at + 13}`]);
+    }
+  });
+
+  it('ends at the first keyword that counts', () => {
+    const ends: number[] = [];
+    const counts = (_state: number, _text: string, end: number): boolean => ends.push(end) === 2;
+    expect(new KeywordTable([exact('ab')]).some('ab.ab.ab.ab.', { counts })).toBe(true);
+    expect(ends).toHaveLength(2);
   });
 
   it('finds a name however it is written, and a prefix only as it is', () => {
