@@ -2,6 +2,7 @@ import type { TextEdit } from '../core/json-document.ts';
 import type { Finding } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
 import { ArgumentText } from './argument-text.ts';
+import { inOrder, notHidden } from './hidden-findings.ts';
 import { Reading } from './reading.ts';
 import type { ScanContext } from './span-settler.ts';
 
@@ -110,8 +111,7 @@ export class Lane {
   private settleDoubts(before: number): void {
     const { doubtful, told } = this;
     const isSettled = ({ end }: Finding): boolean => end <= before;
-    for (const finding of doubtful.filter(isSettled))
-      if (!told.some((other) => hides(other, finding))) this.tell(finding);
+    for (const finding of inOrder(notHidden(inOrder(told), inOrder(doubtful.filter(isSettled))))) this.tell(finding);
     this.doubtful = doubtful.filter((finding) => !isSettled(finding));
     this.told = told.filter((finding) => !isSettled(finding));
   }
@@ -143,10 +143,4 @@ export class Lane {
 
   private readonly rawOffset = (offset: number): number =>
     this.decoder === null ? offset : this.decoder.rawOffset(offset);
-}
-
-/** What is only reported hides nothing that is acted upon. */
-function hides(told: Finding, finding: Finding): boolean {
-  if (told.action === 'report' && finding.action !== 'report') return false;
-  return told.start < finding.end && told.end > finding.start;
 }

@@ -12,10 +12,13 @@ const ESCAPE = /\\(?:u[0-9a-f]{4}|.)/gi;
  */
 export function rememberPlaces(vault: Vault, sent: string, came: string): void {
   if (vault.isEmpty) return;
+  const hadCome = new Map<string, boolean>();
   for (let at = sent.indexOf(PLACEHOLDER_HEAD); at >= 0; at = sent.indexOf(PLACEHOLDER_HEAD, at + 1)) {
     const end = at + PLACEHOLDER_LENGTH;
     const placeholder = sent.slice(at, end);
-    if (vault.issuedAs(placeholder) === null || came.includes(placeholder)) continue;
+    if (vault.issuedAs(placeholder) === null) continue;
+    if (!hadCome.has(placeholder)) hadCome.set(placeholder, came.includes(placeholder));
+    if (hadCome.get(placeholder) === true) continue;
     // Twice as much as is looked at: escapes are longer than what they stand for.
     const before = plain(sent.slice(Math.max(0, at - 2 * LEFT_CONTEXT), at)).slice(-LEFT_CONTEXT);
     const behind = plain(sent.slice(end, end + LONGEST_URL_REST));

@@ -5,6 +5,7 @@ import type { Chars } from '../core/units.ts';
 import { EDGE } from './char-set.ts';
 import { encodedRuns } from './encoded-runs.ts';
 import { unescaped } from './escapes.ts';
+import { inOrder, notHidden } from './hidden-findings.ts';
 import { Lane } from './lane.ts';
 import type { LaneKind } from './lane.ts';
 import { isNormal } from './normalised-text.ts';
@@ -106,11 +107,13 @@ function escapedPass(context: ScanContext, text: string): Pass | null {
     start: map.start(span.start),
     end: map.end(span.end),
   });
+  let at = 0;
   const asWritten = (edit: TextEdit): TextEdit => {
+    while (at < findings.length && findings[at]!.end <= edit.start) at++;
     const value = decoded.text.slice(edit.start, edit.end);
     const { start, end } = back(edit);
     const written = text.slice(start, end);
-    const finding = findings.find((each) => each.start < edit.end && each.end > edit.start);
+    const finding = at < findings.length && findings[at]!.start < edit.end ? findings[at]! : null;
     const isSame = written === value || finding?.action !== 'placeholder';
     return { start, end, text: isSame ? edit.text : replacementOf(context, finding, written) };
   };
@@ -174,33 +177,9 @@ function lanePass(context: ScanContext, kind: LaneKind, text: string): Pass {
 
 /** What both found is told and replaced once, as `first` has it, over all that either covers. */
 function union(first: Pass, second: Pass): Pass {
-  const isReport = ({ action }: Finding): boolean => action === 'report';
   const known = inOrder(first.findings);
-  const more = inOrder(second.findings);
-  const acting = known.filter((finding) => !isReport(finding));
-  const findings = [
-    ...known,
-    ...apartFrom(known, more.filter(isReport)),
-    // What is only reported hides nothing that is acted upon.
-    ...apartFrom(
-      acting,
-      more.filter((finding) => !isReport(finding)),
-    ),
-  ];
-  return { edits: joined(first.edits, second.edits), findings: inOrder(findings) };
-}
-
-/** Those that overlap none of `known`; both in order. */
-function apartFrom(known: readonly Finding[], findings: readonly Finding[]): Finding[] {
-  let at = 0;
-  return findings.filter(({ start, end }) => {
-    while (at < known.length && known[at]!.end <= start) at++;
-    return (known[at]?.start ?? Infinity) >= end;
-  });
-}
-
-function inOrder(findings: readonly Finding[]): Finding[] {
-  return [...findings].sort((a, b) => a.start - b.start);
+  const findings = inOrder([...known, ...notHidden(known, inOrder(second.findings))]);
+  return { edits: joined(first.edits, second.edits), findings };
 }
 
 function joined(first: readonly TextEdit[], second: readonly TextEdit[]): TextEdit[] {
