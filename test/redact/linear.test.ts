@@ -3,6 +3,7 @@ import { JsonDocument } from '../../src/core/json-document.ts';
 import { DETECTORS } from '../../src/redact/detectors/registry.ts';
 import { createRedactor } from '../../src/redact/redactor.ts';
 import { Replacements } from '../../src/redact/replacement.ts';
+import { sampleOf } from '../support/runs.ts';
 import { countReads, growth, hostileUnits, MOST_GROWTH, streamedGrowth, tooMuch } from './hostile-texts.ts';
 import { allActions, eventOf, inPortions, onlyRule, RecordingLog, runStream, SECRET } from './support.ts';
 
@@ -59,7 +60,7 @@ const STREAMED_UNITS = 3;
 /** The engine of custom rules works in another way on short texts. */
 const CUSTOM_LENGTH = 30_000;
 
-describe.each(inPortions(DETECTORS))('the rules %s, each alone', (_name, rules) => {
+describe.each(inPortions(sampleOf(DETECTORS)))('the rules %s, each alone', (_name, rules) => {
   const failures = (count: number, length: number, growthOf: typeof growth): unknown[] =>
     rules
       .map((rule) => [rule.id, tooMuch(onlyRule(rule), hostileUnits(rule).slice(0, count), length, growthOf)] as const)
