@@ -36,7 +36,8 @@ describe('without harm', () => {
     '%s raises no more alarms than chance',
     (_, scenario) => {
       let alarms = 0;
-      for (let seed = 0; seed < RUNS; seed++) alarms += runOf(STRICT, scenario, {}, 2500, seed).alarms.length > 0 ? 1 : 0;
+      for (let seed = 0; seed < RUNS; seed++)
+        alarms += runOf(STRICT, scenario, {}, 2500, seed).alarms.length > 0 ? 1 : 0;
       expect(alarms).toBeLessThanOrEqual(Math.ceil(RUNS / 30));
     },
   );
