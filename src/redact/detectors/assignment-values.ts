@@ -1,7 +1,7 @@
 import { rememberingLast } from '../last-text.ts';
 import { shannonEntropy, wordShare } from './entropy.ts';
 import type { NameKind } from './secret-names.ts';
-import { isFixture, isStandIn } from './stand-ins.ts';
+import { isFilledUp, isFixture, isStandIn } from './stand-ins.ts';
 
 /** A reference to a value that stands elsewhere, in shells, templates and format strings. */
 const REFERENCE =
@@ -68,6 +68,8 @@ const LETTER = /[A-Za-z]/;
 const SPECIAL = /[!#$%&*+=?@^|~]/;
 const SHORTEST_PASSWORD = 3;
 const SHORTEST_KEY = 8;
+/** Of a shorter one people make passwords. */
+const SHORTEST_FILLED_KEY = 16;
 /** Above it, letters without digits or signs are words. */
 const WORDS_SHARE = 0.62;
 
@@ -102,7 +104,7 @@ const standsForAnother = rememberingLast((value) => {
   if (REFERENCE.test(value) || MASKED.test(value) || NUMBER_LIKE.test(value)) return true;
   if (LOCATION.test(value) && !isSlashedKey(value)) return true;
   if (PLACEHOLDER.test(value) && !CHANGE_VALUE.test(value)) return true;
-  return NOT_VALUES.has(value.toLowerCase()) || isStandIn(value) || isFixture(value);
+  return NOT_VALUES.has(value.toLowerCase()) || isStandIn(value) || isFixture(value) || isFilledUp(value, SHORTEST_FILLED_KEY);
 });
 
 function isMadeUp(value: string): boolean {

@@ -1,9 +1,15 @@
 import type { Chars } from '../../core/units.ts';
-import { isDigit } from '../char-set.ts';
+import { CharSet, isDigit } from '../char-set.ts';
 
 /** Of a shorter one people make passwords: `123456`, `abcd1234`. */
 const SHORTEST_SEQUENCE: Chars = 16;
 const MOST_LEAPS = 0.1;
+/** So many in a row fill a value up. */
+const SHORTEST_FILL: Chars = 4;
+const LEAST_FILLED = 0.8;
+const SHORTEST_FILLED: Chars = 8;
+const JOINTS = new CharSet('._-');
+const FILLERS = new CharSet('xX0*#');
 const ZERO = 0x30;
 const ONE = 0x31;
 const NINE = 0x39;
@@ -41,6 +47,21 @@ function isOneCharacter(value: string): boolean {
     only = code;
   }
   return only >= 0;
+}
+
+/** `xxxxxxxx-xxxxxxxx`, `v1-000000000000`: rows of what is written for a value that is not told. Asked of tokens with a prefix, too. */
+export function isFilledUp(value: string, shortest: Chars = SHORTEST_FILLED): boolean {
+  let filled = 0;
+  let all = 0;
+  let row = 0;
+  for (let i = 0; i < value.length; i++) {
+    const code = value.charCodeAt(i);
+    if (JOINTS.has(code)) continue;
+    all++;
+    row = FILLERS.has(code) ? row + 1 : 0;
+    if (row >= SHORTEST_FILL) filled += row === SHORTEST_FILL ? SHORTEST_FILL : 1;
+  }
+  return all >= shortest && filled >= all * LEAST_FILLED;
 }
 
 /** `abcdefghijklmnop`, `1234567890abcdef`: nearly each character follows the one before it. */
