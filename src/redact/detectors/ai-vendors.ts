@@ -179,7 +179,12 @@ export const AI_VENDORS: readonly Detector[] = [
     names: ['deepgram'],
     ...hexValue(40),
     examples: [assigned('DEEPGRAM_API_KEY=', sample(HEX_DIGITS, 40))],
-    nearMisses: ['deepgram: ' + sample(HEX_DIGITS, 32)],
+    nearMisses: [
+      'deepgram: ' + sample(HEX_DIGITS, 32),
+      'deepgram_sha1: ' + sample(HEX_DIGITS, 40),
+      `deepgram = { git = "https://example.com", rev = "${sample(HEX_DIGITS, 40)}" }`,
+      `sha1(deepgram.js) = ${sample(HEX_DIGITS, 40)}`,
+    ],
   }),
   keyedDetector({
     id: 'secret.deepseek_key',

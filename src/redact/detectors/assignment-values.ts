@@ -5,10 +5,10 @@ import { isFilledUp, isFixture, isStandIn } from './stand-ins.ts';
 
 /** A reference to a value that stands elsewhere, in shells, templates and format strings. */
 const REFERENCE =
-  /^(?:\$[A-Za-z_{(]|%[A-Za-z_0-9]+%|%\(?[a-z]|<[^<>]*>$|\[[^\]]*\]$|\{[A-Za-z0-9_.: -]*\}$|@[A-Za-z]+[.@(]|__[A-Za-z_]+__$|&#?[A-Za-z0-9]+;?$|:[a-z_]+$|\*[A-Za-z_]+$|!(?:vault|secret|env|ENV|Ref|Sub|GetAtt|ImportValue|reference)$|(?:required|nullable|sometimes|bail)\|)|\[(?:A-Z|a-z|0-9|\^)|\$\{|\{\{|#\{|\$\(|%\{|<%|\}\}|\{[0-9a-z_]*\}/;
+  /^(?:\$[A-Za-z_{(]|%[A-Za-z_0-9]+%|%\(?[a-z]|<[^<>]*>$|\[[^\]]*\]$|\{[A-Za-z0-9_.: -]*\}$|@[A-Za-z]+[.@(]|@[A-Za-z0-9_.-]+@$|__[A-Za-z_]+__$|&#?[A-Za-z0-9]+;?$|:[a-z_]+$|\*[A-Za-z_]+$|!(?:vault|secret|env|ENV|Ref|Sub|GetAtt|ImportValue|reference)$|(?:required|nullable|sometimes|bail)\|)|\[(?:A-Z|a-z|0-9|\^)|\$\{|\{\{|#\{|\$\(|%\{|<%|\}\}|\{[0-9a-z_]*\}/;
 const MASKED = /^(?:[*xX.•·_#?0-]+$|(?:x{3,}|X{3,})(?:[^A-Za-z0-9+/]|[A-Za-z0-9]{0,4}$))|[*•…]{3}|\.\.\.$|[xX]{6}/;
 const PLACEHOLDER =
-  /^(?:your|insert|enter|replace|put|paste|type|fill|provide|choose|set|add|change)[-_ ]?(?:your|my|the|it|me|this|with|in|here|a|api|app|own|new|secure|strong|secret|password|passwd|pass|token|key|client|access|auth)|[-_ ]?(?:goes)?[-_ ]here$|[-_]your[-_]|^(?:placeholder|redacted|masked|hidden|removed|todo|tbd|fixme|omitted|censored|not[-_]?set|unset|empty|blank)/i;
+  /^(?:your|insert|enter|replace|put|paste|type|fill|provide|choose|set|add|change)[-_ ]?(?:your|my|the|it|me|this|with|in|here|a|api|app|own|new|secure|strong|secret|password|passwd|pass|token|key|client|access|auth)|[-_ ]?(?:goes)?[-_ ]here$|[-_]your[-_]|^your(?:[-_ ][a-z0-9]{1,16}){0,4}[-_ ][a-z]+$|^(?:placeholder|redacted|masked|hidden|removed|todo|tbd|fixme|omitted|censored|not[-_]?set|unset|empty|blank)/i;
 const CHANGE_VALUE = /^change[-_]?(?:me|it|this)/i;
 /** URLs, paths, files, numbers with units, versions, dates, mail addresses. */
 const LOCATION =
@@ -35,6 +35,8 @@ const MADE_UP_WORDS = new Set(
   'my our super top very secret strong weak test some any foo bar baz root admin temp not correct'.split(' '),
 );
 const MADE_UP_START = /^(?:my|our|super|top|very|admin|root|test)(?:pass|secret|pwd|token|key|strong)/i;
+/** Of a test, which calls it what it is. */
+const TEST_VALUE = /^(?:test|some|any|temp|foo|bar|baz)(?:[-_][a-z]{2,16}){0,4}[-_](?:token|key|secret|credentials?)$/i;
 const FIRST_WORD = /^[A-Za-z][a-z]*/;
 
 const NOT_VALUES: ReadonlySet<string> = new Set(
@@ -104,7 +106,12 @@ const standsForAnother = rememberingLast((value) => {
   if (REFERENCE.test(value) || MASKED.test(value) || NUMBER_LIKE.test(value)) return true;
   if (LOCATION.test(value) && !isSlashedKey(value)) return true;
   if (PLACEHOLDER.test(value) && !CHANGE_VALUE.test(value)) return true;
-  return NOT_VALUES.has(value.toLowerCase()) || isStandIn(value) || isFixture(value) || isFilledUp(value, SHORTEST_FILLED_KEY);
+  return (
+    NOT_VALUES.has(value.toLowerCase()) ||
+    isStandIn(value) ||
+    isFixture(value) ||
+    isFilledUp(value, SHORTEST_FILLED_KEY)
+  );
 });
 
 function isMadeUp(value: string): boolean {
@@ -155,7 +162,8 @@ function isArgumentKey(value: string): boolean {
 
 const isQuotedKey = rememberingLast((value) => {
   if (value.length < SHORTEST_KEY || !KEY_CHARS.test(value)) return false;
-  if (WORDS_ONLY.test(value)) return isRandom(value) || (isMadeUp(value) && !/[.: /]/.test(value));
+  if (WORDS_ONLY.test(value))
+    return isRandom(value) || (isMadeUp(value) && !/[.: /]/.test(value) && !TEST_VALUE.test(value));
   return DIGIT.test(value) ? !isNameWithNumber(value) : isRandom(value);
 });
 

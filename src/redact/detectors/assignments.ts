@@ -24,7 +24,7 @@ import {
 } from './assignment-ends.ts';
 import { BLANK, isSubstitution, LONGEST_LEAD, LOOKAHEAD, surroundingsOf } from './assignment-surroundings.ts';
 import type { Name } from './assignment-surroundings.ts';
-import { BASE62, LOWER, sample } from './sample.ts';
+import { BASE62, HEX_DIGITS, LOWER, sample } from './sample.ts';
 import { kindOfName, mayNameSecret, nameStart, SECRET_NAMES } from './secret-names.ts';
 import type { NameKind } from './secret-names.ts';
 import { RunWalker } from './token.ts';
@@ -43,6 +43,8 @@ const LONGEST_PAIR: Chars = 28;
 const BACKSLASH = 0x5c;
 const OPEN_TAG = /<[^<>]*$/;
 const BACKTICK = 0x60;
+const NAME_SIGNS = /[_.-]/g;
+const LONGEST_WORD_NAME: Chars = 8;
 
 function matchAssignment(text: string, at: number, after: number, final: boolean): Verdict {
   const restEnd = nameEnd(text, after);
@@ -88,6 +90,7 @@ function matchLong(text: string, { kind }: Name, { start, tie }: Link, end: numb
 function isSecret(text: string, name: Name, link: Link, end: number, stop: number): boolean {
   const value = text.slice(link.start, end);
   const { kind } = name;
+  if (isNameItself(text, name, value)) return false;
   if (link.quote !== 0 && value.includes(' ')) return isPhrase(text, name, link, value);
   switch (tieOf(text, name, link)) {
     case 'element':
@@ -111,6 +114,15 @@ function isSecret(text: string, name: Name, link: Link, end: number, stop: numbe
   }
   if (isTestResult(text, name, link)) return false;
   return isBareSecret(kind, value, surroundingsOf(text, name, link, end, stop));
+}
+
+/** `DROPBOX_TOKEN = "dropbox_token"`: the name of something, and no value. */
+function isNameItself(text: string, { start, end }: Name, value: string): boolean {
+  return value.length === end - start && value.length > LONGEST_WORD_NAME && sameName(text.slice(start, end), value);
+}
+
+function sameName(name: string, value: string): boolean {
+  return name.replaceAll(NAME_SIGNS, '').toLowerCase() === value.replaceAll(NAME_SIGNS, '').toLowerCase();
 }
 
 /** `PASS: name of a test` */
@@ -137,6 +149,7 @@ function isElement(text: string, { start }: Name, stop: number): boolean {
 
 /** In prose only a word that is no word is a value. */
 function isSaid(kind: NameKind, tie: Tie, value: string): boolean {
+  if (tie === 'space' && PAIR.test(value)) return false;
   if (tie === 'space' && kind === 'key') return isLikelyRandom(value) && isProseSecret(value);
   return isProseSecret(value) && (kind !== 'key' || value.length >= SHORTEST_SAID_KEY);
 }
@@ -145,6 +158,8 @@ function isPassword(text: string, { start, end }: Name): boolean {
   return SAID_PASS.test(text.slice(start, end));
 }
 
+/** Of another name. */
+const PAIR = /^[A-Za-z_.-]+=./;
 const SHORTEST_SAID_KEY: Chars = 12;
 
 /** Blind to what stands before the keyword: a text that ends with the name is a member's, whose value is judged behind it. */
@@ -234,6 +249,7 @@ export const ASSIGNMENTS: readonly Detector[] = [
       { text: `api_secret: ${TOKEN}+${WORD}`, value: `${TOKEN}+${WORD}` },
       { text: `API_TOKEN=/${SLASHED}=`, value: `/${SLASHED}=` },
       { text: `API_TOKEN=xXx${TOKEN}`, value: `xXx${TOKEN}` },
+      { text: `using the secret key=${TOKEN} of acme`, value: TOKEN },
     ],
     nearMisses: [
       'password: "Enter your password"',
@@ -258,6 +274,15 @@ export const ASSIGNMENTS: readonly Detector[] = [
       'API_TOKEN=/usr/share/app2/key1',
       'API_TOKEN=XXXX1234',
       'https://x-access-token:first-part9@git.example.com/a/b',
+      'DROPBOX_TOKEN = "dropbox_token"',
+      'acme_token = "test-token"',
+      'acme_token: "your-acme-token"',
+      `[acme_token] trace_id=${sample(HEX_DIGITS, 32)} span=1`,
+      'acme.api-key=@acme1_token.api.key@',
+      `client_secret_sha256: ${sample(HEX_DIGITS, 64)}`,
+      "const passOn = ['suggest', 'format'];",
+      'token = "acme1-0000000000000000000000000000"',
+      '#password_encryption = scram-sha-256',
     ],
   },
 ];
