@@ -1,5 +1,6 @@
 import type { Chars } from '../../core/units.ts';
 import { CharSet, EDGE_CODE, isDigit, LETTERS } from '../char-set.ts';
+import { accessorsEnd } from './accessors.ts';
 
 /**
  * How a value is tied to its name: `=` and its kin; `==` and its kin; `:`; as a later argument; as the argument; between XML tags; as
@@ -115,18 +116,26 @@ class LinkReader {
     if (code === LESS && text.charCodeAt(at + 1) === DASH)
       return this.quoted('equals', BLANK.runEnd(text, at + 2, at + 4));
     if (code === LESS) return this.propertyList(at);
-    if (code === OPENING_BRACE) return this.nextLine(at + 1);
+    if (code === OPENING_BRACE) return this.block(at + 1);
     if (at === closed) return null;
     return LETTERS.has(code) ? this.word(at) : (this.quoted('space', at) ?? this.bare('space', at, false));
   }
 
-  /** `- name: PASSWORD`, and on the next line `value: …`; `variable "password" {`, then `default = …`. */
+  /** `- name: PASSWORD`, and on the next line `value: …`; behind a brace `default = …`. */
   private nextLine(from: number): Link | number | null {
     const { text } = this;
     const at = WHITE.runEnd(text, from, from + LONGEST_BLANK);
     const end = WORD_CHARS.runEnd(text, at, at + LONGEST_WORD);
     if (end >= text.length) return this.open(text.length);
     return VALUE_NAMES.has(text.slice(at, end)) ? this.named(end) : null;
+  }
+
+  /** `variable "password" {`, `string Password { get; set; } = …` */
+  private block(from: number): Link | number | null {
+    const { text } = this;
+    const set = accessorsEnd(text, BLANK.runEnd(text, from, from + 2));
+    if (set < 0) return this.nextLine(from);
+    return set === text.length ? this.open(set) : this.value('equals', set, false);
   }
 
   /** `<key>password</key>`, then `<string>…`. */

@@ -1,5 +1,6 @@
 import type { Chars } from '../../core/units.ts';
 import { CharSet, EDGE_CODE, WORD } from '../char-set.ts';
+import { accessorsEnd } from './accessors.ts';
 import { KnownRun, rememberingPlace } from '../last-text.ts';
 
 /** The rest of a longer name, or the words between it and what it is assigned: `adobe` in `adobe_prod_client.id`. */
@@ -16,6 +17,12 @@ const COMMA = 0x2c;
 const LONGEST_BETWEEN: Chars = 24;
 const BACKSLASH = 0x5c;
 const WHITE_ESCAPES = new CharSet('nrt');
+
+/** Of a reference in Rust: `: &str = …`. */
+const AMPERSAND = 0x26;
+const SPACE = 0x20;
+const VALUE_NAMES = ['value', 'Value', 'content'];
+const LONGEST_VALUE_NAME: Chars = 7;
 
 /** No value follows. */
 export const NO_VALUE = -1;
@@ -54,9 +61,20 @@ function gapEnd(text: string, from: number): number {
   for (; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === BACKSLASH && WHITE_ESCAPES.has(text.charCodeAt(at + 1))) at++;
-    else if (!GAP.has(code) && code !== EDGE_CODE) return assigns ? at : NO_VALUE;
+    else if (code === AMPERSAND && assigns && text.charCodeAt(at - 1) === SPACE) continue;
+    else if (!GAP.has(code) && code !== EDGE_CODE) return assigns ? at : namedStart(text, at);
     assigns ||= ASSIGNS.has(code) || (code === COMMA && endsName(text.charCodeAt(at - 1)));
     if (at - from > LONGEST_GAP) return NO_VALUE;
   }
   return text.length;
+}
+
+/** `key="vendor" value="…"`; `- name: VENDOR` and on the next line `value: …`; `Vendor { get; set; } = …`. */
+function namedStart(text: string, at: number): number {
+  const set = accessorsEnd(text, at);
+  if (set >= 0) return set === text.length ? set : gapEnd(text, set - 1);
+  const end = WORD.runEnd(text, at, at + LONGEST_VALUE_NAME + 1);
+  const word = text.slice(at, end);
+  if (end === text.length) return VALUE_NAMES.some((name) => name.startsWith(word)) ? end : NO_VALUE;
+  return VALUE_NAMES.includes(word) ? gapEnd(text, end) : NO_VALUE;
 }

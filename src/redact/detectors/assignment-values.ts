@@ -61,13 +61,16 @@ const NOT_VALUES: ReadonlySet<string> = new Set(
 const NAME_WITH_NUMBER = /^(?:[a-z]+(?:[-_.:/][a-z]+)*[-_.:/]v?[0-9]{1,2}|[a-z]+[0-9]{0,2}(?:_[a-z]+[0-9]{0,2})+)$/i;
 /** Of a test that passed. */
 const TEST_NAME = /^Test|\//;
-const LISTED = /^-|[*()[\]|\\]|^[A-Za-z0-9.-]+\.[a-z]{2,24}(?::[0-9]+)?$|^[A-Za-z0-9_.]+=/;
+const LISTED = /^-|[*()[\]|\\]|^[A-Za-z0-9.-]+\.[a-z]{2,24}(?::[0-9]+)?$|^[A-Za-z0-9_.]+=[^=]/;
 const PATH = /^[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)+$/;
 /** No brackets; a backslash only as PHP writes a slash. */
 const KEY_CHARS = /^[A-Za-z0-9_+/=.~!@#$%^&*:|,;?-]*(?:\\\/[A-Za-z0-9_+/=.~!@#$%^&*:|,;?-]*)*$/;
 const DIGIT = /[0-9]/;
 const LETTER = /[A-Za-z]/;
 const SPECIAL = /[!#$%&*+=?@^|~]/;
+/** The letters of hexadecimal digits are such as words have. */
+const HEX_KEY = /^(?=.{0,16}[0-9])[0-9a-f]{16,}$/i;
+const DOTTED = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){1,4}$/;
 const SHORTEST_PASSWORD = 3;
 const SHORTEST_KEY = 8;
 /** Of a shorter one people make passwords. */
@@ -147,7 +150,8 @@ function isWordPath(value: string): boolean {
 
 /** What lists of arguments have beside passwords: names, hosts, options, patterns, calls. */
 function isListed(value: string): boolean {
-  return LISTED.test(value) || KEYWORDISH.test(value) || (IDENTIFIER.test(value) && value.includes('_'));
+  if (LISTED.test(value) || KEYWORDISH.test(value)) return true;
+  return IDENTIFIER.test(value) && value.includes('_') && !isLikelyRandom(value);
 }
 
 /** Among arguments stand names, patterns and labels. */
@@ -155,7 +159,7 @@ function isArgumentKey(value: string): boolean {
   return (
     DIGIT.test(value) &&
     isRandom(value) &&
-    (wordShare(value) < WORDS_SHARE || IDENTIFIER.test(value)) &&
+    (wordShare(value) < WORDS_SHARE || IDENTIFIER.test(value) || HEX_KEY.test(value)) &&
     !isListed(value)
   );
 }
@@ -210,7 +214,8 @@ const COMMON_PASSWORDS =
 export function isBareSecret(kind: NameKind, value: string, around: Surroundings): boolean {
   if (value.length < SHORTEST_PASSWORD || standsForAnother(value)) return false;
   const isConfig = around.isEnv || around.isLine || around.isProperty || around.isQuery;
-  if (isExpression(value) || (isOperation(value) && !isConfigured(around))) return false;
+  if (isExpression(value) && !(isConfig && isDottedKey(value))) return false;
+  if (isOperation(value) && !isConfigured(around)) return false;
   if (kind === 'key') return isBareKey(value, isConfig);
   if (kind === 'pass' && TEST_NAME.test(value)) return false;
   if (/^[0-9]+$/.test(value)) return isConfig && value.length > SHORTEST_PASSWORD;
@@ -240,8 +245,18 @@ export function isUnlikelyName(value: string): boolean {
 /** No name that a program gives. */
 export function isLikelyRandom(value: string): boolean {
   const numbers = value.match(/[0-9]+/g)?.length ?? 0;
-  return value.length >= 16 && numbers >= 2 && wordShare(value) < (numbers >= 3 ? WORDS_SHARE : WORDS_SHARE / 2);
+  return (
+    value.length >= 16 &&
+    numbers >= 2 &&
+    (wordShare(value) < (numbers >= 3 ? WORDS_SHARE : WORDS_SHARE / 2) || HEX_KEY.test(value))
+  );
 }
+
+/** Parts with dots between, the longest as machines make them: no member of something. */
+const isDottedKey = rememberingLast((value) => {
+  if (!DOTTED.test(value)) return false;
+  return isLikelyRandom(value.split('.').reduce((a, b) => (b.length > a.length ? b : a)));
+});
 
 function isBareWord(value: string, around: Surroundings): boolean {
   const { isEnv, isLine, isColon, isQuery, isProperty } = around;

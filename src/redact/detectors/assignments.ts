@@ -33,7 +33,8 @@ import { RunWalker } from './token.ts';
 const ASSIGNMENT_RANK = 0;
 /** Printable, without what may end a value. */
 const PLAIN = new CharSet('!#-&(-+./-:=?-[]-_a-~-');
-const DEFINE = /#[ \t]{0,8}define[ \t]{1,8}$/;
+/** Of C and of Dockerfiles. */
+const DEFINE = /(?:#[ \t]{0,8}define|(?:^|[\r\n\uffff]|\\n)[ \t]{0,8}(?:ENV|env))[ \t]{1,8}$/;
 /** Of PHP, which assigns too. */
 const DEFINE_CALL = /(?:^|[^A-Za-z0-9_$.])define\([ \t]{0,4}["']$/;
 /** Words that prose has for passwords alone. */
@@ -137,7 +138,7 @@ function isPhrase(text: string, { kind, start, end }: Name, { tie, quote }: Link
   return isAssigned && kind === 'password' && isPhraseSecret(value, PASSPHRASE.test(text.slice(start, end)));
 }
 
-/** `#define PASSWORD "…"` and `define('PASSWORD', '…')` assign. */
+/** `#define PASSWORD "…"`, `ENV PASSWORD …` and `define('PASSWORD', '…')` assign. */
 function tieOf(text: string, { start }: Name, { tie }: Link): Tie {
   const definition = tie === 'space' ? DEFINE : tie === 'argument' ? DEFINE_CALL : null;
   return definition?.test(text.slice(Math.max(0, start - LONGEST_LEAD), start)) === true ? 'equals' : tie;
@@ -244,6 +245,11 @@ export const ASSIGNMENTS: readonly Detector[] = [
       { text: `{"a":"{\\"password\\":\\"${WORD}\\\\\\"pw!9\\"}"}`, value: `${WORD}\\\\\\"pw!9` },
       { text: `{"a":"{\\"password\\":\\"${WORD}\\\\\\\\\\",\\"b\\":1}"}`, value: `${WORD}\\\\\\\\` },
       { text: `define('DB_PASSWORD', '${WORD}*24');`, value: `${WORD}*24` },
+      { text: `FROM node\nENV ACME_API_KEY ${TOKEN}\n`, value: TOKEN },
+      { text: `std::string acme_token("acme_${TOKEN}");`, value: `acme_${TOKEN}` },
+      { text: `std::string acme_token("${TOKEN}==");`, value: `${TOKEN}==` },
+      { text: `app:\n  acme_token: st.${TOKEN}\n`, value: `st.${TOKEN}` },
+      { text: `public string ApiKey { get; set; } = "${TOKEN}";`, value: TOKEN },
       { text: `my pw is ${WORD}24`, value: `${WORD}24` },
       { text: `SECRET_KEY=${WORD}-${TOKEN}`, value: `${WORD}-${TOKEN}` },
       { text: `api_secret: ${TOKEN}+${WORD}`, value: `${TOKEN}+${WORD}` },
@@ -269,6 +275,8 @@ export const ASSIGNMENTS: readonly Detector[] = [
       'token = start+len2',
       "define('DB_PASSWORD', getenv('DB_PASSWORD'));",
       'the pw is wrong, the pass is 2nd',
+      'public string ApiKey { get; set; }',
+      'token: config.oauth2.clientTokenOf2ndApp',
       'f(user=name, password=winter, port=x)',
       'a=1; password=winter; b=2',
       'API_TOKEN=/usr/share/app2/key1',
