@@ -6,9 +6,9 @@ const SHORTEST_SEQUENCE: Chars = 16;
 const MOST_LEAPS = 0.1;
 /** So many in a row fill a value up. */
 const SHORTEST_FILL: Chars = 4;
-const LEAST_FILLED = 0.8;
+const LEAST_FILLED = 0.75;
 const SHORTEST_FILLED: Chars = 8;
-const JOINTS = new CharSet('._-');
+const JOINTS = new CharSet('._/-');
 const FILLERS = new CharSet('xX0*#');
 const ZERO = 0x30;
 const ONE = 0x31;
@@ -20,6 +20,9 @@ const LAST_LETTER = 0x7a;
 const FIXTURE_WORDS =
   /(?:^|[^a-z])(?:fake|dummy|examples?|sample|placeholder|mock(?:ed)?|bogus|notreal|not[-_ ]a?[-_ ]?real)(?:[^a-z]|$)/i;
 const FIXTURE_IN_CAPITALS = /(?:^|[^A-Z])(?:[Ff]ake|[Dd]ummy|[Ee]xample|[Ss]ample|[Pp]laceholder|[Mm]ock)(?:[^a-z]|$)/;
+
+/** `11111111-2222-3333-4444-555555555555` */
+const ROWS = /^(.)\1{7}-(.)\2{3}-(.)\3{3}-(.)\4{3}-(.)\5{11}$/;
 
 /** Printed in the vendor's documentation: these values and no others that look like them. @source https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html */
 const DOCUMENTED: ReadonlySet<string> = new Set(
@@ -94,7 +97,7 @@ export function isFixture(value: string): boolean {
  * short numbers.
  */
 export function isStandIn(value: string): boolean {
-  if (isDocumented(value) || isSequence(value)) return true;
+  if (isDocumented(value) || isSequence(value) || isFilledUp(value, SHORTEST_SEQUENCE) || ROWS.test(value)) return true;
   return isOneCharacter(value) && (value.length >= SHORTEST_SEQUENCE || !isDigit(value.charCodeAt(0)));
 }
 
