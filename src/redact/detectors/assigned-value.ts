@@ -1,6 +1,6 @@
 import type { Chars } from '../../core/units.ts';
 import { CharSet, EDGE_CODE, isDigit, LETTERS } from '../char-set.ts';
-import { accessorsEnd } from './accessors.ts';
+import { accessorsEnd, stringStart } from './declarations.ts';
 
 /**
  * How a value is tied to its name: `=` and its kin; `==` and its kin; `:`; as a later argument; as the argument; between XML tags; as
@@ -71,8 +71,6 @@ const LESS = 0x3c;
 const SPACE = 0x20;
 const DASH = 0x2d;
 const OPENING_BRACE = 0x7b;
-const KEY_END = '</key>';
-const STRING_START = '<string>';
 const PREPOSITIONS = new Set(['for', 'of', 'on', 'für', 'pour', 'para', 'per']);
 const NAME_CHARS = new CharSet("A-Za-z0-9_.@'-");
 const MOST_WORDS = 5;
@@ -140,11 +138,9 @@ class LinkReader {
 
   /** `<key>password</key>`, then `<string>…`. */
   private propertyList(from: number): Link | number | null {
-    const { text } = this;
-    if (!KEY_END.startsWith(text.slice(from, from + KEY_END.length))) return null;
-    const at = WHITE.runEnd(text, from + KEY_END.length, from + LONGEST_BLANK);
-    if (text.length < at + STRING_START.length) return this.open(from);
-    return text.startsWith(STRING_START, at) ? this.bare('named', at + STRING_START.length, false) : null;
+    const start = stringStart(this.text, from);
+    if (start < 0) return null;
+    return start === this.text.length ? this.open(from) : this.bare('named', start, false);
   }
 
   /** What is said at the open end of a text. */
