@@ -33,8 +33,9 @@ import { RunWalker } from './token.ts';
 const ASSIGNMENT_RANK = 0;
 /** Printable, without what may end a value. */
 const PLAIN = new CharSet('!#-&(-+./-:=?-[]-_a-~-');
-/** Of C and of Dockerfiles. */
-const DEFINE = /(?:#[ \t]{0,8}define|(?:^|[\r\n\uffff]|\\n)[ \t]{0,8}(?:ENV|env))[ \t]{1,8}$/;
+/** Of C, Dockerfiles and shells. */
+const DEFINE =
+  /(?:#[ \t]{0,8}define|(?:^|[\r\n\uffff]|\\n)[ \t]{0,8}(?:ENV|env|setenv|setx|set -[gxU]{1,3}))[ \t]{1,8}$/;
 /** Of PHP, which assigns too. */
 const DEFINE_CALL = /(?:^|[^A-Za-z0-9_$.])define\([ \t]{0,4}["']$/;
 /** Words that prose has for passwords alone. */
@@ -246,6 +247,8 @@ export const ASSIGNMENTS: readonly Detector[] = [
       { text: `{"a":"{\\"password\\":\\"${WORD}\\\\\\\\\\",\\"b\\":1}"}`, value: `${WORD}\\\\\\\\` },
       { text: `define('DB_PASSWORD', '${WORD}*24');`, value: `${WORD}*24` },
       { text: `FROM node\nENV ACME_API_KEY ${TOKEN}\n`, value: TOKEN },
+      { text: `\nsetenv ACME_API_KEY ${TOKEN}\n`, value: TOKEN },
+      { text: `\nPOSTGRES_PASSWORD: ${WORD}\n`, value: WORD },
       { text: `std::string acme_token("acme_${TOKEN}");`, value: `acme_${TOKEN}` },
       { text: `std::string acme_token("${TOKEN}==");`, value: `${TOKEN}==` },
       { text: `app:\n  acme_token: st.${TOKEN}\n`, value: `st.${TOKEN}` },
@@ -292,6 +295,7 @@ export const ASSIGNMENTS: readonly Detector[] = [
       'token = "acme1-0000000000000000000000000000"',
       'password = "(hidden)"',
       'password: !!null',
+      'PASSWORD: incorrect',
       "license_key: 'agpl-3.0'",
       'password: {{ .Values.password | b64enc }}',
       '#password_encryption = scram-sha-256',
