@@ -40,6 +40,8 @@ const OPERATORS = new Map<string, Tie>([
 ]);
 const OPERATOR_CHARS = new CharSet('=:!|?+>-');
 const LONGEST_OPERATOR: Chars = 3;
+/** Of a member in C++, Rust and Ruby, and of a node in a file's name. */
+const SCOPE = '::';
 /** English, German, French, Spanish and Portuguese, Italian. */
 const VERBS = new Set(['is', 'was', 'ist', 'lautet', 'est', 'es', 'to', 'were', 'be']);
 const TYPES = new Set(['string', 'String', 'str', 'VARCHAR', 'varchar', 'text']);
@@ -163,6 +165,7 @@ class LinkReader {
     const { text } = this;
     const end = OPERATOR_CHARS.runEnd(text, at, at + LONGEST_OPERATOR);
     if (end === text.length && !this.final) return at + 1;
+    if (text.startsWith(SCOPE, at)) return null;
     for (let to = end; to > at; to--) {
       const tie = OPERATORS.get(text.slice(at, to));
       if (tie !== undefined) return this.value(tie, to, isTight);

@@ -27,7 +27,7 @@ const EXPRESSION =
 const OPERATION = /^[A-Za-z_$][A-Za-z0-9_$]*[+*/%|?&-]{1,2}[A-Za-z_$][A-Za-z0-9_$.]*$/;
 /** Names of variables: a stem and a number; names of algorithms and the like. */
 const VARIABLE =
-  /^(?:(?:[a-z]{1,2}|pass|passwd|pwd|password|passphrase|pw|token|tok|secret|key|arg|args|param|str|string|val|value|var|tmp|temp|data|text|input|user|res|result|buf|buffer|field|item|node|obj|ref|self|this|ret|row|line|test|version|step|table|figure|section|chapter|page|part|level|type|option|rule|id)_?[0-9]{1,2}|(?:[a-z]{1,2}|sha|md|base|utf|oauth|http|ipv|bcrypt|pbkdf|argon|aes|rsa|des|hmac|win|int|uint|float|long|crypt|scrypt|web|ntlm|wpa|mysql|postgres|python|java|iso|rfc|cve|utf_)[-_]?[0-9]{1,5}|b64(?:en|de)c)$/i;
+  /^(?:(?:[a-z]{1,2}|pass|passwd|pwd|password|passphrase|pw|token|tok|secret|key|arg|args|param|str|string|val|value|var|tmp|temp|data|text|input|user|res|result|buf|buffer|field|item|node|obj|ref|self|this|ret|row|line|test|version|step|table|figure|section|chapter|page|part|level|type|option|rule|id)_?[0-9]{1,2}|(?:[a-z]{1,2}|sha|md|base|utf|oauth|http|ipv|bcrypt|pbkdf|argon|aes|rsa|des|hmac|win|int|uint|float|long|crypt|scrypt|web|ntlm|wpa|mysql|postgres|python|java|iso|rfc|cve|utf_)[-_]?[0-9]{1,5}|b64(?:en|de)c|(?:[a-z]{2,6}-)?(?:sha|aes)-?[0-9]{1,3}(?:-[a-z]{3})?)$/i;
 const KEYWORDISH =
   /(?:^|[-_. ])(?:pass(?:word|wd|phrase|code)?s?|pwd|tokens?|secrets?|keys?|credentials?|auth|login)$|(?:Pass(?:word|wd|phrase|code)?|Pwd|Token|Secret|Key)s?$/;
 /** First words of values that people make up, and beginnings of such words. */

@@ -33,6 +33,10 @@ const DOCUMENTED: ReadonlySet<string> = new Set(
     ['ASIA', 'I44QH8DHB', 'EXAMPLE'],
     ['wJalrXUtnFEMI/K7MDENG/', 'bPxRfiCY', 'EXAMPLEKEY'],
     ['je7MtGbClwBF/2Zp9Utk/', 'h3yCo8nvb', 'EXAMPLEKEY'],
+    // Of OAuth. @source https://www.rfc-editor.org/rfc/rfc6749
+    ['2YotnFZFEjr1', 'zCsicMWpAA'],
+    ['tGzv3JOkF0XG', '5Qx2TlKWIA'],
+    ['SplxlOBeZQQY', 'bYS6WxSbIA'],
   ].map((parts) => parts.join('')),
 );
 
