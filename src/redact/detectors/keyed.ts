@@ -58,6 +58,8 @@ export function keyedDetector(spec: KeyedSpec): Detector {
 /** Between a name and its value: then the value is told apart by the vendor's name, or made of something of the vendor's. */
 const DIGEST = /(?:^|[^a-z])(?:sha[0-9-]*|md5|crc32|checksum|digest|e-?tag|integrity|revision|rev|commit)(?![a-z])/i;
 const DIGEST_CALL = /(?:sha[0-9]{1,3}|md5)(?:sum)?[ \t]{0,2}\([^()\n]{0,32}$/i;
+/** With the sign before it. */
+const SHORTEST_DIGEST_NAME: Chars = 4;
 const NAME_BEFORE = new CharSet('A-Za-z0-9_$. -');
 const LONGEST_BEFORE: Chars = 32;
 
@@ -119,5 +121,8 @@ class KeyedShape {
 
 /** `vendor_sha256: …`, `md5(vendor.js) = …` */
 function isDigest(text: string, at: number, after: number, start: number): boolean {
-  return DIGEST.test(text.slice(after, start)) || DIGEST_CALL.test(text.slice(Math.max(0, at - LONGEST_BEFORE), at));
+  if (start - after < SHORTEST_DIGEST_NAME) return false;
+  const between = text.slice(after, start);
+  if (DIGEST.test(between)) return true;
+  return between.includes(')') && DIGEST_CALL.test(text.slice(Math.max(0, at - LONGEST_BEFORE), at));
 }

@@ -58,17 +58,22 @@ function isOneCharacter(value: string): boolean {
 
 /** `xxxxxxxx-xxxxxxxx`, `v1-000000000000`: rows of what is written for a value that is not told. Asked of tokens with a prefix, too. */
 export function isFilledUp(value: string, shortest: Chars = SHORTEST_FILLED): boolean {
+  const mostOthers = value.length * (1 - LEAST_FILLED);
   let filled = 0;
-  let all = 0;
+  let others = 0;
   let row = 0;
-  for (let i = 0; i < value.length; i++) {
+  for (let i = 0; i <= value.length && others <= mostOthers; i++) {
     const code = value.charCodeAt(i);
     if (JOINTS.has(code)) continue;
-    all++;
-    row = FILLERS.has(code) ? row + 1 : 0;
-    if (row >= SHORTEST_FILL) filled += row === SHORTEST_FILL ? SHORTEST_FILL : 1;
+    if (FILLERS.has(code)) row++;
+    else {
+      if (row >= SHORTEST_FILL) filled += row;
+      else others += row;
+      if (i < value.length) others++;
+      row = 0;
+    }
   }
-  return all >= shortest && filled >= all * LEAST_FILLED;
+  return filled + others >= shortest && filled >= (filled + others) * LEAST_FILLED;
 }
 
 /** `abcdefghijklmnop`, `1234567890abcdef`: nearly each character follows the one before it. */
