@@ -1,5 +1,6 @@
 import type { Chars } from '../../core/units.ts';
 import { CharSet, EDGE_CODE, isDigit, LETTERS } from '../char-set.ts';
+import { accessorsEnd, stringStart } from './declarations.ts';
 
 /**
  * How a value is tied to its name: `=` and its kin; `==` and its kin; `:`; as a later argument; as the argument; between XML tags; as
@@ -39,6 +40,8 @@ const OPERATORS = new Map<string, Tie>([
 ]);
 const OPERATOR_CHARS = new CharSet('=:!|?+>-');
 const LONGEST_OPERATOR: Chars = 3;
+/** Of a member in C++, Rust and Ruby, and of a node in a file's name. */
+const SCOPE = '::';
 /** English, German, French, Spanish and Portuguese, Italian. */
 const VERBS = new Set(['is', 'was', 'ist', 'lautet', 'est', 'es', 'to', 'were', 'be']);
 const TYPES = new Set(['string', 'String', 'str', 'VARCHAR', 'varchar', 'text']);
@@ -70,8 +73,6 @@ const LESS = 0x3c;
 const SPACE = 0x20;
 const DASH = 0x2d;
 const OPENING_BRACE = 0x7b;
-const KEY_END = '</key>';
-const STRING_START = '<string>';
 const PREPOSITIONS = new Set(['for', 'of', 'on', 'für', 'pour', 'para', 'per']);
 const NAME_CHARS = new CharSet("A-Za-z0-9_.@'-");
 const MOST_WORDS = 5;
@@ -115,12 +116,12 @@ class LinkReader {
     if (code === LESS && text.charCodeAt(at + 1) === DASH)
       return this.quoted('equals', BLANK.runEnd(text, at + 2, at + 4));
     if (code === LESS) return this.propertyList(at);
-    if (code === OPENING_BRACE) return this.nextLine(at + 1);
+    if (code === OPENING_BRACE) return this.block(at + 1);
     if (at === closed) return null;
     return LETTERS.has(code) ? this.word(at) : (this.quoted('space', at) ?? this.bare('space', at, false));
   }
 
-  /** `- name: PASSWORD`, and on the next line `value: …`; `variable "password" {`, then `default = …`. */
+  /** `- name: PASSWORD`, and on the next line `value: …`; behind a brace `default = …`. */
   private nextLine(from: number): Link | number | null {
     const { text } = this;
     const at = WHITE.runEnd(text, from, from + LONGEST_BLANK);
@@ -129,13 +130,19 @@ class LinkReader {
     return VALUE_NAMES.has(text.slice(at, end)) ? this.named(end) : null;
   }
 
+  /** `variable "password" {`, `string Password { get; set; } = …` */
+  private block(from: number): Link | number | null {
+    const { text } = this;
+    const set = accessorsEnd(text, BLANK.runEnd(text, from, from + 2));
+    if (set < 0) return this.nextLine(from);
+    return set === text.length ? this.open(set) : this.value('equals', set, false);
+  }
+
   /** `<key>password</key>`, then `<string>…`. */
   private propertyList(from: number): Link | number | null {
-    const { text } = this;
-    if (!KEY_END.startsWith(text.slice(from, from + KEY_END.length))) return null;
-    const at = WHITE.runEnd(text, from + KEY_END.length, from + LONGEST_BLANK);
-    if (text.length < at + STRING_START.length) return this.open(from);
-    return text.startsWith(STRING_START, at) ? this.bare('named', at + STRING_START.length, false) : null;
+    const start = stringStart(this.text, from);
+    if (start < 0) return null;
+    return start === this.text.length ? this.open(from) : this.bare('named', start, false);
   }
 
   /** What is said at the open end of a text. */
@@ -158,6 +165,7 @@ class LinkReader {
     const { text } = this;
     const end = OPERATOR_CHARS.runEnd(text, at, at + LONGEST_OPERATOR);
     if (end === text.length && !this.final) return at + 1;
+    if (text.startsWith(SCOPE, at)) return null;
     for (let to = end; to > at; to--) {
       const tie = OPERATORS.get(text.slice(at, to));
       if (tie !== undefined) return this.value(tie, to, isTight);

@@ -12,7 +12,10 @@ const LONGEST: Chars = 128;
 const IDENTIFIED = ['identified by', 'identified with'];
 
 function isValue(value: string): boolean {
-  return !isReference(value) && !/^(?:pass(?:word|wd)?|secret|token|pwd|file|stdin|string|env|prompt)$/i.test(value);
+  return (
+    !isReference(value) &&
+    !/^(?:(?:my|your|the|some)?[-_]?(?:pass(?:word|wd)?|secret|token|pwd)|file|stdin|string|env|prompt)$/i.test(value)
+  );
 }
 
 /** The rule of one option of some programs. */

@@ -5,6 +5,7 @@ import { isReference } from './assignment-values.ts';
 import { contextDetector, QUOTE } from './context.ts';
 import { hasMoreChars } from './entropy.ts';
 import { BASE62, LOWER, sample } from './sample.ts';
+import { isStandIn } from './stand-ins.ts';
 
 const AT = new CharSet('@');
 const PASSWORD = sample(LOWER, 7) + '9';
@@ -19,7 +20,7 @@ function isValue(value: string): boolean {
 /** Random text has more different characters than numbers and words in a list of them. */
 const WORDS_CHARS = 8;
 const isParameter = rememberingLast(
-  (value) => /[0-9]/.test(value) && hasMoreChars(value, WORDS_CHARS) && !isReference(value),
+  (value) => /[0-9]/.test(value) && hasMoreChars(value, WORDS_CHARS) && !isReference(value) && !isStandIn(value),
 );
 
 export const CONNECTION_STRINGS: readonly Detector[] = [

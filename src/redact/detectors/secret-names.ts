@@ -41,6 +41,7 @@ const PASSWORD_NAMES = [
 const PASS_NAMES = ['pass', 'pw', 'passwords', 'psk', 'pre_shared_key'];
 const KEY_NAMES = [
   'secret',
+  'secret_key',
   'token',
   'credential',
   'credentials',
@@ -114,7 +115,7 @@ const OTHER_AFTER = setOf(
   'control group item items row cell section tab link text var variable param parameter arg argument property prop attr',
   'attribute option options config setting settings src target spec schema model entity table query request req response',
   'resp res result status state event action command cmd fn func function factory builder host port rotation rotate',
-  'refresh revoked bucket budget balance price cost symbol decimals contract address supply standard only less ts js py go java json yml yaml md',
+  'refresh revoked bucket budget balance price cost symbol decimals contract address supply standard only less sha md etag crc rev revision commit integrity encryption on ts js py go java json yml yaml md',
 );
 
 function setOf(...lines: readonly string[]): ReadonlySet<string> {

@@ -2,6 +2,7 @@ import type { Chars } from '../../core/units.ts';
 import { ALNUM, CharSet, isDigit, startsToken, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Begins, Detector, Example, Verdict, Walker } from '../detector.ts';
+import { isFilledUp } from './stand-ins.ts';
 import { ValueRun } from './value-run.ts';
 
 /** A vendor's token: a literal prefix, then a body of known shape. */
@@ -89,13 +90,17 @@ class TokenShape {
     const end = this.body.end(text, after, runEnd);
     if (end < 0) return null;
     if (this.open) return this.openMatch(text, at, after, end);
-    if (this.boundary.has(text.charCodeAt(end)) || this.accepts?.(text.slice(after, end)) === false) return null;
+    if (this.boundary.has(text.charCodeAt(end)) || !this.isBody(text.slice(after, end))) return null;
     return match(at, end);
   }
 
   private openMatch(text: string, at: number, after: number, end: number): Verdict {
-    if (this.accepts?.(text.slice(after, end)) === false) return null;
+    if (!this.isBody(text.slice(after, end))) return null;
     return match(at, end, new RunWalker(this.body.chars));
+  }
+
+  private isBody(body: string): boolean {
+    return this.accepts?.(body) !== false && !isFilledUp(body);
   }
 }
 
