@@ -104,7 +104,7 @@ export class DocumentRedaction {
     this.edits.push({ start: node.keyStart, end, text: JSON.stringify(name) });
   }
 
-  /** Values that differ in case only may have one placeholder. */
+  /** Values that differ in case only have one hash. */
   private unused(name: string, { parent, index }: JsonNode): string {
     const owner = parent!;
     let used = this.names.get(owner);

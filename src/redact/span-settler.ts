@@ -230,9 +230,7 @@ export class SpanSettler {
     const value = this.valueOf(start, end);
     if (action === 'restore') return value;
     const written = this.sink.original?.(start, end) ?? value;
-    // A disguised value has a placeholder of its own: it comes back as it was written.
-    const canonical = written === value || action !== 'placeholder' ? detector.canonical(value) : written;
-    const text = replacements.of(detector, action, canonical);
+    const text = replacements.of(detector, action, detector.canonical(value), written);
     if (action === 'placeholder')
       vault?.issue(text, { value: written, rule: detector.id, category: detector.category });
     return text;

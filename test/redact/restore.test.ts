@@ -371,7 +371,24 @@ describe('a placeholder', () => {
     const redactor = shared.forExchange('acme');
     const one = placeholderOf(redactor, EMAIL);
     expect(isPlaceholder(one)).toBe(true);
-    expect(placeholderOf(redactor, EMAIL.toUpperCase())).toBe(one);
+    expect(placeholderOf(shared.forExchange('acme'), EMAIL)).toBe(one);
+  });
+
+  it('is another one for another spelling, and begins alike', () => {
+    const redactor = shared.forExchange('acme');
+    const spelled = [EMAIL, EMAIL.toUpperCase(), EMAIL.replace('j', 'J')].map((email) => placeholderOf(redactor, email));
+    expect(new Set(spelled).size).toBe(3);
+    expect(new Set(spelled.map((each) => each.slice(0, 'PII_EM_'.length + 10))).size).toBe(1);
+    expect(placeholderOf(redactor, 'other@example.com').slice(7, 17)).not.toBe(spelled[0]!.slice(7, 17));
+  });
+
+  it('brings each spelling back as it was, beside the others', () => {
+    const redactor = shared.forExchange('acme');
+    const text = '4012888888881881, 4012-8888-8888-1881, 4012 8888 8888 1881; A@b.example and a@B.example';
+    const [sent] = send(redactor, text);
+    expect(sent).not.toMatch(/1881|example/);
+    expect(reply(redactor, sent!)).toBe(text);
+    expect(send(shared.forExchange('acme'), reply(redactor, sent!))).toEqual([sent]);
   });
 });
 
