@@ -3,7 +3,7 @@ import type { Finding } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
 import { ArgumentText } from './argument-text.ts';
 import { Reading } from './reading.ts';
-import type { ScanContext } from './span-settler.ts';
+import type { ScanContext, ScanEdit } from './span-settler.ts';
 
 /** `plain`: judged as it stands; `arguments`: JSON text, judged decoded and changed so that it stays valid JSON. */
 export type LaneKind = 'plain' | 'arguments';
@@ -33,7 +33,9 @@ export class Lane {
     this.context = context;
     this.decoder = kind === 'arguments' ? new ArgumentText() : null;
     this.onFinding = onFinding;
-    this.normalised = Reading.normalised(context, (finding) => {
+    const { decoder } = this;
+    const isOutside = decoder === null ? null : (offset: number) => !decoder.isInsideString(offset);
+    this.normalised = Reading.normalised(context, isOutside, (finding) => {
       if (this.written !== null) this.told.push(finding);
       this.tell(finding);
     });
@@ -135,8 +137,8 @@ export class Lane {
   }
 
   /** A number in JSON text becomes a string: its replacement is no number. A restored value may need escapes. */
-  private replacement(edit: TextEdit): string {
-    if (this.decoder === null) return edit.text;
+  private replacement(edit: ScanEdit & { readonly text: string }): string {
+    if (this.decoder === null || edit.isNumber) return edit.text;
     const quoted = JSON.stringify(edit.text);
     return this.decoder.isInsideString(edit.start) ? quoted.slice(1, -1) : quoted;
   }

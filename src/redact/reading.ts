@@ -1,4 +1,3 @@
-import type { TextEdit } from '../core/json-document.ts';
 import type { Finding } from '../core/redaction.ts';
 import { NormalisedText } from './normalised-text.ts';
 import type { ScanContext, ScanEdit, ScanSink } from './span-settler.ts';
@@ -12,20 +11,32 @@ export class Reading implements ScanSink {
   private readonly normaliser: NormalisedText | null;
   private readonly scanner: TextScanner;
   private readonly onFinding: (finding: Finding) => void;
+  private readonly isOutside: ((offset: number) => boolean) | null;
   /** What begins before has been judged by the other reading. */
   private readonly from: number;
   /** Changes, in order; the last one may still grow. */
   private kept: ScanEdit[] = [];
 
-  private constructor(context: ScanContext, other: Reading | null, onFinding: (finding: Finding) => void) {
+  private constructor(
+    context: ScanContext,
+    other: Reading | null,
+    isOutside: ((offset: number) => boolean) | null,
+    onFinding: (finding: Finding) => void,
+  ) {
+    this.isOutside = isOutside;
     this.normaliser = other === null ? new NormalisedText(context.vault !== null) : null;
     this.from = other?.settled ?? 0;
     this.onFinding = onFinding;
     this.scanner = new TextScanner(context, this, other?.scanner);
   }
 
-  static normalised(context: ScanContext, onFinding: (finding: Finding) => void): Reading {
-    return new Reading(context, null, onFinding);
+  /** @param isOutside of the strings of JSON text; null where the text is none */
+  static normalised(
+    context: ScanContext,
+    isOutside: ((offset: number) => boolean) | null,
+    onFinding: (finding: Finding) => void,
+  ): Reading {
+    return new Reading(context, null, isOutside, onFinding);
   }
 
   /**
@@ -33,7 +44,7 @@ export class Reading implements ScanSink {
    * @param other has read the text so far, and nothing in it differed: goes on where that one has decided nothing yet
    */
   static asWritten(context: ScanContext, other: Reading, onFinding: (finding: Finding) => void): Reading {
-    return new Reading({ ...context, restoration: null }, other, onFinding);
+    return new Reading({ ...context, restoration: null }, other, other.isOutside, onFinding);
   }
 
   /** Some character was taken for another one. */
@@ -61,8 +72,13 @@ export class Reading implements ScanSink {
     return Math.min(this.settled, this.kept.length === 0 ? Infinity : this.toStart(this.kept[0]!.start));
   }
 
-  get edits(): TextEdit[] {
-    return this.kept.map(({ start, end, text }) => ({ start: this.toStart(start), end: this.toEnd(end), text: text! }));
+  get edits(): (ScanEdit & { readonly text: string })[] {
+    return this.kept.map(({ start, end, text, isNumber }) => ({
+      start: this.toStart(start),
+      end: this.toEnd(end),
+      text: text!,
+      isNumber,
+    }));
   }
 
   normalise(piece: string): string {
@@ -98,6 +114,10 @@ export class Reading implements ScanSink {
   found(finding: Finding): void {
     if (finding.start < this.from) return;
     this.onFinding({ ...finding, start: this.toStart(finding.start), end: this.toEnd(finding.end) });
+  }
+
+  isBare(start: number): boolean {
+    return this.isOutside !== null && this.isOutside(this.toStart(start));
   }
 
   isVerbatim(start: number, end: number): boolean {

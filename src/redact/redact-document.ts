@@ -4,11 +4,13 @@ import type { JsonDocument, JsonNode, TextEdit } from '../core/json-document.ts'
 import type { Direction, Finding, RedactionLog } from '../core/redaction.ts';
 import { beginsFreeForm, treatmentOf } from './inspected-fields.ts';
 import type { Treatment } from './inspected-fields.ts';
+import { nameOf, numbersAt } from './json-numbers.ts';
+import type { NumberPlace } from './json-numbers.ts';
 import { inside, Places } from './places.ts';
 import { asArguments, forOneText } from './span-settler.ts';
 import type { ScanContext } from './span-settler.ts';
 import { redactTextFile } from './text-file.ts';
-import { redactArguments, redactString, redactWhole } from './text-passes.ts';
+import { redactArguments, redactNumber, redactString, redactWhole } from './text-passes.ts';
 import { TokenEdits } from './token-edits.ts';
 
 /** @throws GatewayError where the finding's action is `block`, after it has been told. */
@@ -17,7 +19,7 @@ export function tell(log: RedactionLog, direction: Direction, finding: Finding, 
   if (finding.action === 'block') throw secretDetected(finding.rule, where);
 }
 
-/** Redacts the strings and member names of one document, except the strings that `isElsewhere` claims. */
+/** Redacts the strings, numbers and member names of one document, except the strings that `isElsewhere` claims. */
 export class DocumentRedaction {
   readonly edits: TextEdit[] = [];
   private readonly context: ScanContext;
@@ -63,11 +65,28 @@ export class DocumentRedaction {
       const isInside = isFreeForm || beginsFreeForm(node);
       for (const child of node.children) this.visit(child, isInside);
     }
+    for (const place of numbersAt(this.document, node, isFreeForm)) this.inspectNumber(place, node);
+  }
+
+  /** @param node that it is, or is in */
+  private inspectNumber({ start, end }: NumberPlace, node: JsonNode): void {
+    const digits = this.document.text.slice(start, end);
+    const redacted = redactNumber(this.context, nameOf(node), digits, (finding) =>
+      tell(this.log, this.direction, finding, this.places.of(node)),
+    );
+    if (redacted === null) return;
+    this.edits.push({ start, end, text: JSON.stringify(redacted) });
+    this.tokens.changed(node);
   }
 
   private inspect(node: JsonNode, treatment: Treatment, isFreeForm: boolean): void {
     if (treatment === 'payload') return;
     const text = this.document.string(node)!;
+    const number = isFreeForm ? (this.inArguments.restoration?.numberOf(text) ?? null) : null;
+    if (number !== null) {
+      this.edits.push({ start: node.start, end: node.end, text: number });
+      return;
+    }
     const redacted = this.redact(text, treatment, node, isFreeForm);
     if (redacted === text) return;
     this.edits.push({ start: node.start, end: node.end, text: JSON.stringify(redacted) });
@@ -98,8 +117,7 @@ export class DocumentRedaction {
       tell(this.log, this.direction, finding, inside(this.places.of(node.parent!)));
     });
     if (redacted === key) return;
-    const { text } = this.document;
-    const end = text.lastIndexOf('"', text.lastIndexOf(':', node.start)) + 1;
+    const end = this.document.nameEnd(node);
     const name = this.unused(redacted + masked, node);
     this.edits.push({ start: node.keyStart, end, text: JSON.stringify(name) });
   }

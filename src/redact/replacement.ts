@@ -40,6 +40,11 @@ const OWN_TOKEN = new RegExp(`${MASK_OR_PLACEHOLDER}|\\b${HASH}`, 'g');
 const OWN_TOKEN_HERE = new RegExp(`${MASK_OR_PLACEHOLDER}|${HASH}`, 'y');
 const MOST_TOKENS = 8;
 
+/** How a number in JSON that is no string is written, apart from the same digits in quotes. */
+export function asBareNumber(digits: string): string {
+  return `number ${digits}`;
+}
+
 interface Replaced {
   readonly id: string;
   readonly category: RedactionCategory | 'custom';

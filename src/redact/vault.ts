@@ -7,6 +7,8 @@ const MOST_CHARS: Chars = 1024 * 1024;
 
 export interface Issued {
   readonly value: string;
+  /** It was a number in JSON, without quotes. */
+  readonly isNumber: boolean;
   readonly rule: string;
   readonly category: RedactionCategory | 'custom';
 }

@@ -350,7 +350,7 @@ describe('a value that was found', () => {
 describe('the vault', () => {
   it('tells nothing of what is in it', () => {
     const vault = new Vault();
-    vault.issue('PII_EM_X', { value: EMAIL, rule: 'pii.email', category: 'emails' });
+    vault.issue('PII_EM_X', { value: EMAIL, isNumber: false, rule: 'pii.email', category: 'emails' });
     expect(inspect(vault, { depth: 5, showHidden: true })).not.toContain(EMAIL);
     expect(JSON.stringify({ vault })).not.toContain(EMAIL);
     expect(Object.keys(vault)).toEqual([]);
@@ -358,10 +358,11 @@ describe('the vault', () => {
 
   it('is bounded: what does not fit stays a placeholder', () => {
     const vault = new Vault();
-    for (let index = 0; index < 5_000; index++) vault.issue(`P${index}`, { value: 'v', rule: 'r', category: 'emails' });
+    for (let index = 0; index < 5_000; index++)
+      vault.issue(`P${index}`, { value: 'v', isNumber: false, rule: 'r', category: 'emails' });
     expect(vault.issuedAs('P4095')).not.toBe(null);
     expect(vault.issuedAs('P4096')).toBe(null);
-    vault.issue('P1', { value: 'other', rule: 'r', category: 'emails' });
+    vault.issue('P1', { value: 'other', isNumber: false, rule: 'r', category: 'emails' });
     expect(vault.issuedAs('P1')!.value).toBe('v');
   });
 });
@@ -376,7 +377,9 @@ describe('a placeholder', () => {
 
   it('is another one for another spelling, and begins alike', () => {
     const redactor = shared.forExchange('acme');
-    const spelled = [EMAIL, EMAIL.toUpperCase(), EMAIL.replace('j', 'J')].map((email) => placeholderOf(redactor, email));
+    const spelled = [EMAIL, EMAIL.toUpperCase(), EMAIL.replace('j', 'J')].map((email) =>
+      placeholderOf(redactor, email),
+    );
     expect(new Set(spelled).size).toBe(3);
     expect(new Set(spelled.map((each) => each.slice(0, 'PII_EM_'.length + 10))).size).toBe(1);
     expect(placeholderOf(redactor, 'other@example.com').slice(7, 17)).not.toBe(spelled[0]!.slice(7, 17));
