@@ -13,6 +13,9 @@ import { redactTextFile } from './text-file.ts';
 import { redactArguments, redactNumber, redactString, redactWhole } from './text-passes.ts';
 import { TokenEdits } from './token-edits.ts';
 
+/** Names of fields, where they are not the caller's own: a pattern of an operator may know such a word as well. */
+const PROTOCOL_NAME = /^[a-z][a-z_]{0,31}$/i;
+
 /** @throws GatewayError where the finding's action is `block`, after it has been told. */
 export function tell(log: RedactionLog, direction: Direction, finding: Finding, where: string): void {
   log.found(direction, finding, where);
@@ -58,7 +61,8 @@ export class DocumentRedaction {
   }
 
   private visit(node: JsonNode, isFreeForm: boolean): void {
-    if (node.key !== null) this.inspectName(node, node.key);
+    if (node.key !== null && (isFreeForm || !PROTOCOL_NAME.test(node.key)))
+      this.inspectName(node, node.key, isFreeForm);
     if (this.isElsewhere(node)) return;
     if (node.kind === JsonKind.string) this.inspect(node, treatmentOf(this.document, node, isFreeForm), isFreeForm);
     else if (node.kind < JsonKind.string) {
@@ -110,9 +114,9 @@ export class DocumentRedaction {
   }
 
   /** A member name is masked by what it was and where it stood: two equal names would make the object ambiguous. */
-  private inspectName(node: JsonNode, key: string): void {
+  private inspectName(node: JsonNode, key: string, isFreeForm: boolean): void {
     let masked = '';
-    const redacted = redactWhole(this.context, key, (finding) => {
+    const redacted = redactWhole(isFreeForm ? this.inArguments : this.context, key, (finding) => {
       if (finding.action === 'mask') masked = `_${node.index}`;
       tell(this.log, this.direction, finding, inside(this.places.of(node.parent!)));
     });
