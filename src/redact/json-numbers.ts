@@ -16,8 +16,10 @@ const LOWER_CASE = 0x20;
 /** Numbers of the protocols, and what machines write in the same places: never a number of a person. */
 const PROTOCOL_NUMBER =
   /(?:^|_)(?:n|seed|index|indices|tokens?|token_ids|logprobs?|logit_bias|bytes|size|length|count|limit|dimensions|version|code|ids?|ms|seconds|minutes|cost|price|temperature)$|^(?:max|min|top|total|num)_/;
-/** Whoever writes it: an instant has as many digits as a phone number. */
-const INSTANT = /(?:^|_)(?:at|ts|time|timestamp|date|created|updated|expires)$|[a-z](?:At|Ts|Time|Timestamp|Date)$/;
+/** Seconds since 1970 and finer: as many digits as a phone number has, or a card. */
+const INSTANT_NAME =
+  /(?:^|_)(?:at|ts|time|timestamp|date|created|updated|expires)$|[a-z](?:At|Ts|Time|Timestamp|Date)$/;
+const INSTANT = /^1[0-9]{9}(?:[0-9]{3}){0,3}$/;
 const VECTOR = /(?:^|_)(?:embeddings?|vectors?)$/;
 
 /** A number in the source text. */
@@ -28,20 +30,19 @@ export interface NumberPlace {
 
 /** The numbers that a value is or holds itself and that may be a person's. @param isFreeForm the names are the caller's own */
 export function numbersAt(document: JsonDocument, node: JsonNode, isFreeForm: boolean): readonly NumberPlace[] {
-  if (node.kind === JsonKind.number)
-    return isWholeNumber(document, node) && isJudged(node.key ?? '', isFreeForm) ? [node] : NONE;
-  if (node.kind !== JsonKind.array) return NONE;
-  return isJudged(nameOf(node), isFreeForm || beginsFreeForm(node)) ? wholeNumbersIn(document, node) : NONE;
+  if (node.kind !== JsonKind.number && node.kind !== JsonKind.array) return NONE;
+  const name = nameOf(node);
+  const isInstant = INSTANT_NAME.test(name);
+  const isProtocol = !(isFreeForm || beginsFreeForm(node)) && (isInstant || PROTOCOL_NUMBER.test(name));
+  if (isProtocol || VECTOR.test(name)) return NONE;
+  const found = node.kind === JsonKind.array ? wholeNumbersIn(document, node) : isWhole(document, node) ? [node] : NONE;
+  return isInstant ? found.filter(({ start, end }) => !INSTANT.test(document.text.slice(start, end))) : found;
 }
 
 const NONE: readonly NumberPlace[] = [];
 
-function isJudged(name: string, isFreeForm: boolean): boolean {
-  return !INSTANT.test(name) && !VECTOR.test(name) && (isFreeForm || !PROTOCOL_NUMBER.test(name));
-}
-
 /** It is written with digits alone, as many as a number of a person may have. */
-function isWholeNumber({ text }: JsonDocument, { start, end }: NumberPlace): boolean {
+function isWhole({ text }: JsonDocument, { start, end }: NumberPlace): boolean {
   const length = end - start;
   if (length < LEAST_DIGITS || length > MOST_DIGITS) return false;
   for (let at = start; at < end; at++) if (!isDigit(text.charCodeAt(at))) return false;

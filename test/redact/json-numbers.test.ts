@@ -58,7 +58,7 @@ describe('a number in JSON that is no string', () => {
     ['a seed', `{"seed":${CARD}}`],
     [
       'an instant',
-      `{"created":${CARD},"expires_at":${CARD},"metadata":{"phone_verified_at":2125550147,"paidAt":${CARD}}}`,
+      `{"created":${CARD},"expires_at":${CARD},"metadata":{"phone_verified_at":1712345678,"callAt":1712345678000}}`,
     ],
     ['limits and counts', `{"max_tokens":${CARD},"usage":{"prompt_tokens":${CARD}},"top_logprobs":${CARD}}`],
     ['log probabilities', `{"logprobs":{"content":[{"logprob":-0.${CARD},"bytes":[${CARD}]}]}}`],
