@@ -22,6 +22,10 @@ const INSTANT_NAME =
 const INSTANT = /^1[0-9]{9}(?:[0-9]{3}){0,3}$/;
 const VECTOR = /(?:^|_)(?:embeddings?|vectors?)$/;
 
+/** What a long list begins with that is a vector, whatever it is called: eight fractions and zeros. */
+const FRACTIONS = /\[(?:\s{0,8}-?(?:0|[0-9]{1,19}\.[0-9]{1,24}(?:[eE][+-]?[0-9]{1,3})?)\s{0,8},){8}/y;
+const SHORTEST_VECTOR: Chars = 1024;
+
 /** A number in the source text. */
 export interface NumberPlace {
   readonly start: number;
@@ -52,6 +56,7 @@ function isWhole({ text }: JsonDocument, { start, end }: NumberPlace): boolean {
 /** The whole numbers of an array, which have no nodes. */
 function wholeNumbersIn(document: JsonDocument, array: JsonNode): NumberPlace[] {
   const { text } = document;
+  if (isVector(text, array)) return [];
   const found: NumberPlace[] = [];
   let at = array.start + 1;
   for (const child of array.children) {
@@ -60,6 +65,11 @@ function wholeNumbersIn(document: JsonDocument, array: JsonNode): NumberPlace[] 
   }
   addNumbers(text, at, array.end, found);
   return found;
+}
+
+function isVector(text: string, { start, end, children }: JsonNode): boolean {
+  FRACTIONS.lastIndex = start;
+  return end - start >= SHORTEST_VECTOR && children.length === 0 && FRACTIONS.test(text);
 }
 
 function addNumbers(text: string, from: number, to: number, found: NumberPlace[]): void {

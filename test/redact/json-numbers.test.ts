@@ -72,6 +72,13 @@ describe('a number in JSON that is no string', () => {
     expect(redact(masking, body)).toBe(body);
   });
 
+  it('is not looked for in a long list of fractions, and is in a short one', () => {
+    const rows = (length: number): string => `{"rows":[${'0.5, -1.25e-7 ,'.repeat(length)}${CARD}]}`;
+    expect(redact(masking, `{"metadata":${rows(100)}}`)).toContain(CARD);
+    expect(redact(masking, `{"metadata":${rows(10)}}`)).not.toContain(CARD);
+    expect(redact(masking, `{"metadata":${rows(100).replace('0.5', '7')}}`)).not.toContain(CARD);
+  });
+
   it('is told by its place', () => {
     const log = new RecordingLog();
     redact(masking, toolUse(`{"card":${CARD},"all":[1,${CARD}]}`), log);
