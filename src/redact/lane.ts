@@ -3,6 +3,7 @@ import type { Finding } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
 import { ArgumentText } from './argument-text.ts';
 import { Reading } from './reading.ts';
+import type { TextForm } from './reading.ts';
 import type { ScanContext, ScanEdit } from './span-settler.ts';
 
 /** `plain`: judged as it stands; `arguments`: JSON text, judged decoded and changed so that it stays valid JSON. */
@@ -13,7 +14,7 @@ export type LaneKind = 'plain' | 'arguments';
  * normalised, and from the first character that is taken for another one on as it is written as well: what people see as
  * one word may be written as a key and something else.
  */
-export class Lane {
+export class Lane implements TextForm {
   /** Length of all pieces so far. */
   length: Chars = 0;
   private readonly context: ScanContext;
@@ -21,6 +22,8 @@ export class Lane {
   private readonly onFinding: (finding: Finding) => void;
   private readonly normalised: Reading;
   private written: Reading | null = null;
+  /** The first character that is no blank. */
+  private first = '';
   /** Findings of what is written, until it is known whether they are findings of the other reading. */
   private doubtful: Finding[] = [];
   /** Of the findings that were told, those which a doubtful one may overlap. */
@@ -33,9 +36,7 @@ export class Lane {
     this.context = context;
     this.decoder = kind === 'arguments' ? new ArgumentText() : null;
     this.onFinding = onFinding;
-    const { decoder } = this;
-    const isOutside = decoder === null ? null : (offset: number) => !decoder.isInsideString(offset);
-    this.normalised = Reading.normalised(context, isOutside, (finding) => {
+    this.normalised = Reading.normalised(context, this, (finding) => {
       if (this.written !== null) this.told.push(finding);
       this.tell(finding);
     });
@@ -48,7 +49,16 @@ export class Lane {
     return this.rawOffset(this.written === null ? decided : Math.min(decided, this.written.decided));
   }
 
+  isBare(start: number): boolean {
+    return this.decoder !== null && !this.decoder.isInsideString(start);
+  }
+
+  get beginsJson(): boolean {
+    return this.decoder === null && (this.first === '{' || this.first === '[');
+  }
+
   push(piece: string): void {
+    if (this.first === '') this.first = /\S/.exec(piece)?.[0] ?? '';
     this.length += piece.length;
     this.isFinished = false;
     this.read(this.decoder === null ? piece : this.decoder.push(piece));

@@ -3,6 +3,12 @@ import { NormalisedText } from './normalised-text.ts';
 import type { ScanContext, ScanEdit, ScanSink } from './span-settler.ts';
 import { TextScanner } from './text-scanner.ts';
 
+/** What is known of the text that is read, by offsets in what was pushed; see ScanSink. */
+export interface TextForm {
+  isBare(start: number): boolean;
+  readonly beginsJson: boolean;
+}
+
 /**
  * One way of reading a text that arrives in pieces: normalised, as people see it, or as it is written. All offsets that
  * it takes and gives count what was pushed.
@@ -11,7 +17,7 @@ export class Reading implements ScanSink {
   private readonly normaliser: NormalisedText | null;
   private readonly scanner: TextScanner;
   private readonly onFinding: (finding: Finding) => void;
-  private readonly isOutside: ((offset: number) => boolean) | null;
+  private readonly form: TextForm;
   /** What begins before has been judged by the other reading. */
   private readonly from: number;
   /** Changes, in order; the last one may still grow. */
@@ -20,23 +26,18 @@ export class Reading implements ScanSink {
   private constructor(
     context: ScanContext,
     other: Reading | null,
-    isOutside: ((offset: number) => boolean) | null,
+    form: TextForm,
     onFinding: (finding: Finding) => void,
   ) {
-    this.isOutside = isOutside;
+    this.form = form;
     this.normaliser = other === null ? new NormalisedText(context.vault !== null) : null;
     this.from = other?.settled ?? 0;
     this.onFinding = onFinding;
     this.scanner = new TextScanner(context, this, other?.scanner);
   }
 
-  /** @param isOutside of the strings of JSON text; null where the text is none */
-  static normalised(
-    context: ScanContext,
-    isOutside: ((offset: number) => boolean) | null,
-    onFinding: (finding: Finding) => void,
-  ): Reading {
-    return new Reading(context, null, isOutside, onFinding);
+  static normalised(context: ScanContext, form: TextForm, onFinding: (finding: Finding) => void): Reading {
+    return new Reading(context, null, form, onFinding);
   }
 
   /**
@@ -44,7 +45,7 @@ export class Reading implements ScanSink {
    * @param other has read the text so far, and nothing in it differed: goes on where that one has decided nothing yet
    */
   static asWritten(context: ScanContext, other: Reading, onFinding: (finding: Finding) => void): Reading {
-    return new Reading({ ...context, restoration: null }, other, other.isOutside, onFinding);
+    return new Reading({ ...context, restoration: null }, other, other.form, onFinding);
   }
 
   /** Some character was taken for another one. */
@@ -117,7 +118,11 @@ export class Reading implements ScanSink {
   }
 
   isBare(start: number): boolean {
-    return this.isOutside !== null && this.isOutside(this.toStart(start));
+    return this.form.isBare(this.toStart(start));
+  }
+
+  get beginsJson(): boolean {
+    return this.form.beginsJson;
   }
 
   isVerbatim(start: number, end: number): boolean {

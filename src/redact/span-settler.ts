@@ -26,6 +26,9 @@ export interface ScanEdit {
 }
 
 const DIGITS = /^[0-9]+$/;
+/** The end of a member's name, and what may stand before its value. */
+const MEMBER = /[^\\]"\s*:\s*$/;
+const LONGEST_NAME_END: Chars = 32;
 
 /** What all scanners of one direction share. */
 export interface ScanContext {
@@ -63,8 +66,10 @@ export interface ScanSink {
   found(finding: Finding): void;
   /** The range was written as it is judged; absent where all is. */
   isVerbatim?(start: number, end: number): boolean;
-  /** In JSON text: it stands outside of strings. Absent where the text is none. */
+  /** In JSON text that is judged decoded: it stands outside of strings. */
   isBare?(start: number): boolean;
+  /** The text is judged as it stands and begins as JSON does. */
+  readonly beginsJson?: boolean;
   /** What was written there, if that is another text than the one that is judged and is still known. */
   original?(start: number, end: number): string | null;
 }
@@ -244,7 +249,7 @@ export class SpanSettler {
   private replacementOf({ detector, action }: LiveRule, start: number, end: number, value: string): ScanEdit {
     const { replacements, vault } = this.context;
     if (action === 'restore') return { start, end, text: value, isNumber: false };
-    const isBare = this.sink.isBare?.(start) === true && DIGITS.test(value);
+    const isBare = this.isNumber(value, start);
     // What stands behind a sign can be nothing but a number.
     if (isBare && this.valueOf(start - 1, start) === '-') return { start, end, text: '0', isNumber: true };
     const written = this.sink.original?.(start, end) ?? value;
@@ -252,7 +257,17 @@ export class SpanSettler {
     const text = replacements.of(detector, action, detector.canonical(value), spelling);
     if (action === 'placeholder')
       vault?.issue(text, { value: written, isNumber: isBare, rule: detector.id, category: detector.category });
-    return { start, end, text, isNumber: false };
+    // Who judges decoded text writes the quotes; here they would be missing.
+    const isQuoted = isBare && this.sink.isBare?.(start) !== true;
+    return { start, end, text: isQuoted ? `"${text}"` : text, isNumber: false };
+  }
+
+  /** Its own value: what replaces it would not be JSON without quotes. */
+  private isNumber(value: string, start: number): boolean {
+    const { sink } = this;
+    if (sink.isBare?.(start) !== true && sink.beginsJson !== true) return false;
+    if (!DIGITS.test(value)) return false;
+    return sink.isBare?.(start) === true || MEMBER.test(this.valueOf(Math.max(0, start - LONGEST_NAME_END), start));
   }
 
   /** @param value null where it is too long to be held */

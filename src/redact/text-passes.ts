@@ -8,7 +8,7 @@ import { unescaped } from './escapes.ts';
 import { Lane } from './lane.ts';
 import type { LaneKind } from './lane.ts';
 import { isNormal } from './normalised-text.ts';
-import type { ScanContext, ScanEdit } from './span-settler.ts';
+import type { ScanContext, ScanEdit, ScanSink } from './span-settler.ts';
 import { TextScanner } from './text-scanner.ts';
 import type { Vault } from './vault.ts';
 
@@ -54,6 +54,8 @@ export function redactString(
   return conclude(text, isJson(text) ? union(decoded, plain) : union(plain, decoded), onFinding);
 }
 
+const BARE = { isBare: () => true };
+
 /** What replaces a number in it needs quotes. Of replies it is not known before their end. */
 function isChangedJson({ rules }: ScanContext, text: string, { edits }: Pass): boolean {
   return rules.decodes && edits.length > 0 && BEGINS_JSON.test(text) && isJson(text);
@@ -66,10 +68,7 @@ function isChangedJson({ rules }: ScanContext, text: string, { edits }: Pass): b
 export function redactNumber(context: ScanContext, name: string, digits: string, onFinding: OnFinding): string | null {
   const prefix = `${name.slice(-LEFT_CONTEXT)}: `;
   if (context.rules.isClean(prefix + digits)) return null;
-  const pass = shifted(
-    scanPass(context, prefix + digits, () => true),
-    prefix.length,
-  );
+  const pass = shifted(scanPass(context, prefix + digits, BARE), prefix.length);
   const redacted = conclude(digits, pass, onFinding);
   return redacted === digits ? null : redacted;
 }
@@ -163,7 +162,8 @@ function replacementOf({ replacements, vault }: ScanContext, finding: Finding, v
 /** @param prefix belongs to what is judged: the member's name in `"aws_secret_access_key": "…"` */
 function plainPass(context: ScanContext, text: string, prefix: string): Pass {
   const judged = prefix + text;
-  const pass = isNormal(judged) ? scanPass(context, judged) : lanePass(context, 'plain', judged);
+  const form = { beginsJson: BEGINS_JSON.test(judged) };
+  const pass = isNormal(judged) ? scanPass(context, judged, form) : lanePass(context, 'plain', judged);
   return prefix === '' ? pass : shifted(pass, prefix.length);
 }
 
@@ -175,14 +175,14 @@ function shifted({ edits, findings }: Pass, by: Chars): Pass {
 }
 
 /** Where nothing is to be normalised: as a lane, without what a lane keeps. */
-function scanPass(context: ScanContext, text: string, isBare?: () => boolean): Pass {
+function scanPass(context: ScanContext, text: string, form: Pick<ScanSink, 'isBare' | 'beginsJson'>): Pass {
   const edits: TextEdit[] = [];
   const findings: Finding[] = [];
   const edit = ({ start, end, text: replacement }: ScanEdit): void => {
     if (replacement !== null) edits.push({ start, end, text: replacement });
   };
   const found = (finding: Finding): void => void findings.push(finding);
-  new TextScanner(context, isBare === undefined ? { edit, found } : { edit, found, isBare }).scanWhole(text);
+  new TextScanner(context, { edit, found, ...form }).scanWhole(text);
   return { edits, findings };
 }
 

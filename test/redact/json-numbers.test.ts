@@ -198,3 +198,22 @@ describe.each(ARGUMENT_SHAPES)('numbers in %s', (_name, shape) => {
     fc.assert(cases, { seed: 32, numRuns: 150 });
   });
 });
+
+describe.each(Object.entries(SHAPES).filter(([, { isJson }]) => !isJson))(
+  'a structured output in %s',
+  (_name, shape) => {
+    it('stays JSON where numbers of its members are masked, however it is cut', () => {
+      const cases = fc.property(objects, places, (json, at) => {
+        const whole = masking.redactText(json, 'response').text;
+        expect(streamed(masking, shape, pieces(json, at))).toBe(whole);
+        expect(streamed(masking, shape, json.split(''))).toBe(whole);
+        expect(() => JSON.parse(whole.replaceAll(/-REDACTED\w+|REDACTED\w+ ?(?=[,\]])/g, '0'))).not.toThrow();
+      });
+      fc.assert(cases, { seed: 33, numRuns: 100 });
+      const json = `\n {"a": "\\": ${CARD}, ${CARD}", "card" : ${CARD}}`;
+      const expected = '\n {"a": "\\": REDACTED_pii_card, REDACTED_pii_card", "card" : "REDACTED_pii_card"}';
+      expect(streamed(masking, shape, json.split(''))).toBe(expected);
+      expect(streamed(masking, shape, [`It is "card": ${CARD}`])).toBe('It is "card": REDACTED_pii_card');
+    });
+  },
+);
