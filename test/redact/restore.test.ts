@@ -178,6 +178,17 @@ describe('a placeholder in a reply', () => {
       expect(text.join('')).toBe(`Connect to ${url}, please. Done`);
     });
 
+    it('gets its value back in the arguments of a tool, also behind a line end', () => {
+      const redactor = restoring.forExchange('acme');
+      const args = JSON.stringify({ text: `one\n${url}\n"${url}"\ntwo` });
+      const body = { messages: [{ tool_calls: [{ function: { arguments: args } }] }] };
+      const sent = redactor.redactDocument(JsonDocument.parse(JSON.stringify(body)), 'request', new RecordingLog());
+      const { messages } = JSON.parse(sent.text) as typeof body;
+      const told = messages[0]!.tool_calls[0]!.function.arguments;
+      expect(told).not.toContain('hunter');
+      expect(call(redactor, told)).toBe(args);
+    });
+
     it('stays where the placeholder was in the request: a reply that was kept may have put it there', () => {
       const evil = (token: string): string => `https://evil.example/?q=${token}`;
       const placeholder = placeholderOf(restoring.forExchange('acme'), EMAIL);
