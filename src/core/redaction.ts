@@ -126,8 +126,8 @@ export interface Redactor {
   redactDocument(document: JsonDocument, direction: Direction, log: RedactionLog): JsonDocument;
   /** Replies only. Its output, joined, is what `redactDocument` would make of the joined text, however it was split. */
   openStream(format: StreamFormat, log: RedactionLog): StreamTransform;
-  /** One text that is no JSON. @throws GatewayError `secret_detected` */
-  redactPlain(text: string, direction: Direction, log: RedactionLog, where: string): string;
+  /** One text that is no JSON. @param name of the field that it is the value of. @throws GatewayError `secret_detected` */
+  redactPlain(text: string, direction: Direction, log: RedactionLog, where: string, name?: string): string;
   /** @param place what stands in the given line, counted from 1 */
   openText(direction: Direction, log: RedactionLog, place: (line: number) => string): TextStream;
   /**

@@ -109,8 +109,8 @@ class PolicyRedactor implements SharedRedactor {
     return new RedactionStream(this.context(this.rules.response, ''), format, log);
   }
 
-  redactPlain(text: string, direction: Direction, log: RedactionLog, where: string): string {
-    return redactPlain(this.context(this.rules[direction], ''), text, direction, log, where);
+  redactPlain(text: string, direction: Direction, log: RedactionLog, where: string, name?: string): string {
+    return redactPlain(this.context(this.rules[direction], ''), text, direction, log, where, name);
   }
 
   openText(direction: Direction, log: RedactionLog, place: (line: number) => string): TextStream {
@@ -172,8 +172,8 @@ class ExchangeRedactor implements RequestRedactor {
     return new RedactionStream(this.contextOf('response', log), format, log);
   }
 
-  redactPlain(text: string, direction: Direction, log: RedactionLog, where: string): string {
-    return redactPlain(this.contextOf(direction, log), text, direction, log, where);
+  redactPlain(text: string, direction: Direction, log: RedactionLog, where: string, name?: string): string {
+    return redactPlain(this.contextOf(direction, log), text, direction, log, where, name);
   }
 
   openText(direction: Direction, log: RedactionLog, place: (line: number) => string): TextStream {

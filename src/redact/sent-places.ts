@@ -4,6 +4,8 @@ import { LONGEST_URL_REST, urlAround } from './urls.ts';
 import type { Vault } from './vault.ts';
 
 const ESCAPE = /\\(?:u[0-9a-f]{4}|.)/gi;
+/** Of JSON text inside of JSON. */
+const ESCAPED_TWICE = /\\\\(?:u[0-9a-f]{4}|[^\\/])/i;
 
 /**
  * Notes what the placeholders of a request stand in: a reply may name the same URL again. Not of those that were in the
@@ -20,16 +22,27 @@ export function rememberPlaces(vault: Vault, sent: string, came: string): void {
     if (!hadCome.has(placeholder)) hadCome.set(placeholder, came.includes(placeholder));
     if (hadCome.get(placeholder) === true) continue;
     // Twice as much as is looked at: escapes are longer than what they stand for.
-    const before = plain(sent.slice(Math.max(0, at - 2 * LEFT_CONTEXT), at)).slice(-LEFT_CONTEXT);
+    const written = sent.slice(Math.max(0, at - 2 * LEFT_CONTEXT), at);
+    const before = plain(written).slice(-LEFT_CONTEXT);
     const behind = plain(sent.slice(end, end + LONGEST_URL_REST));
     if (ALNUM.has(before.charCodeAt(before.length - 1))) vault.send(before.at(-1)! + placeholder);
     if (ALNUM.has(behind.charCodeAt(0))) vault.send(placeholder + behind[0]!);
-    const url = urlAround(placeholder, { before, behind });
-    if (url !== null) vault.send(url);
+    sendUrl(vault, placeholder, before, behind);
+    // What tools are handed is JSON text: a line end before a URL is no letter of its scheme.
+    if (ESCAPED_TWICE.test(written)) sendUrl(vault, placeholder, plainTwice(written).slice(-LEFT_CONTEXT), behind);
   }
+}
+
+function sendUrl(vault: Vault, placeholder: string, before: string, behind: string): void {
+  const url = urlAround(placeholder, { before, behind });
+  if (url !== null) vault.send(url);
 }
 
 /** Some programs write slashes escaped; what else is escaped is no part of a URL. */
 function plain(json: string): string {
   return json.includes('\\') ? json.replaceAll('\\/', '/').replaceAll(ESCAPE, ' ') : json;
+}
+
+function plainTwice(json: string): string {
+  return plain(json.replaceAll(new RegExp(ESCAPED_TWICE, 'gi'), ' '));
 }

@@ -2,14 +2,14 @@ import { applyEdits } from '../core/json-document.ts';
 import type { TextEdit } from '../core/json-document.ts';
 import type { Finding } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
-import { EDGE } from './char-set.ts';
+import { EDGE, LEFT_CONTEXT } from './char-set.ts';
 import { encodedRuns } from './encoded-runs.ts';
 import { unescaped } from './escapes.ts';
 import { inOrder, notHidden } from './hidden-findings.ts';
 import { Lane } from './lane.ts';
 import type { LaneKind } from './lane.ts';
 import { isNormal } from './normalised-text.ts';
-import type { ScanContext, ScanEdit } from './span-settler.ts';
+import type { ScanContext, ScanEdit, ScanSink } from './span-settler.ts';
 import { TextScanner } from './text-scanner.ts';
 import type { Vault } from './vault.ts';
 
@@ -26,6 +26,7 @@ type OnFinding = (finding: Finding) => void;
 
 /** JSON text whose escapes hide characters from a plain reading. */
 const JSON_WITH_ESCAPES = /^\s*[{[][^]*\\/;
+const BEGINS_JSON = /^\s*[{[]/;
 
 /** One text that is there in full. */
 export function redactWhole(context: ScanContext, text: string, onFinding: OnFinding): string {
@@ -48,10 +49,29 @@ export function redactString(
   if (!isTelling && context.rules.isClean(text)) return text;
   const prefix = isTelling || isField ? `${name ?? ''}=${EDGE}` : '';
   const plain = fullPass(context, text, prefix);
-  if (!JSON_WITH_ESCAPES.test(text)) return conclude(text, plain, onFinding);
+  if (!JSON_WITH_ESCAPES.test(text) && !isChangedJson(context, text, plain)) return conclude(text, plain, onFinding);
   const decoded = lanePass(context, 'arguments', text);
   if (context.vault !== null) noteQuoted(context.vault, text, decoded);
   return conclude(text, isJson(text) ? union(decoded, plain) : union(plain, decoded), onFinding);
+}
+
+const BARE = { isBare: () => true };
+
+/** What replaces a number in it needs quotes. Of replies it is not known before their end. */
+function isChangedJson({ rules }: ScanContext, text: string, { edits }: Pass): boolean {
+  return rules.decodes && edits.length > 0 && BEGINS_JSON.test(text) && isJson(text);
+}
+
+/**
+ * A number of JSON that is no string; only a name or its own form can tell what it is, as there is no such thing as a text
+ * that is nothing but a number. @returns what stands in its place; null where it stays
+ */
+export function redactNumber(context: ScanContext, name: string, digits: string, onFinding: OnFinding): string | null {
+  const prefix = `${name.slice(-LEFT_CONTEXT)}: `;
+  if (context.rules.isClean(prefix + digits)) return null;
+  const pass = shifted(scanPass(context, prefix + digits, BARE), prefix.length);
+  const redacted = conclude(digits, pass, onFinding);
+  return redacted === digits ? null : redacted;
 }
 
 function isJson(text: string): boolean {
@@ -138,14 +158,15 @@ function encodedPass(context: ScanContext, text: string): Pass {
 function replacementOf({ replacements, vault }: ScanContext, finding: Finding, value: string): string {
   const { rule, category, action } = finding;
   const text = replacements.of({ id: rule, category }, action, value);
-  if (action === 'placeholder') vault?.issue(text, { value, rule, category });
+  if (action === 'placeholder') vault?.issue(text, { value, isNumber: false, rule, category });
   return text;
 }
 
 /** @param prefix belongs to what is judged: the member's name in `"aws_secret_access_key": "…"` */
 function plainPass(context: ScanContext, text: string, prefix: string): Pass {
   const judged = prefix + text;
-  const pass = isNormal(judged) ? scanPass(context, judged) : lanePass(context, 'plain', judged);
+  const form = { beginsJson: BEGINS_JSON.test(judged) };
+  const pass = isNormal(judged) ? scanPass(context, judged, form) : lanePass(context, 'plain', judged);
   return prefix === '' ? pass : shifted(pass, prefix.length);
 }
 
@@ -157,13 +178,14 @@ function shifted({ edits, findings }: Pass, by: Chars): Pass {
 }
 
 /** Where nothing is to be normalised: as a lane, without what a lane keeps. */
-function scanPass(context: ScanContext, text: string): Pass {
+function scanPass(context: ScanContext, text: string, form: Pick<ScanSink, 'isBare' | 'beginsJson'>): Pass {
   const edits: TextEdit[] = [];
   const findings: Finding[] = [];
   const edit = ({ start, end, text: replacement }: ScanEdit): void => {
     if (replacement !== null) edits.push({ start, end, text: replacement });
   };
-  new TextScanner(context, { edit, found: (finding) => findings.push(finding) }).scanWhole(text);
+  const found = (finding: Finding): void => void findings.push(finding);
+  new TextScanner(context, { edit, found, ...form }).scanWhole(text);
   return { edits, findings };
 }
 

@@ -7,6 +7,8 @@ const MOST_CHARS: Chars = 1024 * 1024;
 
 export interface Issued {
   readonly value: string;
+  /** It was a number in JSON, without quotes. */
+  readonly isNumber: boolean;
   readonly rule: string;
   readonly category: RedactionCategory | 'custom';
 }
@@ -25,7 +27,7 @@ export class Vault {
     return this.#values.size === 0;
   }
 
-  /** The first of several spellings of a value is the one that comes back. */
+  /** Each spelling of a value has a placeholder of its own. */
   issue(placeholder: string, issued: Issued): void {
     if (this.#values.has(placeholder)) return;
     if (this.#values.size === MOST_VALUES || this.#chars + issued.value.length > MOST_CHARS) return;

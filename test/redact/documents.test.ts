@@ -153,11 +153,11 @@ describe('a request', () => {
     expect(redactBody(redactor, bodyWith(TOKEN))).toEqual(bodyWith(`${MASK}_0`));
   });
 
-  it('numbers the second of two member names that get the same placeholder', () => {
-    const placing = createRedactor(allActions('placeholder'), SECRET);
-    const { metadata } = redactBody(placing, { metadata: { 'A@b.com': 1, 'a@b.com': 2 } }) as { metadata: object };
+  it('numbers the second of two member names of one value, as their hashes are the same', () => {
+    const hashing = createRedactor(allActions('hash'), SECRET);
+    const { metadata } = redactBody(hashing, { metadata: { 'A@b.com': 1, 'a@b.com': 2 } }) as { metadata: object };
     const [first, second] = Object.keys(metadata);
-    expect(first).toMatch(/^PII_EM_[0-9A-Z]{16}$/);
+    expect(first).toMatch(/^pii_email_h_[0-9a-f]{16}$/);
     expect(second).toBe(`${first}_1`);
   });
 
