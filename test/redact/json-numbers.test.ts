@@ -208,7 +208,7 @@ describe.each(Object.entries(SHAPES).filter(([, { isJson }]) => !isJson))(
         expect(streamed(masking, shape, pieces(json, at))).toBe(whole);
         expect(streamed(masking, shape, json.split(''))).toBe(whole);
         // Whether a number of a list stands in a string is not known here.
-        if (!/[[-]/.test(json)) expect(() => JSON.parse(whole)).not.toThrow();
+        expect(() => JSON.parse(/[[-]/.test(json) ? json : whole)).not.toThrow();
       });
       fc.assert(cases, { seed: 33, numRuns: 100 });
       const json = `\n {"a": "\\": ${CARD}, ${CARD}", "card" : ${CARD}}`;
