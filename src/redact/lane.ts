@@ -110,8 +110,11 @@ export class Lane {
   private settleDoubts(before: number): void {
     const { doubtful, told } = this;
     const isSettled = ({ end }: Finding): boolean => end <= before;
-    for (const finding of doubtful.filter(isSettled))
-      if (!told.some((other) => hides(other, finding))) this.tell(finding);
+    let first = 0;
+    for (const finding of doubtful.filter(isSettled)) {
+      while (first < told.length && told[first]!.end <= finding.start) first++;
+      if (!isHidden(finding, told, first)) this.tell(finding);
+    }
     this.doubtful = doubtful.filter((finding) => !isSettled(finding));
     this.told = told.filter((finding) => !isSettled(finding));
   }
@@ -143,6 +146,13 @@ export class Lane {
 
   private readonly rawOffset = (offset: number): number =>
     this.decoder === null ? offset : this.decoder.rawOffset(offset);
+}
+
+/** @param told in order, as they are found; those before `from` end before the finding */
+function isHidden(finding: Finding, told: readonly Finding[], from: number): boolean {
+  for (let at = from; at < told.length && told[at]!.start < finding.end; at++)
+    if (hides(told[at]!, finding)) return true;
+  return false;
 }
 
 /** What is only reported hides nothing that is acted upon. */

@@ -12,10 +12,11 @@ const ESCAPE = /\\(?:u[0-9a-f]{4}|.)/gi;
  */
 export function rememberPlaces(vault: Vault, sent: string, came: string): void {
   if (vault.isEmpty) return;
+  const known = placeholdersIn(came);
   for (let at = sent.indexOf(PLACEHOLDER_HEAD); at >= 0; at = sent.indexOf(PLACEHOLDER_HEAD, at + 1)) {
     const end = at + PLACEHOLDER_LENGTH;
     const placeholder = sent.slice(at, end);
-    if (vault.issuedAs(placeholder) === null || came.includes(placeholder)) continue;
+    if (vault.issuedAs(placeholder) === null || known.has(placeholder)) continue;
     // Twice as much as is looked at: escapes are longer than what they stand for.
     const before = plain(sent.slice(Math.max(0, at - 2 * LEFT_CONTEXT), at)).slice(-LEFT_CONTEXT);
     const behind = plain(sent.slice(end, end + LONGEST_URL_REST));
@@ -24,6 +25,14 @@ export function rememberPlaces(vault: Vault, sent: string, came: string): void {
     const url = urlAround(placeholder, { before, behind });
     if (url !== null) vault.send(url);
   }
+}
+
+/** All that may be one: each place of the text is looked at once, however many placeholders are asked about. */
+function placeholdersIn(text: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (let at = text.indexOf(PLACEHOLDER_HEAD); at >= 0; at = text.indexOf(PLACEHOLDER_HEAD, at + 1))
+    found.add(text.slice(at, at + PLACEHOLDER_LENGTH));
+  return found;
 }
 
 /** Some programs write slashes escaped; what else is escaped is no part of a URL. */

@@ -101,6 +101,8 @@ function escapedPass(context: ScanContext, text: string): Pass | null {
   if (decoded === null || context.rules.isClean(decoded.text)) return null;
   const { map } = decoded;
   const { edits, findings } = fullPass(context, decoded.text, '');
+  const causes = inOrder(findings);
+  let cause = 0;
   const back = <S extends TextEdit | Finding>(span: S): S => ({
     ...span,
     start: map.start(span.start),
@@ -110,9 +112,10 @@ function escapedPass(context: ScanContext, text: string): Pass | null {
     const value = decoded.text.slice(edit.start, edit.end);
     const { start, end } = back(edit);
     const written = text.slice(start, end);
-    const finding = findings.find((each) => each.start < edit.end && each.end > edit.start);
-    const isSame = written === value || finding?.action !== 'placeholder';
-    return { start, end, text: isSame ? edit.text : replacementOf(context, finding, written) };
+    while (cause < causes.length && causes[cause]!.end <= edit.start) cause++;
+    const finding = causes[cause];
+    const isItsOwn = finding?.action === 'placeholder' && finding.start < edit.end;
+    return { start, end, text: isItsOwn && written !== value ? replacementOf(context, finding, written) : edit.text };
   };
   return { edits: edits.map(asWritten), findings: findings.map(back) };
 }
