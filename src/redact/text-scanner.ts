@@ -188,7 +188,7 @@ export class TextScanner {
     for (; at < text.length; at++) {
       if (!WORD.has(text.charCodeAt(at))) continue;
       const end = WORD.runEnd(text, at, text.length);
-      if (end < text.length || final) this.addNumber(at, end);
+      if (end < text.length || final) this.addNumber(at, end, final);
       else if (end - at <= LONGEST_RUN) this.openRun = this.base + at;
       at = end;
     }
@@ -202,10 +202,10 @@ export class TextScanner {
     return WORD.has(text.charCodeAt(from - 1)) ? WORD.runEnd(text, from, text.length) : from;
   }
 
-  private addNumber(run: number, end: number): void {
+  private addNumber(run: number, end: number, final: boolean): void {
     const { text, base } = this;
     const at = wordStart(text, run, end);
-    for (const rule of this.context.rules.numbers.rulesAt(text, at, end))
+    for (const rule of this.context.rules.numbers.rulesAt(text, at, end, final))
       this.addCandidate(rule, base + at, base + end);
   }
 
