@@ -15,6 +15,7 @@ import type {
 import type { StreamTransform } from '../core/stream-transform.ts';
 import type { RuleInfo } from './detector.ts';
 import { DETECTORS } from './detectors/registry.ts';
+import { isLarge, isVeryLarge, judgeAside } from './aside/judge-aside.ts';
 import { ExternalRules } from './external/external-rules.ts';
 import { redactKnownValues } from './known-values.ts';
 import { LiveRules } from './live-rules.ts';
@@ -29,6 +30,7 @@ import { RedactedText, redactPlain } from './redacted-text.ts';
 import { rememberPlaces } from './sent-places.ts';
 import { passUninspected } from './uninspectable.ts';
 import { Vault } from './vault.ts';
+import type { VaultContents } from './vault.ts';
 
 /** Tenants whose key for placeholders is kept ready. */
 const TENANTS_REMEMBERED = 1_024;
@@ -51,12 +53,16 @@ export function createRedactor(policy: RedactionPolicy, secret: Buffer, detector
 
 const NO_DETECTORS: ReadonlyMap<string, ExternalDetector> = new Map();
 
+let policies = 0;
+
 /** What all exchanges share. */
-class PolicyRedactor implements SharedRedactor {
+export class PolicyRedactor implements SharedRedactor {
+  /** Of this process. */
+  readonly id = ++policies;
   readonly policy: RedactionPolicy;
   readonly rules: Readonly<Record<Direction, LiveRules>>;
   readonly external: ExternalRules;
-  private readonly secret: Buffer;
+  readonly secret: Buffer;
   private readonly allowed: ReadonlySet<string>;
   /** Of replies to requests with placeholders: made when there is the first one. */
   private restoring: LiveRules | null = null;
@@ -82,8 +88,9 @@ class PolicyRedactor implements SharedRedactor {
     return { ...shared, onlyCertain: false, decoded: 0, vault: null, restoration: null, place: 'text' };
   }
 
-  forExchange(tenant: string): RequestRedactor {
-    return new ExchangeRedactor(this, tenant);
+  /** @param vault of an exchange that has begun elsewhere */
+  forExchange(tenant: string, vault: Vault | null = null): ExchangeRedactor {
+    return new ExchangeRedactor(this, tenant, vault);
   }
 
   isClean(json: string, direction: Direction): boolean {
@@ -103,6 +110,10 @@ class PolicyRedactor implements SharedRedactor {
 
   redactDocument(document: JsonDocument, direction: Direction, log: RedactionLog): JsonDocument {
     return redactDocument(this.context(this.rules[direction], ''), document, direction, log);
+  }
+
+  redactAside(document: JsonDocument, direction: Direction, log: RedactionLog): JsonDocument {
+    return this.redactDocument(document, direction, log);
   }
 
   openStream(format: StreamFormat, log: RedactionLog): StreamTransform {
@@ -134,9 +145,10 @@ class ExchangeRedactor implements RequestRedactor {
   private readonly tenant: string;
   private vault: Vault | null = null;
 
-  constructor(shared: PolicyRedactor, tenant: string) {
+  constructor(shared: PolicyRedactor, tenant: string, vault: Vault | null) {
     this.shared = shared;
     this.tenant = tenant;
+    this.vault = vault;
   }
 
   inspects(direction: Direction): boolean {
@@ -156,6 +168,32 @@ class ExchangeRedactor implements RequestRedactor {
     const context = this.contextOf(direction, log);
     const redacted = redactDocument(context, document, direction, log);
     return direction === 'response' ? redacted : everywhere(context, document, redacted, log);
+  }
+
+  redactAside(
+    document: JsonDocument,
+    direction: Direction,
+    log: RedactionLog,
+    abortSignal: () => AbortSignal,
+  ): JsonDocument | Promise<JsonDocument> {
+    const { text } = document;
+    if (!isLarge(text)) return this.redactDocument(document, direction, log);
+    if (!isVeryLarge(text) && this.isClean(text, direction)) return document;
+    return this.judgeAside(document, direction, log, abortSignal());
+  }
+
+  private async judgeAside(document: JsonDocument, direction: Direction, log: RedactionLog, signal: AbortSignal) {
+    const { tenant, vault } = this;
+    const { id: policyId, policy, secret } = this.shared;
+    const job = { direction, tenant, policyId, policy: { ...policy, detectors: [] }, secret };
+    const answer = await judgeAside({ ...job, vault: vault?.contents() ?? null }, document, log, signal);
+    if (answer.vault !== null) this.vault = Vault.holding(answer.vault);
+    return answer.document;
+  }
+
+  /** For the thread in which the exchange goes on. */
+  contents(): VaultContents | null {
+    return this.vault?.contents() ?? null;
   }
 
   get asksDetectors(): boolean {
