@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Exchange } from '../core/exchange.ts';
 import type { Inspection } from './body-filter.ts';
-import { inspectAs, inspectJson, tryParse } from './inspect-json.ts';
+import { inspectAs, inspectJson, inspectJsonAside, tryParse } from './inspect-json.ts';
 import { inflateReply, MAX_REPLY_BYTES } from './inspect-reply.ts';
 import type { IncomingReply, RespondContext } from './reply.ts';
 
@@ -12,7 +12,7 @@ export function inspectDocument(
   exchange: Exchange,
   context: RespondContext,
 ): Buffer | Promise<Buffer> {
-  return decoded(bytes, reply, exchange, context, (plain, inspection) => inspectJson(plain, inspection));
+  return decoded(bytes, reply, exchange, context, (plain, inspection) => inspectJsonAside(plain, inspection, exchange));
 }
 
 /**
@@ -38,18 +38,18 @@ function decoded(
   reply: IncomingReply,
   exchange: Exchange,
   { redactor }: RespondContext,
-  inspect: (plain: Buffer, inspection: Inspection) => Buffer,
+  inspect: (plain: Buffer, inspection: Inspection) => Buffer | Promise<Buffer>,
 ): Buffer | Promise<Buffer> {
   if (bytes.length === 0) return bytes;
   const inspection: Inspection = { redactor, direction: 'response', log: exchange, maxBytes: MAX_REPLY_BYTES };
   const encoding = reply.header('content-encoding');
   if (encoding === undefined || encoding === 'identity') return inspect(bytes, inspection);
-  return inflateReply(bytes, encoding).then((plain) => {
+  return inflateReply(bytes, encoding).then(async (plain) => {
     if (plain === null) {
       if (redactor.inspects('response')) redactor.uninspected('response', 'encoding', exchange);
       return bytes;
     }
-    const clean = inspect(plain, inspection);
+    const clean = await inspect(plain, inspection);
     return clean === plain ? bytes : clean;
   });
 }

@@ -5,15 +5,12 @@ import { GatewayError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { JsonDocument } from '../core/json-document.ts';
 import type { Redactor } from '../core/redaction.ts';
-import type { Bytes, Chars } from '../core/units.ts';
+import type { Bytes } from '../core/units.ts';
 import { asFields, takeUsage } from '../stream/usage.ts';
-import { redactAside } from './redact-aside.ts';
+import { CHECKED_AT_ONCE, redactAside } from './redact-aside.ts';
 
 /** A buffered reply larger than this is refused: nothing that a model writes is. */
 export const MAX_REPLY_BYTES: Bytes = 64 * 1024 * 1024;
-
-/** To tell that a longer reply is clean may take so long that others would notice. */
-const CHECKED_AT_ONCE: Chars = 256 * 1024;
 
 /**
  * Reads usage and outcome off a buffered reply and redacts it. Returns the bytes it was given where nothing changes.

@@ -2,7 +2,11 @@ import { GatewayError } from '../core/errors.ts';
 import type { AbortReason, Exchange } from '../core/exchange.ts';
 import type { JsonDocument } from '../core/json-document.ts';
 import type { Direction, RedactionLog, Redactor } from '../core/redaction.ts';
+import type { Chars } from '../core/units.ts';
 import { abortError } from './read-body.ts';
+
+/** To tell that a longer text is clean may take so long that others would notice. */
+export const CHECKED_AT_ONCE: Chars = 256 * 1024;
 
 /**
  * Redacts a document that may be large; a promise only where it is. Nobody else may listen to the exchange meanwhile.

@@ -15,6 +15,7 @@ import type {
 import type { StreamTransform } from '../core/stream-transform.ts';
 import type { RuleInfo } from './detector.ts';
 import { DETECTORS } from './detectors/registry.ts';
+import type { Judges } from './aside/job.ts';
 import { isLarge, isVeryLarge, judgeAside } from './aside/judge-aside.ts';
 import { ExternalRules } from './external/external-rules.ts';
 import { redactKnownValues } from './known-values.ts';
@@ -45,10 +46,16 @@ export const BUILT_IN_RULES: readonly RuleInfo[] = DETECTORS.map(({ id, category
 /**
  * @param secret key of the placeholders and hashes: the same value gets the same one wherever the key is the same
  * @param detectors those of the policy that run, by name
+ * @param judges of large documents; null: each is judged where it is
  * @throws Error where a pattern of the policy cannot be judged in linear time and bounded memory; names rule and fix
  */
-export function createRedactor(policy: RedactionPolicy, secret: Buffer, detectors = NO_DETECTORS): SharedRedactor {
-  return new PolicyRedactor(policy, secret, new ExternalRules(policy.detectors, detectors));
+export function createRedactor(
+  policy: RedactionPolicy,
+  secret: Buffer,
+  detectors = NO_DETECTORS,
+  judges: Judges | null = null,
+): SharedRedactor {
+  return new PolicyRedactor(policy, secret, new ExternalRules(policy.detectors, detectors), judges);
 }
 
 const NO_DETECTORS: ReadonlyMap<string, ExternalDetector> = new Map();
@@ -62,14 +69,16 @@ export class PolicyRedactor implements SharedRedactor {
   readonly policy: RedactionPolicy;
   readonly rules: Readonly<Record<Direction, LiveRules>>;
   readonly external: ExternalRules;
+  readonly judges: Judges | null;
   readonly secret: Buffer;
   private readonly allowed: ReadonlySet<string>;
   /** Of replies to requests with placeholders: made when there is the first one. */
   private restoring: LiveRules | null = null;
   private readonly replacements = new LRUCache<string, Replacements>({ max: TENANTS_REMEMBERED });
 
-  constructor(policy: RedactionPolicy, secret: Buffer, external: ExternalRules) {
+  constructor(policy: RedactionPolicy, secret: Buffer, external: ExternalRules, judges: Judges | null = null) {
     this.policy = policy;
+    this.judges = judges;
     this.external = external;
     this.secret = secret;
     this.allowed = new Set(policy.allow);
@@ -177,16 +186,23 @@ class ExchangeRedactor implements RequestRedactor {
     abortSignal: () => AbortSignal,
   ): JsonDocument | Promise<JsonDocument> {
     const { text } = document;
-    if (!isLarge(text)) return this.redactDocument(document, direction, log);
+    const { judges } = this.shared;
+    if (judges === null || !isLarge(text)) return this.redactDocument(document, direction, log);
     if (!isVeryLarge(text) && this.isClean(text, direction)) return document;
-    return this.judgeAside(document, direction, log, abortSignal());
+    return this.judgeAside(judges, document, direction, log, abortSignal());
   }
 
-  private async judgeAside(document: JsonDocument, direction: Direction, log: RedactionLog, signal: AbortSignal) {
+  private async judgeAside(
+    judges: Judges,
+    document: JsonDocument,
+    direction: Direction,
+    log: RedactionLog,
+    signal: AbortSignal,
+  ) {
     const { tenant, vault } = this;
     const { id: policyId, policy, secret } = this.shared;
     const job = { direction, tenant, policyId, policy: { ...policy, detectors: [] }, secret };
-    const answer = await judgeAside({ ...job, vault: vault?.contents() ?? null }, document, log, signal);
+    const answer = await judgeAside(judges, { ...job, vault: vault?.contents() ?? null }, document, log, signal);
     if (answer.vault !== null) this.vault = Vault.holding(answer.vault);
     return answer.document;
   }

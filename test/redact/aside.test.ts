@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { GatewayError } from '../../src/core/errors.ts';
 import { Exchange } from '../../src/core/exchange.ts';
 import { JsonDocument } from '../../src/core/json-document.ts';
-import type { Direction, RequestRedactor, SharedRedactor } from '../../src/core/redaction.ts';
+import type { Direction, RedactionPolicy, RequestRedactor, SharedRedactor } from '../../src/core/redaction.ts';
+import { JudgingThreads } from '../../src/judging/judging-threads.ts';
 import { createRedactor } from '../../src/redact/redactor.ts';
 import { allActions, SECRET } from './support.ts';
 
@@ -11,8 +12,10 @@ const LARGE = 70_000;
 const VERY_LARGE = 300_000;
 const RUNS = 8;
 const RESTORING = { restore: { ...allActions('mask').restore, emails: 'everywhere' } } as const;
-const placeholders = createRedactor(allActions('placeholder', RESTORING), SECRET);
-const masking = createRedactor(allActions('mask'), SECRET);
+const threads = new JudgingThreads();
+const redactorOf = (policy: RedactionPolicy): SharedRedactor => createRedactor(policy, SECRET, new Map(), threads);
+const placeholders = redactorOf(allActions('placeholder', RESTORING));
+const masking = redactorOf(allActions('mask'));
 
 const TOKEN = 'ghp_' + 'A1b2'.repeat(9);
 const PIECES = [
@@ -75,7 +78,7 @@ describe('a large document of an exchange', () => {
   });
 
   it('is refused by the same error', async () => {
-    const blocking = createRedactor(allActions('block'), SECRET);
+    const blocking = redactorOf(allActions('block'));
     const document = documentOf(grown(['words ', `${TOKEN} `], LARGE));
     const [log, other] = [exchange(), exchange()];
     let expected: unknown;
@@ -96,7 +99,7 @@ describe('a large document of an exchange', () => {
     const document = documentOf(grown(['to ann@example.org, '], LARGE));
     const actions = ['mask', 'hash', 'mask', 'report'] as const;
     for (const action of actions) {
-      const redactor = createRedactor(allActions(action), SECRET);
+      const redactor = redactorOf(allActions(action));
       expect(await judged(redactor, document, true)).toEqual(await judged(redactor, document, false));
     }
   });

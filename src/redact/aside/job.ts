@@ -48,6 +48,12 @@ export interface Fault {
 
 export type Answer = Verdict | Refusal | Fault;
 
+/** Who judges large documents while their own thread goes on: calls `judge` elsewhere. */
+export interface Judges {
+  /** Rejects with the reason of the signal, whose abort stops the work. @param makeJob called when its turn comes */
+  ask(makeJob: () => Job, signal: AbortSignal): Promise<Answer>;
+}
+
 /** Exact for every text, halves of surrogate pairs included. */
 export function handOver(text: string): HandedText {
   const encoding = Buffer.byteLength(text) === text.length ? 'latin1' : 'utf16le';

@@ -4,8 +4,7 @@ import type { RedactionLog } from '../../core/redaction.ts';
 import type { Chars } from '../../core/units.ts';
 import type { VaultContents } from '../vault.ts';
 import { handOver, takeOver } from './job.ts';
-import type { Job } from './job.ts';
-import { JUDGES } from './judges.ts';
+import type { Job, Judges } from './job.ts';
 import { tellNotes } from './notes.ts';
 
 /** The worst text of this length takes some 20 ms: to hand it over would gain nothing. */
@@ -30,12 +29,13 @@ interface Judged {
 
 /** Has another thread judge the document. @throws what judging throws; the reason of the signal */
 export async function judgeAside(
+  judges: Judges,
   job: Omit<Job, 'text'>,
   document: JsonDocument,
   log: RedactionLog,
   signal: AbortSignal,
 ): Promise<Judged> {
-  const answer = await JUDGES.ask(() => ({ ...job, text: handOver(document.text) }), signal);
+  const answer = await judges.ask(() => ({ ...job, text: handOver(document.text) }), signal);
   if (answer.kind === 'fault') throw new Error(`The thread that judged a document failed: ${answer.stack}`);
   tellNotes(answer.notes, log);
   if (answer.kind === 'refusal') throw new GatewayError(answer.code, answer.message, answer.details);

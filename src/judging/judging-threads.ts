@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import type { Milliseconds } from '../../core/units.ts';
-import type { Answer, Job } from './job.ts';
+import type { Milliseconds } from '../core/units.ts';
+import type { Answer, Job, Judges } from '../redact/aside/job.ts';
 
 /** One core is left to everybody else; of two, a large document must not wait for another one alone. */
 const MOST_THREADS = Math.min(4, Math.max(2, availableParallelism() - 1));
@@ -18,12 +18,11 @@ interface Task {
 }
 
 /** Threads that judge large documents, made when they are needed. What waits for one waits in order. */
-class Judges {
+export class JudgingThreads implements Judges {
   private readonly idle: Judge[] = [];
   private readonly waiting: Task[] = [];
   private count = 0;
 
-  /** Rejects with the reason of the signal, whose abort stops the work. @param makeJob called when its turn comes */
   ask(makeJob: () => Job, signal: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
@@ -50,11 +49,13 @@ class Judges {
     const judge = this.idle.pop() ?? this.newJudge();
     if (judge === null) return;
     const task = this.waiting.shift()!;
-    void judge.run(task).then((isFit) => {
-      if (isFit) this.idle.push(judge);
-      else this.count--;
-      this.dispatch();
-    });
+    void this.run(judge, task);
+  }
+
+  private async run(judge: Judge, task: Task): Promise<void> {
+    if (await judge.run(task)) this.idle.push(judge);
+    else this.count--;
+    this.dispatch();
   }
 
   private newJudge(): Judge | null {
@@ -129,6 +130,3 @@ class Judge {
     }, IDLE_LIMIT).unref();
   }
 }
-
-/** Of the process, whatever its configuration: threads outlive a reload. */
-export const JUDGES = new Judges();

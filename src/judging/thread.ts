@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
-import { judge } from './judge.ts';
-import type { Job } from './job.ts';
+import { judge } from '../redact/aside/judge.ts';
+import type { Job } from '../redact/aside/job.ts';
 
 /** The thread that judges large documents: one job at a time. */
 parentPort!.on('message', (job: Job) => {
