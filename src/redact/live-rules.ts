@@ -43,6 +43,7 @@ const KEYWORDS: readonly RuleKeyword[] = [
   ...[...HIDING_ESCAPES, ...FILES].map((text) => ({ text, anyCase: false, detector: null })),
 ];
 const KEYWORD_TABLE = new KeywordTable(KEYWORDS);
+const LONGEST_KEYWORD: Chars = Math.max(...KEYWORDS.map(({ text }) => text.length));
 
 /** A rule that is not switched off in this direction. */
 export interface LiveRule<D = Detector | CustomDetector> {
@@ -77,12 +78,16 @@ export class LiveRules {
   /** Escapes and encoded text are looked into. */
   readonly decodes: boolean;
   readonly table = KEYWORD_TABLE;
+  readonly longestKeyword = LONGEST_KEYWORD;
   /** By keyword number; null where its rule is switched off. */
   private readonly keywords: readonly (Keyword | null)[];
   private readonly bundled: readonly LiveRule<Detector>[];
   private anyOpenings: KeywordOpenings | null = null;
   private changes: KeywordOpenings | null = null;
   private readonly found: SearchResult = { state: ROOT, end: -1 };
+  /** The text last searched for keywords, and where the first one ends behind which its rule may match. */
+  private searched = '';
+  private firstKeyword = 0;
 
   /** @param restores placeholders are found as well, to be given their values back */
   constructor(policy: RedactionPolicy, direction: Direction, restores = false) {
@@ -139,15 +144,27 @@ export class LiveRules {
     return this.custom.length === 0 && this.isClean(text);
   }
 
+  /** No rule matches at a keyword that ends before it: what was asked there already is not asked again. */
+  firstKeywordIn(text: string): number {
+    return text === this.searched ? this.firstKeyword : 0;
+  }
+
   private hasNoKeyword(text: string): boolean {
+    const first = this.plausibleKeyword(text);
+    this.searched = text;
+    this.firstKeyword = first;
+    return first === Infinity;
+  }
+
+  private plausibleKeyword(text: string): number {
     const { found } = this;
     for (let from = 0, state = ROOT; ; from = found.end, state = found.state) {
       KEYWORD_TABLE.search(text, from, text.length, state, found);
-      if (found.end < 0) return true;
+      if (found.end < 0) return Infinity;
       for (const number of KEYWORD_TABLE.endingIn(found.state)) {
         const keyword = this.keywordAt(number, text, found.end);
         if (keyword === null) continue;
-        if (keyword.rule === null || keyword.rule.detector.plausible(text, found.end)) return false;
+        if (keyword.rule === null || keyword.rule.detector.plausible(text, found.end)) return found.end;
       }
     }
   }
