@@ -220,31 +220,33 @@ export class SpanSettler {
 
   private emit(span: Span): void {
     const { rule, start, end, restored } = span;
-    this.report(rule, start, end, this.valueOf(start, end));
-    const text = rule.action === 'report' ? null : (restored ?? this.replacementOf(rule, start, end));
+    const value = this.valueOf(start, end);
+    const canonical = rule.detector.canonical(value);
+    this.report(rule, start, end, canonical);
+    const text = rule.action === 'report' ? null : (restored ?? this.replacementOf(rule, start, end, value, canonical));
     this.sink.edit({ start, end, text });
   }
 
-  private replacementOf({ detector, action }: LiveRule, start: number, end: number): string {
+  private replacementOf(rule: LiveRule, start: number, end: number, value: string, canonical: string): string {
     const { replacements, vault } = this.context;
-    const value = this.valueOf(start, end);
+    const { detector, action } = rule;
     if (action === 'restore') return value;
     const written = this.sink.original?.(start, end) ?? value;
     // A disguised value has a placeholder of its own: it comes back as it was written.
-    const canonical = written === value || action !== 'placeholder' ? detector.canonical(value) : written;
-    const text = replacements.of(detector, action, canonical);
+    const isAsRead = written === value || action !== 'placeholder';
+    const text = replacements.of(detector, action, isAsRead ? canonical : written);
     if (action === 'placeholder')
       vault?.issue(text, { value: written, rule: detector.id, category: detector.category });
     return text;
   }
 
-  /** @param value null where it is too long to be held */
-  private report({ detector, action }: LiveRule, start: number, end: number, value: string | null): void {
+  /** @param canonical the value; null where it is too long to be held */
+  private report({ detector, action }: LiveRule, start: number, end: number, canonical: string | null): void {
     if (action === 'restore') return;
     const finding = { rule: detector.id, category: detector.category, action, start, end };
-    if (value === null) this.sink.found(finding);
+    if (canonical === null) this.sink.found(finding);
     else {
-      const hash = this.context.replacements.fingerprint(detector, detector.canonical(value));
+      const hash = this.context.replacements.fingerprint(detector, canonical);
       this.sink.found({ ...finding, hash });
     }
   }
