@@ -189,6 +189,7 @@ const NOTHING_TO_REDACT: Redactor = {
   isClean: () => true,
   redactText: (text) => ({ text, findings: [] }),
   redactDocument: (document) => document,
+  redactAside: (document) => document,
   openStream: () => ({ push: (event, emit) => emit(event), flush: () => {} }),
   redactPlain: (text) => text,
   openText: () => ({ push: (piece) => piece, finish: () => '' }),

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { Exchange } from '../core/exchange.ts';
 import type { Inspection } from './body-filter.ts';
-import { inspectAs, inspectJson, tryParse } from './inspect-json.ts';
+import { inspectAs, inspectJson, inspectJsonAside, tryParse } from './inspect-json.ts';
 import { inflateReply, isIdentity, MAX_REPLY_BYTES } from './inspect-reply.ts';
 import type { IncomingReply, RespondContext } from './reply.ts';
 
@@ -13,7 +13,7 @@ export function inspectDocument(
   context: RespondContext,
 ): Buffer | Promise<Buffer> {
   return decoded(bytes, reply, exchange, context, (plain, inspection) =>
-    inspectJson(context.ownKeys.removedFrom(plain), inspection),
+    inspectJsonAside(context.ownKeys.removedFrom(plain), inspection, exchange),
   );
 }
 
@@ -40,19 +40,19 @@ function decoded(
   reply: IncomingReply,
   exchange: Exchange,
   { redactor }: RespondContext,
-  inspect: (plain: Buffer, inspection: Inspection) => Buffer,
+  inspect: (plain: Buffer, inspection: Inspection) => Buffer | Promise<Buffer>,
 ): Buffer | Promise<Buffer> {
   if (bytes.length === 0) return bytes;
   const inspection: Inspection = { redactor, direction: 'response', log: exchange, maxBytes: MAX_REPLY_BYTES };
   const encoding = reply.header('content-encoding');
   if (isIdentity(encoding)) return inspect(bytes, inspection);
-  return inflateReply(bytes, encoding).then((plain) => {
+  return inflateReply(bytes, encoding).then(async (plain) => {
     if (plain === null) {
       if (redactor.inspects('response')) redactor.uninspected('response', 'encoding', exchange);
       // Some servers give a charset where the encoding stands.
       return isUtf8(bytes) ? inspect(bytes, inspection) : bytes;
     }
-    const clean = inspect(plain, inspection);
+    const clean = await inspect(plain, inspection);
     return clean === plain ? bytes : clean;
   });
 }

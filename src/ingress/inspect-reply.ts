@@ -8,6 +8,7 @@ import type { OwnKeys } from '../core/own-keys.ts';
 import type { Redactor } from '../core/redaction.ts';
 import type { Bytes } from '../core/units.ts';
 import { asFields, takeUsage } from '../stream/usage.ts';
+import { CHECKED_AT_ONCE, redactAside } from './redact-aside.ts';
 
 /** A buffered reply larger than this is refused: nothing that a model writes is. */
 export const MAX_REPLY_BYTES: Bytes = 64 * 1024 * 1024;
@@ -42,14 +43,15 @@ function inspect(
   inflated: Buffer | null,
   exchange: Exchange,
   { redactor, ownKeys }: ReplyJudges,
-): Buffer {
+): Buffer | Promise<Buffer> {
   if (came.length === 0) return came;
   const plain = inflated === null ? null : ownKeys.removedFrom(inflated);
   const bytes = plain === inflated ? came : plain!;
   const text = plain !== null && isUtf8(plain) ? withoutMark(plain.toString('utf8')) : null;
   const reply = text === null ? undefined : parse(text);
   if (reply !== undefined) meter(reply, exchange);
-  if (!redactor.inspects('response') || (reply !== undefined && redactor.isClean(text!, 'response'))) return bytes;
+  if (!redactor.inspects('response')) return bytes;
+  if (reply !== undefined && text!.length <= CHECKED_AT_ONCE && redactor.isClean(text!, 'response')) return bytes;
   if (reply === undefined) throw unreadable(plain, text, exchange, redactor);
   return redact(bytes, text!, exchange, redactor);
 }
@@ -59,17 +61,23 @@ function withoutMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
-function redact(bytes: Buffer, text: string, exchange: Exchange, redactor: Redactor): Buffer {
+function redact(bytes: Buffer, text: string, exchange: Exchange, redactor: Redactor): Buffer | Promise<Buffer> {
   const document = readDocument(text, exchange, redactor);
-  const clean = redactor.redactDocument(document, 'response', exchange);
-  return clean === document ? bytes : Buffer.from(clean.text, 'utf8');
+  if (document === null) return bytes;
+  const toBytes = (clean: JsonDocument): Buffer => (clean === document ? bytes : Buffer.from(clean.text, 'utf8'));
+  const clean = redactAside(redactor, document, 'response', exchange);
+  return clean instanceof Promise ? clean.then(toBytes) : toBytes(clean);
 }
 
-/** What `JSON.parse` accepts may still be ambiguous or too deep: then nobody knows what a client would read. */
-function readDocument(text: string, exchange: Exchange, redactor: Redactor): JsonDocument {
+/**
+ * What `JSON.parse` accepts may still be ambiguous or too deep: then nobody knows what a client would read. Null where
+ * that does not matter, as nothing is found in it.
+ */
+function readDocument(text: string, exchange: Exchange, redactor: Redactor): JsonDocument | null {
   try {
     return JsonDocument.parseReply(text);
   } catch {
+    if (text.length > CHECKED_AT_ONCE && redactor.isClean(text, 'response')) return null;
     throw unreadable(null, text, exchange, redactor);
   }
 }

@@ -86,12 +86,12 @@ export class KeywordTable {
     found.end = -1;
   }
 
-  /** Whether any keyword in the text counts. */
-  some(text: string, judge: KeywordJudge): boolean {
+  /** Infinity where no keyword in the text counts; else a place before which none ends that does. */
+  ruledOut(text: string, judge: KeywordJudge): number {
     for (let from = 0; ; from += LOW_BYTES.length - this.longest) {
       const length = LOW_BYTES.write(from === 0 ? text : text.slice(from), 'latin1');
-      if (this.someInQuarters({ text, from, length, judge })) return true;
-      if (from + length === text.length) return false;
+      const end = this.ruledOutIn({ text, from, length, judge });
+      if (end < Infinity || from + length === text.length) return end;
     }
   }
 
@@ -99,7 +99,7 @@ export class KeywordTable {
    * Four quarters are searched in turns: a step waits for a table read, seldom in the nearest cache, and four of them
    * wait together.
    */
-  private someInQuarters(block: Block): boolean {
+  private ruledOutIn(block: Block): number {
     const { next, classOf } = this;
     const { text, from, length, judge } = block;
     const second = length >> 2;
@@ -113,21 +113,21 @@ export class KeywordTable {
       d = next[d + classOf[LOW_BYTES[at + last]!]!]!;
       if ((a | b | c | d) >= 0) continue;
       const end = from + at + 1;
-      if (a < 0 && judge.counts((a = ~a), text, end)) return true;
-      if (b < 0 && judge.counts((b = ~b), text, end + second)) return true;
-      if (c < 0 && judge.counts((c = ~c), text, end + third)) return true;
-      if (d < 0 && judge.counts((d = ~d), text, end + last)) return true;
+      if (a < 0 && judge.counts((a = ~a), text, end)) return end;
+      if (b < 0 && judge.counts((b = ~b), text, end + second)) return end;
+      if (c < 0 && judge.counts((c = ~c), text, end + third)) return end;
+      if (d < 0 && judge.counts((d = ~d), text, end + last)) return end;
     }
-    return (
-      this.someBegun(block, a, second, second) ||
-      this.someBegun(block, b, third, third) ||
-      this.someBegun(block, c, last, last) ||
-      this.someBegun(block, d, last + second, length)
-    );
+    const isAny =
+      this.hasBegun(block, a, second, second) ||
+      this.hasBegun(block, b, third, third) ||
+      this.hasBegun(block, c, last, last) ||
+      this.hasBegun(block, d, last + second, length);
+    return isAny ? from + second : Infinity;
   }
 
   /** Goes on at `at` with keywords that begin before `border`. */
-  private someBegun({ text, from, length, judge }: Block, state: number, at: number, border: number): boolean {
+  private hasBegun({ text, from, length, judge }: Block, state: number, at: number, border: number): boolean {
     const { next, classOf } = this;
     for (; at < length && this.depthOf(state) > at - border; at++) {
       state = next[state + classOf[LOW_BYTES[at]!]!]!;

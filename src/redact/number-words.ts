@@ -85,11 +85,13 @@ export class NumberRules<R extends { readonly detector: Detector }> {
     return true;
   }
 
-  /** The rules that may match at the word `text[at, end)`; valid until the next call. */
-  rulesAt(text: string, at: number, end: number): readonly R[] {
-    if (end - at > LONGEST_WORD || isProse(text, at, end) || !hasFittingCase(text, at, end)) return NONE;
+  /** The rules that may match at the word `text[at, end)`; valid until the next call. @param final the text ends where it ends */
+  rulesAt(text: string, at: number, end: number, final: boolean): readonly R[] {
+    if (end - at > LONGEST_WORD || isProse(text, at, end)) return NONE;
     const ofShape = this.rulesOfShape(text, at, end);
-    const ofForm = this.forms.at(text, at);
+    const ofForm = this.forms.at(text, at, final);
+    // Asked last: it may have to read what stands before the word.
+    if ((ofShape.length === 0 && ofForm.length === 0) || !hasFittingCase(text, at, end)) return NONE;
     if (ofShape.length === 0) return ofForm;
     if (ofForm.length === 0) return ofShape;
     const { all } = this;

@@ -14,13 +14,11 @@ const ESCAPED_TWICE = /\\\\(?:u[0-9a-f]{4}|[^\\/])/i;
  */
 export function rememberPlaces(vault: Vault, sent: string, came: string): void {
   if (vault.isEmpty) return;
-  const hadCome = new Map<string, boolean>();
+  const known = placeholdersIn(came);
   for (let at = sent.indexOf(PLACEHOLDER_HEAD); at >= 0; at = sent.indexOf(PLACEHOLDER_HEAD, at + 1)) {
     const end = at + PLACEHOLDER_LENGTH;
     const placeholder = sent.slice(at, end);
-    if (vault.issuedAs(placeholder) === null) continue;
-    if (!hadCome.has(placeholder)) hadCome.set(placeholder, came.includes(placeholder));
-    if (hadCome.get(placeholder) === true) continue;
+    if (vault.issuedAs(placeholder) === null || known.has(placeholder)) continue;
     // Twice as much as is looked at: escapes are longer than what they stand for.
     const written = sent.slice(Math.max(0, at - 2 * LEFT_CONTEXT), at);
     const before = plain(written).slice(-LEFT_CONTEXT);
@@ -36,6 +34,14 @@ export function rememberPlaces(vault: Vault, sent: string, came: string): void {
 function sendUrl(vault: Vault, placeholder: string, before: string, behind: string): void {
   const url = urlAround(placeholder, { before, behind });
   if (url !== null) vault.send(url);
+}
+
+/** All that may be one: each place of the text is looked at once, however many placeholders are asked about. */
+function placeholdersIn(text: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (let at = text.indexOf(PLACEHOLDER_HEAD); at >= 0; at = text.indexOf(PLACEHOLDER_HEAD, at + 1))
+    found.add(text.slice(at, at + PLACEHOLDER_LENGTH));
+  return found;
 }
 
 /** Some programs write slashes escaped; what else is escaped is no part of a URL. */

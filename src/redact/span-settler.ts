@@ -240,21 +240,23 @@ export class SpanSettler {
   private emit(span: Span): void {
     const { rule, start, end, restored, isNumber = false } = span;
     const value = this.valueOf(start, end);
-    this.report(rule, start, end, value);
+    const canonical = rule.detector.canonical(value);
+    this.report(rule, start, end, canonical);
     if (rule.action === 'report') this.sink.edit({ start, end, text: null, isNumber });
     else if (restored !== undefined) this.sink.edit({ start, end, text: restored, isNumber });
-    else this.sink.edit(this.replacementOf(rule, start, end, value));
+    else this.sink.edit(this.replacementOf(rule, start, end, value, canonical));
   }
 
-  private replacementOf({ detector, action }: LiveRule, start: number, end: number, value: string): ScanEdit {
+  private replacementOf(rule: LiveRule, start: number, end: number, value: string, canonical: string): ScanEdit {
     const { replacements, vault } = this.context;
+    const { detector, action } = rule;
     if (action === 'restore') return { start, end, text: value, isNumber: false };
     const isBare = this.isNumber(value, start);
     // What stands behind a sign can be nothing but a number.
     if (isBare && this.valueOf(start - 1, start) === '-') return { start, end, text: '0', isNumber: true };
     const written = this.sink.original?.(start, end) ?? value;
     const spelling = isBare ? asBareNumber(written) : written;
-    const text = replacements.of(detector, action, detector.canonical(value), spelling);
+    const text = replacements.of(detector, action, canonical, spelling);
     if (action === 'placeholder')
       vault?.issue(text, { value: written, isNumber: isBare, rule: detector.id, category: detector.category });
     // Who judges decoded text writes the quotes; here they would be missing.
@@ -270,13 +272,13 @@ export class SpanSettler {
     return sink.isBare?.(start) === true || MEMBER.test(this.valueOf(Math.max(0, start - LONGEST_NAME_END), start));
   }
 
-  /** @param value null where it is too long to be held */
-  private report({ detector, action }: LiveRule, start: number, end: number, value: string | null): void {
+  /** @param canonical the value; null where it is too long to be held */
+  private report({ detector, action }: LiveRule, start: number, end: number, canonical: string | null): void {
     if (action === 'restore') return;
     const finding = { rule: detector.id, category: detector.category, action, start, end };
-    if (value === null) this.sink.found(finding);
+    if (canonical === null) this.sink.found(finding);
     else {
-      const hash = this.context.replacements.fingerprint(detector, detector.canonical(value));
+      const hash = this.context.replacements.fingerprint(detector, canonical);
       this.sink.found({ ...finding, hash });
     }
   }

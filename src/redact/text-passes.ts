@@ -122,20 +122,21 @@ function escapedPass(context: ScanContext, text: string): Pass | null {
   if (decoded === null || context.rules.isClean(decoded.text)) return null;
   const { map } = decoded;
   const { edits, findings } = fullPass(context, decoded.text, '');
+  const causes = inOrder(findings);
+  let cause = 0;
   const back = <S extends TextEdit | Finding>(span: S): S => ({
     ...span,
     start: map.start(span.start),
     end: map.end(span.end),
   });
-  let at = 0;
   const asWritten = (edit: TextEdit): TextEdit => {
-    while (at < findings.length && findings[at]!.end <= edit.start) at++;
     const value = decoded.text.slice(edit.start, edit.end);
     const { start, end } = back(edit);
     const written = text.slice(start, end);
-    const finding = at < findings.length && findings[at]!.start < edit.end ? findings[at]! : null;
-    const isSame = written === value || finding?.action !== 'placeholder';
-    return { start, end, text: isSame ? edit.text : replacementOf(context, finding, written) };
+    while (cause < causes.length && causes[cause]!.end <= edit.start) cause++;
+    const finding = causes[cause];
+    const isItsOwn = finding?.action === 'placeholder' && finding.start < edit.end;
+    return { start, end, text: isItsOwn && written !== value ? replacementOf(context, finding, written) : edit.text };
   };
   return { edits: edits.map(asWritten), findings: findings.map(back) };
 }

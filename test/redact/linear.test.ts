@@ -117,6 +117,50 @@ describe('a document of many findings', () => {
   });
 });
 
+/** How many elements of lists are asked something, and how many characters are searched for a text. */
+function countAsked(run: () => void): number {
+  const { some, find } = Array.prototype;
+  const { includes } = String.prototype;
+  let asked = 0;
+  const counting = (original: typeof find) =>
+    function (this: unknown[], judge: (...args: unknown[]) => unknown): unknown {
+      return original.call(this, (...args) => {
+        asked++;
+        return judge(...args);
+      });
+    };
+  vi.spyOn(Array.prototype, 'some').mockImplementation(counting(some as unknown as typeof find) as never);
+  vi.spyOn(Array.prototype, 'find').mockImplementation(counting(find) as never);
+  vi.spyOn(String.prototype, 'includes').mockImplementation(function (this: string, part, at) {
+    asked += this.length;
+    return includes.call(this, part as string, at);
+  });
+  run();
+  vi.restoreAllMocks();
+  return asked;
+}
+
+describe('many findings, each of another value', () => {
+  const mails = (count: number): string[] => Array.from({ length: count }, (_, i) => `u${i}@mail${i}.com`);
+  const WAYS: Readonly<Record<string, (count: number) => string>> = {
+    'behind a character that is taken for another one': (count) => `\ufb01 ${mails(count).join(' ')}`,
+    'in escapes': (count) => mails(count).join('%2C').replaceAll('@', '%40'),
+    'in JSON inside JSON': (count) => JSON.stringify({ text: mails(count).join('\n') }),
+  };
+
+  it.each(Object.entries(WAYS))('do not ask each about all others: %s', (_name, textOf) => {
+    const asked = (count: number): number => {
+      const document = JsonDocument.parse(JSON.stringify({ messages: [{ content: textOf(count) }] }));
+      const redactor = createRedactor(allActions('placeholder'), SECRET).forExchange('');
+      const log = new RecordingLog();
+      const steps = countAsked(() => void redactor.redactDocument(document, 'request', log));
+      expect(log.told.length).toBeGreaterThanOrEqual(count);
+      return steps;
+    };
+    expect(asked(600) / asked(300)).toBeLessThan(MOST_GROWTH);
+  });
+});
+
 describe('a value that is found again and again', () => {
   it('is digested once', () => {
     const derive = vi.spyOn(Replacements.prototype as unknown as { derive: () => string }, 'derive');

@@ -40,8 +40,11 @@ const DOCUMENTED: ReadonlySet<string> = new Set(
   ].map((parts) => parts.join('')),
 );
 
+const DOCUMENTED_LENGTHS: ReadonlySet<Chars> = new Set([...DOCUMENTED].map(({ length }) => length));
+
 export function isDocumented(value: string): boolean {
-  return DOCUMENTED.has(value);
+  // To look a text up in a set all of it is read.
+  return DOCUMENTED_LENGTHS.has(value.length) && DOCUMENTED.has(value);
 }
 
 /** One character, and signs between its rows: `xxxx-xxxx`, `000000`. */

@@ -16,6 +16,8 @@ interface TokenSpec {
   /** Regular expression for what follows the prefix; its classes lie within `chars`, its length within `longest`. */
   readonly body: string;
   readonly longest: Chars;
+  /** A literal that every body has, where only its place is open. */
+  readonly needs?: string;
   /** The vendor fixes no length: what matches `body` is only the beginning, all further `chars` belong to it. */
   readonly open?: boolean;
   /** Characters that must not precede and follow; letters and digits where absent. */
@@ -68,7 +70,7 @@ class TokenShape {
 
   constructor(spec: TokenSpec) {
     this.boundary = spec.boundary === undefined ? ALNUM : new CharSet(spec.boundary);
-    this.body = new ValueRun(spec.chars, spec.body, spec.longest);
+    this.body = new ValueRun(spec.chars, spec.body, spec.longest, spec.needs);
     this.longest = spec.longest;
     this.open = spec.open ?? false;
     this.accepts = spec.accepts ?? null;
