@@ -84,6 +84,8 @@ export const ASSIGNMENT_NEAR_MISSES: readonly string[] = [
   'token = "acme1-0000000000000000000000000000"',
   'password = "(hidden)"',
   'password: !!null',
+  "ACCESS_KEY = 'aws_access_key_id'",
+  "ACCESS_KEY = 'AWSAccessKeyId'",
   'METHOD can be "md5", "password", "scram-sha-256"',
   'edit "host""user passwd"::RF10:[DIR.VIM]',
   '"access_token": "' + ['2YotnFZFEjr1', 'zCsicMWpAA"'].join(''),

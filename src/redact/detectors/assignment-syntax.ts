@@ -26,6 +26,9 @@ const BAR = 0x7c;
 const QUESTION_MARK = 0x3f;
 const QUOTE = 0x22;
 const VALUE_NAMES = ['value', 'Value', 'content', 'default', 'key', 'Key', 'KEY'];
+/** First characters of what `namedStart` and `isOfOperator` look for. */
+const NAMED_STARTS = new CharSet('g<vVcdkK');
+const MAY_ASSIGN = new CharSet('&<|?"');
 const LONGEST_VALUE_NAME: Chars = 7;
 
 /** No value follows. */
@@ -66,7 +69,7 @@ function gapEnd(text: string, from: number, isNamed = false): number {
   for (; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === BACKSLASH && WHITE_ESCAPES.has(text.charCodeAt(at + 1))) at++;
-    else if (isOfOperator(text, at, assigns)) assigns = true;
+    else if ((code === EDGE_CODE || MAY_ASSIGN.has(code)) && isOfOperator(text, at, assigns)) assigns = true;
     else if (!GAP.has(code) && code !== EDGE_CODE) return valueOrName(text, at, assigns, isNamed);
     assigns ||= ASSIGNS.has(code) || (code === COMMA && endsName(text.charCodeAt(at - 1)));
     if (at - from > LONGEST_GAP) return NO_VALUE;
@@ -76,7 +79,7 @@ function gapEnd(text: string, from: number, isNamed = false): number {
 
 function valueOrName(text: string, at: number, assigns: boolean, isNamed: boolean): number {
   if (assigns) return at;
-  return isNamed ? NO_VALUE : namedStart(text, at);
+  return isNamed || !NAMED_STARTS.has(text.charCodeAt(at)) ? NO_VALUE : namedStart(text, at);
 }
 
 /** `x <- "…"`, `x || '…'`, `x ?? '…'`, `(def x "…")`; and the reference in Rust, `x: &str`. */

@@ -35,6 +35,9 @@ const MADE_UP_WORDS = new Set(
   'my our super top very secret strong weak test some any foo bar baz root admin temp not correct'.split(' '),
 );
 const MADE_UP_START = /^(?:my|our|super|top|very|admin|root|test)(?:pass|secret|pwd|token|key|strong)/i;
+/** `aws_access_key_id`, `AWSAccessKeyId`: what a key is called. */
+const NAMES_KEY =
+  /(?:^|[-_.])(?:key|token|secret|credential|KEY|TOKEN|SECRET)s?(?:[-_.]|$)|[a-z](?:Key|Token|Secret)(?:[A-Z]|$)/;
 /** Of a test, which calls it what it is. */
 const TEST_VALUE = /^(?:test|some|any|temp|foo|bar|baz)(?:[-_][a-z]{2,16}){0,4}[-_](?:token|key|secret|credentials?)$/i;
 const FIRST_WORD = /^[A-Za-z][a-z]*/;
@@ -160,7 +163,10 @@ function isArgumentKey(value: string): boolean {
 const isQuotedKey = rememberingLast((value) => {
   if (value.length < SHORTEST_KEY || !KEY_CHARS.test(value)) return false;
   if (WORDS_ONLY.test(value))
-    return isRandom(value) || (isMadeUp(value) && !/[.: /]/.test(value) && !TEST_VALUE.test(value));
+    return (
+      (isRandom(value) && !NAMES_KEY.test(value)) ||
+      (isMadeUp(value) && !/[.: /]/.test(value) && !TEST_VALUE.test(value))
+    );
   return DIGIT.test(value) ? !isNameWithNumber(value) : isRandom(value);
 });
 
