@@ -8,9 +8,9 @@ export interface Keyword {
 
 /** The state before any text. */
 export const ROOT = 0;
-/** Characters outside ASCII, and those in no keyword, share class 0: it always leads back to the root. */
-const OTHER = 0;
 const CASE_BIT = 0x20;
+const ASCII_END = 0x80;
+const CODE_UNITS = 0x1_0000;
 /** Have the first classes: what is read for most characters of a text lies close together. */
 const COMMON_CHARS = ' etaoinsrhldcum';
 
@@ -41,7 +41,7 @@ export class KeywordTable {
   constructor(keywords: readonly Keyword[]) {
     this.keywords = keywords;
     this.classOf = classify(keywords);
-    this.shift = Math.ceil(Math.log2(Math.max(...this.classOf) + 1));
+    this.shift = Math.ceil(Math.log2(this.classOf.reduce((most, each) => Math.max(most, each)) + 1));
     const trie = new Trie(keywords, this.classOf, this.shift);
     trie.link();
     const { order, newNumbers } = trie;
@@ -55,8 +55,7 @@ export class KeywordTable {
   search(text: string, from: number, to: number, state: number, found: SearchResult): void {
     const { next, classOf } = this;
     for (let at = from; at < to; at++) {
-      const code = text.charCodeAt(at);
-      state = next[state + (code < 128 ? classOf[code]! : OTHER)]!;
+      state = next[state + classOf[text.charCodeAt(at)]!]!;
       if (state < 0) {
         found.state = ~state;
         found.end = at + 1;
@@ -86,8 +85,7 @@ export class KeywordTable {
   stateAfter(prefix: string): number {
     let state = ROOT;
     for (let i = 0; i < prefix.length; i++) {
-      const code = prefix.charCodeAt(i);
-      const next = this.next[state + (code < 128 ? this.classOf[code]! : OTHER)]!;
+      const next = this.next[state + this.classOf[prefix.charCodeAt(i)]!]!;
       state = next < 0 ? ~next : next;
     }
     return state;
@@ -104,17 +102,32 @@ export class KeywordTable {
   }
 }
 
+/** Of each code unit; those in no keyword share class 0, which always leads back to the root. */
 function classify(keywords: readonly Keyword[]): Uint8Array {
-  const classOf = new Uint8Array(128);
+  const classOf = new Uint8Array(CODE_UNITS);
   let classes = 1;
-  for (const text of [COMMON_CHARS, ...keywords.map((keyword) => keyword.text)]) {
-    for (let i = 0; i < text.length; i++) {
-      const code = smallLetter(text.charCodeAt(i));
-      if (code < 128 && classOf[code] === 0) classOf[code] = classes++;
-    }
-  }
+  for (const code of codesOf([COMMON_CHARS, ...keywords.map(({ text }) => text)]))
+    if (code < ASCII_END && classOf[code] === 0) classOf[code] = classes++;
+  const shared = sharedClasses(keywords, classOf, classes);
+  for (const code of codesOf(keywords.map(({ text }) => text)))
+    if (code >= ASCII_END) classOf[code] = shared[code % shared.length]!;
   for (let code = 0x41; code <= 0x5a; code++) classOf[code] = classOf[code | CASE_BIT]!;
   return classOf;
+}
+
+/**
+ * What characters outside ASCII have as classes: a table twice as wide for the few of them would cost every text. Whoever
+ * finds a keyword looks at its letters, but not at those of names in any case: classes of their characters are not shared.
+ */
+function sharedClasses(keywords: readonly Keyword[], classOf: Uint8Array, unused: number): number[] {
+  const own = new Set(codesOf(keywords.filter(({ anyCase }) => anyCase).map(({ text }) => text)));
+  const codes = new Set(codesOf(keywords.map(({ text }) => text)));
+  const shared = [...codes].filter((code) => code < ASCII_END && !own.has(code)).map((code) => classOf[code]!);
+  return shared.length > 0 ? shared : [unused];
+}
+
+function codesOf(texts: readonly string[]): number[] {
+  return texts.flatMap((text) => Array.from({ length: text.length }, (_, i) => smallLetter(text.charCodeAt(i))));
 }
 
 function smallLetter(code: number): number {
