@@ -10,6 +10,7 @@ export interface Keyword {
 export const ROOT = 0;
 const CASE_BIT = 0x20;
 const ASCII_END = 0x80;
+const SHORT: Chars = 2;
 const CODE_UNITS = 0x1_0000;
 /** Have the first classes: what is read for most characters of a text lies close together. */
 const COMMON_CHARS = ' etaoinsrhldcum';
@@ -117,10 +118,13 @@ function classify(keywords: readonly Keyword[]): Uint8Array {
 
 /**
  * What characters outside ASCII have as classes: a table twice as wide for the few of them would cost every text. Whoever
- * finds a keyword looks at its letters, but not at those of names in any case: classes of their characters are not shared.
+ * finds a keyword looks at its letters, but not at those of names in any case: classes of their characters are not shared,
+ * nor those of keywords that are so short that they would often seem to be found.
  */
 function sharedClasses(keywords: readonly Keyword[], classOf: Uint8Array, unused: number): number[] {
-  const own = new Set(codesOf(keywords.filter(({ anyCase }) => anyCase).map(({ text }) => text)));
+  const own = new Set(
+    codesOf(keywords.filter(({ text, anyCase }) => anyCase || text.length <= SHORT).map(({ text }) => text)),
+  );
   const codes = new Set(codesOf(keywords.map(({ text }) => text)));
   const shared = [...codes].filter((code) => code < ASCII_END && !own.has(code)).map((code) => classOf[code]!);
   return shared.length > 0 ? shared : [unused];

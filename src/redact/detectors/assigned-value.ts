@@ -21,7 +21,7 @@ export type Tie =
 export interface Link {
   readonly tie: Tie;
   readonly start: number;
-  /** Code of the opening quote; 0 for a bare word. */
+  /** Code of the closing quote; 0 for a bare word. */
   readonly quote: number;
   /** Backslashes before the opening quote: so many has the closing one. */
   readonly escapes: number;
@@ -46,6 +46,10 @@ const VALUE_NAMES = new Set(['value', 'Value', 'content', 'default', 'defaultVal
 /** Of emphasis in Markdown, which ends behind the colon. */
 const STARS = new CharSet('*');
 const QUOTES = new CharSet('"\'`');
+/** Closing quotes and brackets outside ASCII, by the opening one. */
+const CLOSING_OF = new Map(
+  ['«»', '「」', '『』', '【】', '《》', '〈〉', '‹›'].map((pair) => [pair.charCodeAt(0), pair.charCodeAt(1)]),
+);
 const BLANK = new CharSet(' \t');
 const WHITE = new CharSet(' \t\r\n');
 const CLOSERS = new CharSet('"\'`])}*\\');
@@ -81,6 +85,7 @@ const EQUALS = 0x3d;
 const COLON = 0x3a;
 const NEWLINE = 0x0a;
 const BACKSLASH = 0x5c;
+const ASCII_END = 0x7f;
 
 /**
  * Reads on from the end of a name. A number: more text is needed, and the value starts there at the earliest.
@@ -88,6 +93,11 @@ const BACKSLASH = 0x5c;
  */
 export function readLink(text: string, from: number, final: boolean): Link | number | null {
   return new LinkReader(text, from, final).read();
+}
+
+/** The value that stands at `from`, tied as `tie`; as `readLink`. */
+export function readValue(text: string, from: number, tie: Tie, final: boolean): Link | number | null {
+  return new LinkReader(text, from, final).value(tie, from, false);
 }
 
 class LinkReader {
@@ -231,7 +241,7 @@ class LinkReader {
     return at >= text.length ? this.open(from) : null;
   }
 
-  private value(tie: Tie, from: number, isTight: boolean): Link | number | null {
+  value(tie: Tie, from: number, isTight: boolean): Link | number | null {
     const { text } = this;
     const starred = STARS.runEnd(text, from, from + 2);
     const at = WHITE.runEnd(text, starred, from + LONGEST_BLANK + LONGEST_BLANK);
@@ -251,8 +261,10 @@ class LinkReader {
     const slashes = at;
     while (text.charCodeAt(at) === BACKSLASH && at - from < LONGEST_PREFIX) at++;
     if (at >= text.length) return this.open(from);
-    const quote = text.charCodeAt(at);
-    if (!QUOTES.has(quote) && quote !== EDGE_CODE) return null;
+    const quote = closingOf(text.charCodeAt(at));
+    if (!QUOTES.has(quote) && quote !== EDGE_CODE) {
+      return quote <= ASCII_END ? null : { tie, start: at + 1, quote, escapes: 0, isTight: false };
+    }
     const tripled = tripleEnd(text, at);
     return tripled >= text.length && !this.final
       ? from
@@ -275,6 +287,11 @@ class LinkReader {
   private bare(tie: Tie, start: number, isTight: boolean): Link {
     return { tie, start, quote: 0, escapes: 0, isTight };
   }
+}
+
+/** What closes what `opening` opens; 0 for nothing. */
+function closingOf(opening: number): number {
+  return opening > ASCII_END && opening !== EDGE_CODE ? (CLOSING_OF.get(opening) ?? 0) : opening;
 }
 
 /** Behind the opening quote or quotes. */

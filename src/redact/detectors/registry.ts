@@ -45,6 +45,7 @@ import { NETWORKING } from './networking.ts';
 import { OBSERVABILITY } from './observability.ts';
 import { FEATURE_FLAGS } from './feature-flags.ts';
 import { FINANCE } from './finance.ts';
+import { FOREIGN_ASSIGNMENTS } from './foreign-assignments.ts';
 import { FRAMEWORKS } from './frameworks.ts';
 import { GOOGLE } from './google.ts';
 import { IDENTITY } from './identity.ts';
@@ -149,6 +150,7 @@ export const DETECTORS: readonly Detector[] = [
   ...COMMAND_LINES,
   ...CREDENTIAL_CALLS,
   ...ASSIGNMENTS,
+  ...FOREIGN_ASSIGNMENTS,
   ...GENERIC_SECRETS,
   ...EMAIL,
   ...CARD,
