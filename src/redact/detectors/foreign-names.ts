@@ -1,4 +1,4 @@
-import { normalised } from '../normalised-text.ts';
+import { foldOf } from '../confusables.ts';
 
 /** What passwords are called in the languages of the world; in lower case. */
 const PASSWORD_NAMES = [
@@ -129,7 +129,12 @@ function readings(name: string): string[] {
   const spellings = [name, name.replaceAll(' ', '_')].flatMap((each) => [each, each.normalize('NFD')]);
   const capitals = spellings.map((each) => each.replace(/^./u, (first) => first.toUpperCase()));
   const all = [...spellings, ...capitals, ...spellings.map((each) => each.toUpperCase())];
-  return [...new Set(all.map(normalised))];
+  return [...new Set(all.map(folded))];
+}
+
+/** As all of a text is read normalised; character by character, because nothing of this is read in a hurry. */
+function folded(name: string): string {
+  return Array.from(name, (char) => (char < '\x80' ? char : foldOf(char))).join('');
 }
 
 const KIND_OF = new Map<string, ForeignKind>([
