@@ -59,6 +59,7 @@ import { PASSWORD_HASHES } from './password-hashes.ts';
 import { PAYMENTS } from './payments.ts';
 import { PHONE } from './phone.ts';
 import { PRIVATE_KEYS } from './private-key.ts';
+import { PROGRAM_PASSWORDS } from './program-passwords.ts';
 import { PROJECT_TOOLS } from './project-tools.ts';
 import { SEARCH } from './search.ts';
 import { SECURITY_TOOLS } from './security-tools.ts';
@@ -148,6 +149,7 @@ export const DETECTORS: readonly Detector[] = [
   ...COOKIES,
   ...CONNECTION_STRINGS,
   ...COMMAND_LINES,
+  ...PROGRAM_PASSWORDS,
   ...CREDENTIAL_CALLS,
   ...ASSIGNMENTS,
   ...FOREIGN_ASSIGNMENTS,
