@@ -54,7 +54,7 @@ const BLANK = new CharSet(' \t');
 const WHITE = new CharSet(' \t\r\n');
 const CLOSERS = new CharSet('"\'`])}*\\');
 const OPENERS = new CharSet('([');
-const STRING_PREFIX = new CharSet('bBuUrRfFL@$');
+const STRING_PREFIX = new CharSet('bBuUrRfFLN@$');
 const TYPE_CHARS = new CharSet("A-Za-z0-9_.<>|&[]? *'");
 const TYPE_STARTS = new CharSet('A-Za-z&*[');
 const WORD_CHARS = new CharSet('A-Za-z');
@@ -76,7 +76,29 @@ const DASH = 0x2d;
 const OPENING_BRACE = 0x7b;
 const KEY_END = '</key>';
 const STRING_START = '<string>';
-const PREPOSITIONS = new Set(['for', 'of', 'on', 'für', 'pour', 'para', 'per']);
+const PREPOSITIONS = new Set([
+  ...[
+    'for',
+    'of',
+    'on',
+    'to',
+    'für',
+    'zum',
+    'pour',
+    'para',
+    'per',
+    'di',
+    'del',
+    'della',
+    'de',
+    'do',
+    'da',
+    'van',
+    'voor',
+    'til',
+    'till',
+  ],
+]);
 const NAME_CHARS = new CharSet("A-Za-z0-9_.@'-");
 const MOST_WORDS = 5;
 const LONGEST_PLACE: Chars = 24;
@@ -238,7 +260,8 @@ class LinkReader {
         return this.value('verb', text.charCodeAt(end) === COLON ? end + 1 : end, false);
       at = end;
     }
-    return at >= text.length ? this.open(from) : null;
+    if (at >= text.length) return this.open(from);
+    return text.charCodeAt(at) === COLON ? this.value('verb', at + 1, false) : null;
   }
 
   value(tie: Tie, from: number, isTight: boolean): Link | number | null {

@@ -21,7 +21,7 @@ const PARTICLE_BEGUN = /^(?:は|이|가|는|은|是|为|為|就是?)?$/u;
 const LONGEST_PARTICLE: Chars = 3;
 /** `is`, in many languages, and a dash in the place of it. */
 const VERB =
-  /^(?:-|этo|ist|lautet|es|est|é|è|is|jest|je|är|er|on|είναι|eίvai|هي|هو|היא|है|là|adalah|olarak|是|为|為|は)$/iu;
+  /^(?:-|этo|ist|lautet|es|est|é|è|is|jest|je|är|er|on|είναι|είvai|هي|هو|היא|है|là|adalah|olarak|是|为|為|は)$/iu;
 const FIRST_WORD = /[^\s:=,;"'`\uffff]+/y;
 const LONGEST_WORD: Chars = 40;
 /** More words before what assigns: `clave de acceso:`, `пароль (временный):`. */
@@ -58,10 +58,12 @@ const SPACE = 0x20;
 
 function tightly(text: string, from: number, final: boolean): Link | number | null {
   if (text.charCodeAt(from) === OPENING) return behindWords(text, from, final);
+  if (OPENING_QUOTES.test(text.charAt(from))) return readValue(text, from, 'colon', final);
   return LETTER.test(text.charAt(from)) ? null : readLink(text, from, final);
 }
 
 const OPENING = 0x28;
+const OPENING_QUOTES = /^[「『【《]/;
 
 function behindBlank(text: string, from: number, at: number, final: boolean): Link | number | null {
   const end = endOf(FIRST_WORD, text, at);
@@ -113,7 +115,9 @@ function valueOf(text: string, at: number, after: number, link: Link, final: boo
   const kind = kindOfForeignName(text.slice(at, after));
   const name = { kind, start: at, end: after, isLast: true };
   const stop = quote === 0 ? trimmedEnd(text, name, link, end) : end;
-  return isSecret(kind, text.slice(start, stop), link) ? match(start, stop) : null;
+  const value = text.slice(start, stop).trim();
+  const from = text.indexOf(value, start);
+  return isSecret(kind, value, link) ? match(from, from + value.length) : null;
 }
 
 /** Names in these languages are hardly those of code, so what stands behind them is no expression. */
@@ -147,7 +151,7 @@ function isValue(text: string, kind: 'password' | 'key', link: Link): boolean {
   const end = quote === 0 ? bareEnd(text, start) : quotedEnd(text, link);
   if (end < 0) return false;
   const name = { kind, start, end: start, isLast: true };
-  return isSecret(kind, text.slice(start, quote === 0 ? trimmedEnd(text, name, link, end) : end), link);
+  return isSecret(kind, text.slice(start, quote === 0 ? trimmedEnd(text, name, link, end) : end).trim(), link);
 }
 
 const WORD = `${sample(LOWER, 7)}9`;

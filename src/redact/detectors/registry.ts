@@ -70,6 +70,7 @@ import { SOCIAL_MEDIA } from './social-media.ts';
 import { SOURCE_HOSTING } from './source-hosting.ts';
 import { SPEECH_AND_VISION } from './speech-and-vision.ts';
 import { TEAM_CHAT } from './team-chat.ts';
+import { SQL_PASSWORDS } from './sql-passwords.ts';
 import { STRUCTURED_SECRETS } from './structured-secrets.ts';
 import { TELEPHONY } from './telephony.ts';
 import { TEST_AND_DEPLOY } from './test-and-deploy.ts';
@@ -150,6 +151,7 @@ export const DETECTORS: readonly Detector[] = [
   ...CONNECTION_STRINGS,
   ...COMMAND_LINES,
   ...PROGRAM_PASSWORDS,
+  ...SQL_PASSWORDS,
   ...CREDENTIAL_CALLS,
   ...ASSIGNMENTS,
   ...FOREIGN_ASSIGNMENTS,
