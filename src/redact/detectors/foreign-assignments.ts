@@ -22,11 +22,11 @@ const LONGEST_PARTICLE: Chars = 3;
 /** `is`, in many languages, and a dash in the place of it. */
 const VERB =
   /^(?:-|этo|ist|lautet|es|est|é|è|is|jest|je|är|er|on|είναι|είvai|هي|هو|היא|है|là|adalah|olarak|是|为|為|は)$/iu;
-const FIRST_WORD = /[^\s:=,;"'`\uffff]+/y;
-const LONGEST_WORD: Chars = 40;
+const FIRST_WORD = /[^\s:=,;"'`\uffff]{1,64}/y;
+const LONGEST_WORD: Chars = 64;
 /** More words before what assigns: `clave de acceso:`, `пароль (временный):`. */
-const MORE_WORDS = /(?:[ _-][\p{L}\p{M}'-]{1,20}){0,4}(?: ?\([\p{L}\p{M} '-]{1,24}\))?/uy;
-const MORE_CHARS = /[\p{L}\p{M}'()_ -]+/uy;
+const MORE_WORDS = /(?:[ _-][\p{L}\p{M}']{1,20}){0,4}(?: ?\([\p{L}\p{M} '-]{1,24}\))?/uy;
+const MORE_CHARS = /[\p{L}\p{M}'()_ -]{1,128}/uy;
 const LONGEST_MORE: Chars = 128;
 const NEXT_WORD = /[ _][\p{L}\p{M}'()-]{1,24}/uy;
 const MOST_WORDS = 5;
@@ -193,7 +193,7 @@ export const FOREIGN_ASSIGNMENTS: readonly Detector[] = [
       { text: `Şifre: ${WORD}`, value: WORD },
       { text: `hasło = "${WORD}"`, value: WORD },
       { text: `mật khẩu: ${WORD}`, value: WORD },
-      { text: `La contraseña del servidor es ${WORD}`, value: WORD },
+      { text: `La contraseña actual es ${WORD}`, value: WORD },
       { text: `Mot de passe administrateur : ${WORD}`, value: WORD },
       { text: `Zugangsschlüssel: ${TOKEN}`, value: TOKEN },
       { text: `clé d’API : ${TOKEN}`, value: TOKEN },

@@ -18,6 +18,7 @@ const COLUMNS =
 /** Up to the quote of one value; group 1 where the value is a string. */
 const ITEM =
   /[ \t\r\n]{0,8}(?:(?:[NEBneb]|_utf8mb4|_binary)?'((?:[^'\\\r\n]|''|\\[^\r\n]){0,600})'|[^'",()\r\n]{0,80}(?:\([^'"()\r\n]{0,80}\))?)[ \t\r\n]{0,8}/y;
+const OPENS_ITEM = /['(]/;
 const COMMA = 0x2c;
 
 /** A value by the place of its column's name in the list of columns. */
@@ -31,9 +32,8 @@ function matchInsert(text: string, _at: number, after: number, final: boolean): 
   if (place < 0) return null;
   const start = itemStart(window, COLUMNS.lastIndex, place);
   if (start < 0) return null;
-  ITEM.lastIndex = start;
-  const item = ITEM.exec(window)!;
-  if (ITEM.lastIndex === window.length && isOpen) return pending(after + start);
+  const item = itemAt(window, start);
+  if (isOpen && isUnfinished(window, ITEM.lastIndex)) return pending(after + start);
   return valueIn(item, after + start);
 }
 
@@ -45,14 +45,24 @@ const STATEMENT_BEGUN =
 function itemStart(text: string, from: number, place: number): number {
   let at = from;
   for (let passed = 0; passed < place; passed++) {
-    ITEM.lastIndex = at;
-    ITEM.test(text);
+    itemAt(text, at);
     at = ITEM.lastIndex;
-    if (at >= text.length) return at;
+    if (isUnfinished(text, at)) return text.length;
     if (text.charCodeAt(at) !== COMMA) return -1;
     at++;
   }
   return at;
+}
+
+/** Ends at the `lastIndex` of its expression. */
+function itemAt(text: string, at: number): RegExpExecArray {
+  ITEM.lastIndex = at;
+  return ITEM.exec(text)!;
+}
+
+/** The text ends in an item, or in a string of it that has no end. */
+function isUnfinished(text: string, end: number): boolean {
+  return end >= text.length || OPENS_ITEM.test(text.charAt(end));
 }
 
 function valueIn(item: RegExpExecArray, at: number): Verdict {
@@ -138,7 +148,7 @@ export const SQL_PASSWORDS: readonly Detector[] = [
     description: 'Password in a CONNECT command of SQL*Plus',
     source: 'https://docs.oracle.com/en/database/oracle/oracle-database/19/sqpug/CONNECT.html',
     names: ['connect '],
-    before: /(?:^|[\r\n;]|SQL> ?)[ \t]{0,8}$/,
+    before: /(?:^|[\r\n;"'`(=\uffff]|SQL> ?)[ \t]{0,8}$/,
     lead: '[A-Za-z0-9_$#]{1,64}/["\']?',
     longestLead: 66,
     chars: '!-?A-~',
