@@ -8,6 +8,7 @@ import { ANALYTICS } from './analytics.ts';
 import { ASSIGNMENTS } from './assignments.ts';
 import { AUTOMATION } from './automation.ts';
 import { AUTHORIZATION } from './authorization.ts';
+import { BARE_KEYS } from './bare-keys.ts';
 import { CARD } from './card.ts';
 import { CI_CD } from './ci-cd.ts';
 import { CLOUD } from './cloud.ts';
@@ -83,6 +84,7 @@ import { WORKSPACES } from './workspaces.ts';
 /** Every bundled rule. A new family is a new file and one entry here. */
 export const DETECTORS: readonly Detector[] = [
   ...PRIVATE_KEYS,
+  ...BARE_KEYS,
   ...AI_VENDORS,
   ...SPEECH_AND_VISION,
   ...SOURCE_HOSTING,
