@@ -74,6 +74,10 @@ const LESS = 0x3c;
 const SPACE = 0x20;
 const DASH = 0x2d;
 const OPENING_BRACE = 0x7b;
+/** A line of a block that is not the one looked for. */
+const SETTING = new CharSet(' -z|~');
+const LONGEST_SETTING: Chars = 120;
+const MOST_LINES = 4;
 const KEY_END = '</key>';
 const STRING_START = '<string>';
 const PREPOSITIONS = new Set([
@@ -147,7 +151,7 @@ class LinkReader {
     if (code === LESS && text.charCodeAt(at + 1) === DASH)
       return this.quoted('equals', BLANK.runEnd(text, at + 2, at + 4));
     if (code === LESS) return this.propertyList(at);
-    if (code === OPENING_BRACE) return this.nextLine(at + 1);
+    if (code === OPENING_BRACE) return this.block(at + 1, QUOTES.has(text.charCodeAt(closed - 1)) ? MOST_LINES : 1);
     if (at === closed) return null;
     return LETTERS.has(code) ? this.word(at) : (this.quoted('space', at) ?? this.bare('space', at, false));
   }
@@ -159,6 +163,20 @@ class LinkReader {
     const end = WORD_CHARS.runEnd(text, at, at + LONGEST_WORD);
     if (end >= text.length) return this.open(text.length);
     return VALUE_NAMES.has(text.slice(at, end)) ? this.named(end) : null;
+  }
+
+  /** `variable "password" {`, then on one of its first lines `default = …`. */
+  private block(from: number, most: number): Link | number | null {
+    let at = from;
+    for (let lines = 0; lines < most; lines++) {
+      const link = this.nextLine(at);
+      if (link !== null) return link;
+      at = WHITE.runEnd(this.text, at, at + LONGEST_BLANK);
+      at = SETTING.runEnd(this.text, at, at + LONGEST_SETTING);
+      if (at >= this.text.length) return this.open(at);
+      if (this.text.charCodeAt(at) !== NEWLINE) return null;
+    }
+    return null;
   }
 
   /** `<key>password</key>`, then `<string>…`. */

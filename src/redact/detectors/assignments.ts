@@ -222,6 +222,7 @@ export const ASSIGNMENTS: readonly Detector[] = [
       { text: `page.get('#password').type('${WORD}9')`, value: `${WORD}9` },
       { text: `Username: bob Password: ${WORD}1234`, value: `${WORD}1234` },
       { text: `variable "api_key" {\n  default = "${TOKEN}"\n}`, value: TOKEN },
+      { text: `variable "api_key" {\n  type = string\n  default = "${TOKEN}"\n}`, value: TOKEN },
       { text: `api_key=${TOKEN}&next=1`, value: TOKEN },
       { text: `user=bob password=${WORD}24 ip=10.0.0.1`, value: `${WORD}24` },
       { text: `password=${WORD} dbname=x`, value: WORD },
