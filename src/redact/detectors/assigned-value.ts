@@ -1,5 +1,6 @@
 import type { Chars } from '../../core/units.ts';
 import { CharSet, EDGE_CODE, isDigit, LETTERS } from '../char-set.ts';
+import { closingOf } from './closing-quotes.ts';
 
 /**
  * How a value is tied to its name: `=` and its kin; `==` and its kin; `:`; as a later argument; as the argument; between XML tags; as
@@ -46,10 +47,6 @@ const VALUE_NAMES = new Set(['value', 'Value', 'content', 'default', 'defaultVal
 /** Of emphasis in Markdown, which ends behind the colon. */
 const STARS = new CharSet('*');
 const QUOTES = new CharSet('"\'`');
-/** Closing quotes and brackets outside ASCII, by the opening one. */
-const CLOSING_OF = new Map(
-  ['«»', '「」', '『』', '【】', '《》', '〈〉', '‹›'].map((pair) => [pair.charCodeAt(0), pair.charCodeAt(1)]),
-);
 const BLANK = new CharSet(' \t');
 const WHITE = new CharSet(' \t\r\n');
 const CLOSERS = new CharSet('"\'`])}*\\');
@@ -80,29 +77,7 @@ const LONGEST_SETTING: Chars = 120;
 const MOST_LINES = 4;
 const KEY_END = '</key>';
 const STRING_START = '<string>';
-const PREPOSITIONS = new Set([
-  ...[
-    'for',
-    'of',
-    'on',
-    'to',
-    'für',
-    'zum',
-    'pour',
-    'para',
-    'per',
-    'di',
-    'del',
-    'della',
-    'de',
-    'do',
-    'da',
-    'van',
-    'voor',
-    'til',
-    'till',
-  ],
-]);
+const PREPOSITIONS = new Set('for of on für zum pour para per di del della de do da van voor til till'.split(' '));
 const NAME_CHARS = new CharSet("A-Za-z0-9_.@'-");
 const MOST_WORDS = 5;
 const LONGEST_PLACE: Chars = 24;
@@ -111,7 +86,6 @@ const EQUALS = 0x3d;
 const COLON = 0x3a;
 const NEWLINE = 0x0a;
 const BACKSLASH = 0x5c;
-const ASCII_END = 0x7f;
 
 /**
  * Reads on from the end of a name. A number: more text is needed, and the value starts there at the earliest.
@@ -302,9 +276,10 @@ class LinkReader {
     const slashes = at;
     while (text.charCodeAt(at) === BACKSLASH && at - from < LONGEST_PREFIX) at++;
     if (at >= text.length) return this.open(from);
-    const quote = closingOf(text.charCodeAt(at));
+    const quote = text.charCodeAt(at);
     if (!QUOTES.has(quote) && quote !== EDGE_CODE) {
-      return quote <= ASCII_END ? null : { tie, start: at + 1, quote, escapes: 0, isTight: false };
+      const closing = closingOf(quote);
+      return closing === 0 ? null : { tie, start: at + 1, quote: closing, escapes: 0, isTight: false };
     }
     const tripled = tripleEnd(text, at);
     return tripled >= text.length && !this.final
@@ -328,11 +303,6 @@ class LinkReader {
   private bare(tie: Tie, start: number, isTight: boolean): Link {
     return { tie, start, quote: 0, escapes: 0, isTight };
   }
-}
-
-/** What closes what `opening` opens; 0 for nothing. */
-function closingOf(opening: number): number {
-  return opening > ASCII_END && opening !== EDGE_CODE ? (CLOSING_OF.get(opening) ?? 0) : opening;
 }
 
 /** Behind the opening quote or quotes. */

@@ -17,10 +17,14 @@ export const STRUCTURED_SECRETS: readonly Detector[] = [
     id: 'secret.jwk_private',
     description: 'Private parameter of a JSON Web Key',
     source: 'https://www.rfc-editor.org/rfc/rfc7518#section-6',
+    // As text; decoded, and as a member of a body.
     keywords: PRIVATE_PARAMETERS.flatMap((name) => [
-      ...[`"${name}":`, `"${name}" :`, `\\"${name}\\":`, `'${name}':`],
-      // In decoded JSON, and as a member of a body.
-      ...[`${EDGE}${name}${EDGE}:`, `${name}=${EDGE}`],
+      `"${name}":`,
+      `"${name}" :`,
+      `\\"${name}\\":`,
+      `'${name}':`,
+      `${EDGE}${name}${EDGE}:`,
+      `${name}=${EDGE}`,
     ]),
     lead: '[ \\t]{0,4}(?:\\\\{0,3}["\'\uffff])?',
     longestLead: 9,
