@@ -1,7 +1,8 @@
 import type { Chars } from '../../core/units.ts';
-import { EDGE_CODE } from '../char-set.ts';
+import { CharSet, EDGE_CODE } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
+import { NextPlace } from '../last-text.ts';
 import { readLink, readValue } from './assigned-value.ts';
 import type { Link } from './assigned-value.ts';
 import { bareEnd, LONGEST_VALUE, quotedEnd, trimmedEnd } from './assignment-ends.ts';
@@ -20,15 +21,20 @@ const PARTICLE = /(?:は|이|가|는|은|是|为|為|就是)(?=[^\p{L}\p{M}]|[A-
 const PARTICLE_BEGUN = /^(?:は|이|가|는|은|是|为|為|就是?)?$/u;
 const LONGEST_PARTICLE: Chars = 3;
 /** `is`, in many languages, and a dash in the place of it. */
-const VERB =
-  /^(?:-|этo|ist|lautet|es|est|é|è|is|jest|je|är|er|on|είναι|είvai|هي|هو|היא|है|là|adalah|olarak|是|为|為|は)$/iu;
+const VERBS = new Set(
+  '- этo ist lautet es est é è is jest je är er on είναι είvai هي هو היא है là adalah olarak 是 为 為 は'.split(' '),
+);
 const FIRST_WORD = /[^\s:=,;"'`\uffff]{1,64}/y;
 const LONGEST_WORD: Chars = 64;
 /** More words before what assigns: `clave de acceso:`, `пароль (временный):`. */
 const MORE_WORDS = /(?:[ _-][\p{L}\p{M}']{1,20}){0,4}(?: ?\([\p{L}\p{M} '-]{1,24}\))?/uy;
 const MORE_CHARS = /[\p{L}\p{M}'()_ -]{1,128}/uy;
 const LONGEST_MORE: Chars = 128;
-const NEXT_WORD = /[ _][\p{L}\p{M}'()-]{1,24}/uy;
+const COLONS = new NextPlace(':');
+const EQUALS = new NextPlace('=');
+const ENDS_WORD = new CharSet(' \t\r\n:=,;."\'');
+const LONGEST_NEXT: Chars = 24;
+const LONGEST_VERB: Chars = 7;
 const MOST_WORDS = 5;
 const LETTER = /^[\p{L}\p{M}\p{N}_]/u;
 const ASSIGNS = /^[ \t]{0,4}[:=]/;
@@ -70,7 +76,7 @@ function behindBlank(text: string, from: number, at: number, final: boolean): Li
   if (end === at) return readLink(text, from, final);
   if (end === text.length && !final && end - at < LONGEST_WORD) return at;
   const word = text.slice(at, Math.min(end, at + LONGEST_WORD));
-  if (VERB.test(word)) return readValue(text, text.charCodeAt(end) === COLON ? end + 1 : end, 'verb', final);
+  if (isVerb(word)) return readValue(text, text.charCodeAt(end) === COLON ? end + 1 : end, 'verb', final);
   if (isProseSecret(word)) return { tie: 'space', start: at, quote: 0, escapes: 0, isTight: false };
   return behindWords(text, from, final);
 }
@@ -80,8 +86,11 @@ const COLON = 0x3a;
 function behindWords(text: string, from: number, final: boolean): Link | number | null {
   const verb = verbEnd(text, from);
   if (verb >= 0) return readValue(text, verb, 'verb', final);
-  const window = text.slice(from, from + LONGEST_MORE);
-  if (endOf(MORE_CHARS, window, 0) === window.length && !final && window.length < LONGEST_MORE) return text.length;
+  const limit = from + LONGEST_MORE;
+  const isOpen = !final && text.length < limit;
+  if (!isOpen && !COLONS.isIn(text, from, limit) && !EQUALS.isIn(text, from, limit)) return null;
+  const window = text.slice(from, limit);
+  if (isOpen && endOf(MORE_CHARS, window, 0) === window.length) return text.length;
   const end = from + endOf(MORE_WORDS, window, 0);
   if (!final && BLANKS.test(text.slice(end, end + LONGEST_BLANK))) return text.length;
   if (!ASSIGNS.test(text.slice(end, end + LONGEST_BLANK + 1))) return null;
@@ -89,16 +98,26 @@ function behindWords(text: string, from: number, final: boolean): Link | number 
   return link === null || typeof link === 'number' || end === from ? link : { ...link, tie: 'verb' };
 }
 
+function isVerb(word: string): boolean {
+  return word.length <= LONGEST_VERB && VERBS.has(word.toLowerCase());
+}
+
 /** Behind the verb of `contraseña del servidor es …`; -1 for none. */
 function verbEnd(text: string, from: number): number {
   let at = from;
-  for (let words = 0; words < MOST_WORDS; words++) {
-    const end = endOf(NEXT_WORD, text, at);
-    if (end === at || end === text.length) return -1;
-    if (VERB.test(text.slice(at + 1, end))) return text.charCodeAt(end) === COLON ? end + 1 : end;
+  for (let words = 0; words < MOST_WORDS && text.charCodeAt(at) === SPACE; words++) {
+    const end = wordEnd(text, at + 1);
+    if (end === text.length || end - at > LONGEST_NEXT) return -1;
+    if (isVerb(text.slice(at + 1, end))) return text.charCodeAt(end) === COLON ? end + 1 : end;
     at = end;
   }
   return -1;
+}
+
+function wordEnd(text: string, from: number): number {
+  let end = from;
+  while (end < text.length && end - from < LONGEST_NEXT && !ENDS_WORD.has(text.charCodeAt(end))) end++;
+  return end;
 }
 
 /** Where a sticky expression ends that begins at `from`; `from` where it does not match. */
