@@ -42,12 +42,18 @@ const BLANKS = /^[ \t]{0,3}$/;
 const LONGEST_BLANK: Chars = 4;
 
 function matchForeign(text: string, at: number, after: number, final: boolean): Verdict {
+  if (isPartOfWord(text.charCodeAt(after))) return null;
   const from = endOf(CLOSERS, text, after);
   if (!final && PARTICLE_BEGUN.test(text.slice(from, from + LONGEST_PARTICLE))) return pending(text.length);
   const link = linkFrom(text, from, final);
   if (link === null) return null;
   if (typeof link === 'number') return pending(link);
   return valueOf(text, at, after, link, final);
+}
+
+/** A small letter, Latin or Cyrillic: the name is the beginning of a longer word, and often of a common one. */
+function isPartOfWord(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x430 && code <= 0x52f);
 }
 
 /** As `readLink`. */
@@ -153,6 +159,7 @@ const LINE = { isEnv: false, isLine: true, isProperty: false, isQuery: false, is
 
 /** A text that ends with the name is a member's, whose value is judged behind it; escapes may stand for anything. */
 function isPlausible(text: string, after: number): boolean {
+  if (isPartOfWord(text.charCodeAt(after))) return false;
   const from = endOf(CLOSERS, text, after);
   if (from === text.length || text.charCodeAt(from) === EDGE_CODE) return true;
   return text.slice(from, from + LONGEST_MORE).includes('\\') || hasValue(text, from);
