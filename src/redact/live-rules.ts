@@ -168,7 +168,6 @@ export class LiveRules implements KeywordJudge {
 
   /** A rule asks for the keyword that was found, and may match there. */
   counts(state: number, text: string, end: number): boolean {
-    if (text.charCodeAt(end - 1) > 127) return false;
     for (const number of KEYWORD_TABLE.endingIn(state)) {
       const keyword = this.keywordAt(number, text, end);
       if (keyword === null) continue;

@@ -8,14 +8,15 @@ const ASCII_END = 0x80;
 /** Ten times as fast as a loop. */
 const NON_ASCII = /[^\0-\x7f]/;
 const PAGE = 256;
+const PAGES = 0x11_0000 / PAGE;
 /** Entries of a page that are no ASCII code: the character itself; a text of another length. */
 const UNCHANGED = 0xffff;
 const OTHER_LENGTH = 0;
 /** What placeholders are made of: where such a character was another one, it is noted. */
 const OWN_CHARS = new CharSet('A-Z0-9_');
 
-/** What becomes of the 256 code points of a page; filled when one of them is first seen. */
-const pages: (Uint16Array | undefined)[] = [];
+/** What becomes of the 256 code points of a page; filled when one of them is first seen. An array with holes would be read at half the speed. */
+const pages: (Uint16Array | null)[] = Array.from({ length: PAGES }, () => null);
 /** By code point, where that is nothing or several characters. */
 const folds = new Map<number, string>();
 

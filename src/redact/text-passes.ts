@@ -45,7 +45,7 @@ export function redactString(
   isField: boolean,
   onFinding: OnFinding,
 ): string {
-  const isTelling = name !== null && !context.rules.isClean(name);
+  const isTelling = name !== null && isNameTelling(context, name);
   if (!isTelling && context.rules.isClean(text)) return text;
   const prefix = isTelling || isField ? `${name ?? ''}=${EDGE}` : '';
   const plain = fullPass(context, text, prefix);
@@ -53,6 +53,13 @@ export function redactString(
   const decoded = lanePass(context, 'arguments', text);
   if (context.vault !== null) noteQuoted(context.vault, text, decoded);
   return conclude(text, isJson(text) ? union(decoded, plain) : union(plain, decoded), onFinding);
+}
+
+/** A shorter name says nothing but where it stands: `d` of a JSON Web Key. */
+const SHORT_NAME: Chars = 2;
+
+function isNameTelling({ rules }: ScanContext, name: string): boolean {
+  return !rules.isClean(name) || (name.length <= SHORT_NAME && !rules.isClean(`${name}=${EDGE}`));
 }
 
 const BARE = { isBare: () => true };

@@ -166,9 +166,10 @@ export class TextScanner {
   private judgeOpenRun(start: number): void {
     const { numbers, numbersChangeText } = this.context.rules;
     const { horizons, text, base } = this;
-    if (!numbers.mayBegin(text, start - base, text.length)) return;
-    horizons.any = Math.min(horizons.any, start);
-    if (numbersChangeText) horizons.changing = Math.min(horizons.changing, start);
+    const from = numbers.openFrom(text, start - base, text.length);
+    if (from < 0) return;
+    horizons.any = Math.min(horizons.any, base + from);
+    if (numbersChangeText) horizons.changing = Math.min(horizons.changing, base + from);
   }
 
   private collectKeywords(): void {

@@ -62,8 +62,7 @@ describe('the keyword search', () => {
 
   it('finds the same in quarters', () => {
     const cases = fc.property(keywordLists, texts, (keywords, text) => {
-      const ascii = text.replaceAll('é', '?');
-      expect(toldOf(keywords, ascii).toSorted()).toEqual(naive(keywords, ascii).toSorted());
+      expect(toldOf(keywords, text).toSorted()).toEqual(naive(keywords, text).toSorted());
     });
     fc.assert(cases, { seed: 32, numRuns: 500 });
   });

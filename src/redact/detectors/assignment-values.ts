@@ -17,6 +17,8 @@ const NUMBER_LIKE =
   /^(?:0x[0-9a-f]{1,8}|[0-9]{1,3}|[0-9]+\.[0-9.]+|[0-9]+(?:px|em|rem|ms|s|m|h|d|kb|mb|gb|%)|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|v?[0-9]+\.[0-9]+\.[0-9].*|[a-z]{2,12}-[0-9]\.[0-9])$/i;
 const PLAIN_WORD = /^[A-Za-z]+$/;
 const WORDS_ONLY = /^[A-Za-z]+(?:[-_.:/ ][A-Za-z]+)*$/;
+const NON_ASCII = /[^\0-\x7f]/;
+const FOREIGN_WORD = /^[\p{L}\p{M}]+$/u;
 const IDENTIFIER = /^[A-Za-z_$][A-Za-z0-9_$]*$/;
 /** Base64 that begins like a path. */
 const SLASHED_KEY = /^\/(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9+/]{15,}={0,2}$/;
@@ -183,8 +185,14 @@ function isWordsAndNumber(value: string): boolean {
   );
 }
 
+/** A label, as tables of translations have them: letters alone, some outside ASCII. */
+function isForeignWord(value: string): boolean {
+  return NON_ASCII.test(value) && FOREIGN_WORD.test(value);
+}
+
 /** Names of fields, classes, translations: `user.password`, `currentPassword`, `form-control`. */
 const isWordOfCode = rememberingLast((value) => {
+  if (isForeignWord(value)) return true;
   if (!WORDS_ONLY.test(value)) return false;
   if (/[.:/]/.test(value)) return true;
   if (isMadeUp(value)) return false;

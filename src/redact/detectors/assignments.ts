@@ -21,6 +21,7 @@ import {
   quotedEnd,
   trimmedEnd,
   trimmedNameEnd,
+  withoutTrailing,
 } from './assignment-ends.ts';
 import { ASSIGNMENT_EXAMPLES, ASSIGNMENT_NEAR_MISSES } from './assignment-examples.ts';
 import { BLANK, isSubstitution, LONGEST_LEAD, LOOKAHEAD, surroundingsOf } from './assignment-surroundings.ts';
@@ -187,7 +188,15 @@ function hasPlausibleValue(text: string, link: Link): boolean {
   if (link.quote !== 0 && value.includes(' ')) return isPhraseSecret(value, true);
   if (link.quote !== 0) return isQuotedSecret('password', value, false) || isQuotedSecret('key', value, false);
   if (link.tie === 'space' || link.tie === 'verb') return isProseSecret(value);
-  return isBareSecret('password', value, ANYWHERE) || isBareSecret('key', value, ANYWHERE);
+  return bareValues(value).some(
+    (bare) => isBareSecret('password', bare, ANYWHERE) || isBareSecret('key', bare, ANYWHERE),
+  );
+}
+
+/** What may be the value, as it is not known whether it is a parameter's: all of it, and what stands before the next one. */
+function bareValues(value: string): string[] {
+  const parameterEnds = [value.indexOf('&'), value.indexOf('#')].filter((end) => end > 0);
+  return [value.length, ...parameterEnds].map((end) => withoutTrailing(value.slice(0, end)));
 }
 
 const ANYWHERE: Surroundings = {

@@ -82,7 +82,7 @@ export const CONNECTION_STRINGS: readonly Detector[] = [
     id: 'secret.pgpass',
     description: 'Password in a PostgreSQL password file',
     source: 'https://www.postgresql.org/docs/current/libpq-pgpass.html',
-    keywords: [':5432:', ':*:*:'],
+    keywords: [':5432:', ':5433:', ':5439:', ':6432:', ':6543:', ':26257:', ':*:*:'],
     before: /(?:^|[\s"'`=(\uffff])[A-Za-z0-9_.*-]{1,64}$/,
     lead: '(?:[A-Za-z0-9_*-]{1,64}:){1,2}',
     longestLead: 130,
