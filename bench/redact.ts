@@ -2,11 +2,12 @@ import { DEFAULT_REDACTION } from '../src/config/redaction.ts';
 import { JsonDocument } from '../src/core/json-document.ts';
 import type { RedactionLog, RedactionPolicy, Redactor } from '../src/core/redaction.ts';
 import { SseEvent } from '../src/core/sse.ts';
+import { LiveRules } from '../src/redact/live-rules.ts';
 import { createRedactor } from '../src/redact/redactor.ts';
 import { FINDING_BODY } from './payload.ts';
 import { toRedactReport } from './redact-report.ts';
 import { type CleanText, TEXTS, prose } from './redact-texts.ts';
-import { repeated, worstTexts } from './redact-worst.ts';
+import { repeated, type Screened, worstTexts } from './redact-worst.ts';
 import type { SuiteReport } from './report.ts';
 import type { Settings } from './settings.ts';
 import { median } from './statistics.ts';
@@ -33,13 +34,20 @@ export interface Figure {
 export interface RedactOutcome {
   /** By kind of text, each in all the sizes. */
   readonly clean: readonly (readonly Figure[])[];
-  /** The search for keywords and digits that decides whether a text is read at all, on prose. */
+  /** The search for keywords alone, on prose. */
   readonly prefilter: readonly Figure[];
-  /** What the worst texts, of the same length, are compared with. */
-  readonly baseline: Figure;
-  readonly worst: readonly Figure[];
+  /** The texts that cost most, dearest first. */
+  readonly worst: readonly WorstFigure[];
+  /** What each rule's own hostile texts cost at most, to tell which are measured. */
+  readonly screened: readonly Screened[];
   /** Whole pieces of the gateway's work. */
   readonly work: readonly Figure[];
+}
+
+/** A text and prose of the same length, in turns: what else the machine does falls on both. */
+export interface WorstFigure extends Figure {
+  /** Times the cost of prose; the median of the rounds. */
+  readonly ratio: number;
 }
 
 type Measure = (name: string, bytes: number, work: () => void) => Figure;
@@ -63,11 +71,14 @@ export async function run({ isQuick }: Settings): Promise<SuiteReport> {
   const redactor = createRedactor(POLICY, Buffer.from('bench'));
   const redact = (name: string, text: string): Figure =>
     measure(name, Buffer.byteLength(text), () => void redactor.redactText(text, 'request'));
+  const { worst, screened } = worstTexts(redactor);
   return toRedactReport({
     clean: TEXTS.map((text) => cleanFigures(text, redactor, redact)),
-    prefilter: SIZES.map((size) => prefilterFigure(prose(size), redactor, measure)),
-    baseline: redact('prose', prose(WORST_SIZE)),
-    worst: worstTexts(redactor).map(({ name, unit }) => redact(name, repeated(unit, WORST_SIZE))),
+    prefilter: SIZES.map((size) => prefilterFigure(prose(size), measure)),
+    worst: worst
+      .map(({ name, unit }) => worstFigure(name, repeated(unit, WORST_SIZE), redactor, isQuick ? QUICK : FULL))
+      .sort((a, b) => b.ratio - a.ratio),
+    screened,
     work: [callFigure(redactor, measure), deltaFigure(redactor, measure)],
   });
 }
@@ -107,10 +118,23 @@ function cleanFigures(
   });
 }
 
-/** @throws Error where the search would stop early */
-function prefilterFigure(text: string, redactor: Redactor, measure: Measure): Figure {
-  if (!redactor.isClean(text, 'request')) throw new Error('the prefilter does not take prose for clean');
-  return measure('prose, prefilter alone', text.length, () => void redactor.isClean(text, 'request'));
+function prefilterFigure(text: string, measure: Measure): Figure {
+  const { table } = new LiveRules(POLICY, 'request');
+  const nothing = { counts: () => false };
+  return measure('prose, prefilter alone', text.length, () => void table.ruledOut(text, nothing));
+}
+
+function worstFigure(name: string, text: string, redactor: Redactor, { rounds, roundMs }: typeof FULL): WorstFigure {
+  const usual = prose(text.length);
+  const all = Array.from({ length: WARM_UP_ROUNDS + rounds }, () => [
+    microsOf(() => void redactor.redactText(usual, 'request'), roundMs) / usual.length,
+    microsOf(() => void redactor.redactText(text, 'request'), roundMs),
+  ]);
+  const counted = all.slice(WARM_UP_ROUNDS);
+  const own = counted.map(([, micros]) => micros!);
+  const bytes = Buffer.byteLength(text);
+  const ratios = counted.map(([usualMicros, micros]) => micros! / bytes / usualMicros!);
+  return { name, bytes, micros: median(own)!, rounds: own, ratio: median(ratios)! };
 }
 
 function callFigure(redactor: Redactor, measure: Measure): Figure {

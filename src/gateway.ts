@@ -13,6 +13,7 @@ import type { Identity } from './identify/api-key.ts';
 import { readFeedback } from './ingress/feedback.ts';
 import { answerModels, askedModel } from './ingress/models.ts';
 import { readCall } from './ingress/read-call.ts';
+import { redactAside } from './ingress/redact-aside.ts';
 import { respondJson } from './ingress/respond-json.ts';
 import { respond } from './ingress/respond.ts';
 import type { Endpoint } from './ingress/routes.ts';
@@ -57,7 +58,8 @@ export class Gateway extends CallLifecycle {
     authorizeModel(principal, call.model); // 403 model_not_allowed
     const plan = this.routeCall(open, principal, call); // 400 protocol_mismatch, 404 model_not_found
     const redactor = redactorFor(open, principal, plan.route.name);
-    let clean = redactRequest(open, call, redactor); // 400 secret_detected
+    const redacted = this.redactRequest(open, call, redactor); // 400 secret_detected
+    let clean = redacted instanceof Promise ? await redacted : redacted; // 503 overloaded
     if (redactor.asksDetectors) clean = await this.ask(open, redactor, clean, call); // 503 detector_unavailable
     const candidates = planCandidates(open, plan, call, clean, identity);
     const replying = this.callProvider(open, candidates);
@@ -134,6 +136,15 @@ export class Gateway extends CallLifecycle {
     return plan;
   }
 
+  private redactRequest({ exchange, snapshot }: OpenCall, { document }: ModelCall, redactor: Redactor) {
+    if (!redactor.inspects('request')) return document;
+    const redacted = redactAside(redactor, document, 'request', exchange);
+    // The request has arrived: from here on its own time runs.
+    if (redacted instanceof Promise)
+      exchange.setDeadline(this.deps.clock.now() + snapshot.config.upstream.timeouts.total, 'total_timeout');
+    return redacted;
+  }
+
   private ask(open: OpenCall, redactor: RequestRedactor, clean: JsonDocument, call: ModelCall | null) {
     return askDetectors(open, clean, redactor, this.deps.clock, call);
   }
@@ -188,8 +199,4 @@ function observe(exchange: Exchange, call: ModelCall): void {
 /** Of this exchange: what it replaces in the request, it knows in the reply. */
 function redactorFor({ snapshot }: OpenCall, { name, isAnonymous }: Principal, route: string): RequestRedactor {
   return snapshot.redactors.for(route, isAnonymous ? null : name).forExchange(name);
-}
-
-function redactRequest({ exchange }: OpenCall, { document }: ModelCall, redactor: Redactor): JsonDocument {
-  return redactor.inspects('request') ? redactor.redactDocument(document, 'request', exchange) : document;
 }

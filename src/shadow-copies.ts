@@ -2,6 +2,7 @@ import type { ModelCall } from './core/call.ts';
 import type { Clock } from './core/clock.ts';
 import { Exchange } from './core/exchange.ts';
 import type { JsonDocument } from './core/json-document.ts';
+import { OwnKeys } from './core/own-keys.ts';
 import type { Redactor } from './core/redaction.ts';
 import type { Rollout } from './core/rollout.ts';
 import type { Bytes } from './core/units.ts';
@@ -174,7 +175,7 @@ async function receive(
     const body = await readBody(attempt);
     if (attempt.status >= 400) copy.fail('error', `http_${attempt.status}`);
     else if (!isUsable(attempt, copy)) copy.fail('error', 'malformed_reply');
-    else await inspectReply(body, attempt.header('content-encoding'), copy, NOTHING_TO_REDACT);
+    else await inspectReply(body, attempt.header('content-encoding'), copy, NOBODY_READS_IT);
     return attempt.status < 400;
   } catch (error) {
     const failure = error instanceof UpstreamFailure ? error : null;
@@ -183,17 +184,20 @@ async function receive(
   }
 }
 
-/** The reply goes nowhere. */
 const NOTHING_TO_REDACT: Redactor = {
   inspects: () => false,
   isClean: () => true,
   redactText: (text) => ({ text, findings: [] }),
   redactDocument: (document) => document,
+  redactAside: (document) => document,
   openStream: () => ({ push: (event, emit) => emit(event), flush: () => {} }),
   redactPlain: (text) => text,
   openText: () => ({ push: (piece) => piece, finish: () => '' }),
   uninspected: () => {},
 };
+
+/** The reply goes nowhere. */
+const NOBODY_READS_IT = { redactor: NOTHING_TO_REDACT, ownKeys: OwnKeys.NONE };
 
 function readBody(attempt: Attempt): Promise<Buffer> {
   return new Promise((resolve, reject) => {

@@ -8,6 +8,7 @@ import type { Rollout } from './core/rollout.ts';
 import type { Seconds } from './core/units.ts';
 import { KeyRing } from './identify/api-key.ts';
 import { PROVIDERS } from './providers/registry.ts';
+import { JudgingThreads } from './judging/judging-threads.ts';
 import { Redactors } from './redact/redactors.ts';
 import { RouteTable } from './route/match-route.ts';
 import type { Routing } from './route/plan-targets.ts';
@@ -82,6 +83,8 @@ export class SnapshotBuilder {
   private readonly secrets: SnapshotSecrets;
   private readonly clock: Clock;
   private readonly inflight: () => number;
+  /** They have no configuration of their own. */
+  private readonly judges = new JudgingThreads();
   private running = new Map<string, RunningProvider>();
   private analyzers: ReadonlyMap<string, Analyzer> = new Map();
   /** Of the snapshot in force. */
@@ -97,7 +100,7 @@ export class SnapshotBuilder {
   /** Where a part refuses, what was started for it is stopped and the running snapshot is untouched. */
   async prepare(config: Config): Promise<PreparedSnapshot> {
     const analyzers = this.openAnalyzers(config);
-    const redactors = openRedactors(config, this.secrets.placeholders, analyzers);
+    const redactors = openRedactors(config, this.secrets.placeholders, analyzers, this.judges);
     const next = new Map<string, RunningProvider>();
     try {
       for (const provider of config.providers) next.set(provider.name, await this.keepOrStart(provider));
@@ -198,8 +201,9 @@ function openRedactors(
   { redaction, routes, keys }: Config,
   secret: Buffer,
   analyzers: ReadonlyMap<string, Analyzer>,
+  judges: JudgingThreads,
 ): Redactors {
-  return new Redactors(redaction, secret, { routes: changesOf(routes), keys: changesOf(keys) }, analyzers);
+  return new Redactors(redaction, secret, { routes: changesOf(routes), keys: changesOf(keys) }, analyzers, judges);
 }
 
 function changesOf(all: readonly { readonly name: string; readonly redaction: RedactionChange | null }[]) {

@@ -1,18 +1,13 @@
-import type { Clock } from '../core/clock.ts';
-import type { ConfirmGate, RegressionConfig } from '../core/config.ts';
+import type { RegressionConfig } from '../core/config.ts';
 import type { LogEntry } from '../core/outcome.ts';
-import type { JsonValue, Rollout } from '../core/rollout.ts';
+import type { Rollout } from '../core/rollout.ts';
 import { LeaseLostError, type EvidenceStore, type Lease, type LeaseStore } from '../core/stores.ts';
 import type { Milliseconds } from '../core/units.ts';
-import { RolloutError } from '../rollout/errors.ts';
-import type { ChangeOptions } from '../rollout/registry.ts';
-import type { RolloutCommand } from '../rollout/reducer.ts';
-import { actionFor, isCompared, type Action } from './act.ts';
 import type { AnalysisBoard } from './analysis-board.ts';
 import { REGRESSIONS, rolloutSubject, type PublishedAnalysis } from './analysis-board.ts';
-import type { Conclusion, Veto } from './evidence.ts';
 import { RegressionWatch, type RegressionNote } from './regression-watch.ts';
 import { RolloutWatch } from './rollout-watch.ts';
+import { Steering, type SteeringDeps } from './steering.ts';
 
 const LEASE = 'controller';
 /** Others take over so long after a controller has died. */
@@ -28,33 +23,14 @@ const BATCHES_AT_ONCE = 50;
 /** Entries between two chances for requests to be served: about 3 ms. */
 const ENTRIES_AT_ONCE = 500;
 
-/** What is found where somebody asked for a rollback. */
-const WISHED = { decision: 'rollback', reason: 'gate' };
-
-/** The rollouts that are judged and steered. */
-interface SteeredRollouts {
-  current(): readonly Rollout[];
-  execute(name: string, command: RolloutCommand, options: ChangeOptions): Promise<Rollout>;
-  note(name: string, entry: Omit<Action, 'command' | 'gate'> & { readonly actor: string }): Promise<void>;
-}
-
-export interface ControllerDeps {
-  readonly clock: Clock;
+export interface ControllerDeps extends SteeringDeps {
   /** Of this gateway among those of the store. */
   readonly holder: string;
   readonly leases: LeaseStore;
   readonly evidence: EvidenceStore;
-  readonly rollouts: SteeredRollouts;
   readonly board: AnalysisBoard;
   regression(): RegressionConfig;
-  /** @returns who does not agree, and why; null: go on. @param detail the evidence, for the one who decides */
-  askGate(gate: ConfirmGate, rollout: Rollout, detail: JsonValue): Promise<Veto | null>;
-  /** Who is asked; changes where others would be. */
-  gatekeepers(gate: ConfirmGate, rollout: Rollout): readonly string[];
-  /** @returns who wants the rollout rolled back whatever the evidence says, and why */
-  askRollback(rollout: Rollout): Promise<Veto | null>;
   noteRegression(note: RegressionNote): Promise<void>;
-  decided(rollout: string, decision: string, reason: string): void;
   /** Something that was stored makes no sense; it is left out. */
   unreadable(what: string, error: unknown): void;
   /** Lets requests be served before it goes on. */
@@ -68,6 +44,7 @@ export interface ControllerDeps {
  */
 export class Controller {
   private readonly deps: ControllerDeps;
+  private readonly steering: Steering;
   private lease: Lease | null = null;
   private renewAt: Milliseconds = 0;
   /** When the store told last who leads. */
@@ -89,6 +66,7 @@ export class Controller {
 
   constructor(deps: ControllerDeps) {
     this.deps = deps;
+    this.steering = new Steering(deps, () => (this.hasNews = true));
     this.ledAt = deps.clock.now();
   }
 
@@ -247,7 +225,7 @@ export class Controller {
     let hasActed = false;
     for (const rollout of this.deps.rollouts.current()) {
       const watch = this.watches.get(rollout.spec.name);
-      if (watch !== undefined && (await this.judge(rollout, watch))) hasActed = true;
+      if (watch !== undefined && (await this.steering.act(rollout, watch))) hasActed = true;
     }
     const { clock, noteRegression } = this.deps;
     this.regression?.tick(clock.wall() / 1000);
@@ -257,79 +235,6 @@ export class Controller {
       hasActed = true;
     }
     return hasActed;
-  }
-
-  private async judge(rollout: Rollout, watch: RolloutWatch): Promise<boolean> {
-    const now = this.deps.clock.wall();
-    const conclusion = watch.evidence.conclude(rollout, now / 1000);
-    const due = actionFor(rollout, conclusion, now);
-    const wished = due?.command?.verb === 'abort' ? null : this.wantedRollback(rollout, watch);
-    const action = wished ?? due;
-    if (action === null || action.gate === null) watch.veto = null;
-    if (action === null) return false;
-    if (action.command === null) return this.note(rollout, watch, conclusion, action);
-    if (action.gate !== null && !this.isAllowed(rollout, watch, action.gate, action)) return false;
-    const found = wished === null ? conclusion : WISHED;
-    return this.execute(rollout, found, action, action.command);
-  }
-
-  private async note(rollout: Rollout, watch: RolloutWatch, conclusion: Conclusion, action: Action): Promise<boolean> {
-    const finding = `${action.action} ${conclusion.reason} ${conclusion.metric?.metric ?? ''} ${conclusion.arm ?? ''}`;
-    if (!watch.isNews(rollout, finding)) return false;
-    const { reason, detail } = action;
-    await this.deps.rollouts.note(rollout.spec.name, { action: action.action, actor: 'controller', reason, detail });
-    watch.told(rollout, finding);
-    this.deps.decided(rollout.spec.name, conclusion.decision, conclusion.reason);
-    return true;
-  }
-
-  private async execute(
-    rollout: Rollout,
-    { decision, reason }: { readonly decision: string; readonly reason: string },
-    action: Action,
-    command: RolloutCommand,
-  ): Promise<boolean> {
-    const { name } = rollout.spec;
-    try {
-      await this.deps.rollouts.execute(name, command, {
-        actor: 'controller',
-        reason: action.reason,
-        detail: action.detail,
-        expectedVersion: rollout.version,
-      });
-    } catch (error) {
-      // Somebody else changed it meanwhile: the next round judges what it is now.
-      if (error instanceof RolloutError && error.code !== 'store_unavailable') return false;
-      throw error;
-    }
-    this.deps.decided(name, decision, reason);
-    return true;
-  }
-
-  /** Gates may take their time: the rollout stays where it is meanwhile, and everything else goes on. */
-  private isAllowed(rollout: Rollout, watch: RolloutWatch, gate: ConfirmGate, { command, detail }: Action): boolean {
-    const { askGate, gatekeepers } = this.deps;
-    const to = JSON.stringify([gate, rollout.version, command, gatekeepers(gate, rollout)]);
-    const answer = watch.consentTo(to).poll(() => askGate(gate, rollout, detail));
-    if (answer === null) return false;
-    watch.veto = answer.value;
-    this.hasNews = true;
-    if (watch.veto === null) return true;
-    const finding = `gate ${watch.veto.by}`;
-    if (watch.isNews(rollout, finding)) this.deps.decided(rollout.spec.name, 'hold', 'gate');
-    watch.told(rollout, finding);
-    return false;
-  }
-
-  /** Somebody outside may want a rollback whatever the evidence says, and whatever else is being waited for. */
-  private wantedRollback(rollout: Rollout, watch: RolloutWatch): Action | null {
-    const { spec, state } = rollout;
-    if (spec.kind !== 'canary' || state.phase === 'degraded' || !isCompared(rollout)) return null;
-    const answer = watch.wish.poll(() => this.deps.askRollback(rollout));
-    if (answer === null || answer.value === null) return null;
-    const wish = answer.value;
-    const reason = `the gate "${wish.by}" asked for it: ${wish.because}`;
-    return { command: { verb: 'abort' }, gate: null, action: 'abort', reason, detail: null };
   }
 
   private async tell(lease: Lease, hasActed: boolean): Promise<void> {

@@ -44,7 +44,7 @@ export interface FindingRecord {
 }
 
 /** Findings remembered of one exchange; all are counted. */
-const MOST_FINDINGS = 20;
+export const MOST_FINDINGS = 20;
 
 export interface RestorationCount {
   readonly category: Finding['category'];

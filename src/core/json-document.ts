@@ -82,6 +82,11 @@ export class JsonDocument {
     return node !== null && node.kind === JsonKind.literal && this.text.charCodeAt(node.start) === 0x6e;
   }
 
+  /** One past the closing quote of its name. */
+  nameEnd({ start }: JsonNode): number {
+    return this.text.lastIndexOf('"', this.text.lastIndexOf(':', start)) + 1;
+  }
+
   /** The plain value; for use off the hot path. */
   value(node: JsonNode): unknown {
     return JSON.parse(this.text.slice(node.start, node.end));

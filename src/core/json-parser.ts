@@ -1,4 +1,5 @@
 import { GatewayError } from './errors.ts';
+import type { Chars } from './units.ts';
 import { JsonKind, JsonNode } from './json-node.ts';
 
 /** Nesting allowed in a request; deeper input exhausts the stack of many JSON libraries. */
@@ -145,7 +146,12 @@ export class JsonParser {
     const { length } = text;
     this.sawEscape = false;
     let at = this.at + 1;
+    let far = at + NEAR;
     while (at < length) {
+      if (at >= far) {
+        at = nextSpecial(text, at);
+        far = at + NEAR;
+      }
       const code = text.charCodeAt(at);
       if (code === QUOTE) {
         this.at = at + 1;
@@ -200,6 +206,16 @@ export class JsonParser {
     const column = this.at - before.lastIndexOf('\n');
     throw new GatewayError('invalid_json', `The body is not valid JSON: ${what} at line ${line}, column ${column}.`);
   }
+}
+
+/** In long strings the next character that is not plain is far: native code finds it in a fourth of the time. */
+const NEAR: Chars = 128;
+const SPECIAL = /["\\\0-\x1f]/g;
+
+/** The text's length where there is none. */
+function nextSpecial(text: string, from: number): number {
+  SPECIAL.lastIndex = from;
+  return SPECIAL.test(text) ? SPECIAL.lastIndex - 1 : text.length;
 }
 
 const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;

@@ -111,7 +111,7 @@ export interface TextStream {
   finish(isBroken: boolean): string;
 }
 
-/** The redaction of one policy. All methods are synchronous and linear in their input. */
+/** The redaction of one policy. All methods are linear in their input, and all but `redactAside` synchronous. */
 export interface Redactor {
   /** False where every action of the direction is `allow`: the stage is skipped. */
   inspects(direction: Direction): boolean;
@@ -124,10 +124,21 @@ export interface Redactor {
    * @throws GatewayError `secret_detected`
    */
   redactDocument(document: JsonDocument, direction: Direction, log: RedactionLog): JsonDocument;
+  /**
+   * As `redactDocument`, but other requests need not wait for a large document of an exchange: another thread judges it.
+   * @param abortSignal asked for once, where there is something to be stopped
+   * @throws also the reason of the signal
+   */
+  redactAside(
+    document: JsonDocument,
+    direction: Direction,
+    log: RedactionLog,
+    abortSignal: () => AbortSignal,
+  ): JsonDocument | Promise<JsonDocument>;
   /** Replies only. Its output, joined, is what `redactDocument` would make of the joined text, however it was split. */
   openStream(format: StreamFormat, log: RedactionLog): StreamTransform;
-  /** One text that is no JSON. @throws GatewayError `secret_detected` */
-  redactPlain(text: string, direction: Direction, log: RedactionLog, where: string): string;
+  /** One text that is no JSON. @param name of the field that it is the value of. @throws GatewayError `secret_detected` */
+  redactPlain(text: string, direction: Direction, log: RedactionLog, where: string, name?: string): string;
   /** @param place what stands in the given line, counted from 1 */
   openText(direction: Direction, log: RedactionLog, place: (line: number) => string): TextStream;
   /**

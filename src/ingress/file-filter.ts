@@ -4,7 +4,9 @@ import { inspectJson, PlacedLog, tryParse } from './inspect-json.ts';
 import { LinesFilter } from './lines-filter.ts';
 import type { MediaKind } from './media-kind.ts';
 import { tooLarge } from './read-body.ts';
+import { ShortTextFilter } from './short-text-filter.ts';
 import { TextFilter } from './text-filter.ts';
+import { UrlencodedFilter } from './urlencoded-filter.ts';
 
 /**
  * Inspects a file, or a field of a form.
@@ -15,8 +17,15 @@ export function fileFilter(kind: MediaKind, isField: boolean, inspection: Inspec
   if (kind === 'json') return new DocumentFilter(inspection, place);
   if (kind === 'jsonl') return new LinesFilter(inspection, place);
   if (kind === 'media') return RAW_FILTER;
+  if (kind === 'urlencoded') return new UrlencodedFilter(inspection, place);
   if (kind === 'unknown') return new UnknownFilter(inspection, place, isField);
-  return new TextFilter(inspection, place, true);
+  return textFilter(inspection, place, true);
+}
+
+/** Replies leave as they come. */
+function textFilter(inspection: Inspection, place: string, isClaimed: boolean): BodyFilter {
+  if (inspection.direction === 'response') return new TextFilter(inspection, place, isClaimed);
+  return new ShortTextFilter(inspection, place, isClaimed);
 }
 
 /** One document; or, as such files are often named, one a line. */
@@ -95,7 +104,7 @@ class UnknownFilter implements BodyFilter {
     const { inspection, place, isField } = this;
     if (!isField && bytes.subarray(0, PDF.length).equals(PDF)) return RAW_FILTER;
     const isJson = mayBeJson(bytes) && tryParse(firstLine(bytes)) !== null;
-    return isJson ? new LinesFilter(inspection, place) : new TextFilter(inspection, place, isField);
+    return isJson ? new LinesFilter(inspection, place) : textFilter(inspection, place, isField);
   }
 }
 

@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { GatewayError, secretDetected } from '../core/errors.ts';
+import type { Exchange } from '../core/exchange.ts';
 import { JsonDocument } from '../core/json-document.ts';
 import type { RedactionLog } from '../core/redaction.ts';
 import type { Inspection } from './body-filter.ts';
+import { CHECKED_AT_ONCE, redactAside } from './redact-aside.ts';
 
 /**
  * The bytes of one JSON document, redacted: those it was given where nothing changes. What is no JSON is inspected as
@@ -22,9 +24,22 @@ export function inspectJson(bytes: Buffer, inspection: Inspection): Buffer {
     redactor.uninspected(direction, 'invalid_json', log);
     return inspectAs('utf8', bytes, inspection);
   }
-  const clean = redactor.redactDocument(document, direction, log);
-  if (clean === document) return bytes;
-  return Buffer.from(hasMark(text) ? MARK + clean.text : clean.text, 'utf8');
+  return bytesOf(redactor.redactDocument(document, direction, log), document, text, bytes);
+}
+
+/** As `inspectJson`; others need not wait for a large document of the exchange. @throws as it, and as `redactAside` */
+export async function inspectJsonAside(bytes: Buffer, inspection: Inspection, exchange: Exchange): Promise<Buffer> {
+  const isLarge = bytes.length > CHECKED_AT_ONCE && isUtf8(bytes);
+  const text = isLarge ? bytes.toString('utf8') : '';
+  const document = isLarge ? tryParse(text) : null;
+  if (document === null) return inspectJson(bytes, inspection);
+  const { redactor, direction, log } = inspection;
+  return bytesOf(await redactAside(redactor, document, direction, exchange, log), document, text, bytes);
+}
+
+/** The bytes that came, where nothing has changed. */
+function bytesOf(clean: JsonDocument, document: JsonDocument, text: string, bytes: Buffer): Buffer {
+  return clean === document ? bytes : Buffer.from(hasMark(text) ? MARK + clean.text : clean.text, 'utf8');
 }
 
 export type Ask = (document: JsonDocument) => Promise<JsonDocument>;
@@ -34,8 +49,7 @@ export async function askAboutJson(bytes: Buffer, ask: Ask): Promise<Buffer> {
   const text = bytes.toString('utf8');
   const document = isUtf8(bytes) ? tryParse(text) : null;
   if (document === null) return bytes;
-  const clean = await ask(document);
-  return clean === document ? bytes : Buffer.from(hasMark(text) ? MARK + clean.text : clean.text, 'utf8');
+  return bytesOf(await ask(document), document, text, bytes);
 }
 
 /** As text, in the way in which every byte that is not changed comes out as it went in. */

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Exchange } from '../core/exchange.ts';
 import type { Inspection } from './body-filter.ts';
-import { inspectAs, inspectJson, tryParse } from './inspect-json.ts';
-import { inflateReply, MAX_REPLY_BYTES } from './inspect-reply.ts';
+import { inspectAs, inspectJson, inspectJsonAside, tryParse } from './inspect-json.ts';
+import { inflateReply, isIdentity, MAX_REPLY_BYTES } from './inspect-reply.ts';
 import type { IncomingReply, RespondContext } from './reply.ts';
 
 /** A JSON reply of an endpoint that is not parsed. Returns the bytes it was given where nothing changes. */
@@ -12,7 +12,9 @@ export function inspectDocument(
   exchange: Exchange,
   context: RespondContext,
 ): Buffer | Promise<Buffer> {
-  return decoded(bytes, reply, exchange, context, (plain, inspection) => inspectJson(plain, inspection));
+  return decoded(bytes, reply, exchange, context, (plain, inspection) =>
+    inspectJsonAside(context.ownKeys.removedFrom(plain), inspection, exchange),
+  );
 }
 
 /**
@@ -26,9 +28,9 @@ export function inspectError(
   context: RespondContext,
 ): Buffer | Promise<Buffer> {
   const { redactor, ownKeys } = context;
-  if (bytes.length === 0 || (ownKeys.length === 0 && !redactor.inspects('response'))) return bytes;
+  if (bytes.length === 0 || (ownKeys.isEmpty && !redactor.inspects('response'))) return bytes;
   return decoded(bytes, reply, exchange, context, (plain, inspection) => {
-    const own = withoutKeys(plain, ownKeys);
+    const own = ownKeys.removedFrom(plain);
     return redactor.inspects('response') ? inspectAny(own, inspection) : own;
   });
 }
@@ -38,18 +40,19 @@ function decoded(
   reply: IncomingReply,
   exchange: Exchange,
   { redactor }: RespondContext,
-  inspect: (plain: Buffer, inspection: Inspection) => Buffer,
+  inspect: (plain: Buffer, inspection: Inspection) => Buffer | Promise<Buffer>,
 ): Buffer | Promise<Buffer> {
   if (bytes.length === 0) return bytes;
   const inspection: Inspection = { redactor, direction: 'response', log: exchange, maxBytes: MAX_REPLY_BYTES };
   const encoding = reply.header('content-encoding');
-  if (encoding === undefined || encoding === 'identity') return inspect(bytes, inspection);
-  return inflateReply(bytes, encoding).then((plain) => {
+  if (isIdentity(encoding)) return inspect(bytes, inspection);
+  return inflateReply(bytes, encoding).then(async (plain) => {
     if (plain === null) {
       if (redactor.inspects('response')) redactor.uninspected('response', 'encoding', exchange);
-      return bytes;
+      // Some servers give a charset where the encoding stands.
+      return isUtf8(bytes) ? inspect(bytes, inspection) : bytes;
     }
-    const clean = inspect(plain, inspection);
+    const clean = await inspect(plain, inspection);
     return clean === plain ? bytes : clean;
   });
 }
@@ -64,14 +67,4 @@ function inspectAny(bytes: Buffer, inspection: Inspection): Buffer {
   const text = bytes.toString('utf8');
   if (redactor.isClean(text, 'response')) return bytes;
   return tryParse(text) === null ? inspectAs('utf8', bytes, inspection) : inspectJson(bytes, inspection);
-}
-
-const OWN_KEY = 'REDACTED_provider_key';
-
-function withoutKeys(bytes: Buffer, keys: readonly string[]): Buffer {
-  const found = keys.filter((key) => bytes.includes(key));
-  if (found.length === 0) return bytes;
-  let text = bytes.toString('latin1');
-  for (const key of found) text = text.replaceAll(Buffer.from(key, 'utf8').toString('latin1'), OWN_KEY);
-  return Buffer.from(text, 'latin1');
 }

@@ -4,12 +4,20 @@ import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import { GatewayError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { JsonDocument } from '../core/json-document.ts';
+import type { OwnKeys } from '../core/own-keys.ts';
 import type { Redactor } from '../core/redaction.ts';
 import type { Bytes } from '../core/units.ts';
 import { asFields, takeUsage } from '../stream/usage.ts';
+import { CHECKED_AT_ONCE, redactAside } from './redact-aside.ts';
 
 /** A buffered reply larger than this is refused: nothing that a model writes is. */
 export const MAX_REPLY_BYTES: Bytes = 64 * 1024 * 1024;
+
+/** What must not pass. */
+interface ReplyJudges {
+  readonly redactor: Redactor;
+  readonly ownKeys: OwnKeys;
+}
 
 /**
  * Reads usage and outcome off a buffered reply and redacts it. Returns the bytes it was given where nothing changes.
@@ -19,19 +27,31 @@ export function inspectReply(
   bytes: Buffer,
   encoding: string | undefined,
   exchange: Exchange,
-  redactor: Redactor,
+  judges: ReplyJudges,
 ): Buffer | Promise<Buffer> {
-  if (encoding === undefined || encoding === 'identity') return inspect(bytes, bytes, exchange, redactor);
-  return inflateReply(bytes, encoding).then((plain) => inspect(bytes, plain, exchange, redactor));
+  if (isIdentity(encoding)) return inspect(bytes, bytes, exchange, judges);
+  return inflateReply(bytes, encoding).then((plain) => inspect(bytes, plain, exchange, judges));
 }
 
-/** @param plain the bytes without their content-encoding; null where they cannot be decoded */
-function inspect(bytes: Buffer, plain: Buffer | null, exchange: Exchange, redactor: Redactor): Buffer {
-  if (bytes.length === 0) return bytes;
+export function isIdentity(encoding: string | undefined): encoding is undefined {
+  return encoding === undefined || encoding.toLowerCase() === 'identity';
+}
+
+/** @param inflated the bytes without their content-encoding; null where they cannot be decoded */
+function inspect(
+  came: Buffer,
+  inflated: Buffer | null,
+  exchange: Exchange,
+  { redactor, ownKeys }: ReplyJudges,
+): Buffer | Promise<Buffer> {
+  if (came.length === 0) return came;
+  const plain = inflated === null ? null : ownKeys.removedFrom(inflated);
+  const bytes = plain === inflated ? came : plain!;
   const text = plain !== null && isUtf8(plain) ? withoutMark(plain.toString('utf8')) : null;
   const reply = text === null ? undefined : parse(text);
   if (reply !== undefined) meter(reply, exchange);
-  if (!redactor.inspects('response') || (reply !== undefined && redactor.isClean(text!, 'response'))) return bytes;
+  if (!redactor.inspects('response')) return bytes;
+  if (reply !== undefined && text!.length <= CHECKED_AT_ONCE && redactor.isClean(text!, 'response')) return bytes;
   if (reply === undefined) throw unreadable(plain, text, exchange, redactor);
   return redact(bytes, text!, exchange, redactor);
 }
@@ -41,17 +61,23 @@ function withoutMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
-function redact(bytes: Buffer, text: string, exchange: Exchange, redactor: Redactor): Buffer {
+function redact(bytes: Buffer, text: string, exchange: Exchange, redactor: Redactor): Buffer | Promise<Buffer> {
   const document = readDocument(text, exchange, redactor);
-  const clean = redactor.redactDocument(document, 'response', exchange);
-  return clean === document ? bytes : Buffer.from(clean.text, 'utf8');
+  if (document === null) return bytes;
+  const toBytes = (clean: JsonDocument): Buffer => (clean === document ? bytes : Buffer.from(clean.text, 'utf8'));
+  const clean = redactAside(redactor, document, 'response', exchange);
+  return clean instanceof Promise ? clean.then(toBytes) : toBytes(clean);
 }
 
-/** What `JSON.parse` accepts may still be ambiguous or too deep: then nobody knows what a client would read. */
-function readDocument(text: string, exchange: Exchange, redactor: Redactor): JsonDocument {
+/**
+ * What `JSON.parse` accepts may still be ambiguous or too deep: then nobody knows what a client would read. Null where
+ * that does not matter, as nothing is found in it.
+ */
+function readDocument(text: string, exchange: Exchange, redactor: Redactor): JsonDocument | null {
   try {
     return JsonDocument.parseReply(text);
   } catch {
+    if (text.length > CHECKED_AT_ONCE && redactor.isClean(text, 'response')) return null;
     throw unreadable(null, text, exchange, redactor);
   }
 }

@@ -1,13 +1,13 @@
 /**
  * What a body or a part of one may hold. `media`: no text, by what it says; `unknown`: that has to be seen by its bytes;
- * `json`: one document; `jsonl`: a document a line; `events`: server-sent ones.
+ * `json`: one document; `jsonl`: a document a line; `urlencoded`: a form in one line; `events`: server-sent ones.
  */
-export type MediaKind = 'json' | 'jsonl' | 'text' | 'events' | 'multipart' | 'media' | 'unknown';
+export type MediaKind = 'json' | 'jsonl' | 'text' | 'urlencoded' | 'events' | 'multipart' | 'media' | 'unknown';
 
 const JSON_TYPE = /^application\/json$|\+json$|^text\/json$/;
 const JSON_LINES_TYPE = /^(?:application|text)\/(?:x-)?(?:jsonl|ndjson|jsonlines|json-lines)$/;
 const TEXT_TYPE =
-  /^text\/|\+xml$|^application\/(?:x-)?(?:xml|yaml|toml|javascript|typescript|ecmascript|sql|sh|python|csv|tex|www-form-urlencoded)$/;
+  /^text\/|\+xml$|^application\/(?:x-)?(?:xml|yaml|toml|javascript|typescript|ecmascript|sql|sh|python|csv|tex)$/;
 const MEDIA_TYPE =
   /^(?:audio|image|video|font|model)\/|^application\/(?:pdf|zip|gzip|x-gzip|x-tar|x-bzip2|zstd|wasm|msword|vnd\.(?:openxmlformats|ms-|oasis|apache\.parquet).*)$/;
 
@@ -20,6 +20,7 @@ export function mediaKind(contentType: string | undefined, fileName: string | nu
   const type = (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase();
   if (JSON_LINES_TYPE.test(type)) return 'jsonl';
   if (JSON_TYPE.test(type) || (fileName !== null && JSON_NAME.test(fileName))) return 'json';
+  if (type === 'application/x-www-form-urlencoded') return 'urlencoded';
   if (type === 'text/event-stream') return 'events';
   if (type === 'multipart/form-data') return 'multipart';
   if (TEXT_TYPE.test(type)) return 'text';

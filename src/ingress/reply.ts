@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '../core/clock.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
+import type { OwnKeys } from '../core/own-keys.ts';
 import type { Redactor } from '../core/redaction.ts';
 import type { Bytes, Milliseconds } from '../core/units.ts';
 import { replyHeaders } from './reply-headers.ts';
@@ -34,8 +35,8 @@ export interface ReplyFailure extends Error {
 
 export interface RespondContext {
   readonly redactor: Redactor;
-  /** The gateway's own credentials at the provider: errors of the provider may quote them. */
-  readonly ownKeys: readonly string[];
+  /** The gateway's own credentials at the provider, which it may quote. */
+  readonly ownKeys: OwnKeys;
   readonly clock: Clock;
   readonly stallTimeout: Milliseconds;
   /** Of one event of a stream. */

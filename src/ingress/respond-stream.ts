@@ -6,7 +6,9 @@ import type { StreamFormat } from '../core/redaction.ts';
 import { SseEventTooLargeError } from '../core/sse.ts';
 import type { StreamTransform } from '../core/stream-transform.ts';
 import { StreamRelay } from '../stream/relay.ts';
+import { OwnKeysFilter } from '../stream/own-keys-filter.ts';
 import { dialectOf, UsageMeter } from '../stream/usage-meter.ts';
+import { isIdentity } from './inspect-reply.ts';
 import { relayBytes } from './relay-bytes.ts';
 import { sendHead, type IncomingReply, type ReplyFailure, type ReplySink, type RespondContext } from './reply.ts';
 import { streamError } from './respond-error.ts';
@@ -30,7 +32,7 @@ export function respondStream(
 ): Promise<void> {
   exchange.isStream = true;
   const encoding = reply.header('content-encoding');
-  if (encoding !== undefined && encoding !== 'identity') return respondEncoded(outgoing, exchange, reply, context);
+  if (!isIdentity(encoding)) return respondEncoded(outgoing, exchange, reply, context);
   return new Promise((resolve) => {
     const sink = new EventSink(outgoing, exchange, reply, context, resolve);
     sendHead(outgoing, exchange, reply, context.clock, true);
@@ -70,7 +72,7 @@ class EventSink implements ReplySink {
     context: RespondContext,
     done: () => void,
   ) {
-    const { redactor, clock, stallTimeout, maxEventBytes } = context;
+    const { redactor, ownKeys, clock, stallTimeout, maxEventBytes } = context;
     const format = STREAM_FORMATS[exchange.operation];
     const mustRedact = format !== undefined && redactor.inspects('response');
     this.exchange = exchange;
@@ -81,6 +83,7 @@ class EventSink implements ReplySink {
     const transforms: StreamTransform[] = [];
     // What other endpoints stream was counted when it was made.
     if (format !== 'any') transforms.push(this.meter);
+    if (!ownKeys.isEmpty) transforms.push(new OwnKeysFilter(ownKeys));
     if (mustRedact) transforms.push(redactor.openStream(format, exchange));
     this.relay = new StreamRelay(transforms, maxEventBytes);
     this.writer = new StreamWriter(outgoing, reply, stallTimeout);

@@ -3,7 +3,7 @@ import type { Exchange } from '../core/exchange.ts';
 import type { Inspection } from './body-filter.ts';
 import { fileFilter } from './file-filter.ts';
 import { inspectDocument, inspectError } from './inspect-other.ts';
-import { inspectReply, MAX_REPLY_BYTES } from './inspect-reply.ts';
+import { inspectReply, isIdentity, MAX_REPLY_BYTES } from './inspect-reply.ts';
 import { mediaKind } from './media-kind.ts';
 import { relayBytes } from './relay-bytes.ts';
 import { relayFiltered } from './relay-filtered.ts';
@@ -35,7 +35,7 @@ export function respond(
   if (!isParsed) return respondOther(outgoing, exchange, reply, context);
   if (isEventStream(reply)) return respondStream(outgoing, exchange, reply, context);
   return respondBuffered(outgoing, exchange, reply, context, (bytes) =>
-    inspectReply(bytes, reply.header('content-encoding'), exchange, context.redactor),
+    inspectReply(bytes, reply.header('content-encoding'), exchange, context),
   );
 }
 
@@ -83,7 +83,7 @@ function respondOther(
 
 function isEncoded(reply: IncomingReply): boolean {
   const encoding = reply.header('content-encoding');
-  return encoding !== undefined && encoding !== 'identity';
+  return !isIdentity(encoding);
 }
 
 /** Asked for identity, a server may compress all the same. */

@@ -80,7 +80,8 @@ export class TextFilter implements BodyFilter {
 const EMPTY = Buffer.alloc(0);
 const LF = 0x0a;
 
-function isText(bytes: Buffer): boolean {
+/** UTF-8 without characters that no text has. */
+export function isText(bytes: Buffer): boolean {
   return isUtf8(bytes) && !BINARY.test(bytes.toString('latin1'));
 }
 

@@ -8,7 +8,7 @@ import type { Bytes } from '../core/units.ts';
 import type { BodyFilter, Inspection } from './body-filter.ts';
 import { discardRest } from './discard-rest.ts';
 import { fileFilter } from './file-filter.ts';
-import { askAboutJson, inspectJson, type Ask } from './inspect-json.ts';
+import { askAboutJson, inspectJsonAside, type Ask } from './inspect-json.ts';
 import { mediaKind } from './media-kind.ts';
 import { boundaryOf, MultipartFilter } from './multipart-filter.ts';
 import { abortError, ClientGoneError, decodeBody, readBody } from './read-body.ts';
@@ -97,7 +97,7 @@ async function readDocument(
   exchange.waitedMs += clock.now() - started;
   const encoding = contentEncoding(incoming);
   const plain = encoding === null ? bytes : await decodeBody(bytes, encoding, inspection.maxBytes);
-  const inspected = inspectJson(plain, inspection);
+  const inspected = await inspectJsonAside(plain, inspection, exchange);
   const clean = ask === null ? inspected : await askAboutJson(inspected, ask);
   const isSame = clean === plain;
   const body = isSame ? bytes : clean;

@@ -33,7 +33,7 @@ export class BatchedOutput {
     }
     this.waiting += line;
     if (this.waiting.length >= BATCH_CHARS) this.writeBatch();
-    else this.timer ??= setTimeout(() => this.writeBatch(), MAX_DELAY).unref();
+    else this.writeSoon();
   }
 
   /** Everything that waits, before the process ends. */
@@ -46,6 +46,14 @@ export class BatchedOutput {
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
       }
     }
+  }
+
+  private writeSoon(): void {
+    this.timer ??= setTimeout(() => {
+      // Where a batch is still being written, what waits is timed anew behind it.
+      this.timer = null;
+      this.writeBatch();
+    }, MAX_DELAY).unref();
   }
 
   private writeBatch(): void {
@@ -83,6 +91,6 @@ export class BatchedOutput {
   private sent(): void {
     this.isWriting = false;
     if (this.waiting.length >= BATCH_CHARS) this.writeBatch();
-    else if (this.waiting !== '') this.timer ??= setTimeout(() => this.writeBatch(), MAX_DELAY).unref();
+    else if (this.waiting !== '') this.writeSoon();
   }
 }

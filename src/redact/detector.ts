@@ -69,6 +69,11 @@ export interface Detector extends RuleInfo {
   readonly forms?: readonly NumberForm[];
   /** Rules with the trigger `number`: how many digits each value has in a row at least; two where absent. */
   readonly digitsInRow?: Chars;
+  /**
+   * Rules with the trigger `number`: values in lower case are found anywhere, from behind their first two letters on. A stream
+   * would have to wait at every short word for the digits that make it one.
+   */
+  readonly lowerCase?: 'behind';
   /** Of two overlapping findings the one with the higher rank stands. */
   readonly rank: number;
   /** A candidate that a broken-off stream left unfinished is redacted as well: its prefix leaves no doubt. */

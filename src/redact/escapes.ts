@@ -1,3 +1,5 @@
+import type { Chars } from '../core/units.ts';
+import { CharOutput } from './char-output.ts';
 import { OffsetMap } from './offset-map.ts';
 
 const MORE = '%[89ABab][0-9A-Fa-f]';
@@ -5,7 +7,12 @@ const PERCENT = `%[0-7][0-9A-Fa-f]|%[CDcd][0-9A-Fa-f]${MORE}|%[Ee][0-9A-Fa-f](?:
 const ENTITY = '&(?:#[0-9]{1,7}|#[Xx][0-9A-Fa-f]{1,6}|[A-Za-z]{2,8});';
 const BACKSLASHED = String.raw`\\{1,8}(?:x[0-9A-Fa-f]{2}|u(?:[0-9A-Fa-f]{4}|\{[0-9A-Fa-f]{1,6}\}))`;
 /** One character written in another way: `%2D`, `&#45;`, `&#x2d;`, `&hyphen;`, `\x2d`, `\u002d`, `\u{2d}`, however often escaped. */
-const ESCAPE = new RegExp(`${PERCENT}|${ENTITY}|${BACKSLASHED}`, 'g');
+const ESCAPE = new RegExp(`${PERCENT}|${ENTITY}|${BACKSLASHED}`, 'y');
+const PERCENT_SIGN = 0x25;
+const AMPERSAND = 0x26;
+const BACKSLASH = 0x5c;
+/** Of a character of ASCII in percent signs. */
+const PERCENT_LENGTH: Chars = 3;
 
 /**
  * Names of the characters that values and what stands around them are made of.
@@ -87,18 +94,49 @@ function isEscapeLetter(code: number): boolean {
 export function unescaped(text: string): Unescaped | null {
   if (!mayHaveEscapes(text)) return null;
   const map = new OffsetMap();
-  let decoded = '';
-  let from = 0;
-  for (const { 0: escape, index } of text.matchAll(ESCAPE)) {
-    const char = decode(escape);
-    if (char === null) continue;
-    decoded += text.slice(from, index);
-    from = index + escape.length;
-    if (char === '') map.gap(decoded.length, escape.length);
-    else map.unit(decoded.length, char.length, escape.length);
-    decoded += char;
+  const out = new CharOutput(text, 0);
+  let hasEscapes = false;
+  for (let at = 0; at < text.length; at++) {
+    const length = unescape(text, at, out, map);
+    if (length === 0) out.add(text.charCodeAt(at));
+    else {
+      hasEscapes = true;
+      at += length - 1;
+    }
   }
-  return from === 0 ? null : { text: decoded + text.slice(from), map };
+  return hasEscapes ? { text: out.text(), map } : null;
+}
+
+/** Undoes the escape at `at`. Its length; 0 where there is none. */
+function unescape(text: string, at: number, out: CharOutput, map: OffsetMap): Chars {
+  const sign = text.charCodeAt(at);
+  if (sign !== PERCENT_SIGN && sign !== AMPERSAND && sign !== BACKSLASH) return 0;
+  const code = sign === PERCENT_SIGN ? asciiAt(text, at) : -1;
+  if (code >= 0) {
+    map.unit(out.length, 1, PERCENT_LENGTH);
+    out.add(code);
+    return PERCENT_LENGTH;
+  }
+  ESCAPE.lastIndex = at;
+  const escape = ESCAPE.exec(text)?.[0];
+  const char = escape === undefined ? null : decode(escape);
+  if (char === null) return 0;
+  if (char === '') map.gap(out.length, escape!.length);
+  else map.unit(out.length, char.length, escape!.length);
+  for (let i = 0; i < char.length; i++) out.add(char.charCodeAt(i));
+  return escape!.length;
+}
+
+/** `%2D`, told without a regular expression: text may be made of nothing else. -1 where no such escape stands there. */
+function asciiAt(text: string, at: number): number {
+  const high = hexValue(text.charCodeAt(at + 1));
+  const low = hexValue(text.charCodeAt(at + 2));
+  return high >= 0 && high < 8 && low >= 0 ? high * 16 + low : -1;
+}
+
+function hexValue(code: number): number {
+  if (!isHexDigit(code)) return -1;
+  return code <= 0x39 ? code - 0x30 : (code | 0x20) - 0x57;
 }
 
 /** Null where it stands for no character. */

@@ -1,3 +1,4 @@
+import { endianness } from 'node:os';
 import type { Chars } from '../core/units.ts';
 
 export interface Keyword {
@@ -8,21 +9,24 @@ export interface Keyword {
 
 /** The state before any text. */
 export const ROOT = 0;
-/** Characters outside ASCII, and those in no keyword, share class 0: it always leads back to the root. */
-const OTHER = 0;
 const CASE_BIT = 0x20;
+const ASCII_END = 0x80;
+const SHORT: Chars = 2;
+const CODE_UNITS = 0x1_0000;
 /** Have the first classes: what is read for most characters of a text lies close together. */
 const COMMON_CHARS = ' etaoinsrhldcum';
-/** Of the characters that are searched at a time: reading bytes is cheaper than reading a string. */
-const LOW_BYTES = Buffer.allocUnsafeSlow(32 * 1024);
+/** The characters that are searched at a time: reading an array is cheaper than reading a string. */
+const UNITS = new Uint16Array(32 * 1024);
+const UNIT_BYTES = Buffer.from(UNITS.buffer);
+const IS_BIG_ENDIAN = endianness() === 'BE';
 
 /** Says of keywords that were found whether they count. */
 export interface KeywordJudge {
-  /** @param state in which keywords end, see `endingIn`; outside ASCII they may stand there by their low bytes only */
+  /** @param state in which keywords end, see `endingIn` */
   counts(state: number, text: string, end: number): boolean;
 }
 
-/** `text[from, from + length)`, whose characters' low bytes are at hand. */
+/** `text[from, from + length)`, which is in `UNITS`. */
 interface Block {
   readonly text: string;
   readonly from: number;
@@ -59,7 +63,7 @@ export class KeywordTable {
   constructor(keywords: readonly Keyword[]) {
     this.keywords = keywords;
     this.classOf = classify(keywords);
-    this.shift = Math.ceil(Math.log2(Math.max(...this.classOf) + 1));
+    this.shift = Math.ceil(Math.log2(this.classOf.reduce((most, each) => Math.max(most, each)) + 1));
     const trie = new Trie(keywords, this.classOf, this.shift);
     trie.link();
     const { order, newNumbers } = trie;
@@ -74,8 +78,7 @@ export class KeywordTable {
   search(text: string, from: number, to: number, state: number, found: SearchResult): void {
     const { next, classOf } = this;
     for (let at = from; at < to; at++) {
-      const code = text.charCodeAt(at);
-      state = next[state + (code < 128 ? classOf[code]! : OTHER)]!;
+      state = next[state + classOf[text.charCodeAt(at)]!]!;
       if (state < 0) {
         found.state = ~state;
         found.end = at + 1;
@@ -86,12 +89,12 @@ export class KeywordTable {
     found.end = -1;
   }
 
-  /** Whether any keyword in the text counts. */
-  some(text: string, judge: KeywordJudge): boolean {
-    for (let from = 0; ; from += LOW_BYTES.length - this.longest) {
-      const length = LOW_BYTES.write(from === 0 ? text : text.slice(from), 'latin1');
-      if (this.someInQuarters({ text, from, length, judge })) return true;
-      if (from + length === text.length) return false;
+  /** Infinity where no keyword in the text counts; else a place before which none ends that does. */
+  ruledOut(text: string, judge: KeywordJudge): number {
+    for (let from = 0; ; from += UNITS.length - this.longest) {
+      const length = takeUnits(text, from);
+      const end = this.ruledOutIn({ text, from, length, judge });
+      if (end < Infinity || from + length === text.length) return end;
     }
   }
 
@@ -99,7 +102,7 @@ export class KeywordTable {
    * Four quarters are searched in turns: a step waits for a table read, seldom in the nearest cache, and four of them
    * wait together.
    */
-  private someInQuarters(block: Block): boolean {
+  private ruledOutIn(block: Block): number {
     const { next, classOf } = this;
     const { text, from, length, judge } = block;
     const second = length >> 2;
@@ -107,30 +110,30 @@ export class KeywordTable {
     const last = 3 * second;
     let [a, b, c, d] = [ROOT, ROOT, ROOT, ROOT];
     for (let at = 0; at < second; at++) {
-      a = next[a + classOf[LOW_BYTES[at]!]!]!;
-      b = next[b + classOf[LOW_BYTES[at + second]!]!]!;
-      c = next[c + classOf[LOW_BYTES[at + third]!]!]!;
-      d = next[d + classOf[LOW_BYTES[at + last]!]!]!;
+      a = next[a + classOf[UNITS[at]!]!]!;
+      b = next[b + classOf[UNITS[at + second]!]!]!;
+      c = next[c + classOf[UNITS[at + third]!]!]!;
+      d = next[d + classOf[UNITS[at + last]!]!]!;
       if ((a | b | c | d) >= 0) continue;
       const end = from + at + 1;
-      if (a < 0 && judge.counts((a = ~a), text, end)) return true;
-      if (b < 0 && judge.counts((b = ~b), text, end + second)) return true;
-      if (c < 0 && judge.counts((c = ~c), text, end + third)) return true;
-      if (d < 0 && judge.counts((d = ~d), text, end + last)) return true;
+      if (a < 0 && judge.counts((a = ~a), text, end)) return end;
+      if (b < 0 && judge.counts((b = ~b), text, end + second)) return end;
+      if (c < 0 && judge.counts((c = ~c), text, end + third)) return end;
+      if (d < 0 && judge.counts((d = ~d), text, end + last)) return end;
     }
-    return (
-      this.someBegun(block, a, second, second) ||
-      this.someBegun(block, b, third, third) ||
-      this.someBegun(block, c, last, last) ||
-      this.someBegun(block, d, last + second, length)
-    );
+    const isAny =
+      this.hasBegun(block, a, second, second) ||
+      this.hasBegun(block, b, third, third) ||
+      this.hasBegun(block, c, last, last) ||
+      this.hasBegun(block, d, last + second, length);
+    return isAny ? from + second : Infinity;
   }
 
   /** Goes on at `at` with keywords that begin before `border`. */
-  private someBegun({ text, from, length, judge }: Block, state: number, at: number, border: number): boolean {
+  private hasBegun({ text, from, length, judge }: Block, state: number, at: number, border: number): boolean {
     const { next, classOf } = this;
     for (; at < length && this.depthOf(state) > at - border; at++) {
-      state = next[state + classOf[LOW_BYTES[at]!]!]!;
+      state = next[state + classOf[UNITS[at]!]!]!;
       if (state < 0 && judge.counts((state = ~state), text, from + at + 1)) return true;
     }
     return false;
@@ -155,8 +158,7 @@ export class KeywordTable {
   stateAfter(prefix: string): number {
     let state = ROOT;
     for (let i = 0; i < prefix.length; i++) {
-      const code = prefix.charCodeAt(i);
-      const next = this.next[state + (code < 128 ? this.classOf[code]! : OTHER)]!;
+      const next = this.next[state + this.classOf[prefix.charCodeAt(i)]!]!;
       state = next < 0 ? ~next : next;
     }
     return state;
@@ -173,17 +175,42 @@ export class KeywordTable {
   }
 }
 
+/** Fills `UNITS` from `text[from]` on. @returns how many there are */
+function takeUnits(text: string, from: number): Chars {
+  const bytes = UNIT_BYTES.write(from === 0 ? text : text.slice(from), 'utf16le');
+  if (IS_BIG_ENDIAN) UNIT_BYTES.swap16();
+  return bytes / UNITS.BYTES_PER_ELEMENT;
+}
+
+/** Of each code unit; those in no keyword share class 0, which always leads back to the root. */
 function classify(keywords: readonly Keyword[]): Uint8Array {
-  const classOf = new Uint8Array(256);
+  const classOf = new Uint8Array(CODE_UNITS);
   let classes = 1;
-  for (const text of [COMMON_CHARS, ...keywords.map((keyword) => keyword.text)]) {
-    for (let i = 0; i < text.length; i++) {
-      const code = smallLetter(text.charCodeAt(i));
-      if (code < 128 && classOf[code] === 0) classOf[code] = classes++;
-    }
-  }
+  for (const code of codesOf([COMMON_CHARS, ...keywords.map(({ text }) => text)]))
+    if (code < ASCII_END && classOf[code] === 0) classOf[code] = classes++;
+  const shared = sharedClasses(keywords, classOf, classes);
+  for (const code of codesOf(keywords.map(({ text }) => text)))
+    if (code >= ASCII_END) classOf[code] = shared[code % shared.length]!;
   for (let code = 0x41; code <= 0x5a; code++) classOf[code] = classOf[code | CASE_BIT]!;
   return classOf;
+}
+
+/**
+ * What characters outside ASCII have as classes: a table twice as wide for the few of them would cost every text. Whoever
+ * finds a keyword looks at its letters, but not at those of names in any case: classes of their characters are not shared,
+ * nor those of keywords that are so short that they would often seem to be found.
+ */
+function sharedClasses(keywords: readonly Keyword[], classOf: Uint8Array, unused: number): number[] {
+  const own = new Set(
+    codesOf(keywords.filter(({ text, anyCase }) => anyCase || text.length <= SHORT).map(({ text }) => text)),
+  );
+  const codes = new Set(codesOf(keywords.map(({ text }) => text)));
+  const shared = [...codes].filter((code) => code < ASCII_END && !own.has(code)).map((code) => classOf[code]!);
+  return shared.length > 0 ? shared : [unused];
+}
+
+function codesOf(texts: readonly string[]): number[] {
+  return texts.flatMap((text) => Array.from({ length: text.length }, (_, i) => smallLetter(text.charCodeAt(i))));
 }
 
 function smallLetter(code: number): number {

@@ -2,11 +2,15 @@ import { applyEdits, JsonKind } from '../core/json-document.ts';
 import type { JsonDocument, JsonNode, TextEdit } from '../core/json-document.ts';
 import type { RedactionLog } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
-import { WORD } from './char-set.ts';
+import { isDigit, WORD } from './char-set.ts';
 import { beginsFreeForm, treatmentOf } from './inspected-fields.ts';
 import { KeywordTable, ROOT } from './keyword-table.ts';
 import type { SearchResult } from './keyword-table.ts';
+import { numbersAt } from './json-numbers.ts';
+import type { NumberPlace } from './json-numbers.ts';
 import { Places } from './places.ts';
+import { asBareNumber } from './replacement.ts';
+import type { Replacements } from './replacement.ts';
 import type { ScanContext } from './span-settler.ts';
 import type { Issued, Vault } from './vault.ts';
 
@@ -20,6 +24,8 @@ const LONGEST: Chars = 512;
 const FEW = 16;
 /** What may stand for a character of a value; the other escapes stand for none that values without escapes have. */
 const HIDING_ESCAPE = /\\[u/]/;
+const DOT = 0x2e;
+const BEGINS_JSON = /^\s*[{[]/;
 /** Texts searched for: their table is made for each request. */
 const MOST = 128;
 
@@ -29,27 +35,65 @@ const MOST = 128;
  * again when the reply comes back in the history.
  */
 export function redactKnownValues(context: ScanContext, document: JsonDocument, log: RedactionLog): JsonDocument {
-  const known = new KnownValues(context.vault!);
+  const known = new KnownValues(context);
   if (known.isEmpty || !known.mayBeIn(document.text)) return document;
-  const edits: TextEdit[] = [];
-  const places = new Places(context.rules);
-  const visit = (node: JsonNode, isFreeForm: boolean): void => {
+  const search = new KnownSearch(known, document, new Places(context.rules), log);
+  search.visit(document.root, false);
+  return search.edits.length === 0 ? document : document.edited(search.edits);
+}
+
+/** One document: its strings, numbers and the member names that are the caller's own. */
+class KnownSearch {
+  readonly edits: TextEdit[] = [];
+  private readonly known: KnownValues;
+  private readonly document: JsonDocument;
+  private readonly places: Places;
+  private readonly log: RedactionLog;
+
+  constructor(known: KnownValues, document: JsonDocument, places: Places, log: RedactionLog) {
+    this.known = known;
+    this.document = document;
+    this.places = places;
+    this.log = log;
+  }
+
+  visit(node: JsonNode, isFreeForm: boolean): void {
+    const { document } = this;
+    if (isFreeForm && node.key !== null && !beginsFreeForm(node)) this.visitName(node, node.key);
     if (node.kind === JsonKind.string) {
       const treatment = treatmentOf(document, node, isFreeForm);
-      const isText = treatment === 'plain' || treatment === 'arguments';
-      const edit = isText ? known.edit(node, document.string(node)!, log, places) : null;
-      if (edit !== null) edits.push(edit);
+      if (treatment === 'plain' || treatment === 'arguments') this.replace(node, node, document.string(node)!);
     } else if (node.kind < JsonKind.string) {
       const isInside = isFreeForm || beginsFreeForm(node);
-      for (const child of node.children) visit(child, isInside);
+      for (const child of node.children) this.visit(child, isInside);
     }
-  };
-  visit(document.root, false);
-  return edits.length === 0 ? document : document.edited(edits);
+    for (const place of numbersAt(document, node, isFreeForm)) this.visitNumber(place, node);
+  }
+
+  private visitName(node: JsonNode, name: string): void {
+    this.replace({ start: node.keyStart, end: this.document.nameEnd(node) }, node.parent!, name);
+  }
+
+  private replace({ start, end }: NumberPlace, where: JsonNode, text: string): void {
+    const edits = this.known.editsOf(text, (issued, from, to) => this.tell(issued, from, to, where));
+    if (edits.length > 0) this.edits.push({ start, end, text: JSON.stringify(applyEdits(text, edits)) });
+  }
+
+  private visitNumber({ start, end }: NumberPlace, node: JsonNode): void {
+    const known = this.known.ofNumber(this.document.text.slice(start, end));
+    if (known === null) return;
+    this.edits.push({ start, end, text: JSON.stringify(known.placeholder) });
+    this.tell(known.issued, 0, end - start, node);
+  }
+
+  private tell({ rule, category }: Issued, start: number, end: number, node: JsonNode): void {
+    this.log.found('request', { rule, category, action: 'placeholder', start, end }, this.places.of(node));
+  }
 }
 
 class KnownValues {
   private readonly vault: Vault;
+  private readonly replacements: Replacements;
   private readonly placeholders: string[] = [];
   private readonly lengths: Chars[] = [];
   private readonly texts: string[] = [];
@@ -58,10 +102,11 @@ class KnownValues {
   private built: KeywordTable | null = null;
   private readonly found: SearchResult = { state: ROOT, end: -1 };
 
-  constructor(vault: Vault) {
-    this.vault = vault;
+  constructor({ vault, replacements }: ScanContext) {
+    this.vault = vault!;
+    this.replacements = replacements;
     const { texts } = this;
-    vault.forEach(({ value }, placeholder) => {
+    this.vault.forEach(({ value }, placeholder) => {
       if (texts.length >= MOST || !isDistinctive(value)) return;
       // As it stands in text, and as it stands in JSON text inside a text.
       const escaped = JSON.stringify(value).slice(1, -1);
@@ -90,18 +135,18 @@ class KnownValues {
     return (this.built ??= new KeywordTable(this.texts.map((text) => ({ text, anyCase: false }))));
   }
 
-  edit(node: JsonNode, text: string, log: RedactionLog, places: Places): TextEdit | null {
-    let where: string | null = null;
-    const edits = this.editsOf(text, ({ rule, category }, start, end) => {
-      log.found('request', { rule, category, action: 'placeholder', start, end }, (where ??= places.of(node)));
-    });
-    if (edits.length === 0) return null;
-    return { start: node.start, end: node.end, text: JSON.stringify(applyEdits(text, edits)) };
+  /** What stands in the place of a number of JSON; null where it is not known. */
+  ofNumber(digits: string): { readonly issued: Issued; readonly placeholder: string } | null {
+    const at = this.texts.indexOf(digits);
+    if (at < 0) return null;
+    const placeholder = this.spelled(this.placeholders[at]!, true);
+    return { issued: this.vault.issuedAs(this.placeholders[at]!)!, placeholder };
   }
 
-  private editsOf(text: string, onFinding: (issued: Issued, start: number, end: number) => void): TextEdit[] {
+  editsOf(text: string, onFinding: (issued: Issued, start: number, end: number) => void): TextEdit[] {
     const { table, found } = this;
     const edits: TextEdit[] = [];
+    const isJson = BEGINS_JSON.test(text);
     let state = ROOT;
     for (let from = 0; ; from = found.end, state = found.state) {
       table.search(text, from, text.length, state, found);
@@ -111,16 +156,55 @@ class KnownValues {
       const start = found.end - this.lengths[number]!;
       if (start < (edits.at(-1)?.end ?? 0)) continue;
       const placeholder = this.placeholders[number]!;
-      edits.push({ start, end: found.end, text: placeholder });
+      const isBare = isJson && isNumberIn(text, start, found.end);
+      edits.push({
+        start,
+        end: found.end,
+        text: isBare ? this.asValue(text, start, placeholder) : this.spelled(placeholder, false),
+      });
       onFinding(this.vault.issuedAs(placeholder)!, start, found.end);
     }
+  }
+
+  /** In JSON text. What stands behind a sign can be nothing but a number. */
+  private asValue(text: string, start: number, placeholder: string): string {
+    return text[start - 1] === '-' ? '0' : JSON.stringify(this.spelled(placeholder, true));
+  }
+
+  /** A number and the same digits in a text have placeholders of their own. */
+  private spelled(placeholder: string, isNumber: boolean): string {
+    const issued = this.vault.issuedAs(placeholder)!;
+    if (issued.isNumber === isNumber) return placeholder;
+    const { value, rule, category } = issued;
+    const spelling = isNumber ? asBareNumber(value) : value;
+    const own = this.replacements.of({ id: rule, category }, 'placeholder', value, spelling);
+    this.vault.issue(own, { value, isNumber, rule, category });
+    return own;
   }
 
   /** A card number within a longer number is another number. */
   private isWhole(text: string, number: number, end: number): boolean {
     const start = end - this.lengths[number]!;
-    return this.table.isAt(number, text, end) && !joins(text, start - 1, start) && !joins(text, end - 1, end);
+    if (!this.table.isAt(number, text, end) || isFraction(text, start, end)) return false;
+    return !joins(text, start - 1, start) && !joins(text, end - 1, end);
   }
+}
+
+/** Digits before or behind a decimal point are another number. */
+function isFraction(text: string, start: number, end: number): boolean {
+  const behind = text.charCodeAt(end) === DOT && isDigit(text.charCodeAt(end - 1)) && isDigit(text.charCodeAt(end + 1));
+  const before =
+    text.charCodeAt(start - 1) === DOT && isDigit(text.charCodeAt(start)) && isDigit(text.charCodeAt(start - 2));
+  return before || behind;
+}
+
+/** A value of JSON text that consists of digits. */
+function isNumberIn(text: string, start: number, end: number): boolean {
+  return (
+    /^[0-9]+$/.test(text.slice(start, end)) &&
+    /[[:,]\s*-?$/.test(text.slice(Math.max(0, start - 8), start)) &&
+    /^\s*[\]},]/.test(text.slice(end, end + 8))
+  );
 }
 
 function joins(text: string, left: number, right: number): boolean {

@@ -2,8 +2,10 @@ import type { TextEdit } from '../core/json-document.ts';
 import type { Finding } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
 import { ArgumentText } from './argument-text.ts';
+import { inOrder, notHidden } from './hidden-findings.ts';
 import { Reading } from './reading.ts';
-import type { ScanContext } from './span-settler.ts';
+import type { TextForm } from './reading.ts';
+import type { ScanContext, ScanEdit } from './span-settler.ts';
 
 /** `plain`: judged as it stands; `arguments`: JSON text, judged decoded and changed so that it stays valid JSON. */
 export type LaneKind = 'plain' | 'arguments';
@@ -13,7 +15,7 @@ export type LaneKind = 'plain' | 'arguments';
  * normalised, and from the first character that is taken for another one on as it is written as well: what people see as
  * one word may be written as a key and something else.
  */
-export class Lane {
+export class Lane implements TextForm {
   /** Length of all pieces so far. */
   length: Chars = 0;
   private readonly context: ScanContext;
@@ -21,6 +23,8 @@ export class Lane {
   private readonly onFinding: (finding: Finding) => void;
   private readonly normalised: Reading;
   private written: Reading | null = null;
+  /** The first character that is no blank. */
+  private first = '';
   /** Findings of what is written, until it is known whether they are findings of the other reading. */
   private doubtful: Finding[] = [];
   /** Of the findings that were told, those which a doubtful one may overlap. */
@@ -33,7 +37,7 @@ export class Lane {
     this.context = context;
     this.decoder = kind === 'arguments' ? new ArgumentText() : null;
     this.onFinding = onFinding;
-    this.normalised = Reading.normalised(context, (finding) => {
+    this.normalised = Reading.normalised(context, this, (finding) => {
       if (this.written !== null) this.told.push(finding);
       this.tell(finding);
     });
@@ -46,7 +50,16 @@ export class Lane {
     return this.rawOffset(this.written === null ? decided : Math.min(decided, this.written.decided));
   }
 
+  isBare(start: number): boolean {
+    return this.decoder !== null && !this.decoder.isInsideString(start);
+  }
+
+  get beginsJson(): boolean {
+    return this.decoder === null && (this.first === '{' || this.first === '[');
+  }
+
   push(piece: string): void {
+    if (this.first === '') this.first = /\S/.exec(piece)?.[0] ?? '';
     this.length += piece.length;
     this.isFinished = false;
     this.read(this.decoder === null ? piece : this.decoder.push(piece));
@@ -110,8 +123,7 @@ export class Lane {
   private settleDoubts(before: number): void {
     const { doubtful, told } = this;
     const isSettled = ({ end }: Finding): boolean => end <= before;
-    for (const finding of doubtful.filter(isSettled))
-      if (!told.some((other) => hides(other, finding))) this.tell(finding);
+    for (const finding of inOrder(notHidden(inOrder(told), inOrder(doubtful.filter(isSettled))))) this.tell(finding);
     this.doubtful = doubtful.filter((finding) => !isSettled(finding));
     this.told = told.filter((finding) => !isSettled(finding));
   }
@@ -135,18 +147,12 @@ export class Lane {
   }
 
   /** A number in JSON text becomes a string: its replacement is no number. A restored value may need escapes. */
-  private replacement(edit: TextEdit): string {
-    if (this.decoder === null) return edit.text;
+  private replacement(edit: ScanEdit & { readonly text: string }): string {
+    if (this.decoder === null || edit.isNumber) return edit.text;
     const quoted = JSON.stringify(edit.text);
     return this.decoder.isInsideString(edit.start) ? quoted.slice(1, -1) : quoted;
   }
 
   private readonly rawOffset = (offset: number): number =>
     this.decoder === null ? offset : this.decoder.rawOffset(offset);
-}
-
-/** What is only reported hides nothing that is acted upon. */
-function hides(told: Finding, finding: Finding): boolean {
-  if (told.action === 'report' && finding.action !== 'report') return false;
-  return told.start < finding.end && told.end > finding.start;
 }

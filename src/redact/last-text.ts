@@ -40,24 +40,24 @@ export class KnownRun {
   }
 }
 
-/** Where a character stands next: texts are searched for it once. */
+/** Where a literal stands next: texts are searched for it once. */
 export class NextPlace {
-  private readonly char: string;
+  private readonly literal: string;
   private version = -1;
   private from = 0;
   private place = 0;
 
-  constructor(char: string) {
-    this.char = char;
+  constructor(literal: string) {
+    this.literal = literal;
   }
 
-  /** It stands in `text[from, to)`. */
+  /** It begins in `text[from, to)`. */
   isIn(text: string, from: number, to: number): boolean {
     const version = versionOf(text);
     if (version !== this.version || from < this.from || from > this.place) {
       this.version = version;
       this.from = from;
-      const place = text.indexOf(this.char, from);
+      const place = text.indexOf(this.literal, from);
       this.place = place < 0 ? Infinity : place;
     }
     return this.place < to;

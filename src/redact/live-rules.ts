@@ -6,8 +6,8 @@ import { DETECTORS } from './detectors/registry.ts';
 import { mayHaveRuns } from './encoded-runs.ts';
 import { mayHaveEscapes } from './escapes.ts';
 import { KeywordOpenings } from './keyword-openings.ts';
-import { KeywordTable } from './keyword-table.ts';
-import type { KeywordJudge } from './keyword-table.ts';
+import { KeywordTable, ROOT } from './keyword-table.ts';
+import type { KeywordJudge, SearchResult } from './keyword-table.ts';
 import { isNormal, normalised } from './normalised-text.ts';
 import { NumberRules } from './number-words.ts';
 import { PLACEHOLDER } from './restoration.ts';
@@ -43,6 +43,7 @@ const KEYWORDS: readonly RuleKeyword[] = [
   ...[...HIDING_ESCAPES, ...FILES].map((text) => ({ text, anyCase: false, detector: null })),
 ];
 const KEYWORD_TABLE = new KeywordTable(KEYWORDS);
+const LONGEST_KEYWORD: Chars = Math.max(...KEYWORDS.map(({ text }) => text.length));
 
 /** A rule that is not switched off in this direction. */
 export interface LiveRule<D = Detector | CustomDetector> {
@@ -77,11 +78,16 @@ export class LiveRules implements KeywordJudge {
   /** Escapes and encoded text are looked into. */
   readonly decodes: boolean;
   readonly table = KEYWORD_TABLE;
+  readonly longestKeyword = LONGEST_KEYWORD;
   /** By keyword number; null where its rule is switched off. */
   private readonly keywords: readonly (Keyword | null)[];
   private readonly bundled: readonly LiveRule<Detector>[];
   private anyOpenings: KeywordOpenings | null = null;
   private changes: KeywordOpenings | null = null;
+  /** The text last searched for keywords, and a place before which no keyword ends behind which its rule may match. */
+  private searched = '';
+  private ruledOut = 0;
+  private readonly found: SearchResult = { state: ROOT, end: -1 };
 
   /** @param restores placeholders are found as well, to be given their values back */
   constructor(policy: RedactionPolicy, direction: Direction, restores = false) {
@@ -130,7 +136,7 @@ export class LiveRules implements KeywordJudge {
 
   private isCleanAsWritten(text: string): boolean {
     for (const { detector } of this.custom) if (detector.test(text)) return false;
-    return !KEYWORD_TABLE.some(text, this) && (this.numbers.isEmpty || !this.numbers.mayMatch(text));
+    return this.hasNoKeyword(text) && (this.numbers.isEmpty || !this.numbers.mayMatch(text));
   }
 
   /** As `isClean`; custom patterns may depend on what an escape hides or on where a string ends, so they rule it out. */
@@ -138,9 +144,30 @@ export class LiveRules implements KeywordJudge {
     return this.custom.length === 0 && this.isClean(text);
   }
 
+  /** No rule matches at a keyword that ends before it: what was asked there already is not asked again. */
+  firstKeywordIn(text: string): number {
+    return text === this.searched ? this.firstPlausible(text, this.ruledOut) : 0;
+  }
+
+  /** Ends no earlier than at `from`; Infinity where there is none. */
+  private firstPlausible(text: string, from: number): number {
+    const { found } = this;
+    let state = ROOT;
+    for (let at = Math.max(0, from - LONGEST_KEYWORD); ; at = found.end, state = found.state) {
+      KEYWORD_TABLE.search(text, at, text.length, state, found);
+      if (found.end < 0) return Infinity;
+      if (found.end >= from && this.counts(found.state, text, found.end)) return found.end;
+    }
+  }
+
+  private hasNoKeyword(text: string): boolean {
+    this.searched = text;
+    this.ruledOut = KEYWORD_TABLE.ruledOut(text, this);
+    return this.ruledOut === Infinity;
+  }
+
   /** A rule asks for the keyword that was found, and may match there. */
   counts(state: number, text: string, end: number): boolean {
-    if (text.charCodeAt(end - 1) > 127) return false;
     for (const number of KEYWORD_TABLE.endingIn(state)) {
       const keyword = this.keywordAt(number, text, end);
       if (keyword === null) continue;

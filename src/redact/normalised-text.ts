@@ -1,20 +1,22 @@
 import type { Chars } from '../core/units.ts';
 import { CharSet } from './char-set.ts';
-import { foldOf, LONGEST_FOLD } from './confusables.ts';
+import { foldOf } from './confusables.ts';
 import { OffsetMap } from './offset-map.ts';
+import { CharOutput } from './char-output.ts';
 
 const ASCII_END = 0x80;
 /** Ten times as fast as a loop. */
 const NON_ASCII = /[^\0-\x7f]/;
 const PAGE = 256;
+const PAGES = 0x11_0000 / PAGE;
 /** Entries of a page that are no ASCII code: the character itself; a text of another length. */
 const UNCHANGED = 0xffff;
 const OTHER_LENGTH = 0;
 /** What placeholders are made of: where such a character was another one, it is noted. */
 const OWN_CHARS = new CharSet('A-Z0-9_');
 
-/** What becomes of the 256 code points of a page; filled when one of them is first seen. */
-const pages: (Uint16Array | undefined)[] = [];
+/** What becomes of the 256 code points of a page; filled when one of them is first seen. An array with holes would be read at half the speed. */
+const pages: (Uint16Array | null)[] = Array.from({ length: PAGES }, () => null);
 /** By code point, where that is nothing or several characters. */
 const folds = new Map<number, string>();
 
@@ -141,7 +143,7 @@ export class NormalisedText {
   }
 
   private foldFrom(raw: string, from: number): string {
-    const out = new Output(raw, from);
+    const out = new CharOutput(raw, from);
     for (let at = from; at < raw.length; at++) {
       const code = raw.charCodeAt(at);
       if (code < ASCII_END) {
@@ -161,7 +163,7 @@ export class NormalisedText {
     return out.text();
   }
 
-  private addFold(entry: number, codePoint: number, width: Chars, out: Output): void {
+  private addFold(entry: number, codePoint: number, width: Chars, out: CharOutput): void {
     const at = this.length + out.length;
     if (entry !== OTHER_LENGTH) {
       out.add(entry);
@@ -172,31 +174,5 @@ export class NormalisedText {
     if (fold === '') this.map.gap(at, width);
     else this.map.unit(at, fold.length, width);
     for (let i = 0; i < fold.length; i++) out.add(fold.charCodeAt(i));
-  }
-}
-
-/** Characters written one by one: joining strings of one character each would cost ten times as much. */
-class Output {
-  length: Chars;
-  private codes: Uint16Array;
-
-  /** Begins with the first `from` characters of `raw`. */
-  constructor(raw: string, from: number) {
-    this.codes = new Uint16Array(raw.length + LONGEST_FOLD);
-    for (let i = 0; i < from; i++) this.codes[i] = raw.charCodeAt(i);
-    this.length = from;
-  }
-
-  add(code: number): void {
-    if (this.length === this.codes.length) {
-      const longer = new Uint16Array(2 * this.length);
-      longer.set(this.codes);
-      this.codes = longer;
-    }
-    this.codes[this.length++] = code;
-  }
-
-  text(): string {
-    return Buffer.from(this.codes.buffer, 0, 2 * this.length).toString('utf16le');
   }
 }

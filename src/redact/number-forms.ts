@@ -46,8 +46,11 @@ export class NumberForms<R extends { readonly detector: Detector }> {
     this.next = Uint16Array.from(this.build(entries));
   }
 
-  /** The rules that have a form which begins at `at`, or may once the text goes on; valid until the next call. */
-  at(text: string, at: number): readonly R[] {
+  /**
+   * The rules that have a form which begins at `at`, or may once the text goes on; valid until the next call.
+   * @param final it does not go on
+   */
+  at(text: string, at: number, final: boolean): readonly R[] {
     const { next, values, fitting } = this;
     fitting.length = 0;
     if (isPartOfNumber(text, at)) return fitting;
@@ -55,7 +58,7 @@ export class NumberForms<R extends { readonly detector: Detector }> {
     for (let i = at, state = START, length = 0; ; i++) {
       const code = text.charCodeAt(i);
       if (code !== code) {
-        for (const rule of this.open[state]!) add(fitting, rule);
+        if (!final) for (const rule of this.open[state]!) add(fitting, rule);
         return fitting;
       }
       const kind = classOf(code);

@@ -11,6 +11,8 @@ const LONGEST_WORD: Chars = 34;
 export const LONGEST_RUN: Chars = LONGEST_WORD + 2;
 /** Of words that begin with letters and digits in an order, and go on as they like. */
 const HEAD: Chars = 4;
+/** What a value in lower case has before it; see `lowerCase`. */
+export const LETTERS_BEFORE: Chars = 2;
 const BACKSLASH = 0x5c;
 const PERCENT = 0x25;
 const ESCAPE_LETTERS = new CharSet('nrtbf');
@@ -33,6 +35,9 @@ const NAMED = CONTEXT_WORDS.add([
   'fiscal code',
   'cf',
   'c.f.',
+  'national insurance',
+  'nino',
+  'nie',
 ]);
 
 /**
@@ -44,6 +49,8 @@ export class NumberRules<R extends { readonly detector: Detector }> {
   readonly isEmpty: boolean;
   private readonly byShape = new Map<number, R[]>();
   private readonly byHead = new Map<number, R[]>();
+  /** Those with `lowerCase`. */
+  private readonly lowerByHead = new Map<number, R[]>();
   /** By length, as nothing is more common than words of digits only. */
   private readonly byDigits: R[][] = Array.from({ length: LONGEST_WORD + 1 }, () => []);
   /** What the shapes begin with: a word that has come in part may become one of them. */
@@ -65,18 +72,24 @@ export class NumberRules<R extends { readonly detector: Detector }> {
   private add(rule: R, shape: string): void {
     const written = shape.endsWith('*') ? shape.slice(0, HEAD) : shape;
     for (let end = 1; end <= written.length; end++) this.beginnings.add(keyOfShape(written.slice(0, end)));
+    if (rule.detector.lowerCase !== undefined) push(listOf(this.lowerByHead, keyOfShape(shape.slice(0, HEAD))), rule);
     if (rule.detector.forms !== undefined) return;
     if (/^9+$/.test(shape)) push(this.byDigits[shape.length]!, rule);
     else if (shape.endsWith('*')) push(listOf(this.byHead, keyOfShape(shape.slice(0, HEAD))), rule);
     else push(listOf(this.byShape, keyOfShape(shape)), rule);
   }
 
-  /** The run `text[run, end)` may be the beginning of a word that rules ask for. */
-  mayBegin(text: string, run: number, end: number): boolean {
+  /** Where a match starts at the earliest if the run `text[run, end)` is the beginning of a word that rules ask for; -1 if it is not. */
+  openFrom(text: string, run: number, end: number): number {
     // What stands before it may be an escape: two characters of it are too few to tell.
-    if (end - run < 3 && isEscapeSign(text.charCodeAt(run - 1))) return true;
+    if (end - run < 3 && isEscapeSign(text.charCodeAt(run - 1))) return run;
     const at = wordStart(text, run, end);
-    if (end - at > LONGEST_WORD || !hasFittingCase(text, at, end)) return false;
+    if (end - at > LONGEST_WORD) return -1;
+    if (hasFittingCase(text, at, end)) return this.mayBegin(text, at, end) ? run : -1;
+    return beginsBehindLetters(text, at) && this.lowerByHead.size > 0 ? at + LETTERS_BEFORE : -1;
+  }
+
+  private mayBegin(text: string, at: number, end: number): boolean {
     let shape = 1;
     for (let i = at; i < end; i++) {
       shape = shape * 2 + (isDigit(text.charCodeAt(i)) ? 1 : 0);
@@ -85,11 +98,15 @@ export class NumberRules<R extends { readonly detector: Detector }> {
     return true;
   }
 
-  /** The rules that may match at the word `text[at, end)`; valid until the next call. */
-  rulesAt(text: string, at: number, end: number): readonly R[] {
-    if (end - at > LONGEST_WORD || isProse(text, at, end) || !hasFittingCase(text, at, end)) return NONE;
+  /** The rules that may match at the word `text[at, end)`; valid until the next call. @param final the text ends where it ends */
+  rulesAt(text: string, at: number, end: number, final: boolean): readonly R[] {
+    if (end - at > LONGEST_WORD || isProse(text, at, end)) return NONE;
+    const lower = this.lowerRulesAt(text, at, end);
     const ofShape = this.rulesOfShape(text, at, end);
-    const ofForm = this.forms.at(text, at);
+    const ofForm = this.forms.at(text, at, final);
+    // Asked last: it may have to read what stands before the word.
+    if (ofShape.length === 0 && ofForm.length === 0 && lower.length === 0) return NONE;
+    if (!hasFittingCase(text, at, end)) return lower;
     if (ofShape.length === 0) return ofForm;
     if (ofForm.length === 0) return ofShape;
     const { all } = this;
@@ -97,6 +114,11 @@ export class NumberRules<R extends { readonly detector: Detector }> {
     for (const rule of ofShape) all.push(rule);
     for (const rule of ofForm) all.push(rule);
     return all;
+  }
+
+  private lowerRulesAt(text: string, at: number, end: number): readonly R[] {
+    if (!beginsBehindLetters(text, at) || end - at < HEAD) return NONE;
+    return this.lowerByHead.get(keyOf(text, at, at + HEAD)) ?? NONE;
   }
 
   private rulesOfShape(text: string, at: number, end: number): readonly R[] {
@@ -179,13 +201,24 @@ function keyOf(text: string, at: number, end: number): number {
  * Letters in front are upper case, except at the very start of a string, behind what opens a value, and behind the name of
  * a number that is often typed so: else every beginning of a word of prose would have to wait in a stream for the digits that may follow.
  */
-function hasFittingCase(text: string, at: number, end: number): boolean {
+export function hasFittingCase(text: string, at: number, end: number): boolean {
   for (let i = at; i < end; i++) {
     const code = text.charCodeAt(i);
     if (isDigit(code)) return true;
     if (!isUpper(code)) return startsText(text, at) || opensValue(text, at) || CONTEXT_WORDS.isBefore(NAMED, text, at);
   }
   return true;
+}
+
+/** Two letters in lower case, and a digit. */
+function beginsBehindLetters(text: string, at: number): boolean {
+  return (
+    isLower(text.charCodeAt(at)) && isLower(text.charCodeAt(at + 1)) && isDigit(text.charCodeAt(at + LETTERS_BEFORE))
+  );
+}
+
+function isLower(code: number): boolean {
+  return code >= 0x61 && code <= 0x7a;
 }
 
 /** Letters that are not all upper case, nor two of lower case: a word of prose. */

@@ -8,6 +8,8 @@ export interface Span {
   end: number;
   /** What a placeholder stands for; of a span that is restored. */
   readonly restored?: string;
+  /** It becomes a number of JSON text. */
+  readonly isNumber?: boolean;
 }
 
 /** What changes the text stands over what is only reported, then the specific rule, then the longer match. */

@@ -1,8 +1,13 @@
-import type { TextEdit } from '../core/json-document.ts';
 import type { Finding } from '../core/redaction.ts';
 import { NormalisedText } from './normalised-text.ts';
 import type { ScanContext, ScanEdit, ScanSink } from './span-settler.ts';
 import { TextScanner } from './text-scanner.ts';
+
+/** What is known of the text that is read, by offsets in what was pushed; see ScanSink. */
+export interface TextForm {
+  isBare(start: number): boolean;
+  readonly beginsJson: boolean;
+}
 
 /**
  * One way of reading a text that arrives in pieces: normalised, as people see it, or as it is written. All offsets that
@@ -12,20 +17,27 @@ export class Reading implements ScanSink {
   private readonly normaliser: NormalisedText | null;
   private readonly scanner: TextScanner;
   private readonly onFinding: (finding: Finding) => void;
+  private readonly form: TextForm;
   /** What begins before has been judged by the other reading. */
   private readonly from: number;
   /** Changes, in order; the last one may still grow. */
   private kept: ScanEdit[] = [];
 
-  private constructor(context: ScanContext, other: Reading | null, onFinding: (finding: Finding) => void) {
+  private constructor(
+    context: ScanContext,
+    other: Reading | null,
+    form: TextForm,
+    onFinding: (finding: Finding) => void,
+  ) {
+    this.form = form;
     this.normaliser = other === null ? new NormalisedText(context.vault !== null) : null;
     this.from = other?.settled ?? 0;
     this.onFinding = onFinding;
     this.scanner = new TextScanner(context, this, other?.scanner);
   }
 
-  static normalised(context: ScanContext, onFinding: (finding: Finding) => void): Reading {
-    return new Reading(context, null, onFinding);
+  static normalised(context: ScanContext, form: TextForm, onFinding: (finding: Finding) => void): Reading {
+    return new Reading(context, null, form, onFinding);
   }
 
   /**
@@ -33,7 +45,7 @@ export class Reading implements ScanSink {
    * @param other has read the text so far, and nothing in it differed: goes on where that one has decided nothing yet
    */
   static asWritten(context: ScanContext, other: Reading, onFinding: (finding: Finding) => void): Reading {
-    return new Reading({ ...context, restoration: null }, other, onFinding);
+    return new Reading({ ...context, restoration: null }, other, other.form, onFinding);
   }
 
   /** Some character was taken for another one. */
@@ -61,8 +73,13 @@ export class Reading implements ScanSink {
     return Math.min(this.settled, this.kept.length === 0 ? Infinity : this.toStart(this.kept[0]!.start));
   }
 
-  get edits(): TextEdit[] {
-    return this.kept.map(({ start, end, text }) => ({ start: this.toStart(start), end: this.toEnd(end), text: text! }));
+  get edits(): (ScanEdit & { readonly text: string })[] {
+    return this.kept.map(({ start, end, text, isNumber }) => ({
+      start: this.toStart(start),
+      end: this.toEnd(end),
+      text: text!,
+      isNumber,
+    }));
   }
 
   normalise(piece: string): string {
@@ -98,6 +115,14 @@ export class Reading implements ScanSink {
   found(finding: Finding): void {
     if (finding.start < this.from) return;
     this.onFinding({ ...finding, start: this.toStart(finding.start), end: this.toEnd(finding.end) });
+  }
+
+  isBare(start: number): boolean {
+    return this.form.isBare(this.toStart(start));
+  }
+
+  get beginsJson(): boolean {
+    return this.form.beginsJson;
   }
 
   isVerbatim(start: number, end: number): boolean {

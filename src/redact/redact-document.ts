@@ -4,12 +4,17 @@ import type { JsonDocument, JsonNode, TextEdit } from '../core/json-document.ts'
 import type { Direction, Finding, RedactionLog } from '../core/redaction.ts';
 import { beginsFreeForm, treatmentOf } from './inspected-fields.ts';
 import type { Treatment } from './inspected-fields.ts';
+import { nameOf, numbersAt } from './json-numbers.ts';
+import type { NumberPlace } from './json-numbers.ts';
 import { inside, Places } from './places.ts';
 import { asArguments, forOneText } from './span-settler.ts';
 import type { ScanContext } from './span-settler.ts';
 import { redactTextFile } from './text-file.ts';
-import { redactArguments, redactString, redactWhole } from './text-passes.ts';
+import { redactArguments, redactNumber, redactString, redactWhole } from './text-passes.ts';
 import { TokenEdits } from './token-edits.ts';
+
+/** Names of fields, where they are not the caller's own: a pattern of an operator may know such a word as well. */
+const PROTOCOL_NAME = /^[a-z][a-z_]{0,31}$/i;
 
 /** @throws GatewayError where the finding's action is `block`, after it has been told. */
 export function tell(log: RedactionLog, direction: Direction, finding: Finding, where: string): void {
@@ -17,7 +22,7 @@ export function tell(log: RedactionLog, direction: Direction, finding: Finding, 
   if (finding.action === 'block') throw secretDetected(finding.rule, where);
 }
 
-/** Redacts the strings and member names of one document, except the strings that `isElsewhere` claims. */
+/** Redacts the strings, numbers and member names of one document, except the strings that `isElsewhere` claims. */
 export class DocumentRedaction {
   readonly edits: TextEdit[] = [];
   private readonly context: ScanContext;
@@ -56,18 +61,36 @@ export class DocumentRedaction {
   }
 
   private visit(node: JsonNode, isFreeForm: boolean): void {
-    if (node.key !== null) this.inspectName(node, node.key);
+    if (node.key !== null && (isFreeForm || !PROTOCOL_NAME.test(node.key)))
+      this.inspectName(node, node.key, isFreeForm);
     if (this.isElsewhere(node)) return;
     if (node.kind === JsonKind.string) this.inspect(node, treatmentOf(this.document, node, isFreeForm), isFreeForm);
     else if (node.kind < JsonKind.string) {
       const isInside = isFreeForm || beginsFreeForm(node);
       for (const child of node.children) this.visit(child, isInside);
     }
+    for (const place of numbersAt(this.document, node, isFreeForm)) this.inspectNumber(place, node);
+  }
+
+  /** @param node that it is, or is in */
+  private inspectNumber({ start, end }: NumberPlace, node: JsonNode): void {
+    const digits = this.document.text.slice(start, end);
+    const redacted = redactNumber(this.context, nameOf(node), digits, (finding) =>
+      tell(this.log, this.direction, finding, this.places.of(node)),
+    );
+    if (redacted === null) return;
+    this.edits.push({ start, end, text: JSON.stringify(redacted) });
+    this.tokens.changed(node);
   }
 
   private inspect(node: JsonNode, treatment: Treatment, isFreeForm: boolean): void {
     if (treatment === 'payload') return;
     const text = this.document.string(node)!;
+    const number = isFreeForm ? (this.inArguments.restoration?.numberOf(text) ?? null) : null;
+    if (number !== null) {
+      this.edits.push({ start: node.start, end: node.end, text: number });
+      return;
+    }
     const redacted = this.redact(text, treatment, node, isFreeForm);
     if (redacted === text) return;
     this.edits.push({ start: node.start, end: node.end, text: JSON.stringify(redacted) });
@@ -91,20 +114,19 @@ export class DocumentRedaction {
   }
 
   /** A member name is masked by what it was and where it stood: two equal names would make the object ambiguous. */
-  private inspectName(node: JsonNode, key: string): void {
+  private inspectName(node: JsonNode, key: string, isFreeForm: boolean): void {
     let masked = '';
-    const redacted = redactWhole(this.context, key, (finding) => {
+    const redacted = redactWhole(isFreeForm ? this.inArguments : this.context, key, (finding) => {
       if (finding.action === 'mask') masked = `_${node.index}`;
       tell(this.log, this.direction, finding, inside(this.places.of(node.parent!)));
     });
     if (redacted === key) return;
-    const { text } = this.document;
-    const end = text.lastIndexOf('"', text.lastIndexOf(':', node.start)) + 1;
+    const end = this.document.nameEnd(node);
     const name = this.unused(redacted + masked, node);
     this.edits.push({ start: node.keyStart, end, text: JSON.stringify(name) });
   }
 
-  /** Values that differ in case only may have one placeholder. */
+  /** Values that differ in case only have one hash. */
   private unused(name: string, { parent, index }: JsonNode): string {
     const owner = parent!;
     let used = this.names.get(owner);

@@ -8,15 +8,17 @@ import { redactString } from './text-passes.ts';
 
 const LINE_FEED = '\n';
 
-/** One text that is there in full, JSON text or not. */
+/** One text that is there in full, JSON text or not. @param name of the field that it is */
 export function redactPlain(
   context: ScanContext,
   text: string,
   direction: Direction,
   log: RedactionLog,
   where: string,
+  name: string | null = null,
 ): string {
-  return redactString(forOneText(context), null, text, false, (finding) => tell(log, direction, finding, where));
+  const onFinding = (finding: Finding): void => tell(log, direction, finding, where);
+  return redactString(forOneText(context), name, text, name !== null, onFinding);
 }
 
 /** A text of any length in bounded memory: a file. Findings are told by the line in which they begin. */

@@ -15,6 +15,8 @@ import type {
 import type { StreamTransform } from '../core/stream-transform.ts';
 import type { RuleInfo } from './detector.ts';
 import { DETECTORS } from './detectors/registry.ts';
+import type { Judges } from './aside/job.ts';
+import { isLarge, isVeryLarge, judgeAside } from './aside/judge-aside.ts';
 import { ExternalRules } from './external/external-rules.ts';
 import { redactKnownValues } from './known-values.ts';
 import { LiveRules } from './live-rules.ts';
@@ -29,6 +31,7 @@ import { RedactedText, redactPlain } from './redacted-text.ts';
 import { rememberPlaces } from './sent-places.ts';
 import { passUninspected } from './uninspectable.ts';
 import { Vault } from './vault.ts';
+import type { VaultContents } from './vault.ts';
 
 /** Tenants whose key for placeholders is kept ready. */
 const TENANTS_REMEMBERED = 1_024;
@@ -43,27 +46,39 @@ export const BUILT_IN_RULES: readonly RuleInfo[] = DETECTORS.map(({ id, category
 /**
  * @param secret key of the placeholders and hashes: the same value gets the same one wherever the key is the same
  * @param detectors those of the policy that run, by name
+ * @param judges of large documents; null: each is judged where it is
  * @throws Error where a pattern of the policy cannot be judged in linear time and bounded memory; names rule and fix
  */
-export function createRedactor(policy: RedactionPolicy, secret: Buffer, detectors = NO_DETECTORS): SharedRedactor {
-  return new PolicyRedactor(policy, secret, new ExternalRules(policy.detectors, detectors));
+export function createRedactor(
+  policy: RedactionPolicy,
+  secret: Buffer,
+  detectors = NO_DETECTORS,
+  judges: Judges | null = null,
+): SharedRedactor {
+  return new PolicyRedactor(policy, secret, new ExternalRules(policy.detectors, detectors), judges);
 }
 
 const NO_DETECTORS: ReadonlyMap<string, ExternalDetector> = new Map();
 
+let policies = 0;
+
 /** What all exchanges share. */
-class PolicyRedactor implements SharedRedactor {
+export class PolicyRedactor implements SharedRedactor {
+  /** Of this process. */
+  readonly id = ++policies;
   readonly policy: RedactionPolicy;
   readonly rules: Readonly<Record<Direction, LiveRules>>;
   readonly external: ExternalRules;
-  private readonly secret: Buffer;
+  readonly judges: Judges | null;
+  readonly secret: Buffer;
   private readonly allowed: ReadonlySet<string>;
   /** Of replies to requests with placeholders: made when there is the first one. */
   private restoring: LiveRules | null = null;
   private readonly replacements = new LRUCache<string, Replacements>({ max: TENANTS_REMEMBERED });
 
-  constructor(policy: RedactionPolicy, secret: Buffer, external: ExternalRules) {
+  constructor(policy: RedactionPolicy, secret: Buffer, external: ExternalRules, judges: Judges | null = null) {
     this.policy = policy;
+    this.judges = judges;
     this.external = external;
     this.secret = secret;
     this.allowed = new Set(policy.allow);
@@ -82,8 +97,9 @@ class PolicyRedactor implements SharedRedactor {
     return { ...shared, onlyCertain: false, decoded: 0, vault: null, restoration: null, place: 'text' };
   }
 
-  forExchange(tenant: string): RequestRedactor {
-    return new ExchangeRedactor(this, tenant);
+  /** @param vault of an exchange that has begun elsewhere */
+  forExchange(tenant: string, vault: Vault | null = null): ExchangeRedactor {
+    return new ExchangeRedactor(this, tenant, vault);
   }
 
   isClean(json: string, direction: Direction): boolean {
@@ -105,12 +121,16 @@ class PolicyRedactor implements SharedRedactor {
     return redactDocument(this.context(this.rules[direction], ''), document, direction, log);
   }
 
+  redactAside(document: JsonDocument, direction: Direction, log: RedactionLog): JsonDocument {
+    return this.redactDocument(document, direction, log);
+  }
+
   openStream(format: StreamFormat, log: RedactionLog): StreamTransform {
     return new RedactionStream(this.context(this.rules.response, ''), format, log);
   }
 
-  redactPlain(text: string, direction: Direction, log: RedactionLog, where: string): string {
-    return redactPlain(this.context(this.rules[direction], ''), text, direction, log, where);
+  redactPlain(text: string, direction: Direction, log: RedactionLog, where: string, name?: string): string {
+    return redactPlain(this.context(this.rules[direction], ''), text, direction, log, where, name);
   }
 
   openText(direction: Direction, log: RedactionLog, place: (line: number) => string): TextStream {
@@ -134,9 +154,10 @@ class ExchangeRedactor implements RequestRedactor {
   private readonly tenant: string;
   private vault: Vault | null = null;
 
-  constructor(shared: PolicyRedactor, tenant: string) {
+  constructor(shared: PolicyRedactor, tenant: string, vault: Vault | null) {
     this.shared = shared;
     this.tenant = tenant;
+    this.vault = vault;
   }
 
   inspects(direction: Direction): boolean {
@@ -158,6 +179,39 @@ class ExchangeRedactor implements RequestRedactor {
     return direction === 'response' ? redacted : everywhere(context, document, redacted, log);
   }
 
+  redactAside(
+    document: JsonDocument,
+    direction: Direction,
+    log: RedactionLog,
+    abortSignal: () => AbortSignal,
+  ): JsonDocument | Promise<JsonDocument> {
+    const { text } = document;
+    const { judges } = this.shared;
+    if (judges === null || !isLarge(text)) return this.redactDocument(document, direction, log);
+    if (!isVeryLarge(text) && this.isClean(text, direction)) return document;
+    return this.judgeAside(judges, document, direction, log, abortSignal());
+  }
+
+  private async judgeAside(
+    judges: Judges,
+    document: JsonDocument,
+    direction: Direction,
+    log: RedactionLog,
+    signal: AbortSignal,
+  ) {
+    const { tenant, vault } = this;
+    const { id: policyId, policy, secret } = this.shared;
+    const job = { direction, tenant, policyId, policy: { ...policy, detectors: [] }, secret };
+    const answer = await judgeAside(judges, { ...job, vault: vault?.contents() ?? null }, document, log, signal);
+    if (answer.vault !== null) this.vault = Vault.holding(answer.vault);
+    return answer.document;
+  }
+
+  /** For the thread in which the exchange goes on. */
+  contents(): VaultContents | null {
+    return this.vault?.contents() ?? null;
+  }
+
   get asksDetectors(): boolean {
     return !this.shared.external.isEmpty;
   }
@@ -172,8 +226,8 @@ class ExchangeRedactor implements RequestRedactor {
     return new RedactionStream(this.contextOf('response', log), format, log);
   }
 
-  redactPlain(text: string, direction: Direction, log: RedactionLog, where: string): string {
-    return redactPlain(this.contextOf(direction, log), text, direction, log, where);
+  redactPlain(text: string, direction: Direction, log: RedactionLog, where: string, name?: string): string {
+    return redactPlain(this.contextOf(direction, log), text, direction, log, where, name);
   }
 
   openText(direction: Direction, log: RedactionLog, place: (line: number) => string): TextStream {

@@ -1,5 +1,6 @@
 import type { ExternalDetector } from '../core/external-detector.ts';
 import type { RedactionChange, RedactionPolicy, SharedRedactor } from '../core/redaction.ts';
+import type { Judges } from './aside/job.ts';
 import { changedPolicy } from './policy.ts';
 import { createRedactor } from './redactor.ts';
 
@@ -17,6 +18,7 @@ export class Redactors {
   private readonly secret: Buffer;
   private readonly changes: RedactionChanges;
   private readonly detectors: ReadonlyMap<string, ExternalDetector>;
+  private readonly judges: Judges | null;
   /** Made at the first request: routes times keys may be many, and few of the pairs occur. */
   private readonly special = new Map<RedactionChange | null, Map<RedactionChange | null, SharedRedactor>>();
 
@@ -26,12 +28,14 @@ export class Redactors {
     secret: Buffer,
     changes: RedactionChanges,
     detectors: ReadonlyMap<string, ExternalDetector> = new Map(),
+    judges: Judges | null = null,
   ) {
     this.policy = policy;
     this.secret = secret;
     this.changes = changes;
     this.detectors = detectors;
-    this.common = createRedactor(policy, secret, detectors);
+    this.judges = judges;
+    this.common = createRedactor(policy, secret, detectors, judges);
   }
 
   /** @param route as configured. @param key null: the anonymous caller */
@@ -48,7 +52,7 @@ export class Redactors {
     if (byKeys === undefined) this.special.set(byRoute, (byKeys = new Map()));
     let redactor = byKeys.get(byKey);
     if (redactor !== undefined) return redactor;
-    redactor = createRedactor(this.with(byRoute, byKey), this.secret, this.detectors);
+    redactor = createRedactor(this.with(byRoute, byKey), this.secret, this.detectors, this.judges);
     byKeys.set(byKey, redactor);
     return redactor;
   }

@@ -5,6 +5,8 @@ import type { Chars } from '../core/units.ts';
 /** @source https://www.crockford.com/base32.html */
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const PLACEHOLDER_DIGITS = 14;
+/** The first ones tell the value, the others how it was written: no two of the values of one exchange share so many. */
+const VALUE_DIGITS = 10;
 /** The largest prime of two digits in base 32: every single wrong character and every swap of neighbours shows. */
 const CHECK_MODULUS = 1021;
 /** Replacements remembered in one body or stream, and the longest value that is worth it. */
@@ -38,6 +40,11 @@ const OWN_TOKEN = new RegExp(`${MASK_OR_PLACEHOLDER}|\\b${HASH}`, 'g');
 const OWN_TOKEN_HERE = new RegExp(`${MASK_OR_PLACEHOLDER}|${HASH}`, 'y');
 const MOST_TOKENS = 8;
 
+/** How a number in JSON that is no string is written, apart from the same digits in quotes. */
+export function asBareNumber(digits: string): string {
+  return `number ${digits}`;
+}
+
 interface Replaced {
   readonly id: string;
   readonly category: RedactionCategory | 'custom';
@@ -64,15 +71,19 @@ export class Replacements {
     return new Replacements(this.firstBlock, new Map());
   }
 
-  /** @param canonical the form of the value in which equal values are equal */
-  of(rule: Replaced, action: RedactionAction, canonical: string): string {
+  /**
+   * @param canonical the form of the value in which equal values are equal
+   * @param written how it was written: each spelling has a placeholder of its own, which begins as those of the others do
+   */
+  of(rule: Replaced, action: RedactionAction, canonical: string, written = canonical): string {
     if (action === 'mask') return maskOf(rule);
     const { remembered } = this;
-    if (remembered === null || canonical.length > LONGEST_REMEMBERED) return this.derive(rule, action, canonical);
-    const key = `${action === 'hash' ? rule.id : rule.category}|${canonical}`;
+    if (remembered === null || canonical.length + written.length > 2 * LONGEST_REMEMBERED)
+      return this.derive(rule, action, canonical, written);
+    const key = `${action === 'hash' ? rule.id : `${rule.category}|${written.length}|${written}`}|${canonical}`;
     let made = remembered.get(key);
     if (made === undefined) {
-      made = this.derive(rule, action, canonical);
+      made = this.derive(rule, action, canonical, written);
       this.remember(key, made);
     }
     return made;
@@ -101,11 +112,17 @@ export class Replacements {
    * it next time. SHA-256 with the secret as its first block. A plain prefix is enough: less than half of a digest leaves the process,
    * so nobody can extend one. `createHmac` makes a key object at each call and takes ten times as long.
    */
-  private derive(rule: Replaced, action: RedactionAction, canonical: string): string {
+  private derive(rule: Replaced, action: RedactionAction, canonical: string, written: string): string {
     const kind = action === 'hash' ? rule.id : rule.category;
-    const digest = hash('sha256', `${this.firstBlock}${kind}|${canonical}`, 'buffer');
+    const digest = this.digest(kind, canonical);
     if (action === 'hash') return `${wordsOf(rule)}_h_${digest.toString('hex', 0, 8)}`;
-    return withCheck(`${TYPES[rule.category]}_${base32(digest, PLACEHOLDER_DIGITS)}`);
+    const digits = base32(digest, PLACEHOLDER_DIGITS);
+    const own = written === canonical ? digits : base32(this.digest(`${kind} as written`, written), PLACEHOLDER_DIGITS);
+    return withCheck(`${TYPES[rule.category]}_${digits.slice(0, VALUE_DIGITS)}${own.slice(VALUE_DIGITS)}`);
+  }
+
+  private digest(kind: string, text: string): Buffer {
+    return hash('sha256', `${this.firstBlock}${kind}|${text}`, 'buffer');
   }
 }
 

@@ -1,5 +1,6 @@
 import type { RedactionLog, RedactionPolicy, RestoreScope } from '../core/redaction.ts';
-import { ALNUM, LEFT_CONTEXT, startsToken, WORD } from './char-set.ts';
+import type { Chars } from '../core/units.ts';
+import { ALNUM, CharSet, EDGE, EDGE_CODE, LEFT_CONTEXT, startsToken, WORD } from './char-set.ts';
 import { match, pending } from './detector.ts';
 import type { Detector, Verdict } from './detector.ts';
 import { categoryOfPlaceholder, isPlaceholder, PLACEHOLDER_HEAD, PLACEHOLDER_LENGTH } from './replacement.ts';
@@ -8,6 +9,12 @@ import type { Surroundings } from './urls.ts';
 import type { Vault } from './vault.ts';
 
 const DOT = 0x2e;
+const COLON = 0x3a;
+const JSON_SPACE = new CharSet(' \n\r\t');
+/** Behind a string; more of it is read as the end of a value. */
+const LONGEST_SPACE: Chars = 64;
+/** A string of JSON text that begins with a placeholder. */
+const STRING_HEAD = EDGE + PLACEHOLDER_HEAD;
 
 /** Where a text of a reply stands. */
 export type ReplyPlace = 'text' | 'tool_arguments';
@@ -26,7 +33,7 @@ export const PLACEHOLDER: Detector = {
   trigger: 'keyword',
   rank: Infinity,
   redactsPartial: false,
-  tailStart: null,
+  tailStart: stringStart,
   plausible: () => true,
   match: (text, at, _after, final) => matchPlaceholder(text, at, final),
   canonical: (value) => value,
@@ -34,15 +41,32 @@ export const PLACEHOLDER: Detector = {
   nearMisses: [],
 };
 
+/** The quote of a string that may become a placeholder: a number takes its quotes away. */
+function stringStart(text: string): number {
+  for (let at = Math.max(0, text.length - PLACEHOLDER_HEAD.length); at < text.length; at++)
+    if (text.charCodeAt(at) === EDGE_CODE && STRING_HEAD.startsWith(text.slice(at))) return at;
+  return text.length;
+}
+
 function matchPlaceholder(text: string, at: number, final: boolean): Verdict {
   const end = at + PLACEHOLDER_LENGTH;
+  const beginsString = text.charCodeAt(at - 1) === EDGE_CODE;
   const runEnd = WORD.runEnd(text, at, end);
   // What stands right behind it decides as well.
-  if (runEnd === text.length && !final) return pending(at, WORD, end + 1);
+  if (runEnd === text.length && !final) return pending(beginsString ? at - 1 : at, WORD, end + 1);
   if (!isPlaceholder(text.slice(at, end))) return null;
+  if (beginsString && text.charCodeAt(end) === EDGE_CODE) return matchString(text, at - 1, end + 1, final);
   // In a URL, all of it decides.
   const isOpen = !final && urlRestEnd(text, end) === text.length && text.length < end + LONGEST_URL_REST;
   return isOpen && (text.charCodeAt(end) === DOT || continuesUrl(leftOf(text, at))) ? pending(at) : match(at, end);
+}
+
+/** With its quotes, unless it is the name of a member: that stays a string. */
+function matchString(text: string, start: number, end: number, final: boolean): Verdict {
+  const limit = end + LONGEST_SPACE;
+  const next = JSON_SPACE.runEnd(text, end, limit);
+  if (next === text.length && next < limit && !final) return pending(start);
+  return text.charCodeAt(next) === COLON ? match(start + 1, end - 1) : match(start, end);
 }
 
 function leftOf(text: string, at: number): string {
@@ -77,6 +101,17 @@ export class Restoration {
     return quoted ?? issued.value;
   }
 
+  /** It stands for a number in JSON, without quotes. */
+  isNumber(placeholder: string): boolean {
+    return this.vault.issuedAs(placeholder)?.isNumber === true;
+  }
+
+  /** For all of a string of what a tool is handed. @returns the number; null where it stands for none, or stays */
+  numberOf(text: string): string | null {
+    if (text.length !== PLACEHOLDER_LENGTH || !this.isNumber(text)) return null;
+    return this.valueOf(text, 'tool_arguments', NOTHING_AROUND);
+  }
+
   /** A letter or digit that touches it makes another word of it, but where it was sent like that: `-pPII_…`. */
   private isWhole(placeholder: string, { before, behind }: Surroundings): boolean {
     const isApart = startsToken(before + placeholder, before.length, ALNUM);
@@ -91,6 +126,8 @@ export class Restoration {
     return url !== null && this.vault.wasSentAs(url);
   }
 }
+
+const NOTHING_AROUND: Surroundings = { before: '', behind: '' };
 
 function reaches(scope: RestoreScope, place: ReplyPlace): boolean {
   return scope === 'everywhere' || (scope === 'tool_arguments' && place === 'tool_arguments');

@@ -1,11 +1,11 @@
 import type { Finding } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
-import { LEFT_CONTEXT } from './char-set.ts';
+import { EDGE_CODE, LEFT_CONTEXT } from './char-set.ts';
 import { changesText } from './live-rules.ts';
 import type { LiveRule, LiveRules } from './live-rules.ts';
 import { resolveOverlaps } from './overlaps.ts';
 import type { Span } from './overlaps.ts';
-import { isOwnToken, maskOf } from './replacement.ts';
+import { asBareNumber, isOwnToken, maskOf } from './replacement.ts';
 import type { Replacements } from './replacement.ts';
 import type { ReplyPlace, Restoration } from './restoration.ts';
 import { LONGEST_URL_REST } from './urls.ts';
@@ -21,7 +21,14 @@ export interface ScanEdit {
   readonly start: number;
   end: number;
   readonly text: string | null;
+  /** It is a number of JSON text and stands there without quotes. */
+  readonly isNumber: boolean;
 }
+
+const DIGITS = /^[0-9]+$/;
+/** The end of a member's name, and what may stand before its value. */
+const MEMBER = /[^\\]"\s*:\s*$/;
+const LONGEST_NAME_END: Chars = 32;
 
 /** What all scanners of one direction share. */
 export interface ScanContext {
@@ -59,6 +66,10 @@ export interface ScanSink {
   found(finding: Finding): void;
   /** The range was written as it is judged; absent where all is. */
   isVerbatim?(start: number, end: number): boolean;
+  /** In JSON text that is judged decoded: it stands outside of strings. */
+  isBare?(start: number): boolean;
+  /** The text is judged as it stands and begins as JSON does. */
+  readonly beginsJson?: boolean;
   /** What was written there, if that is another text than the one that is judged and is still known. */
   original?(start: number, end: number): string | null;
 }
@@ -113,15 +124,23 @@ export class SpanSettler {
     return allowed.size > 0 && allowed.has(value);
   }
 
-  private addRestored(rule: LiveRule, start: number, end: number, placeholder: string): void {
+  /** @param found the placeholder, between the quotes of JSON text where it is a whole string */
+  private addRestored(rule: LiveRule, from: number, to: number, found: string): void {
     const { restoration, place } = this.context;
-    if (this.sink.isVerbatim?.(start, end) === false) return;
+    const quote = found.charCodeAt(0) === EDGE_CODE ? 1 : 0;
+    const start = from + quote;
+    const end = to - quote;
+    if (restoration === null || this.sink.isVerbatim?.(start, end) === false) return;
     const around = {
       before: this.valueOf(Math.max(0, start - LEFT_CONTEXT), start),
       behind: this.valueOf(end, end + LONGEST_URL_REST),
     };
-    const restored = restoration?.valueOf(placeholder, place, around) ?? null;
-    if (restored !== null) this.spans.push({ rule, start, end, restored });
+    const placeholder = found.slice(quote, found.length - quote);
+    const restored = restoration.valueOf(placeholder, place, around);
+    if (restored === null) return;
+    const isWhole = quote === 1 || this.sink.isBare?.(start) === true;
+    const isNumber = isWhole && place === 'tool_arguments' && restoration.isNumber(placeholder);
+    this.spans.push(isNumber ? { rule, start: from, end: to, restored, isNumber } : { rule, start, end, restored });
   }
 
   /** Where the first change begins that is not decided yet. */
@@ -219,32 +238,47 @@ export class SpanSettler {
   }
 
   private emit(span: Span): void {
-    const { rule, start, end, restored } = span;
-    this.report(rule, start, end, this.valueOf(start, end));
-    const text = rule.action === 'report' ? null : (restored ?? this.replacementOf(rule, start, end));
-    this.sink.edit({ start, end, text });
-  }
-
-  private replacementOf({ detector, action }: LiveRule, start: number, end: number): string {
-    const { replacements, vault } = this.context;
+    const { rule, start, end, restored, isNumber = false } = span;
     const value = this.valueOf(start, end);
-    if (action === 'restore') return value;
-    const written = this.sink.original?.(start, end) ?? value;
-    // A disguised value has a placeholder of its own: it comes back as it was written.
-    const canonical = written === value || action !== 'placeholder' ? detector.canonical(value) : written;
-    const text = replacements.of(detector, action, canonical);
-    if (action === 'placeholder')
-      vault?.issue(text, { value: written, rule: detector.id, category: detector.category });
-    return text;
+    const canonical = rule.detector.canonical(value);
+    this.report(rule, start, end, canonical);
+    if (rule.action === 'report') this.sink.edit({ start, end, text: null, isNumber });
+    else if (restored !== undefined) this.sink.edit({ start, end, text: restored, isNumber });
+    else this.sink.edit(this.replacementOf(rule, start, end, value, canonical));
   }
 
-  /** @param value null where it is too long to be held */
-  private report({ detector, action }: LiveRule, start: number, end: number, value: string | null): void {
+  private replacementOf(rule: LiveRule, start: number, end: number, value: string, canonical: string): ScanEdit {
+    const { replacements, vault } = this.context;
+    const { detector, action } = rule;
+    if (action === 'restore') return { start, end, text: value, isNumber: false };
+    const isBare = this.isNumber(value, start);
+    // What stands behind a sign can be nothing but a number.
+    if (isBare && this.valueOf(start - 1, start) === '-') return { start, end, text: '0', isNumber: true };
+    const written = this.sink.original?.(start, end) ?? value;
+    const spelling = isBare ? asBareNumber(written) : written;
+    const text = replacements.of(detector, action, canonical, spelling);
+    if (action === 'placeholder')
+      vault?.issue(text, { value: written, isNumber: isBare, rule: detector.id, category: detector.category });
+    // Who judges decoded text writes the quotes; here they would be missing.
+    const isQuoted = isBare && this.sink.isBare?.(start) !== true;
+    return { start, end, text: isQuoted ? `"${text}"` : text, isNumber: false };
+  }
+
+  /** Its own value: what replaces it would not be JSON without quotes. */
+  private isNumber(value: string, start: number): boolean {
+    const { sink } = this;
+    if (sink.isBare?.(start) !== true && sink.beginsJson !== true) return false;
+    if (!DIGITS.test(value)) return false;
+    return sink.isBare?.(start) === true || MEMBER.test(this.valueOf(Math.max(0, start - LONGEST_NAME_END), start));
+  }
+
+  /** @param canonical the value; null where it is too long to be held */
+  private report({ detector, action }: LiveRule, start: number, end: number, canonical: string | null): void {
     if (action === 'restore') return;
     const finding = { rule: detector.id, category: detector.category, action, start, end };
-    if (value === null) this.sink.found(finding);
+    if (canonical === null) this.sink.found(finding);
     else {
-      const hash = this.context.replacements.fingerprint(detector, detector.canonical(value));
+      const hash = this.context.replacements.fingerprint(detector, canonical);
       this.sink.found({ ...finding, hash });
     }
   }
@@ -253,7 +287,8 @@ export class SpanSettler {
     const { rule } = span;
     const start = Math.max(span.start, this.decided);
     if (rule.action === 'block') this.report(rule, start, span.end, null);
-    const edit: ScanEdit = { start, end: span.end, text: rule.action === 'report' ? null : maskOf(rule.detector) };
+    const text = rule.action === 'report' ? null : maskOf(rule.detector);
+    const edit: ScanEdit = { start, end: span.end, text, isNumber: false };
     this.sink.edit(edit);
     this.swallowed = { edit, span, isReported: false };
     this.swallow(this.swallowed);

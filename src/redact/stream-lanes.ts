@@ -72,20 +72,22 @@ function isError(document: JsonDocument): boolean {
   return document.member(document.root, 'error') !== null;
 }
 
-/** @source https://platform.openai.com/docs/api-reference/chat-streaming; unknown fields of a delta are lanes as well. */
+/** Fields that the API does not know are lanes as well. @source https://platform.openai.com/docs/api-reference/chat-streaming */
 function locateChoices(document: JsonDocument, root: LaneTree, visitor: LaneVisitor): boolean {
   const choices = document.member(document.root, 'choices');
   if (choices === null) return isError(document);
   for (const choice of choices.children) {
     const place = root.branch(indexOf(document, choice, 'index', choice.index));
     for (const field of choice.children) {
-      if (field.key === 'delta' || field.key === 'text')
-        locateStrings(document, field, place.branch(field.key), visitor);
+      if (!WHOLE_FIELDS.has(field.key!)) locateStrings(document, field, place.branch(field.key!), visitor);
     }
     if ((document.string(document.member(choice, 'finish_reason')) ?? '') !== '') visitor.ends(place);
   }
   return true;
 }
+
+/** Of a choice: said once, or judged token by token. */
+const WHOLE_FIELDS = new Set(['finish_reason', 'logprobs', 'content_filter_results', 'index']);
 
 /** Null for a string that stands for itself. */
 function laneKindOf(document: JsonDocument, node: JsonNode): LaneKind | null {
@@ -162,7 +164,7 @@ function locateItems(document: JsonDocument, root: LaneTree, visitor: LaneVisito
 
 /** An event of another kind may bring text in pieces that nobody knows to put together. */
 const KNOWN_STEP =
-  /^(?:error|keepalive|response\.(?:[a-z_]+\.)*(?:created|queued|in_progress|completed|incomplete|failed|cancelled|added|done|delta|searching|interpreting|generating|partial_image))$/;
+  /^(?:error|keepalive|response\.(?:[a-z_]+\.)*(?:created|queued|in_progress|completed|incomplete|failed|cancelled|added|done|searching|interpreting|generating|partial_image))$/;
 const ENDS_RESPONSE = new Set(['response.completed', 'response.incomplete', 'response.failed', 'error']);
 
 function indexOf(document: JsonDocument, node: JsonNode, key: string, otherwise: number): number {

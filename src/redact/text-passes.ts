@@ -2,13 +2,14 @@ import { applyEdits } from '../core/json-document.ts';
 import type { TextEdit } from '../core/json-document.ts';
 import type { Finding } from '../core/redaction.ts';
 import type { Chars } from '../core/units.ts';
-import { EDGE } from './char-set.ts';
+import { EDGE, LEFT_CONTEXT } from './char-set.ts';
 import { encodedRuns } from './encoded-runs.ts';
 import { unescaped } from './escapes.ts';
+import { inOrder, notHidden } from './hidden-findings.ts';
 import { Lane } from './lane.ts';
 import type { LaneKind } from './lane.ts';
 import { isNormal } from './normalised-text.ts';
-import type { ScanContext, ScanEdit } from './span-settler.ts';
+import type { ScanContext, ScanEdit, ScanSink } from './span-settler.ts';
 import { TextScanner } from './text-scanner.ts';
 import type { Vault } from './vault.ts';
 
@@ -25,6 +26,7 @@ type OnFinding = (finding: Finding) => void;
 
 /** JSON text whose escapes hide characters from a plain reading. */
 const JSON_WITH_ESCAPES = /^\s*[{[][^]*\\/;
+const BEGINS_JSON = /^\s*[{[]/;
 
 /** One text that is there in full. */
 export function redactWhole(context: ScanContext, text: string, onFinding: OnFinding): string {
@@ -43,14 +45,40 @@ export function redactString(
   isField: boolean,
   onFinding: OnFinding,
 ): string {
-  const isTelling = name !== null && !context.rules.isClean(name);
+  const isTelling = name !== null && isNameTelling(context, name);
   if (!isTelling && context.rules.isClean(text)) return text;
   const prefix = isTelling || isField ? `${name ?? ''}=${EDGE}` : '';
   const plain = fullPass(context, text, prefix);
-  if (!JSON_WITH_ESCAPES.test(text)) return conclude(text, plain, onFinding);
+  if (!JSON_WITH_ESCAPES.test(text) && !isChangedJson(context, text, plain)) return conclude(text, plain, onFinding);
   const decoded = lanePass(context, 'arguments', text);
   if (context.vault !== null) noteQuoted(context.vault, text, decoded);
   return conclude(text, isJson(text) ? union(decoded, plain) : union(plain, decoded), onFinding);
+}
+
+/** A shorter name says nothing but where it stands: `d` of a JSON Web Key. */
+const SHORT_NAME: Chars = 2;
+
+function isNameTelling({ rules }: ScanContext, name: string): boolean {
+  return !rules.isClean(name) || (name.length <= SHORT_NAME && !rules.isClean(`${name}=${EDGE}`));
+}
+
+const BARE = { isBare: () => true };
+
+/** What replaces a number in it needs quotes. Of replies it is not known before their end. */
+function isChangedJson({ rules }: ScanContext, text: string, { edits }: Pass): boolean {
+  return rules.decodes && edits.length > 0 && BEGINS_JSON.test(text) && isJson(text);
+}
+
+/**
+ * A number of JSON that is no string; only a name or its own form can tell what it is, as there is no such thing as a text
+ * that is nothing but a number. @returns what stands in its place; null where it stays
+ */
+export function redactNumber(context: ScanContext, name: string, digits: string, onFinding: OnFinding): string | null {
+  const prefix = `${name.slice(-LEFT_CONTEXT)}: `;
+  if (context.rules.isClean(prefix + digits)) return null;
+  const pass = shifted(scanPass(context, prefix + digits, BARE), prefix.length);
+  const redacted = conclude(digits, pass, onFinding);
+  return redacted === digits ? null : redacted;
 }
 
 function isJson(text: string): boolean {
@@ -101,6 +129,8 @@ function escapedPass(context: ScanContext, text: string): Pass | null {
   if (decoded === null || context.rules.isClean(decoded.text)) return null;
   const { map } = decoded;
   const { edits, findings } = fullPass(context, decoded.text, '');
+  const causes = inOrder(findings);
+  let cause = 0;
   const back = <S extends TextEdit | Finding>(span: S): S => ({
     ...span,
     start: map.start(span.start),
@@ -110,9 +140,10 @@ function escapedPass(context: ScanContext, text: string): Pass | null {
     const value = decoded.text.slice(edit.start, edit.end);
     const { start, end } = back(edit);
     const written = text.slice(start, end);
-    const finding = findings.find((each) => each.start < edit.end && each.end > edit.start);
-    const isSame = written === value || finding?.action !== 'placeholder';
-    return { start, end, text: isSame ? edit.text : replacementOf(context, finding, written) };
+    while (cause < causes.length && causes[cause]!.end <= edit.start) cause++;
+    const finding = causes[cause];
+    const isItsOwn = finding?.action === 'placeholder' && finding.start < edit.end;
+    return { start, end, text: isItsOwn && written !== value ? replacementOf(context, finding, written) : edit.text };
   };
   return { edits: edits.map(asWritten), findings: findings.map(back) };
 }
@@ -135,14 +166,15 @@ function encodedPass(context: ScanContext, text: string): Pass {
 function replacementOf({ replacements, vault }: ScanContext, finding: Finding, value: string): string {
   const { rule, category, action } = finding;
   const text = replacements.of({ id: rule, category }, action, value);
-  if (action === 'placeholder') vault?.issue(text, { value, rule, category });
+  if (action === 'placeholder') vault?.issue(text, { value, isNumber: false, rule, category });
   return text;
 }
 
 /** @param prefix belongs to what is judged: the member's name in `"aws_secret_access_key": "…"` */
 function plainPass(context: ScanContext, text: string, prefix: string): Pass {
   const judged = prefix + text;
-  const pass = isNormal(judged) ? scanPass(context, judged) : lanePass(context, 'plain', judged);
+  const form = { beginsJson: BEGINS_JSON.test(judged) };
+  const pass = isNormal(judged) ? scanPass(context, judged, form) : lanePass(context, 'plain', judged);
   return prefix === '' ? pass : shifted(pass, prefix.length);
 }
 
@@ -154,13 +186,14 @@ function shifted({ edits, findings }: Pass, by: Chars): Pass {
 }
 
 /** Where nothing is to be normalised: as a lane, without what a lane keeps. */
-function scanPass(context: ScanContext, text: string): Pass {
+function scanPass(context: ScanContext, text: string, form: Pick<ScanSink, 'isBare' | 'beginsJson'>): Pass {
   const edits: TextEdit[] = [];
   const findings: Finding[] = [];
   const edit = ({ start, end, text: replacement }: ScanEdit): void => {
     if (replacement !== null) edits.push({ start, end, text: replacement });
   };
-  new TextScanner(context, { edit, found: (finding) => findings.push(finding) }).scanWhole(text);
+  const found = (finding: Finding): void => void findings.push(finding);
+  new TextScanner(context, { edit, found, ...form }).scanWhole(text);
   return { edits, findings };
 }
 
@@ -174,33 +207,9 @@ function lanePass(context: ScanContext, kind: LaneKind, text: string): Pass {
 
 /** What both found is told and replaced once, as `first` has it, over all that either covers. */
 function union(first: Pass, second: Pass): Pass {
-  const isReport = ({ action }: Finding): boolean => action === 'report';
   const known = inOrder(first.findings);
-  const more = inOrder(second.findings);
-  const acting = known.filter((finding) => !isReport(finding));
-  const findings = [
-    ...known,
-    ...apartFrom(known, more.filter(isReport)),
-    // What is only reported hides nothing that is acted upon.
-    ...apartFrom(
-      acting,
-      more.filter((finding) => !isReport(finding)),
-    ),
-  ];
-  return { edits: joined(first.edits, second.edits), findings: inOrder(findings) };
-}
-
-/** Those that overlap none of `known`; both in order. */
-function apartFrom(known: readonly Finding[], findings: readonly Finding[]): Finding[] {
-  let at = 0;
-  return findings.filter(({ start, end }) => {
-    while (at < known.length && known[at]!.end <= start) at++;
-    return (known[at]?.start ?? Infinity) >= end;
-  });
-}
-
-function inOrder(findings: readonly Finding[]): Finding[] {
-  return [...findings].sort((a, b) => a.start - b.start);
+  const findings = inOrder([...known, ...notHidden(known, inOrder(second.findings))]);
+  return { edits: joined(first.edits, second.edits), findings };
 }
 
 function joined(first: readonly TextEdit[], second: readonly TextEdit[]): TextEdit[] {

@@ -73,6 +73,8 @@ export class TextScanner {
   /** Offsets from which each custom rule is searched next. */
   private readonly customFrom: number[];
   private readonly searched: SearchResult = { state: ROOT, end: -1 };
+  /** Keywords that end before it are known to be none of a match. */
+  private firstKeyword = 0;
   /** All of the text is there: a candidate is judged where it is found. */
   private isWhole = false;
 
@@ -103,6 +105,7 @@ export class TextScanner {
   scanWhole(text: string): void {
     this.text = text;
     this.isWhole = true;
+    this.firstKeyword = this.context.rules.firstKeywordIn(text);
     this.advance(true, false);
   }
 
@@ -163,19 +166,21 @@ export class TextScanner {
   private judgeOpenRun(start: number): void {
     const { numbers, numbersChangeText } = this.context.rules;
     const { horizons, text, base } = this;
-    if (!numbers.mayBegin(text, start - base, text.length)) return;
-    horizons.any = Math.min(horizons.any, start);
-    if (numbersChangeText) horizons.changing = Math.min(horizons.changing, start);
+    const from = numbers.openFrom(text, start - base, text.length);
+    if (from < 0) return;
+    horizons.any = Math.min(horizons.any, base + from);
+    if (numbersChangeText) horizons.changing = Math.min(horizons.changing, base + from);
   }
 
   private collectKeywords(): void {
     const { rules } = this.context;
     const { text, base, searched } = this;
-    const from = this.scanned - base;
+    const from = Math.max(this.scanned - base, this.firstKeyword - rules.longestKeyword);
     for (let at = from; at < text.length; at = searched.end) {
       rules.table.search(text, at, text.length, this.state, searched);
       this.state = searched.state;
       if (searched.end < 0) break;
+      if (searched.end < this.firstKeyword) continue;
       for (const number of rules.table.endingIn(searched.state)) this.addKeyword(number, searched.end);
     }
   }
@@ -188,7 +193,7 @@ export class TextScanner {
     for (; at < text.length; at++) {
       if (!WORD.has(text.charCodeAt(at))) continue;
       const end = WORD.runEnd(text, at, text.length);
-      if (end < text.length || final) this.addNumber(at, end);
+      if (end < text.length || final) this.addNumber(at, end, final);
       else if (end - at <= LONGEST_RUN) this.openRun = this.base + at;
       at = end;
     }
@@ -202,10 +207,10 @@ export class TextScanner {
     return WORD.has(text.charCodeAt(from - 1)) ? WORD.runEnd(text, from, text.length) : from;
   }
 
-  private addNumber(run: number, end: number): void {
+  private addNumber(run: number, end: number, final: boolean): void {
     const { text, base } = this;
     const at = wordStart(text, run, end);
-    for (const rule of this.context.rules.numbers.rulesAt(text, at, end))
+    for (const rule of this.context.rules.numbers.rulesAt(text, at, end, final))
       this.addCandidate(rule, base + at, base + end);
   }
 

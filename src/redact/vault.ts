@@ -7,13 +7,23 @@ const MOST_CHARS: Chars = 1024 * 1024;
 
 export interface Issued {
   readonly value: string;
+  /** It was a number in JSON, without quotes. */
+  readonly isNumber: boolean;
   readonly rule: string;
   readonly category: RedactionCategory | 'custom';
 }
 
+/** All that a vault holds; for the thread that judges a part of its exchange, and for nobody else. */
+export interface VaultContents {
+  readonly values: readonly (readonly [placeholder: string, issued: Issued])[];
+  readonly quoted: readonly (readonly [placeholder: string, written: string])[];
+  readonly sent: readonly string[];
+  readonly chars: Chars;
+}
+
 /**
  * The values behind the placeholders of one exchange. Private to the exchange and gone with it: never logged, stored or
- * sent, and nothing enumerates or serialises it.
+ * sent, and nothing enumerates or serialises it but `contents`, which stay in the process.
  */
 export class Vault {
   readonly #values = new Map<string, Issued>();
@@ -25,7 +35,7 @@ export class Vault {
     return this.#values.size === 0;
   }
 
-  /** The first of several spellings of a value is the one that comes back. */
+  /** Each spelling of a value has a placeholder of its own. */
   issue(placeholder: string, issued: Issued): void {
     if (this.#values.has(placeholder)) return;
     if (this.#values.size === MOST_VALUES || this.#chars + issued.value.length > MOST_CHARS) return;
@@ -62,6 +72,19 @@ export class Vault {
   /** With the placeholder of each. */
   forEach(visit: (issued: Issued, placeholder: string) => void): void {
     this.#values.forEach(visit);
+  }
+
+  contents(): VaultContents {
+    return { values: [...this.#values], quoted: [...this.#quoted], sent: [...this.#sent], chars: this.#chars };
+  }
+
+  static holding({ values, quoted, sent, chars }: VaultContents): Vault {
+    const vault = new Vault();
+    for (const [placeholder, issued] of values) vault.#values.set(placeholder, issued);
+    for (const [placeholder, written] of quoted) vault.#quoted.set(placeholder, written);
+    for (const part of sent) vault.#sent.add(part);
+    vault.#chars = chars;
+    return vault;
   }
 
   toJSON(): string {

@@ -9,20 +9,20 @@ import {
 } from '../core/stores.ts';
 import { declarationHash } from './declaration.ts';
 import { RolloutError } from './errors.ts';
-import { RolloutLedger, type EventsSince, type LedgerEntry, type RolloutEventDraft } from './ledger.ts';
-import { declared, isFromApi, isSameDeclaration, redeclared, tryParse, type StoredContent } from './redeclare.ts';
+import {
+  notFound,
+  remembering,
+  RolloutsInForce,
+  toRollout,
+  type RolloutDeclarations,
+  type RolloutListener,
+} from './in-force.ts';
+import { RolloutLedger, type EventsSince, type LedgerEntry } from './ledger.ts';
+import { declared, isSameDeclaration, redeclared, type StoredContent } from './redeclare.ts';
 import { PendingAborts } from './pending-aborts.ts';
 import { reduce, type RolloutCommand } from './reducer.ts';
 import { SerialQueue } from './serial-queue.ts';
 import { undone } from './undo.ts';
-
-/** What one configuration snapshot says about rollouts. */
-interface RolloutDeclarations {
-  /** In the order of the file. */
-  readonly specs: readonly RolloutSpec[];
-  /** Reads a stored declaration against this snapshot's providers and prompts. @throws Error that names the problem */
-  parse(declared: JsonValue): RolloutSpec;
-}
 
 export interface ChangeOptions {
   /** Who: `config`, `api`. */
@@ -35,16 +35,6 @@ export interface ChangeOptions {
   readonly expectedVersion?: number;
 }
 
-/** A change that is durable and in force. */
-export interface RolloutChange {
-  readonly event: RolloutEventDraft;
-  /** Null where the rollout is no longer in force. */
-  readonly rollout: Rollout | null;
-}
-
-/** Must not throw. */
-type RolloutListener = (change: RolloutChange) => void;
-
 /**
  * The rollouts of this process. Every change but an abort is made durable first and only then takes effect, one after the other. What
  * `current()` returns is ready made: the data plane asks on each request.
@@ -52,16 +42,13 @@ type RolloutListener = (change: RolloutChange) => void;
 export class RolloutRegistry implements RolloutView {
   private readonly ledger: RolloutLedger;
   private readonly queue = new SerialQueue();
-  private readonly listeners = new Set<RolloutListener>();
-  private declarations: RolloutDeclarations = NOTHING_DECLARED;
-  private inForce: readonly Rollout[] = [];
   private readonly pending: PendingAborts;
-  /** Why stored rollouts are out of force, by name. */
-  private unreadable: ReadonlyMap<string, string> = new Map();
+  private readonly inForce: RolloutsInForce;
 
   private constructor(ledger: RolloutLedger) {
     this.ledger = ledger;
     this.pending = new PendingAborts(ledger);
+    this.inForce = new RolloutsInForce(ledger, this.pending);
   }
 
   /** Reads the store. No rollout is in force before the first `declare`. @throws RolloutError `store_unavailable` */
@@ -72,23 +59,17 @@ export class RolloutRegistry implements RolloutView {
   }
 
   current(): readonly Rollout[] {
-    return this.inForce;
+    return this.inForce.current;
   }
 
   /** @throws RolloutError `rollout_not_found` */
   get(name: string): Rollout {
-    const found = this.inForce.find((rollout) => rollout.spec.name === name);
-    if (found !== undefined) return found;
-    const problem = this.unreadable.get(name);
-    throw problem === undefined
-      ? notFound(name)
-      : new RolloutError('rollout_not_found', `The rollout "${name}" is stored but out of force: ${problem}`);
+    return this.inForce.get(name);
   }
 
   /** Calls back after each change, in order. Returns the way to stop. */
   listen(listener: RolloutListener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    return this.inForce.listen(listener);
   }
 
   /**
@@ -101,9 +82,8 @@ export class RolloutRegistry implements RolloutView {
     return this.queue.run(async () => {
       const next = { specs: declarations.specs, parse: remembering(declarations.parse) };
       for (const spec of next.specs) await this.whateverOthersWrite(() => this.declareOne(spec, next));
-      this.declarations = next;
-      this.publish();
-      return [...this.unreadable].map(([name, problem]) => `The stored rollout "${name}" is out of force: ${problem}`);
+      this.inForce.declare(next);
+      return this.inForce.warnings();
     });
   }
 
@@ -112,7 +92,7 @@ export class RolloutRegistry implements RolloutView {
     return this.change(spec.name, options, async () => {
       const created = this.ledger.get(spec.name) === null;
       await this.applyNow(spec, options);
-      this.publish();
+      this.inForce.publish();
       return { rollout: this.get(spec.name), created };
     });
   }
@@ -125,7 +105,7 @@ export class RolloutRegistry implements RolloutView {
   execute(name: string, command: RolloutCommand, options: ChangeOptions): Promise<Rollout> {
     const work = async (): Promise<Rollout> => {
       await this.executeOrKeep(name, command, options);
-      this.publish();
+      this.inForce.publish();
       return this.get(name);
     };
     return this.change(name, options, work, command.verb === 'abort');
@@ -140,7 +120,7 @@ export class RolloutRegistry implements RolloutView {
   undo(name: string, toRevision: number | null, options: ChangeOptions): Promise<Rollout> {
     return this.change(name, options, async () => {
       await this.undoNow(name, toRevision, options);
-      this.publish();
+      this.inForce.publish();
       return this.get(name);
     });
   }
@@ -151,7 +131,7 @@ export class RolloutRegistry implements RolloutView {
       const stored = this.ledger.get(name);
       if (stored === null) throw notFound(name);
       await this.ledger.note(stored, entry);
-      this.publish();
+      this.inForce.publish();
     });
   }
 
@@ -164,7 +144,7 @@ export class RolloutRegistry implements RolloutView {
   delete(name: string, options: ChangeOptions): Promise<void> {
     return this.change(name, options, async () => {
       await this.deleteNow(name, options);
-      this.publish();
+      this.inForce.publish();
     });
   }
 
@@ -172,7 +152,7 @@ export class RolloutRegistry implements RolloutView {
   refresh(): Promise<void> {
     return this.queue.run(async () => {
       const hasWritten = await this.writePending(false);
-      if ((await this.ledger.refresh()) || hasWritten) this.publish();
+      if ((await this.ledger.refresh()) || hasWritten) this.inForce.publish();
     });
   }
 
@@ -211,7 +191,7 @@ export class RolloutRegistry implements RolloutView {
     } catch (error) {
       if (!(error instanceof VersionConflictError)) throw error;
       await this.ledger.refresh();
-      this.publish();
+      this.inForce.publish();
       if (onConflict === 'repeat') return work();
       throw new RolloutError('version_mismatch', error.message, { cause: error });
     }
@@ -231,11 +211,11 @@ export class RolloutRegistry implements RolloutView {
   private async applyNow(spec: RolloutSpec, options: ChangeOptions): Promise<void> {
     const stored = this.ledger.get(spec.name);
     checkVersion(spec.name, stored, options);
-    const isInForce = this.inForce.some((rollout) => rollout.spec.name === spec.name);
+    const isInForce = this.inForce.find(spec.name) !== null;
     if (isInForce && stored !== null && isSameDeclaration(stored, spec)) return;
     // The hash is kept while the file declares it, so that the next reload does not undo what the API applied.
-    const configHash = this.isDeclared(spec.name) ? (stored?.configHash ?? null) : null;
-    const content = await this.contentOf(stored, spec, this.declarations.parse);
+    const configHash = this.inForce.isDeclared(spec.name) ? (stored?.configHash ?? null) : null;
+    const content = await this.contentOf(stored, spec, this.inForce.parse);
     await this.ledger.write({ ...content, configHash }, entryOf('apply', options));
   }
 
@@ -261,7 +241,7 @@ export class RolloutRegistry implements RolloutView {
   private writePending(mustTry: boolean): Promise<boolean> {
     const find = (name: string): Rollout | null => {
       const stored = this.ledger.get(name);
-      const spec = this.inForce.find((rollout) => rollout.spec.name === name)?.spec;
+      const spec = this.inForce.find(name)?.spec;
       return stored === null || spec === undefined ? null : toRollout(stored, spec);
     };
     return this.pending.write(find, mustTry);
@@ -269,7 +249,7 @@ export class RolloutRegistry implements RolloutView {
 
   private async writeLast(): Promise<void> {
     await this.ledger.refresh();
-    if (await this.writePending(true)) this.publish();
+    if (await this.writePending(true)) this.inForce.publish();
   }
 
   /** Whatever else is done to a rollout comes after an abort of it that the store does not know yet. */
@@ -277,7 +257,7 @@ export class RolloutRegistry implements RolloutView {
     if (!this.pending.has(name)) return;
     // Another gateway may have written meanwhile, perhaps the same abort.
     const hasChanged = await this.ledger.refresh();
-    if ((await this.writePending(true)) || hasChanged) this.publish();
+    if ((await this.writePending(true)) || hasChanged) this.inForce.publish();
     if (this.pending.has(name))
       throw new RolloutError('store_unavailable', `The abort of "${name}" is not written yet: the store fails.`);
   }
@@ -296,7 +276,7 @@ export class RolloutRegistry implements RolloutView {
     const stored = this.ledger.get(name);
     if (stored === null) throw notFound(name);
     checkVersion(name, stored, options);
-    const { content, revision } = await undone(stored, toRevision, this.ledger, this.declarations.parse);
+    const { content, revision } = await undone(stored, toRevision, this.ledger, this.inForce.parse);
     const reason = [`back to revision ${revision}`, options.reason ?? ''].filter((text) => text !== '').join(': ');
     await this.ledger.write(content, entryOf('undo', { ...options, reason }));
   }
@@ -304,7 +284,7 @@ export class RolloutRegistry implements RolloutView {
   private async deleteNow(name: string, options: ChangeOptions): Promise<void> {
     const stored = this.ledger.get(name);
     if (stored === null) throw notFound(name);
-    if (this.isDeclared(name)) {
+    if (this.inForce.isDeclared(name)) {
       throw new RolloutError(
         'declared_in_config',
         `The rollout "${name}" is declared in the configuration file: remove it there, or \`abort\` it.`,
@@ -313,59 +293,10 @@ export class RolloutRegistry implements RolloutView {
     checkVersion(name, stored, options);
     await this.ledger.remove(stored, entryOf('delete', options));
   }
-
-  /** Makes what the ledger holds take effect and tells the listeners. */
-  private publish(): void {
-    const unreadable = new Map<string, string>();
-    this.inForce = this.wanted().flatMap((stored) => {
-      const spec = tryParse(stored, this.declarations.parse);
-      if (spec instanceof Error) unreadable.set(stored.name, spec.message);
-      return spec instanceof Error ? [] : [this.pending.applied(toRollout(stored, spec))];
-    });
-    this.unreadable = unreadable;
-    for (const event of this.ledger.takeWritten()) {
-      const rollout = this.inForce.find(({ spec }) => spec.name === event.rollout) ?? null;
-      for (const listener of this.listeners) listener({ event, rollout });
-    }
-  }
-
-  /** In the order in which they match: as in the file, then those that only the API applied, by name. */
-  private wanted(): readonly StoredRollout[] {
-    const declared = this.declarations.specs.flatMap(({ name }) => this.ledger.get(name) ?? []);
-    const applied = this.ledger.all().filter((stored) => isFromApi(stored) && !this.isDeclared(stored.name));
-    return [...declared, ...applied.sort((a, b) => (a.name < b.name ? -1 : 1))];
-  }
-
-  private isDeclared(name: string): boolean {
-    return this.declarations.specs.some((spec) => spec.name === name);
-  }
 }
 
 function entryOf(action: string, { actor, reason = '', detail }: ChangeOptions): LedgerEntry {
   return { action, actor, reason, detail };
-}
-
-const NOTHING_DECLARED: RolloutDeclarations = {
-  specs: [],
-  parse: () => {
-    throw new Error('No configuration is in force yet.');
-  },
-};
-
-/** A spec stays the same object while nothing but the state changes, so that what is derived from it can be kept. */
-function remembering(parse: RolloutDeclarations['parse']): RolloutDeclarations['parse'] {
-  const known = new WeakMap<object, RolloutSpec>();
-  return (declared) => {
-    const key = declared as object;
-    const spec = known.get(key) ?? parse(declared);
-    known.set(key, spec);
-    return spec;
-  };
-}
-
-function toRollout(stored: StoredRollout, spec: RolloutSpec): Rollout {
-  const { state, revision, version, updatedAt } = stored;
-  return { spec, state, revision, version, updatedAt };
 }
 
 function checkVersion(name: string, stored: StoredRollout | null, { expectedVersion }: ChangeOptions): void {
@@ -375,8 +306,4 @@ function checkVersion(name: string, stored: StoredRollout | null, { expectedVers
     'version_mismatch',
     `The rollout "${name}" is at version ${version}, not ${expectedVersion}: read it again and repeat the change.`,
   );
-}
-
-function notFound(name: string): RolloutError {
-  return new RolloutError('rollout_not_found', `There is no rollout "${name}".`);
 }

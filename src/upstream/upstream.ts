@@ -2,6 +2,7 @@ import { Pool } from 'undici';
 import type { Clock } from '../core/clock.ts';
 import type { ProviderConfig } from '../core/config.ts';
 import { guardedLookup } from '../core/guarded-lookup.ts';
+import { OwnKeys } from '../core/own-keys.ts';
 import type { Provider } from '../core/provider.ts';
 import type { Chars } from '../core/units.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
@@ -15,7 +16,7 @@ export class Upstream {
   readonly basePath: string;
   readonly dispatcher: Pool;
   /** The gateway's own credentials there, as they may be quoted. */
-  readonly ownKeys: readonly string[];
+  readonly ownKeys: OwnKeys;
   private readonly clock: Clock;
   private readonly breakers = new Map<string, CircuitBreaker>();
 
@@ -25,7 +26,7 @@ export class Upstream {
     this.config = config;
     this.provider = provider;
     this.clock = clock;
-    this.ownKeys = ownKeys(config);
+    this.ownKeys = new OwnKeys(credentialsOf(config));
     this.basePath = url.pathname === '/' ? '' : url.pathname;
     this.dispatcher = new Pool(url.origin, {
       connections: config.maxConnections,
@@ -66,7 +67,7 @@ const CREDENTIAL_HEADER = /key|auth|token|secret/;
 /** A shorter one is a placeholder, and may be part of any word. */
 const SHORTEST_KEY: Chars = 8;
 
-function ownKeys({ key, headers }: ProviderConfig): string[] {
+function credentialsOf({ key, headers }: ProviderConfig): string[] {
   const named = Object.entries(headers).filter(([name]) => CREDENTIAL_HEADER.test(name));
   const values = named.map(([, value]) => value.replace(/^(?:Bearer|Basic) /i, ''));
   if (key.kind === 'configured') values.push(key.value);

@@ -57,7 +57,7 @@ test('the quickstart does what it says against the configuration of npm start, e
   expect(stdout).toContain('redacted before it left: secret.github_pat=1');
   expect(stdout).toMatch(/sluice_rollout_weight\{rollout="fast-v2",arm="canary"\} 5\b/);
   expect(stderr).toBe('');
-});
+}, 60_000);
 
 test('the conversation of the README is in the stable arm at 5 %, in the canary at 50 %, and back after an abort', async () => {
   const { url, adminUrl } = await startShipped();

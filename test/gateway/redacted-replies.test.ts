@@ -206,6 +206,19 @@ test('nor does one that was kept while a fallback was tried, or that is compress
   }
 });
 
+test.each([
+  ['with a charset where the encoding stands', quoting(OWN_KEY), { 'content-encoding': 'utf-8' }, 401],
+  ['with an encoding in capitals', quoting(OWN_KEY), { 'content-encoding': 'Identity' }, 401],
+  ['with escapes in it', quoting(OWN_KEY.replace('-', '\\u002D')), {}, 401],
+  ['that was answered 200', quoting(OWN_KEY), {}, 200],
+  ['as an event', `data: ${quoting(OWN_KEY)}\n\n`, { 'content-type': 'text/event-stream' }, 200],
+])('nor does one %s', async (_which, body, headers, status) => {
+  const gateway = await gatewayFor(answers('application/json', body, status, headers));
+  const reply = await postJson(`${gateway.url}/v1/chat/completions`, { model: 'm', messages: [] });
+  expect(reply.status).toBe(status);
+  expect(reply.text).toContain(quoting('REDACTED_provider_key'));
+});
+
 test('nothing of what is found is logged, nor a path or query: findings by rule, place and a keyed hash', async () => {
   const secret = `ghp_${'a1B2c3D4e5'.repeat(3)}F6g7H8`;
   const gateway = await gatewayFor(answers('application/json', '{}'));

@@ -273,6 +273,46 @@ test.each([
   },
 );
 
+const FORM_TYPE = 'application/x-www-form-urlencoded; charset=utf-8';
+
+test.each([
+  ['decoded', 'to=ada.lovelace%40example.com&n=1.0&x=%7e+y', `to=${MASK}&n=1.0&x=%7e+y`],
+  ['between words', 'q=Write+to+ada.lovelace%40example.com%2C+%C3%BC&&=&a', `q=Write+to+${MASK}%2C+%C3%BC&&=&a`],
+  ['written plainly', 'a=b&to=ada.lovelace@example.com', `a=b&to=${MASK}`],
+  ['in a name', 'ada.lovelace%40example.com=1&b=2', `${MASK}=1&b=2`],
+  ['by its name', 'nhs_number=9434765919&order=9434765919', 'nhs_number=REDACTED_pii_uk_nhs&order=9434765919'],
+  ['encoded twice', 'a=ada.lovelace%2540example.com&b=1', `a=${MASK}&b=1`],
+  ['in JSON', 'payload=%7B%22card%22%3A4012888888881881%7D', 'payload=%7B%22card%22%3A%22REDACTED_pii_card%22%7D'],
+  ['with bytes that are no text', 'a=%ff+ada.lovelace%40example.com&b=%zz%4', `a=%FF+${MASK}&b=%zz%4`],
+])('a form in one line is judged %s; what does not change stays byte for byte', async (_how, body, expected) => {
+  const { gateway, upstream, sent } = await setup({ cards: 'mask', national_ids: 'mask' });
+  await upload(gateway.url, body, FORM_TYPE);
+  expect(sent()).toBe(expected);
+  expect(upstream.calls[0]!.headers['content-length']).toBe(String(expected.length));
+});
+
+test('a value that may not pass in a form in one line is refused by the name of its field', async () => {
+  const { gateway, upstream } = await setup({ emails: 'block' });
+  const reply = await upload(gateway.url, 'a=1&user.mail=ada.lovelace%40example.com', FORM_TYPE);
+  expect([reply.status, reply.json()]).toMatchObject([400, { error: { code: 'secret_detected', param: 'user.mail' } }]);
+  const named = await upload(gateway.url, 'ada.lovelace%40example.com=ada.lovelace%40example.com', FORM_TYPE);
+  expect(named.json()).toMatchObject({ error: { param: 'a field' } });
+  expect(upstream.calls).toEqual([]);
+});
+
+test('text that is uploaded is judged decoded as well, and told by its line', async () => {
+  const { gateway, sent } = await setup();
+  const hidden = Buffer.from(`Write to ${EMAIL}`).toString('base64');
+  const parts = (first: string, second: string): string =>
+    form('b', [file('a.txt', 'text/plain'), `one\n${first}\nend`], [field('note'), `${second} is it`]);
+  await upload(gateway.url, parts(hidden, 'ada.lovelace%40example.com'), 'multipart/form-data; boundary=b');
+  expect(sent()).toBe(parts(MASK, MASK));
+  expect((await gateway.log.request())['findings']).toMatchObject([
+    { where: 'file, line 2' },
+    { where: 'note, line 1' },
+  ]);
+});
+
 test('text that is not UTF-8 is inspected byte by byte, and counted', async () => {
   const { gateway, upstream } = await setup();
   const body = Buffer.from(`gr\xfc\xdfe\nan ${EMAIL}\n\xe4`, 'latin1');

@@ -86,6 +86,7 @@ describe('a form with files', () => {
 
 describe('a file', () => {
   const FILES: readonly (readonly [MediaKind, string])[] = [
+    ['urlencoded', `a=${TOKEN}&b=%C3%A9+x&&c=1`],
     ['jsonl', `${line('é🌍')}\r\n\n${line(TOKEN)}\nno JSON ${TOKEN}\n{"a":"${TOKEN}`],
     ['text', `Grüße 🌍 ${TOKEN}\n${TOKEN}`],
     ['json', `\uFEFF{\n "a":"${TOKEN}" }`],

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { OwnKeys } from '../../src/core/own-keys.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { Exchange } from '../../src/core/exchange.ts';
 import type { Operation } from '../../src/core/operation.ts';
@@ -101,7 +102,7 @@ async function answered(
   const context = {
     redactor: new FakeRedactor(action),
     clock: { now: () => 0, wall: () => 0 },
-    ownKeys: [],
+    ownKeys: OwnKeys.NONE,
     stallTimeout: 60_000,
     onCut: () => void cuts++,
     onWhole: () => {},
@@ -309,7 +310,7 @@ describe('a streamed reply', () => {
     const context = {
       redactor: new FakeRedactor('allow'),
       clock: { now: () => 0, wall: () => 0 },
-      ownKeys: [],
+      ownKeys: OwnKeys.NONE,
       stallTimeout: 60_000,
       onCut: () => {},
       onWhole: () => {},

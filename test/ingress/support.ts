@@ -72,6 +72,10 @@ export class FakeRedactor implements Redactor {
     return text === document.text ? document : JsonDocument.parse(text);
   }
 
+  redactAside(document: JsonDocument, direction: Direction, log: RedactionLog): JsonDocument {
+    return this.redactDocument(document, direction, log);
+  }
+
   redactPlain(text: string, direction: Direction, log: RedactionLog, where: string): string {
     if (text.includes('secret')) log.found(direction, this.finding, where);
     return this.redactText(text).text;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { INDEPENDENT, NO_HARM, Random, SCENARIOS, type Harm, type Scenario } from '../../bench/judge-scenarios.ts';
 import { Judge } from '../../src/judge/judge.ts';
 import type { JudgePlan } from '../../src/judge/plan.ts';
+import { runsOf } from '../support/runs.ts';
 import { planOf } from './outcomes.ts';
 
 /** No margin: the canary is exactly as bad as it may be. */
@@ -9,6 +10,7 @@ const STRICT = planOf({
   guard: { error_rate: '+0%', latency_p95: '+0%', cost: '+0%' },
   segments: ['metadata.language'],
 });
+const RUNS = runsOf(60);
 const ERRORS = planOf({ guard: { error_rate: '+0%' } });
 
 function runOf(
@@ -29,22 +31,23 @@ function runOf(
 }
 
 describe('without harm', () => {
-  // 60 runs at a level of 1 %: three or more alarms would have a chance of 2 %.
+  // 60 runs at a level of 1 %: three or more alarms would have a chance of 2 %; of 12 runs, two or more one of 1 %.
   it.each(SCENARIOS.map((scenario) => [scenario.name, scenario] as const))(
     '%s raises no more alarms than chance',
     (_, scenario) => {
       let alarms = 0;
-      for (let seed = 0; seed < 60; seed++) alarms += runOf(STRICT, scenario, {}, 2500, seed).alarms.length > 0 ? 1 : 0;
-      expect(alarms).toBeLessThanOrEqual(2);
+      for (let seed = 0; seed < RUNS; seed++)
+        alarms += runOf(STRICT, scenario, {}, 2500, seed).alarms.length > 0 ? 1 : 0;
+      expect(alarms).toBeLessThanOrEqual(Math.ceil(RUNS / 30));
     },
   );
 
   it('clustered units would raise many, were each request a coin of its own', () => {
     const clustered = SCENARIOS.find(({ name }) => name === 'clustered units')!;
     let alarms = 0;
-    for (let seed = 0; seed < 60; seed++)
+    for (let seed = 0; seed < RUNS; seed++)
       alarms += runOf(STRICT, clustered, {}, 6000, seed, true).alarms.length > 0 ? 1 : 0;
-    expect(alarms).toBeGreaterThanOrEqual(6);
+    expect(alarms).toBeGreaterThanOrEqual(RUNS / 10);
   });
 });
 

@@ -3,7 +3,7 @@ import { closeSync, constants, createReadStream, mkdtempSync, openSync, readFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { BatchedOutput } from '../../src/record/batched-output.ts';
 
 let folder: string;
@@ -91,4 +91,22 @@ test('a pipe that is full and does not wait gets the rest later, whole and in or
     if (received.length === sent.length) closeSync(writing);
   }
   expect(received).toEqual(sent);
+});
+
+test('lines whose delay is over while a slow reader takes what came before are written behind it', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const { writing, lines } = openPipe(0);
+  const output = new BatchedOutput(writing);
+  const line = 'x'.repeat(1023);
+  for (let count = 0; count < 128; count++) output.write(`${line}\n`); // a batch, more than a pipe holds
+  output.write('last\n');
+  vi.advanceTimersByTime(200);
+  const passing = setInterval(() => vi.advanceTimersByTime(200), 1);
+  onTestFinished(() => clearInterval(passing));
+  const received: string[] = [];
+  for await (const read of lines()) {
+    received.push(read);
+    if (read === 'last') closeSync(writing);
+  }
+  expect(received).toHaveLength(129);
 });

@@ -153,11 +153,28 @@ describe('a request', () => {
     expect(redactBody(redactor, bodyWith(TOKEN))).toEqual(bodyWith(`${MASK}_0`));
   });
 
-  it('numbers the second of two member names that get the same placeholder', () => {
-    const placing = createRedactor(allActions('placeholder'), SECRET);
-    const { metadata } = redactBody(placing, { metadata: { 'A@b.com': 1, 'a@b.com': 2 } }) as { metadata: object };
+  it('takes a short member name for what it is in a JSON Web Key', () => {
+    const parameter = 'A1b2C3d4-_'.repeat(5);
+    const key = { kty: 'EC', crv: 'P-256', id: parameter, d: parameter };
+    const masked = { ...key, d: 'REDACTED_secret_jwk_private' };
+    expect(JSON.parse(redactJson(JSON.stringify({ key })))).toEqual({ key: masked });
+    const call = (args: unknown): string =>
+      JSON.stringify({ messages: [{ tool_calls: [{ function: { name: 'f', arguments: JSON.stringify(args) } }] }] });
+    expect(redactJson(call(key))).toBe(call(masked));
+  });
+
+  it('takes a member name in any language for the name of its value', () => {
+    const body = { пароль: 'winter', 密码: 'winter', 'mật khẩu': 'winter', погода: 'winter' };
+    const mask = 'REDACTED_secret_foreign_assignment';
+    const masked = { ...body, пароль: mask, 密码: mask, 'mật khẩu': mask };
+    expect(JSON.parse(redactJson(JSON.stringify(body)))).toEqual(masked);
+  });
+
+  it('numbers the second of two member names of one value, as their hashes are the same', () => {
+    const hashing = createRedactor(allActions('hash'), SECRET);
+    const { metadata } = redactBody(hashing, { metadata: { 'A@b.com': 1, 'a@b.com': 2 } }) as { metadata: object };
     const [first, second] = Object.keys(metadata);
-    expect(first).toMatch(/^PII_EM_[0-9A-Z]{16}$/);
+    expect(first).toMatch(/^pii_email_h_[0-9a-f]{16}$/);
     expect(second).toBe(`${first}_1`);
   });
 

@@ -31,7 +31,7 @@ function toldOf(keywords: readonly Keyword[], text: string): string[] {
     for (const number of table.endingIn(state)) if (table.isAt(number, whole, end)) told.add(`${number}@${end}`);
     return false;
   };
-  expect(table.some(text, { counts })).toBe(false);
+  expect(table.ruledOut(text, { counts })).toBe(Infinity);
   return [...told];
 }
 
@@ -62,8 +62,7 @@ describe('the keyword search', () => {
 
   it('finds the same in quarters', () => {
     const cases = fc.property(keywordLists, texts, (keywords, text) => {
-      const ascii = text.replaceAll('é', '?');
-      expect(toldOf(keywords, ascii).toSorted()).toEqual(naive(keywords, ascii).toSorted());
+      expect(toldOf(keywords, text).toSorted()).toEqual(naive(keywords, text).toSorted());
     });
     fc.assert(cases, { seed: 32, numRuns: 500 });
   });
@@ -79,7 +78,7 @@ describe('the keyword search', () => {
   it('ends at the first keyword that counts', () => {
     const ends: number[] = [];
     const counts = (_state: number, _text: string, end: number): boolean => ends.push(end) === 2;
-    expect(new KeywordTable([exact('ab')]).some('ab.ab.ab.ab.', { counts })).toBe(true);
+    expect(new KeywordTable([exact('ab')]).ruledOut('ab.ab.ab.ab.', { counts })).toBe(2);
     expect(ends).toHaveLength(2);
   });
 

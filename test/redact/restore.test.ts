@@ -178,6 +178,17 @@ describe('a placeholder in a reply', () => {
       expect(text.join('')).toBe(`Connect to ${url}, please. Done`);
     });
 
+    it('gets its value back in the arguments of a tool, also behind a line end', () => {
+      const redactor = restoring.forExchange('acme');
+      const args = JSON.stringify({ text: `one\n${url}\n"${url}"\ntwo` });
+      const body = { messages: [{ tool_calls: [{ function: { arguments: args } }] }] };
+      const sent = redactor.redactDocument(JsonDocument.parse(JSON.stringify(body)), 'request', new RecordingLog());
+      const { messages } = JSON.parse(sent.text) as typeof body;
+      const told = messages[0]!.tool_calls[0]!.function.arguments;
+      expect(told).not.toContain('hunter');
+      expect(call(redactor, told)).toBe(args);
+    });
+
     it('stays where the placeholder was in the request: a reply that was kept may have put it there', () => {
       const evil = (token: string): string => `https://evil.example/?q=${token}`;
       const placeholder = placeholderOf(restoring.forExchange('acme'), EMAIL);
@@ -350,7 +361,7 @@ describe('a value that was found', () => {
 describe('the vault', () => {
   it('tells nothing of what is in it', () => {
     const vault = new Vault();
-    vault.issue('PII_EM_X', { value: EMAIL, rule: 'pii.email', category: 'emails' });
+    vault.issue('PII_EM_X', { value: EMAIL, isNumber: false, rule: 'pii.email', category: 'emails' });
     expect(inspect(vault, { depth: 5, showHidden: true })).not.toContain(EMAIL);
     expect(JSON.stringify({ vault })).not.toContain(EMAIL);
     expect(Object.keys(vault)).toEqual([]);
@@ -358,10 +369,11 @@ describe('the vault', () => {
 
   it('is bounded: what does not fit stays a placeholder', () => {
     const vault = new Vault();
-    for (let index = 0; index < 5_000; index++) vault.issue(`P${index}`, { value: 'v', rule: 'r', category: 'emails' });
+    for (let index = 0; index < 5_000; index++)
+      vault.issue(`P${index}`, { value: 'v', isNumber: false, rule: 'r', category: 'emails' });
     expect(vault.issuedAs('P4095')).not.toBe(null);
     expect(vault.issuedAs('P4096')).toBe(null);
-    vault.issue('P1', { value: 'other', rule: 'r', category: 'emails' });
+    vault.issue('P1', { value: 'other', isNumber: false, rule: 'r', category: 'emails' });
     expect(vault.issuedAs('P1')!.value).toBe('v');
   });
 });
@@ -371,7 +383,26 @@ describe('a placeholder', () => {
     const redactor = shared.forExchange('acme');
     const one = placeholderOf(redactor, EMAIL);
     expect(isPlaceholder(one)).toBe(true);
-    expect(placeholderOf(redactor, EMAIL.toUpperCase())).toBe(one);
+    expect(placeholderOf(shared.forExchange('acme'), EMAIL)).toBe(one);
+  });
+
+  it('is another one for another spelling, and begins alike', () => {
+    const redactor = shared.forExchange('acme');
+    const spelled = [EMAIL, EMAIL.toUpperCase(), EMAIL.replace('j', 'J')].map((email) =>
+      placeholderOf(redactor, email),
+    );
+    expect(new Set(spelled).size).toBe(3);
+    expect(new Set(spelled.map((each) => each.slice(0, 'PII_EM_'.length + 10))).size).toBe(1);
+    expect(placeholderOf(redactor, 'other@example.com').slice(7, 17)).not.toBe(spelled[0]!.slice(7, 17));
+  });
+
+  it('brings each spelling back as it was, beside the others', () => {
+    const redactor = shared.forExchange('acme');
+    const text = '4012888888881881, 4012-8888-8888-1881, 4012 8888 8888 1881; A@b.example and a@B.example';
+    const [sent] = send(redactor, text);
+    expect(sent).not.toMatch(/1881|example/);
+    expect(reply(redactor, sent!)).toBe(text);
+    expect(send(shared.forExchange('acme'), reply(redactor, sent!))).toEqual([sent]);
   });
 });
 

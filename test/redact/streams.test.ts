@@ -46,6 +46,24 @@ describe('a streamed reply', () => {
     expect(runStream(redactor, 'chat', events)).toEqual(events);
   });
 
+  it.each([['message'], ['text'], ['reply']])('puts a value together that comes in the %s of choices', (field) => {
+    const events = [TOKEN.slice(0, 20), TOKEN.slice(20), ' '].map((content) =>
+      eventOf({ choices: [{ index: 0, [field]: field === 'message' ? { content } : content }] }),
+    );
+    const text = runStream(redactor, 'chat', events)
+      .map(({ data }) => data)
+      .join('');
+    expect(text).toContain(MASK);
+    expect(text).not.toContain(TOKEN.slice(20));
+  });
+
+  it('does not know a delta of the Responses API that has none', () => {
+    const log = new RecordingLog();
+    const stream = redactor.openStream('responses', log);
+    stream.push(eventOf({ type: 'response.x.delta', text: TOKEN.slice(0, 20) }), () => {});
+    expect(log.unread).toHaveLength(1);
+  });
+
   it('keeps the lanes of choices and tools apart', () => {
     const at = (index: number, content: string): SseEvent => eventOf({ choices: [{ index, delta: { content } }] });
     const half = [TOKEN.slice(0, 20), TOKEN.slice(20)];

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { JsonValue } from '../../src/core/rollout.ts';
-import { RolloutRegistry, type RolloutChange } from '../../src/rollout/registry.ts';
+import type { RolloutChange } from '../../src/rollout/in-force.ts';
+import { RolloutRegistry } from '../../src/rollout/registry.ts';
 import { FakeStore } from './fake-store.ts';
 import { parse } from './fixtures.ts';
 

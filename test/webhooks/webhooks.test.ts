@@ -306,7 +306,9 @@ describe('gates', () => {
   const canary = rollout();
   const gatesOf = (hooks: readonly WebhookConfig[]) => new Gates({ clock, post, webhooks: () => hooks });
   const gate = (url: string, change: Partial<WebhookConfig> = {}) =>
-    hook({ url, events: [], gates: ['confirm-advance', 'rollback'], timeout: 50, ...change });
+    hook({ url, events: [], gates: ['confirm-advance', 'rollback'], timeout: 5_000, ...change });
+  /** Asks a server that may stay silent. */
+  const hasty = { timeout: 50 };
 
   it('agree where all of them answer 2xx, and where there are none', async () => {
     const { url, calls } = await server();
@@ -322,17 +324,16 @@ describe('gates', () => {
     ['/hang', 'no reply within 50 ms'],
   ])('at %s do not agree: %s', async (path, because) => {
     const { url } = await server();
-    const answer = await gatesOf([gate(`${url}/200`), gate(url + path, { name: 'qa' })]).confirm(
-      'confirm-advance',
-      canary,
-      null,
-    );
+    const answer = await gatesOf([
+      gate(`${url}/200`),
+      gate(url + path, { name: 'qa', ...(path === '/hang' ? hasty : {}) }),
+    ]).confirm('confirm-advance', canary, null);
     expect(answer).toEqual({ by: 'qa', because });
   });
 
   it('ask for a rollback by a 2xx only', async () => {
     const { url } = await server();
-    expect(await gatesOf([gate(`${url}/404`), gate(`${url}/hang`)]).wantsRollback(canary)).toBeNull();
+    expect(await gatesOf([gate(`${url}/404`), gate(`${url}/hang`, hasty)]).wantsRollback(canary)).toBeNull();
     const wish = await gatesOf([gate(`${url}/404`), gate(`${url}/200`, { name: 'smoke' })]).wantsRollback(canary);
     expect(wish).toEqual({ by: 'smoke', because: 'status 200' });
   });

@@ -18,6 +18,7 @@ export const ACCESS_CONTROL: readonly Detector[] = [
     chars: 'A-Za-z0-9%:@._?&=+/~-',
     body: '[A-Za-z0-9%:@._?&=+/~-]{0,200}secret=[A-Za-z2-7]{16,128}[A-Za-z0-9%:@._?&=+/~-]{0,200}',
     longest: 535,
+    needs: 'secret=',
     examples: ['otpauth://totp/Example:alice?secret=' + sample(BASE32, 32) + '&issuer=Example'],
     nearMisses: ['otpauth://totp/Example:alice?issuer=Example'],
   }),

@@ -1,5 +1,7 @@
 import type { Chars } from '../../core/units.ts';
 import { CharSet, EDGE_CODE, isDigit, LETTERS } from '../char-set.ts';
+import { closingOf } from './closing-quotes.ts';
+import { accessorsEnd, stringStart } from './declarations.ts';
 
 /**
  * How a value is tied to its name: `=` and its kin; `==` and its kin; `:`; as a later argument; as the argument; between XML tags; as
@@ -21,7 +23,7 @@ export type Tie =
 export interface Link {
   readonly tie: Tie;
   readonly start: number;
-  /** Code of the opening quote; 0 for a bare word. */
+  /** Code of the closing quote; 0 for a bare word. */
   readonly quote: number;
   /** Backslashes before the opening quote: so many has the closing one. */
   readonly escapes: number;
@@ -39,6 +41,8 @@ const OPERATORS = new Map<string, Tie>([
 ]);
 const OPERATOR_CHARS = new CharSet('=:!|?+>-');
 const LONGEST_OPERATOR: Chars = 3;
+/** Of a member in C++, Rust and Ruby, and of a node in a file's name. */
+const SCOPE = '::';
 /** English, German, French, Spanish and Portuguese, Italian. */
 const VERBS = new Set(['is', 'was', 'ist', 'lautet', 'est', 'es', 'to', 'were', 'be']);
 const TYPES = new Set(['string', 'String', 'str', 'VARCHAR', 'varchar', 'text']);
@@ -50,7 +54,7 @@ const BLANK = new CharSet(' \t');
 const WHITE = new CharSet(' \t\r\n');
 const CLOSERS = new CharSet('"\'`])}*\\');
 const OPENERS = new CharSet('([');
-const STRING_PREFIX = new CharSet('bBuUrRfFL@$');
+const STRING_PREFIX = new CharSet('bBuUrRfFLN@$');
 const TYPE_CHARS = new CharSet("A-Za-z0-9_.<>|&[]? *'");
 const TYPE_STARTS = new CharSet('A-Za-z&*[');
 const WORD_CHARS = new CharSet('A-Za-z');
@@ -70,9 +74,11 @@ const LESS = 0x3c;
 const SPACE = 0x20;
 const DASH = 0x2d;
 const OPENING_BRACE = 0x7b;
-const KEY_END = '</key>';
-const STRING_START = '<string>';
-const PREPOSITIONS = new Set(['for', 'of', 'on', 'für', 'pour', 'para', 'per']);
+/** A line of a block that is not the one looked for. */
+const SETTING = new CharSet(' -z|~');
+const LONGEST_SETTING: Chars = 120;
+const MOST_LINES = 4;
+const PREPOSITIONS = new Set('for of on für zum pour para per di del della de do da van voor til till'.split(' '));
 const NAME_CHARS = new CharSet("A-Za-z0-9_.@'-");
 const MOST_WORDS = 5;
 const LONGEST_PLACE: Chars = 24;
@@ -88,6 +94,11 @@ const BACKSLASH = 0x5c;
  */
 export function readLink(text: string, from: number, final: boolean): Link | number | null {
   return new LinkReader(text, from, final).read();
+}
+
+/** The value that stands at `from`, tied as `tie`; as `readLink`. */
+export function readValue(text: string, from: number, tie: Tie, final: boolean): Link | number | null {
+  return new LinkReader(text, from, final).value(tie, from, false);
 }
 
 class LinkReader {
@@ -115,12 +126,12 @@ class LinkReader {
     if (code === LESS && text.charCodeAt(at + 1) === DASH)
       return this.quoted('equals', BLANK.runEnd(text, at + 2, at + 4));
     if (code === LESS) return this.propertyList(at);
-    if (code === OPENING_BRACE) return this.nextLine(at + 1);
+    if (code === OPENING_BRACE) return this.block(at + 1, QUOTES.has(text.charCodeAt(closed - 1)) ? MOST_LINES : 1);
     if (at === closed) return null;
     return LETTERS.has(code) ? this.word(at) : (this.quoted('space', at) ?? this.bare('space', at, false));
   }
 
-  /** `- name: PASSWORD`, and on the next line `value: …`; `variable "password" {`, then `default = …`. */
+  /** `- name: PASSWORD`, and on the next line `value: …`; behind a brace `default = …`. */
   private nextLine(from: number): Link | number | null {
     const { text } = this;
     const at = WHITE.runEnd(text, from, from + LONGEST_BLANK);
@@ -129,13 +140,28 @@ class LinkReader {
     return VALUE_NAMES.has(text.slice(at, end)) ? this.named(end) : null;
   }
 
+  /** `string Password { get; set; } = …`; `variable "password" {`, then on one of its first lines `default = …`. */
+  private block(from: number, most: number): Link | number | null {
+    const { text } = this;
+    const set = accessorsEnd(text, BLANK.runEnd(text, from, from + 2));
+    if (set >= 0) return set === text.length ? this.open(set) : this.value('equals', set, false);
+    let at = from;
+    for (let lines = 0; lines < most; lines++) {
+      const link = this.nextLine(at);
+      if (link !== null) return link;
+      at = WHITE.runEnd(text, at, at + LONGEST_BLANK);
+      at = SETTING.runEnd(text, at, at + LONGEST_SETTING);
+      if (at >= text.length) return this.open(at);
+      if (text.charCodeAt(at) !== NEWLINE) return null;
+    }
+    return null;
+  }
+
   /** `<key>password</key>`, then `<string>…`. */
   private propertyList(from: number): Link | number | null {
-    const { text } = this;
-    if (!KEY_END.startsWith(text.slice(from, from + KEY_END.length))) return null;
-    const at = WHITE.runEnd(text, from + KEY_END.length, from + LONGEST_BLANK);
-    if (text.length < at + STRING_START.length) return this.open(from);
-    return text.startsWith(STRING_START, at) ? this.bare('named', at + STRING_START.length, false) : null;
+    const start = stringStart(this.text, from);
+    if (start < 0) return null;
+    return start === this.text.length ? this.open(from) : this.bare('named', start, false);
   }
 
   /** What is said at the open end of a text. */
@@ -158,6 +184,7 @@ class LinkReader {
     const { text } = this;
     const end = OPERATOR_CHARS.runEnd(text, at, at + LONGEST_OPERATOR);
     if (end === text.length && !this.final) return at + 1;
+    if (text.startsWith(SCOPE, at)) return null;
     for (let to = end; to > at; to--) {
       const tie = OPERATORS.get(text.slice(at, to));
       if (tie !== undefined) return this.value(tie, to, isTight);
@@ -228,10 +255,11 @@ class LinkReader {
         return this.value('verb', text.charCodeAt(end) === COLON ? end + 1 : end, false);
       at = end;
     }
-    return at >= text.length ? this.open(from) : null;
+    if (at >= text.length) return this.open(from);
+    return text.charCodeAt(at) === COLON ? this.value('verb', at + 1, false) : null;
   }
 
-  private value(tie: Tie, from: number, isTight: boolean): Link | number | null {
+  value(tie: Tie, from: number, isTight: boolean): Link | number | null {
     const { text } = this;
     const starred = STARS.runEnd(text, from, from + 2);
     const at = WHITE.runEnd(text, starred, from + LONGEST_BLANK + LONGEST_BLANK);
@@ -252,7 +280,10 @@ class LinkReader {
     while (text.charCodeAt(at) === BACKSLASH && at - from < LONGEST_PREFIX) at++;
     if (at >= text.length) return this.open(from);
     const quote = text.charCodeAt(at);
-    if (!QUOTES.has(quote) && quote !== EDGE_CODE) return null;
+    if (!QUOTES.has(quote) && quote !== EDGE_CODE) {
+      const closing = closingOf(quote);
+      return closing === 0 ? null : { tie, start: at + 1, quote: closing, escapes: 0, isTight: false };
+    }
     const tripled = tripleEnd(text, at);
     return tripled >= text.length && !this.final
       ? from

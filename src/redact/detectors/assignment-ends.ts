@@ -13,6 +13,12 @@ const STOPS_BARE = new CharSet('"\'`<,;\\ \t\r\n');
 const TRAILING = new CharSet('.:)]}>*|');
 const LINE_ENDS = new CharSet('\r\n');
 const NAME_JOINTS = new CharSet('.-');
+const ASCII_END = 0x80;
+/** Signs and letters of Chinese and Japanese. */
+const UNSPACED = 0x3000;
+const UNSPACED_END = 0xa000;
+const HANGUL = 0xac00;
+const HANGUL_END = 0xd7b0;
 const BACKSLASH = 0x5c;
 const AMPERSAND = 0x26;
 const EQUALS = 0x3d;
@@ -55,10 +61,16 @@ const BARE = new KnownRun({
   runEnd(text, from, limit) {
     const end = Math.min(text.length, limit);
     let at = from;
-    while (at < end && !STOPS_BARE.has(text.charCodeAt(at)) && text.charCodeAt(at) !== EDGE_CODE) at++;
+    while (at < end && !stopsBare(text.charCodeAt(at))) at++;
     return at;
   },
 });
+
+/** Scripts without blanks between words go on behind a value. */
+function stopsBare(code: number): boolean {
+  if (code < ASCII_END) return STOPS_BARE.has(code);
+  return (code >= UNSPACED && code < UNSPACED_END) || (code >= HANGUL && code < HANGUL_END) || code === EDGE_CODE;
+}
 
 /** Where the closing quote stands; -1 where the line ends before it. */
 export function quotedEnd(text: string, { start, quote, escapes }: Link): number {
@@ -91,6 +103,13 @@ export function trimmedEnd(text: string, name: Name, link: Link, end: number): n
   let trimmed = link.tie === 'equals' && link.isTight ? parameterEnd(text, name, link, end) : end;
   while (trimmed > link.start && TRAILING.has(text.charCodeAt(trimmed - 1))) trimmed--;
   return trimmed;
+}
+
+/** Without signs that end a sentence or close what was opened before. */
+export function withoutTrailing(value: string): string {
+  let { length } = value;
+  while (length > 0 && TRAILING.has(value.charCodeAt(length - 1))) length--;
+  return value.slice(0, length);
 }
 
 /** Where the next parameter of a URL or form begins. */

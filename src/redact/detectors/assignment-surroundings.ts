@@ -52,7 +52,7 @@ export function surroundingsOf(text: string, name: Name, link: Link, end: number
     isProperty: isLine && isTight && FIRST_COLUMN.test(lead),
     isQuery: isQuery(text, name, link) || isSubstitution(text, name, end) || (isTight && isPair(text, lead, stop)),
     isColon: link.tie === 'colon' || link.tie === 'named',
-    isConfiguration: isLine && isConfiguration(text, name.start, link.tie),
+    isConfiguration: isLine && (isConfiguration(text, name.start, link.tie) || isOfEnvironment(text, name, link.tie)),
   };
 }
 
@@ -60,6 +60,11 @@ export function surroundingsOf(text: string, name: Name, link: Link, end: number
 function isPair(text: string, lead: string, stop: number): boolean {
   PAIR_BEHIND.lastIndex = stop;
   return PAIR_BEFORE.test(lead) || PAIR_BEHIND.test(text);
+}
+
+/** `POSTGRES_PASSWORD: …` of a container, by itself. */
+function isOfEnvironment(text: string, { start, end }: Name, tie: Tie): boolean {
+  return tie === 'colon' && isAllUpper(text, start, end) && text.slice(start, end).includes('_');
 }
 
 /** Lines of YAML, and of sections of INI files: code looks alike only where it ends lines with no punctuation. */

@@ -5,18 +5,20 @@ import { isFixture, isStandIn } from './stand-ins.ts';
 
 /** A reference to a value that stands elsewhere, in shells, templates and format strings. */
 const REFERENCE =
-  /^(?:\$[A-Za-z_{(]|%[A-Za-z_0-9]+%|%\(?[a-z]|<[^<>]*>$|\[[^\]]*\]$|\{[A-Za-z0-9_.: -]*\}$|@[A-Za-z]+[.@(]|__[A-Za-z_]+__$|&#?[A-Za-z0-9]+;?$|:[a-z_]+$|\*[A-Za-z_]+$|!(?:vault|secret|env|ENV|Ref|Sub|GetAtt|ImportValue|reference)$|(?:required|nullable|sometimes|bail)\|)|\[(?:A-Z|a-z|0-9|\^)|\$\{|\{\{|#\{|\$\(|%\{|<%|\}\}|\{[0-9a-z_]*\}/;
+  /^(?:\$[A-Za-z_{(]|%[A-Za-z_0-9]+%|%\(?[a-z]|<[^<>]*>$|\([a-z ]+\)$|!![a-z]+$|\[[^\]]*\]$|\{[A-Za-z0-9_.: -]*\}$|@[A-Za-z]+[.@(]|@[A-Za-z0-9_.-]+@$|__[A-Za-z_]+__$|&#?[A-Za-z0-9]+;?$|:[a-z_]+$|\*[A-Za-z_]+$|!(?:vault|secret|env|ENV|Ref|Sub|GetAtt|ImportValue|reference)$|(?:required|nullable|sometimes|bail)\|)|\[(?:A-Z|a-z|0-9|\^)|\$\{|\{\{|#\{|\$\(|%\{|<%|\}\}|\{[0-9a-z_]*\}/;
 const MASKED = /^(?:[*xX.•·_#?0-]+$|(?:x{3,}|X{3,})(?:[^A-Za-z0-9+/]|[A-Za-z0-9]{0,4}$))|[*•…]{3}|\.\.\.$|[xX]{6}/;
 const PLACEHOLDER =
-  /^(?:your|insert|enter|replace|put|paste|type|fill|provide|choose|set|add|change)[-_ ]?(?:your|my|the|it|me|this|with|in|here|a|api|app|own|new|secure|strong|secret|password|passwd|pass|token|key|client|access|auth)|[-_ ]?(?:goes)?[-_ ]here$|[-_]your[-_]|^(?:placeholder|redacted|masked|hidden|removed|todo|tbd|fixme|omitted|censored|not[-_]?set|unset|empty|blank)/i;
+  /^(?:your|insert|enter|replace|put|paste|type|fill|provide|choose|set|add|change)[-_ ]?(?:your|my|the|it|me|this|with|in|here|a|api|app|own|new|secure|strong|secret|password|passwd|pass|token|key|client|access|auth)|[-_ ]?(?:goes)?[-_ ]here$|[-_]your[-_]|^your(?:[-_ ][a-z0-9]{1,16}){0,4}[-_ ][a-z]+$|^(?:placeholder|redacted|masked|hidden|removed|todo|tbd|fixme|omitted|censored|not[-_]?set|unset|empty|blank)/i;
 const CHANGE_VALUE = /^change[-_]?(?:me|it|this)/i;
 /** URLs, paths, files, numbers with units, versions, dates, mail addresses. */
 const LOCATION =
   /^(?:[a-z][a-z0-9+.-]*:\/\/|\.{0,2}\/|~\/|[A-Za-z]:[\\/]|\/|data:|urn:|file:|vault:|ssm:|arn:|op:\/\/|env:|secret:|ref\+|projects\/)|\.(?:json|ya?ml|txt|pem|key|crt|js|ts|tsx|jsx|html?|css|svg|png|md|py|go|java|php|rb|env|conf|cfg|ini|xml|properties)$/i;
 const NUMBER_LIKE =
-  /^(?:0x[0-9a-f]{1,8}|[0-9]{1,3}|[0-9]+\.[0-9.]+|[0-9]+(?:px|em|rem|ms|s|m|h|d|kb|mb|gb|%)|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|v?[0-9]+\.[0-9]+\.[0-9].*)$/i;
+  /^(?:0x[0-9a-f]{1,8}|[0-9]{1,3}|[0-9]+\.[0-9.]+|[0-9]+(?:px|em|rem|ms|s|m|h|d|kb|mb|gb|%)|[0-9]{4}-[0-9]{2}-[0-9]{2}.*|v?[0-9]+\.[0-9]+\.[0-9].*|[a-z]{2,12}-[0-9]\.[0-9])$/i;
 const PLAIN_WORD = /^[A-Za-z]+$/;
 const WORDS_ONLY = /^[A-Za-z]+(?:[-_.:/ ][A-Za-z]+)*$/;
+const NON_ASCII = /[^\0-\x7f]/;
+const FOREIGN_WORD = /^[\p{L}\p{M}]+$/u;
 const IDENTIFIER = /^[A-Za-z_$][A-Za-z0-9_$]*$/;
 /** Base64 that begins like a path. */
 const SLASHED_KEY = /^\/(?=[^a-z]*[a-z])(?=[^A-Z]*[A-Z])[A-Za-z0-9+/]{15,}={0,2}$/;
@@ -27,7 +29,7 @@ const EXPRESSION =
 const OPERATION = /^[A-Za-z_$][A-Za-z0-9_$]*[+*/%|?&-]{1,2}[A-Za-z_$][A-Za-z0-9_$.]*$/;
 /** Names of variables: a stem and a number; names of algorithms and the like. */
 const VARIABLE =
-  /^(?:(?:[a-z]{1,2}|pass|passwd|pwd|password|passphrase|pw|token|tok|secret|key|arg|args|param|str|string|val|value|var|tmp|temp|data|text|input|user|res|result|buf|buffer|field|item|node|obj|ref|self|this|ret|row|line|test|version|step|table|figure|section|chapter|page|part|level|type|option|rule|id)_?[0-9]{1,2}|(?:[a-z]{1,2}|sha|md|base|utf|oauth|http|ipv|bcrypt|pbkdf|argon|aes|rsa|des|hmac|win|int|uint|float|long|crypt|scrypt|web|ntlm|wpa|mysql|postgres|python|java|iso|rfc|cve|utf_)[-_]?[0-9]{1,5})$/i;
+  /^(?:(?:[a-z]{1,2}|pass|passwd|pwd|password|passphrase|pw|token|tok|secret|key|arg|args|param|str|string|val|value|var|tmp|temp|data|text|input|user|res|result|buf|buffer|field|item|node|obj|ref|self|this|ret|row|line|test|version|step|table|figure|section|chapter|page|part|level|type|option|rule|id)_?[0-9]{1,2}|(?:[a-z]{1,2}|sha|md|base|utf|oauth|http|ipv|bcrypt|pbkdf|argon|aes|rsa|des|hmac|win|int|uint|float|long|crypt|scrypt|web|ntlm|wpa|mysql|postgres|python|java|iso|rfc|cve|utf_)[-_]?[0-9]{1,5}|b64(?:en|de)c|(?:[a-z]{2,6}-)?(?:sha|aes)-?[0-9]{1,3}(?:-[a-z]{3})?)$/i;
 const KEYWORDISH =
   /(?:^|[-_. ])(?:pass(?:word|wd|phrase|code)?s?|pwd|tokens?|secrets?|keys?|credentials?|auth|login)$|(?:Pass(?:word|wd|phrase|code)?|Pwd|Token|Secret|Key)s?$/;
 /** First words of values that people make up, and beginnings of such words. */
@@ -35,6 +37,11 @@ const MADE_UP_WORDS = new Set(
   'my our super top very secret strong weak test some any foo bar baz root admin temp not correct'.split(' '),
 );
 const MADE_UP_START = /^(?:my|our|super|top|very|admin|root|test)(?:pass|secret|pwd|token|key|strong)/i;
+/** `aws_access_key_id`, `AWSAccessKeyId`: what a key is called. */
+const NAMES_KEY =
+  /(?:^|[-_.])(?:key|token|secret|credential|KEY|TOKEN|SECRET)s?(?:[-_.]|$)|[a-z](?:Key|Token|Secret)(?:[A-Z]|$)/;
+/** Of a test, which calls it what it is. */
+const TEST_VALUE = /^(?:test|some|any|temp|foo|bar|baz)(?:[-_][a-z]{2,16}){0,4}[-_](?:token|key|secret|credentials?)$/i;
 const FIRST_WORD = /^[A-Za-z][a-z]*/;
 
 const NOT_VALUES: ReadonlySet<string> = new Set(
@@ -59,13 +66,16 @@ const NOT_VALUES: ReadonlySet<string> = new Set(
 const NAME_WITH_NUMBER = /^(?:[a-z]+(?:[-_.:/][a-z]+)*[-_.:/]v?[0-9]{1,2}|[a-z]+[0-9]{0,2}(?:_[a-z]+[0-9]{0,2})+)$/i;
 /** Of a test that passed. */
 const TEST_NAME = /^Test|\//;
-const LISTED = /^-|[*()[\]|\\]|^[A-Za-z0-9.-]+\.[a-z]{2,24}(?::[0-9]+)?$|^[A-Za-z0-9_.]+=/;
+const LISTED = /^-|[*()[\]|\\]|^[A-Za-z0-9.-]+\.[a-z]{2,24}(?::[0-9]+)?$|^[A-Za-z0-9_.]+=[^=]/;
 const PATH = /^[A-Za-z0-9_.-]+(?:\/[A-Za-z0-9_.-]+)+$/;
 /** No brackets; a backslash only as PHP writes a slash. */
 const KEY_CHARS = /^[A-Za-z0-9_+/=.~!@#$%^&*:|,;?-]*(?:\\\/[A-Za-z0-9_+/=.~!@#$%^&*:|,;?-]*)*$/;
 const DIGIT = /[0-9]/;
 const LETTER = /[A-Za-z]/;
 const SPECIAL = /[!#$%&*+=?@^|~]/;
+/** The letters of hexadecimal digits are such as words have. */
+const HEX_KEY = /^(?=.{0,16}[0-9])[0-9a-f]{16,}$/i;
+const DOTTED = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+){1,4}$/;
 const SHORTEST_PASSWORD = 3;
 const SHORTEST_KEY = 8;
 /** Above it, letters without digits or signs are words. */
@@ -138,7 +148,8 @@ function isWordPath(value: string): boolean {
 
 /** What lists of arguments have beside passwords: names, hosts, options, patterns, calls. */
 function isListed(value: string): boolean {
-  return LISTED.test(value) || KEYWORDISH.test(value) || (IDENTIFIER.test(value) && value.includes('_'));
+  if (LISTED.test(value) || KEYWORDISH.test(value)) return true;
+  return IDENTIFIER.test(value) && value.includes('_') && !isLikelyRandom(value);
 }
 
 /** Among arguments stand names, patterns and labels. */
@@ -146,14 +157,18 @@ function isArgumentKey(value: string): boolean {
   return (
     DIGIT.test(value) &&
     isRandom(value) &&
-    (wordShare(value) < WORDS_SHARE || IDENTIFIER.test(value)) &&
+    (wordShare(value) < WORDS_SHARE || IDENTIFIER.test(value) || HEX_KEY.test(value)) &&
     !isListed(value)
   );
 }
 
 const isQuotedKey = rememberingLast((value) => {
   if (value.length < SHORTEST_KEY || !KEY_CHARS.test(value)) return false;
-  if (WORDS_ONLY.test(value)) return isRandom(value) || (isMadeUp(value) && !/[.: /]/.test(value));
+  if (WORDS_ONLY.test(value))
+    return (
+      (isRandom(value) && !NAMES_KEY.test(value)) ||
+      (isMadeUp(value) && !/[.: /]/.test(value) && !TEST_VALUE.test(value))
+    );
   return DIGIT.test(value) ? !isNameWithNumber(value) : isRandom(value);
 });
 
@@ -170,8 +185,14 @@ function isWordsAndNumber(value: string): boolean {
   );
 }
 
+/** A label, as tables of translations have them: letters alone, some outside ASCII. */
+function isForeignWord(value: string): boolean {
+  return NON_ASCII.test(value) && FOREIGN_WORD.test(value);
+}
+
 /** Names of fields, classes, translations: `user.password`, `currentPassword`, `form-control`. */
 const isWordOfCode = rememberingLast((value) => {
+  if (isForeignWord(value)) return true;
   if (!WORDS_ONLY.test(value)) return false;
   if (/[.:/]/.test(value)) return true;
   if (isMadeUp(value)) return false;
@@ -200,7 +221,8 @@ const COMMON_PASSWORDS =
 export function isBareSecret(kind: NameKind, value: string, around: Surroundings): boolean {
   if (value.length < SHORTEST_PASSWORD || standsForAnother(value)) return false;
   const isConfig = around.isEnv || around.isLine || around.isProperty || around.isQuery;
-  if (isExpression(value) || (isOperation(value) && !isConfigured(around))) return false;
+  if (isExpression(value) && !(isConfig && isDottedKey(value))) return false;
+  if (isOperation(value) && !isConfigured(around)) return false;
   if (kind === 'key') return isBareKey(value, isConfig);
   if (kind === 'pass' && TEST_NAME.test(value)) return false;
   if (/^[0-9]+$/.test(value)) return isConfig && value.length > SHORTEST_PASSWORD;
@@ -230,8 +252,18 @@ export function isUnlikelyName(value: string): boolean {
 /** No name that a program gives. */
 export function isLikelyRandom(value: string): boolean {
   const numbers = value.match(/[0-9]+/g)?.length ?? 0;
-  return value.length >= 16 && numbers >= 2 && wordShare(value) < (numbers >= 3 ? WORDS_SHARE : WORDS_SHARE / 2);
+  return (
+    value.length >= 16 &&
+    numbers >= 2 &&
+    (wordShare(value) < (numbers >= 3 ? WORDS_SHARE : WORDS_SHARE / 2) || HEX_KEY.test(value))
+  );
 }
+
+/** Parts with dots between, the longest as machines make them: no member of something. */
+const isDottedKey = rememberingLast((value) => {
+  if (!DOTTED.test(value)) return false;
+  return isLikelyRandom(value.split('.').reduce((a, b) => (b.length > a.length ? b : a)));
+});
 
 function isBareWord(value: string, around: Surroundings): boolean {
   const { isEnv, isLine, isColon, isQuery, isProperty } = around;

@@ -21,10 +21,11 @@ import {
   quotedEnd,
   trimmedEnd,
   trimmedNameEnd,
+  withoutTrailing,
 } from './assignment-ends.ts';
+import { ASSIGNMENT_EXAMPLES, ASSIGNMENT_NEAR_MISSES } from './assignment-examples.ts';
 import { BLANK, isSubstitution, LONGEST_LEAD, LOOKAHEAD, surroundingsOf } from './assignment-surroundings.ts';
 import type { Name } from './assignment-surroundings.ts';
-import { BASE62, LOWER, sample } from './sample.ts';
 import { kindOfName, mayNameSecret, nameStart, SECRET_NAMES } from './secret-names.ts';
 import type { NameKind } from './secret-names.ts';
 import { RunWalker } from './token.ts';
@@ -33,7 +34,9 @@ import { RunWalker } from './token.ts';
 const ASSIGNMENT_RANK = 0;
 /** Printable, without what may end a value. */
 const PLAIN = new CharSet('!#-&(-+./-:=?-[]-_a-~-');
-const DEFINE = /#[ \t]{0,8}define[ \t]{1,8}$/;
+/** Of C, Dockerfiles and shells. */
+const DEFINE =
+  /(?:#[ \t]{0,8}define|(?:^|[\r\n\uffff]|\\n)[ \t]{0,8}(?:ENV|env|setenv|setx|set -[gxU]{1,3}))[ \t]{1,8}$/;
 /** Of PHP, which assigns too. */
 const DEFINE_CALL = /(?:^|[^A-Za-z0-9_$.])define\([ \t]{0,4}["']$/;
 /** Words that prose has for passwords alone. */
@@ -43,6 +46,8 @@ const LONGEST_PAIR: Chars = 28;
 const BACKSLASH = 0x5c;
 const OPEN_TAG = /<[^<>]*$/;
 const BACKTICK = 0x60;
+const NAME_SIGNS = /[_.-]/g;
+const LONGEST_WORD_NAME: Chars = 8;
 
 function matchAssignment(text: string, at: number, after: number, final: boolean): Verdict {
   const restEnd = nameEnd(text, after);
@@ -88,6 +93,7 @@ function matchLong(text: string, { kind }: Name, { start, tie }: Link, end: numb
 function isSecret(text: string, name: Name, link: Link, end: number, stop: number): boolean {
   const value = text.slice(link.start, end);
   const { kind } = name;
+  if (isNameItself(text, name, value)) return false;
   if (link.quote !== 0 && value.includes(' ')) return isPhrase(text, name, link, value);
   switch (tieOf(text, name, link)) {
     case 'element':
@@ -113,6 +119,15 @@ function isSecret(text: string, name: Name, link: Link, end: number, stop: numbe
   return isBareSecret(kind, value, surroundingsOf(text, name, link, end, stop));
 }
 
+/** `DROPBOX_TOKEN = "dropbox_token"`: the name of something, and no value. */
+function isNameItself(text: string, { start, end }: Name, value: string): boolean {
+  return value.length === end - start && value.length > LONGEST_WORD_NAME && sameName(text.slice(start, end), value);
+}
+
+function sameName(name: string, value: string): boolean {
+  return name.replaceAll(NAME_SIGNS, '').toLowerCase() === value.replaceAll(NAME_SIGNS, '').toLowerCase();
+}
+
 /** `PASS: name of a test` */
 function isTestResult(text: string, { start, end }: Name, { tie, isTight }: Link): boolean {
   return tie === 'colon' && !isTight && text.slice(start, end) === 'PASS';
@@ -125,7 +140,7 @@ function isPhrase(text: string, { kind, start, end }: Name, { tie, quote }: Link
   return isAssigned && kind === 'password' && isPhraseSecret(value, PASSPHRASE.test(text.slice(start, end)));
 }
 
-/** `#define PASSWORD "…"` and `define('PASSWORD', '…')` assign. */
+/** `#define PASSWORD "…"`, `ENV PASSWORD …` and `define('PASSWORD', '…')` assign. */
 function tieOf(text: string, { start }: Name, { tie }: Link): Tie {
   const definition = tie === 'space' ? DEFINE : tie === 'argument' ? DEFINE_CALL : null;
   return definition?.test(text.slice(Math.max(0, start - LONGEST_LEAD), start)) === true ? 'equals' : tie;
@@ -137,6 +152,7 @@ function isElement(text: string, { start }: Name, stop: number): boolean {
 
 /** In prose only a word that is no word is a value. */
 function isSaid(kind: NameKind, tie: Tie, value: string): boolean {
+  if (tie === 'space' && PAIR.test(value)) return false;
   if (tie === 'space' && kind === 'key') return isLikelyRandom(value) && isProseSecret(value);
   return isProseSecret(value) && (kind !== 'key' || value.length >= SHORTEST_SAID_KEY);
 }
@@ -145,6 +161,8 @@ function isPassword(text: string, { start, end }: Name): boolean {
   return SAID_PASS.test(text.slice(start, end));
 }
 
+/** Of another name. */
+const PAIR = /^[A-Za-z_.-]+=./;
 const SHORTEST_SAID_KEY: Chars = 12;
 
 /** Blind to what stands before the keyword: a text that ends with the name is a member's, whose value is judged behind it. */
@@ -170,7 +188,15 @@ function hasPlausibleValue(text: string, link: Link): boolean {
   if (link.quote !== 0 && value.includes(' ')) return isPhraseSecret(value, true);
   if (link.quote !== 0) return isQuotedSecret('password', value, false) || isQuotedSecret('key', value, false);
   if (link.tie === 'space' || link.tie === 'verb') return isProseSecret(value);
-  return isBareSecret('password', value, ANYWHERE) || isBareSecret('key', value, ANYWHERE);
+  return bareValues(value).some(
+    (bare) => isBareSecret('password', bare, ANYWHERE) || isBareSecret('key', bare, ANYWHERE),
+  );
+}
+
+/** What may be the value, as it is not known whether it is a parameter's: all of it, and what stands before the next one. */
+function bareValues(value: string): string[] {
+  const parameterEnds = [value.indexOf('&'), value.indexOf('#')].filter((end) => end > 0);
+  return [value.length, ...parameterEnds].map((end) => withoutTrailing(value.slice(0, end)));
 }
 
 const ANYWHERE: Surroundings = {
@@ -181,9 +207,6 @@ const ANYWHERE: Surroundings = {
   isColon: true,
   isConfiguration: true,
 };
-const WORD = sample(LOWER, 7);
-const TOKEN = sample(BASE62, 24);
-const SLASHED = sample(BASE62, 31);
 
 export const ASSIGNMENTS: readonly Detector[] = [
   {
@@ -201,63 +224,7 @@ export const ASSIGNMENTS: readonly Detector[] = [
     plausible: isPlausible,
     match: matchAssignment,
     canonical: (value) => value,
-    examples: [
-      { text: `password = "${WORD}"`, value: WORD },
-      { text: `DB_PASSWORD=${WORD}`, value: WORD },
-      { text: `{\\"password\\": \\"${WORD}\\"}`, value: WORD },
-      { text: `<password>${WORD}</password>`, value: WORD },
-      { text: `- name: DB_PASSWORD\n  value: ${WORD}9\n`, value: `${WORD}9` },
-      { text: `password: Optional[str] = "${WORD}"`, value: WORD },
-      { text: `login(user, password='${WORD}9')`, value: `${WORD}9` },
-      { text: `\${DB_PASSWORD:-${WORD}9}`, value: `${WORD}9` },
-      { text: `#define WIFI_PASS "${WORD}"`, value: WORD },
-      { text: `passphrase = "${WORD} plum ${WORD}"`, value: `${WORD} plum ${WORD}` },
-      { text: `<key>apiKey</key>\n<string>${TOKEN}</string>`, value: TOKEN },
-      { text: `client.setHeader("X-Api-Key", "${TOKEN}")`, value: TOKEN },
-      { text: `The password for the server is ${WORD}9, keep it`, value: `${WORD}9` },
-      { text: `Das Passwort lautet: ${WORD}9`, value: `${WORD}9` },
-      { text: `db:\n  user: root\n  password: ${WORD}\n`, value: WORD },
-      { text: `<property name="db.password">${WORD}</property>`, value: WORD },
-      { text: `<password encrypted="false">${WORD}</password>`, value: WORD },
-      { text: `page.get('#password').type('${WORD}9')`, value: `${WORD}9` },
-      { text: `Username: bob Password: ${WORD}1234`, value: `${WORD}1234` },
-      { text: `variable "api_key" {\n  default = "${TOKEN}"\n}`, value: TOKEN },
-      { text: `api_key=${TOKEN}&next=1`, value: TOKEN },
-      { text: `user=bob password=${WORD}24 ip=10.0.0.1`, value: `${WORD}24` },
-      { text: `password=${WORD} dbname=x`, value: WORD },
-      { text: `host='db' user=app password=${WORD}, please`, value: WORD },
-      { text: `{"a":"{\\"password\\":\\"${WORD}\\\\\\"pw!9\\"}"}`, value: `${WORD}\\\\\\"pw!9` },
-      { text: `{"a":"{\\"password\\":\\"${WORD}\\\\\\\\\\",\\"b\\":1}"}`, value: `${WORD}\\\\\\\\` },
-      { text: `define('DB_PASSWORD', '${WORD}*24');`, value: `${WORD}*24` },
-      { text: `my pw is ${WORD}24`, value: `${WORD}24` },
-      { text: `SECRET_KEY=${WORD}-${TOKEN}`, value: `${WORD}-${TOKEN}` },
-      { text: `api_secret: ${TOKEN}+${WORD}`, value: `${TOKEN}+${WORD}` },
-      { text: `API_TOKEN=/${SLASHED}=`, value: `/${SLASHED}=` },
-      { text: `API_TOKEN=xXx${TOKEN}`, value: `xXx${TOKEN}` },
-    ],
-    nearMisses: [
-      'password: "Enter your password"',
-      'password: ${DB_PASSWORD}',
-      'password: process.env.PASSWORD',
-      "token: 'access_token'",
-      'Forgot your password? The password must be long.',
-      '<input type="password" name="pwd">',
-      'this.pass || !result',
-      'max_tokens: 4096',
-      'password = getPassword()',
-      'password: string',
-      'const token = await next(tokens);',
-      'PASS: x86-64 relocations',
-      'api_key = "fake-key-of-a-test-1"',
-      'password: "examplePassword"',
-      'token = start+len2',
-      "define('DB_PASSWORD', getenv('DB_PASSWORD'));",
-      'the pw is wrong, the pass is 2nd',
-      'f(user=name, password=winter, port=x)',
-      'a=1; password=winter; b=2',
-      'API_TOKEN=/usr/share/app2/key1',
-      'API_TOKEN=XXXX1234',
-      'https://x-access-token:first-part9@git.example.com/a/b',
-    ],
+    examples: ASSIGNMENT_EXAMPLES,
+    nearMisses: ASSIGNMENT_NEAR_MISSES,
   },
 ];

@@ -59,6 +59,7 @@ export const COLLABORATION: readonly Detector[] = [
     chars: 'A-Za-z0-9+/=-',
     body: '[A-Za-z0-9+/=]{100,600}--[a-f0-9]{40}',
     longest: 642,
+    needs: '--',
     boundary: 'A-Za-z0-9+/',
     examples: ['BAhbB0kiAb' + sample(BASE62, 300) + '=--' + sample(HEX_DIGITS, 40)],
     nearMisses: ['BAhbB0kiAb' + sample(BASE62, 120)],

@@ -12,7 +12,10 @@ const LONGEST: Chars = 128;
 const IDENTIFIED = ['identified by', 'identified with'];
 
 function isValue(value: string): boolean {
-  return !isReference(value) && !/^(?:pass(?:word|wd)?|secret|token|pwd|file|stdin|string|env|prompt)$/i.test(value);
+  return (
+    !isReference(value) &&
+    !/^(?:(?:my|your|the|some)?[-_]?(?:pass(?:word|wd)?|secret|token|pwd)|file|stdin|string|env|prompt)$/i.test(value)
+  );
 }
 
 /** The rule of one option of some programs. */
@@ -36,7 +39,7 @@ export const COMMAND_LINES: readonly Detector[] = [
     id: 'secret.curl_user',
     description: 'Password given to curl or a like program',
     source: 'https://curl.se/docs/manpage.html#-u',
-    keywords: [' -u', ' --user', ' --proxy-user', ' -U'],
+    keywords: [' -u', ' --user', ' --proxy-user', ' -U', ' -a', ' --auth'],
     before: /(?<![\w.-])(?:curl|https?|wget|lftp|ab|siege)(?:\.exe)?(?![\w.:-])[^\r\n|;]{0,110}$/,
     lead: `[ =]{0,2}${QUOTE}?[A-Za-z0-9_.@+%-]{0,64}:`,
     longestLead: 72,
@@ -44,6 +47,7 @@ export const COMMAND_LINES: readonly Detector[] = [
     accepts: (value) => isValue(value) && !value.startsWith('//'),
     examples: [
       { text: `curl -u bob:${PASSWORD} https://example.com`, value: PASSWORD },
+      { text: `http -a bob:${PASSWORD} example.com`, value: PASSWORD },
       { text: `curl -s --user "bob:${PASSWORD}" https://example.com`, value: PASSWORD },
     ],
     nearMisses: [
@@ -71,13 +75,14 @@ export const COMMAND_LINES: readonly Detector[] = [
     source: 'https://cwe.mitre.org/data/definitions/214.html',
     keywords: [' -p', ' -a', ' -w', ' -P'],
     before:
-      /(?<![\w.-])(?:sshpass|redis-cli|ldap(?:search|modify|add|delete|whoami)|docker login|podman login|helm registry login|mongo(?:sh|dump|restore)?|unzip|zip|7z|az login|cqlsh|plink|pscp)(?:\.exe)?(?![\w.-])[^\r\n|;]{0,80}$/,
+      /(?<![\w.-])(?:sshpass|redis-cli|ldap(?:search|modify|add|delete|whoami)|docker login|podman login|helm registry login|mongo(?:sh|dump|restore)?|unzip|zip|7z|rar|unrar|az login|cqlsh|plink|pscp|sqlcmd|osql|isql|bcp|rdesktop|psexec|mosquitto_(?:pub|sub)|user(?:mod|add)|beeline|snowsql|crackmapexec|netexec|nxc|evil-winrm|ldap(?:passwd|compare)|ncftp(?:put|get))(?:\.exe)?(?![\w.-])[^\r\n|;]{0,80}$/,
     lead: ` {0,2}${QUOTE}?`,
     longestLead: 6,
     accepts: (value) => isValue(value) && !/^(?:[0-9]{1,5}|ort|assword|rint)$|\.(?:zip|7z|jar|pem|key)$/.test(value),
     examples: [
       { text: `sshpass -p ${PASSWORD} ssh bob@host`, value: PASSWORD },
       { text: `sshpass -p '${PASSWORD}' ssh bob@host`, value: PASSWORD },
+      { text: `sqlcmd -S db -U sa -P ${PASSWORD}`, value: PASSWORD },
       { text: `redis-cli -h cache -a ${PASSWORD} ping`, value: PASSWORD },
     ],
     nearMisses: ['redis-cli -h cache -p 6379', 'sshpass -p "$PASSWORD" ssh bob@host', 'docker login -p -'],

@@ -5,6 +5,7 @@ import { isReference } from './assignment-values.ts';
 import { contextDetector, QUOTE } from './context.ts';
 import { hasMoreChars } from './entropy.ts';
 import { BASE62, LOWER, sample } from './sample.ts';
+import { isStandIn } from './stand-ins.ts';
 
 const AT = new CharSet('@');
 const PASSWORD = sample(LOWER, 7) + '9';
@@ -19,7 +20,7 @@ function isValue(value: string): boolean {
 /** Random text has more different characters than numbers and words in a list of them. */
 const WORDS_CHARS = 8;
 const isParameter = rememberingLast(
-  (value) => /[0-9]/.test(value) && hasMoreChars(value, WORDS_CHARS) && !isReference(value),
+  (value) => /[0-9]/.test(value) && hasMoreChars(value, WORDS_CHARS) && !isReference(value) && !isStandIn(value),
 );
 
 export const CONNECTION_STRINGS: readonly Detector[] = [
@@ -81,7 +82,7 @@ export const CONNECTION_STRINGS: readonly Detector[] = [
     id: 'secret.pgpass',
     description: 'Password in a PostgreSQL password file',
     source: 'https://www.postgresql.org/docs/current/libpq-pgpass.html',
-    keywords: [':5432:', ':*:*:'],
+    keywords: [':5432:', ':5433:', ':5439:', ':6432:', ':6543:', ':26257:', ':*:*:'],
     before: /(?:^|[\s"'`=(\uffff])[A-Za-z0-9_.*-]{1,64}$/,
     lead: '(?:[A-Za-z0-9_*-]{1,64}:){1,2}',
     longestLead: 130,

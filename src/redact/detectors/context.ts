@@ -1,5 +1,5 @@
 import type { Chars } from '../../core/units.ts';
-import { CharSet, LEFT_CONTEXT } from '../char-set.ts';
+import { CharSet, EDGE_CODE, LEFT_CONTEXT } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Example, Verdict } from '../detector.ts';
 import { NextPlace } from '../last-text.ts';
@@ -23,7 +23,7 @@ interface ContextSpec {
   /** Regular expression of the value, within `chars` and `longest`. */
   readonly value: string;
   readonly longest: Chars;
-  /** What has to stand right behind the value. */
+  /** What has to stand right behind the value; a quote may be EDGE. */
   readonly behind?: CharSet;
   /** Sticky: what has to follow the value, within `longestFollowing`. */
   readonly following?: RegExp;
@@ -40,6 +40,7 @@ interface ContextSpec {
 export const QUOTE = '(?:\\\\{0,3}["\'`\\uffff])';
 export const QUOTE_CHARS = new CharSet('"\'`\\');
 const BACKSLASH = new NextPlace('\\');
+const DOUBLE_QUOTE = 0x22;
 /** A vendor's token in the same place is found as that token. */
 const CONTEXT_RANK = 1;
 
@@ -105,12 +106,16 @@ class ContextShape {
       return pending(start, runEnd > start ? this.value.chars : null, limit);
     const end = this.value.end(text, start, runEnd);
     if (end < 0) return null;
-    if (behind !== undefined && !behind.has(text.charCodeAt(end))) return null;
+    if (behind !== undefined && !stands(behind, text.charCodeAt(end))) return null;
     if (accepts?.(text.slice(start, end)) === false) return null;
     if (!final && text.length - end <= longestFollowing) return pending(start);
     if (following !== undefined && !testAt(following, text, end)) return null;
     return match(start, end, open === true ? new RunWalker(this.value.chars) : null);
   }
+}
+
+function stands(behind: CharSet, code: number): boolean {
+  return behind.has(code === EDGE_CODE ? DOUBLE_QUOTE : code);
 }
 
 function testAt(sticky: RegExp, text: string, at: number): boolean {

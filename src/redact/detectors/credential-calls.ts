@@ -1,5 +1,4 @@
 import type { Chars } from '../../core/units.ts';
-import { CharSet } from '../char-set.ts';
 import type { Detector } from '../detector.ts';
 import { isRandomText, isReference } from './assignment-values.ts';
 import { contextDetector, QUOTE, QUOTE_CHARS } from './context.ts';
@@ -169,8 +168,10 @@ export const CREDENTIAL_CALLS: readonly Detector[] = [
     value: '[!#-&(-.0-\\[\\]-_a-~][!#-&(-\\[\\]-_a-~]{3,127}',
     longest: LONGEST,
     accepts: (value) => isPassword(value) && /[0-9]/.test(value) && /[A-Za-z]/.test(value),
-    behind: new CharSet(' \t\r\n"\''),
-    examples: [{ text: `net use Z: \\\\host\\share /user:bob ${PASSWORD}`, value: PASSWORD }],
+    examples: [
+      { text: `net use Z: \\\\host\\share /user:bob ${PASSWORD}`, value: PASSWORD },
+      { text: `net use /user:CORP\\bob ${PASSWORD}`, value: PASSWORD },
+    ],
     nearMisses: ['net user bob /add', 'runas /user:bob cmd.exe'],
   }),
 ];

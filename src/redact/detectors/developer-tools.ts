@@ -6,7 +6,9 @@ import { suffixedDetector } from './suffixed.ts';
 import { hasDigits, tokenDetector } from './token.ts';
 
 const BASE64URL = BASE62 + '_-';
-
+/** How base64 of a JSON object begins. */
+const OBJECT = 'eyJ';
+const hasDigit = hasDigits(1);
 const TAILSCALE_KEY = 'tskey-api-' + sample(BASE62, 12) + '-' + sample(BASE62, 24);
 const TERRAFORM_TOKEN = sample(BASE62, 14) + '.atlasv1.' + sample(BASE64URL, 67);
 const VERCEL_STORE = 'vercel_blob_rw_' + sample(BASE62, 16);
@@ -45,8 +47,9 @@ export const DEVELOPER_TOOLS: readonly Detector[] = [
     body: '(?:[A-Za-z0-9]{32}_[A-Fa-f0-9]{8}|[A-Za-z0-9+/]{32,400}={0,2})',
     longest: 402,
     boundary: 'A-Za-z0-9_',
-    accepts: hasDigits(1),
+    accepts: (body) => body.startsWith(OBJECT) || hasDigit(body),
     examples: [
+      'glc_' + btoa('{"o":"abc","n":"abc","k":"abcdefghi"}'),
       'glsa_' + sample(BASE62, 32) + '_' + sample(HEX_DIGITS, 8),
       'glc_eyJ' + sample(BASE62, 100),
       'glc_' + sample(BASE62 + '+/', 63) + 'a==',

@@ -15,7 +15,9 @@ const APOSTROPHE = 0x27;
 const DOT = 0x2e;
 const LOWER_O = 0x6f;
 const CASE_BIT = 0x20;
-const TOP_LEVEL = /^(?:[A-Za-z\u00c0-\u024f\u0370-\u052f]{2,24}|xn--[A-Za-z0-9-]{2,59})$/;
+const ARABIC_COMMA = 0x60c;
+const ARABIC_SEMICOLON = 0x61b;
+const TOP_LEVEL = /^(?:[A-Za-z\u00c0-\u024f\u0370-\u052f]{2,24}|[\u0590-\u0dff]{2,24}|xn--[A-Za-z0-9-]{2,59})$/;
 /** `icon@2x.png`, `pkg@1.2.x.js`: file names, no addresses. */
 const FILE_ENDING =
   /^\.(?:png|jpe?g|gif|svg|webp|avif|ico|css|s[ac]ss|[cm]?[jt]sx?|json|ya?ml|html?|py|rb|rs|sh|txt|xml|zip|gz)$/i;
@@ -52,9 +54,10 @@ function isLetterOrDigit(code: number): boolean {
   return ALNUM.has(code) || code === UNDERSCORE || isForeignLetter(code);
 }
 
-/** Accented Latin letters, Greek and Cyrillic; scripts without spaces between words would drag the sentence along. */
+/** Accented Latin letters, Greek and Cyrillic, Hebrew, Arabic and the scripts of India; scripts without spaces between words would drag the sentence along. */
 function isForeignLetter(code: number): boolean {
-  return (code >= 0xc0 && code <= 0x24f && code !== 0xd7 && code !== 0xf7) || (code >= 0x370 && code <= 0x52f);
+  if (code < 0x370) return code >= 0xc0 && code <= 0x24f && code !== 0xd7 && code !== 0xf7;
+  return code <= 0xdff && (code <= 0x52f || (code >= 0x590 && code !== ARABIC_COMMA && code !== ARABIC_SEMICOLON));
 }
 
 /** As in O'Brien, and behind a dot in any name; elsewhere it may be a quote or shorten an article. */
@@ -114,6 +117,8 @@ export const EMAIL: readonly Detector[] = [
       { text: '<josé@example.com>', value: 'josé@example.com' },
       { text: 'write to müller@bücher.de.', value: 'müller@bücher.de' },
       { text: 'иван@пример.рф' },
+      { text: 'सीता@उदाहरण.भारत' },
+      { text: 'user@مثال.مصر' },
       { text: "cc o'brien@acme.ie", value: "o'brien@acme.ie" },
       { text: "pat.d'angelo@example.com" },
       { text: "['ada@example.com']", value: 'ada@example.com' },

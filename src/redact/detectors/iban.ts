@@ -2,6 +2,7 @@ import type { Chars } from '../../core/units.ts';
 import { ALNUM, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Detector, Verdict } from '../detector.ts';
+import { hasFittingCase, LETTERS_BEFORE } from '../number-words.ts';
 import { valueOf } from './check-digits.ts';
 
 /** Country code and length. @source https://www.swift.com/standards/data-standards/iban-international-bank-account-number, release 99 */
@@ -17,6 +18,7 @@ const LENGTH_OF = new Uint8Array(ALPHABET * ALPHABET);
 for (const entry of LENGTHS) LENGTH_OF[countryOf(entry, 0)] = Number(entry.slice(2));
 const SPACE = 0x20;
 const DASH = 0x2d;
+const DOT = 0x2e;
 const NO_BREAK_SPACE = 0xa0;
 const NARROW_SPACE = 0x202f;
 /** Country and check digits, and each group of the printed form. */
@@ -30,8 +32,9 @@ const reading = { end: -1, isOpen: false, remainder: 0, inFours: true, hasLower:
 function matchIban(text: string, at: number, _after: number, final: boolean): Verdict {
   if (isGlued(text, at)) return null;
   read(text, at);
-  if (reading.isOpen && !final) return pending(at);
-  return reading.end >= 0 && !WORD.has(text.charCodeAt(reading.end)) ? match(at, reading.end) : null;
+  const start = hasFittingCase(text, at, at + GROUP) ? at : at + LETTERS_BEFORE;
+  if (reading.isOpen && !final) return pending(start);
+  return reading.end >= 0 && !WORD.has(text.charCodeAt(reading.end)) ? match(start, reading.end) : null;
 }
 
 function isGlued(text: string, at: number): boolean {
@@ -103,7 +106,7 @@ function joined(remainder: number, code: number): number {
 }
 
 function isSeparator(code: number): boolean {
-  return code === SPACE || code === DASH || code === NO_BREAK_SPACE || code === NARROW_SPACE;
+  return code === SPACE || code === DASH || code === DOT || code === NO_BREAK_SPACE || code === NARROW_SPACE;
 }
 
 function compact(value: string): string {
@@ -123,6 +126,7 @@ export const IBAN: readonly Detector[] = [
     begins: 'word',
     trigger: 'number',
     firstWords: ['AA99*'],
+    lowerCase: 'behind',
     rank: 0,
     redactsPartial: false,
     tailStart: null,
@@ -137,8 +141,17 @@ export const IBAN: readonly Detector[] = [
       { text: `IBAN: ${GROUPED.toLowerCase()}`, value: GROUPED.toLowerCase() },
       { text: `{"iban":"${GERMAN.toLowerCase()}"}`, value: GERMAN.toLowerCase() },
       { text: `my iban is ${GERMAN.toLowerCase()}`, value: GERMAN.toLowerCase() },
+      { text: `pay to ${GERMAN.toLowerCase()} today`, value: GERMAN.slice(2) },
+      { text: `pay to ${GROUPED.toLowerCase()} today`, value: GROUPED.slice(2).toLowerCase() },
+      { text: GROUPED.replaceAll(' ', '.') },
       { text: `iban: ${GROUPED.replaceAll(' ', '-')}`, value: GROUPED.replaceAll(' ', '-') },
     ],
-    nearMisses: ['DE88' + GERMAN.slice(4), 'X' + GERMAN, GERMAN + '7', 'GB82 WEST WING'],
+    nearMisses: [
+      'DE88' + GERMAN.slice(4),
+      `pay to de88${GERMAN.slice(4)}`,
+      'X' + GERMAN,
+      GERMAN + '7',
+      'GB82 WEST WING',
+    ],
   },
 ];

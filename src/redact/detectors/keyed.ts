@@ -55,6 +55,11 @@ export function keyedDetector(spec: KeyedSpec): Detector {
   };
 }
 
+/** Between a name and its value: then the value is told apart by the vendor's name, or made of something of the vendor's. */
+const DIGEST = /(?:^|[^a-z])(?:sha[0-9-]*|md5|crc32|checksum|digest|e-?tag|integrity|revision|rev|commit)(?![a-z])/i;
+const DIGEST_CALL = /(?:sha[0-9]{1,3}|md5)(?:sum)?[ \t]{0,2}\([^()\n]{0,32}$/i;
+/** With the sign before it. */
+const SHORTEST_DIGEST_NAME: Chars = 4;
 const NAME_BEFORE = new CharSet('A-Za-z0-9_$. -');
 const LONGEST_BEFORE: Chars = 32;
 
@@ -80,7 +85,9 @@ class KeyedShape {
   /** A value that is there is judged by its name: one that is to come may still change it. */
   matchNamed(text: string, at: number, after: number, final: boolean): Verdict {
     const verdict = this.match(text, after, final);
-    if (verdict?.kind !== 'match' || this.acceptsName === null) return verdict;
+    if (verdict?.kind !== 'match') return verdict;
+    if (isDigest(text, at, after, verdict.start)) return null;
+    if (this.acceptsName === null) return verdict;
     let start = at;
     while (at - start < LONGEST_BEFORE && NAME_BEFORE.has(text.charCodeAt(start - 1))) start--;
     return this.acceptsName(text.slice(start, verdict.start)) ? verdict : null;
@@ -110,4 +117,12 @@ class KeyedShape {
     const value = text.slice(start, end);
     return isStandIn(value) || this.accepts?.(value) === false ? null : match(start, end);
   }
+}
+
+/** `vendor_sha256: …`, `md5(vendor.js) = …` */
+function isDigest(text: string, at: number, after: number, start: number): boolean {
+  if (start - after < SHORTEST_DIGEST_NAME) return false;
+  const between = text.slice(after, start);
+  if (DIGEST.test(between)) return true;
+  return between.includes(')') && DIGEST_CALL.test(text.slice(Math.max(0, at - LONGEST_BEFORE), at));
 }

@@ -45,7 +45,11 @@ export const MESSAGING: readonly Detector[] = [
     body: '(?:services|workflows|triggers)/[A-Z0-9]{6,14}/[A-Za-z0-9]{6,20}/[A-Za-z0-9]{8,48}(?:/[A-Za-z0-9]{16,48})?',
     longest: 160,
     examples: ['hooks.slack.com/services/T' + sample(UPPER, 8) + '/B' + sample(UPPER, 8) + '/' + sample(BASE62, 24)],
-    nearMisses: ['hooks.slack.com/services/', 'https://hooks.slack.com/docs'],
+    nearMisses: [
+      'hooks.slack.com/services/',
+      'https://hooks.slack.com/docs',
+      'https://hooks.slack.com/services/' + ['T00000000', 'B00000000', 'X'.repeat(24)].join('/'),
+    ],
   }),
   tokenDetector({
     id: 'secret.discord_webhook',

@@ -8,6 +8,7 @@ import { ANALYTICS } from './analytics.ts';
 import { ASSIGNMENTS } from './assignments.ts';
 import { AUTOMATION } from './automation.ts';
 import { AUTHORIZATION } from './authorization.ts';
+import { BARE_KEYS } from './bare-keys.ts';
 import { CARD } from './card.ts';
 import { CI_CD } from './ci-cd.ts';
 import { CLOUD } from './cloud.ts';
@@ -45,6 +46,7 @@ import { NETWORKING } from './networking.ts';
 import { OBSERVABILITY } from './observability.ts';
 import { FEATURE_FLAGS } from './feature-flags.ts';
 import { FINANCE } from './finance.ts';
+import { FOREIGN_ASSIGNMENTS } from './foreign-assignments.ts';
 import { FRAMEWORKS } from './frameworks.ts';
 import { GOOGLE } from './google.ts';
 import { IDENTITY } from './identity.ts';
@@ -58,6 +60,7 @@ import { PASSWORD_HASHES } from './password-hashes.ts';
 import { PAYMENTS } from './payments.ts';
 import { PHONE } from './phone.ts';
 import { PRIVATE_KEYS } from './private-key.ts';
+import { PROGRAM_PASSWORDS } from './program-passwords.ts';
 import { PROJECT_TOOLS } from './project-tools.ts';
 import { SEARCH } from './search.ts';
 import { SECURITY_TOOLS } from './security-tools.ts';
@@ -68,6 +71,7 @@ import { SOCIAL_MEDIA } from './social-media.ts';
 import { SOURCE_HOSTING } from './source-hosting.ts';
 import { SPEECH_AND_VISION } from './speech-and-vision.ts';
 import { TEAM_CHAT } from './team-chat.ts';
+import { SQL_PASSWORDS } from './sql-passwords.ts';
 import { STRUCTURED_SECRETS } from './structured-secrets.ts';
 import { TELEPHONY } from './telephony.ts';
 import { TEST_AND_DEPLOY } from './test-and-deploy.ts';
@@ -80,6 +84,7 @@ import { WORKSPACES } from './workspaces.ts';
 /** Every bundled rule. A new family is a new file and one entry here. */
 export const DETECTORS: readonly Detector[] = [
   ...PRIVATE_KEYS,
+  ...BARE_KEYS,
   ...AI_VENDORS,
   ...SPEECH_AND_VISION,
   ...SOURCE_HOSTING,
@@ -147,8 +152,11 @@ export const DETECTORS: readonly Detector[] = [
   ...COOKIES,
   ...CONNECTION_STRINGS,
   ...COMMAND_LINES,
+  ...PROGRAM_PASSWORDS,
+  ...SQL_PASSWORDS,
   ...CREDENTIAL_CALLS,
   ...ASSIGNMENTS,
+  ...FOREIGN_ASSIGNMENTS,
   ...GENERIC_SECRETS,
   ...EMAIL,
   ...CARD,

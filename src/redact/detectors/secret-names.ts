@@ -1,5 +1,5 @@
 import type { Chars } from '../../core/units.ts';
-import { CharSet, isUpper } from '../char-set.ts';
+import { CharSet, isUpper, LETTERS } from '../char-set.ts';
 import { spellingsOfAll } from './spellings.ts';
 
 /**
@@ -41,6 +41,7 @@ const PASSWORD_NAMES = [
 const PASS_NAMES = ['pass', 'pw', 'passwords', 'psk', 'pre_shared_key'];
 const KEY_NAMES = [
   'secret',
+  'secret_key',
   'token',
   'credential',
   'credentials',
@@ -114,7 +115,7 @@ const OTHER_AFTER = setOf(
   'control group item items row cell section tab link text var variable param parameter arg argument property prop attr',
   'attribute option options config setting settings src target spec schema model entity table query request req response',
   'resp res result status state event action command cmd fn func function factory builder host port rotation rotate',
-  'refresh revoked bucket budget balance price cost symbol decimals contract address supply standard only less ts js py go java json yml yaml md',
+  'refresh revoked bucket budget balance price cost symbol decimals contract address supply standard only less sha md etag crc rev revision commit integrity encryption on ts js py go java json yml yaml md',
 );
 
 function setOf(...lines: readonly string[]): ReadonlySet<string> {
@@ -139,12 +140,11 @@ export function nameStart(text: string, at: number): number {
 export function kindOfName(text: string, at: number, after: number, end: number): NameKind | null {
   if (!mayNameSecret(text, after, end)) return null;
   const kind = KIND_OF.get(text.slice(at, after).toLowerCase())!;
-  const before = wordsOf(text.slice(nameStart(text, at), at));
-  const last = before.at(-1) ?? '';
+  const last = lastWord(text, nameStart(text, at), at);
   if (OTHER_BEFORE.has(last)) return null;
   if (isInsideWord(text, at) && after - at <= LONGEST_AMBIGUOUS && !(kind !== 'key' && GLUED_BEFORE_PASS.has(last)))
     return null;
-  return kind === 'pass' && before.length + end - after > 0 ? 'password' : kind;
+  return kind === 'pass' && (last !== '' || end > after) ? 'password' : kind;
 }
 
 /** As `kindOfName`, by what stands behind the keyword alone. */
@@ -152,6 +152,19 @@ export function mayNameSecret(text: string, after: number, end: number): boolean
   return (
     endsWord(text, after) && (end === after || !wordsOf(text.slice(after, end)).some((word) => OTHER_AFTER.has(word)))
   );
+}
+
+/** The last of the words of `text[from, to)`, as `wordsOf` has them, in lower case; empty where there is none. */
+function lastWord(text: string, from: number, to: number): string {
+  let end = to;
+  while (end > from && !LETTERS.has(text.charCodeAt(end - 1))) end--;
+  let start = end;
+  while (start > from && LOWER.has(text.charCodeAt(start - 1))) start--;
+  let capitals = start;
+  while (capitals > from && isUpper(text.charCodeAt(capitals - 1))) capitals--;
+  // One capital belongs to the small letters behind it; several are a word of their own.
+  if (start === end || start - capitals === 1) start = capitals;
+  return text.slice(start, end).toLowerCase();
 }
 
 function wordsOf(name: string): string[] {

@@ -19,7 +19,12 @@ export const SOURCE_HOSTING: readonly Detector[] = [
       ...['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'].map((prefix) => prefix + sample(BASE62, 36)),
       'ghs_12345_eyJ' + sample(BASE62, 33) + '.' + sample(BASE62, 99) + '.' + sample(BASE62, 43),
     ],
-    nearMisses: ['ghp_' + sample(BASE62, 20), 'xghp_' + sample(BASE62, 36), 'ghp_token_from_the_environment'],
+    nearMisses: [
+      'ghp_' + sample(BASE62, 20),
+      'xghp_' + sample(BASE62, 36),
+      'ghp_token_from_the_environment',
+      'ghp_' + 'x'.repeat(36),
+    ],
   }),
   tokenDetector({
     id: 'secret.github_fine_grained_pat',

@@ -1,9 +1,15 @@
 import type { Chars } from '../../core/units.ts';
-import { isDigit } from '../char-set.ts';
+import { CharSet, isDigit } from '../char-set.ts';
 
 /** Of a shorter one people make passwords: `123456`, `abcd1234`. */
 const SHORTEST_SEQUENCE: Chars = 16;
 const MOST_LEAPS = 0.1;
+/** So many in a row fill a value up. */
+const SHORTEST_FILL: Chars = 4;
+const LEAST_FILLED = 0.75;
+const SHORTEST_FILLED: Chars = 8;
+const JOINTS = new CharSet('._/-');
+const FILLERS = new CharSet('xX0*#');
 const ZERO = 0x30;
 const ONE = 0x31;
 const NINE = 0x39;
@@ -15,6 +21,9 @@ const FIXTURE_WORDS =
   /(?:^|[^a-z])(?:fake|dummy|examples?|sample|placeholder|mock(?:ed)?|bogus|notreal|not[-_ ]a?[-_ ]?real)(?:[^a-z]|$)/i;
 const FIXTURE_IN_CAPITALS = /(?:^|[^A-Z])(?:[Ff]ake|[Dd]ummy|[Ee]xample|[Ss]ample|[Pp]laceholder|[Mm]ock)(?:[^a-z]|$)/;
 
+/** `11111111-2222-3333-4444-555555555555` */
+const ROWS = /^(.)\1{7}-(.)\2{3}-(.)\3{3}-(.)\4{3}-(.)\5{11}$/;
+
 /** Printed in the vendor's documentation: these values and no others that look like them. @source https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html */
 const DOCUMENTED: ReadonlySet<string> = new Set(
   [
@@ -24,11 +33,18 @@ const DOCUMENTED: ReadonlySet<string> = new Set(
     ['ASIA', 'I44QH8DHB', 'EXAMPLE'],
     ['wJalrXUtnFEMI/K7MDENG/', 'bPxRfiCY', 'EXAMPLEKEY'],
     ['je7MtGbClwBF/2Zp9Utk/', 'h3yCo8nvb', 'EXAMPLEKEY'],
+    // Of OAuth. @source https://www.rfc-editor.org/rfc/rfc6749
+    ['2YotnFZFEjr1', 'zCsicMWpAA'],
+    ['tGzv3JOkF0XG', '5Qx2TlKWIA'],
+    ['SplxlOBeZQQY', 'bYS6WxSbIA'],
   ].map((parts) => parts.join('')),
 );
 
+const DOCUMENTED_LENGTHS: ReadonlySet<Chars> = new Set([...DOCUMENTED].map(({ length }) => length));
+
 export function isDocumented(value: string): boolean {
-  return DOCUMENTED.has(value);
+  // To look a text up in a set all of it is read.
+  return DOCUMENTED_LENGTHS.has(value.length) && DOCUMENTED.has(value);
 }
 
 /** One character, and signs between its rows: `xxxx-xxxx`, `000000`. */
@@ -41,6 +57,26 @@ function isOneCharacter(value: string): boolean {
     only = code;
   }
   return only >= 0;
+}
+
+/** `xxxxxxxx-xxxxxxxx`, `v1-000000000000`: rows of what is written for a value that is not told. Asked of tokens with a prefix, too. */
+export function isFilledUp(value: string, shortest: Chars = SHORTEST_FILLED): boolean {
+  const mostOthers = value.length * (1 - LEAST_FILLED);
+  let filled = 0;
+  let others = 0;
+  let row = 0;
+  for (let i = 0; i <= value.length && others <= mostOthers; i++) {
+    const code = value.charCodeAt(i);
+    if (JOINTS.has(code)) continue;
+    if (FILLERS.has(code)) row++;
+    else {
+      if (row >= SHORTEST_FILL) filled += row;
+      else others += row;
+      if (i < value.length) others++;
+      row = 0;
+    }
+  }
+  return filled + others >= shortest && filled >= (filled + others) * LEAST_FILLED;
 }
 
 /** `abcdefghijklmnop`, `1234567890abcdef`: nearly each character follows the one before it. */
@@ -73,7 +109,7 @@ export function isFixture(value: string): boolean {
  * short numbers.
  */
 export function isStandIn(value: string): boolean {
-  if (isDocumented(value) || isSequence(value)) return true;
+  if (isDocumented(value) || isSequence(value) || isFilledUp(value, SHORTEST_SEQUENCE) || ROWS.test(value)) return true;
   return isOneCharacter(value) && (value.length >= SHORTEST_SEQUENCE || !isDigit(value.charCodeAt(0)));
 }
 

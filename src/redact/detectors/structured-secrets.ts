@@ -1,10 +1,12 @@
-import { CharSet } from '../char-set.ts';
+import { CharSet, EDGE } from '../char-set.ts';
 import type { Detector } from '../detector.ts';
-import { contextDetector, QUOTE_CHARS } from './context.ts';
+import { contextDetector } from './context.ts';
 import { HEX_DIGITS, sample } from './sample.ts';
-import { BASE64URL, isScrambled } from './shapes.ts';
+import { BASE64URL, isMixed, isScrambled } from './shapes.ts';
+import { isRandomText } from './assignment-values.ts';
 
 const PARAMETER = sample(BASE64URL, 43);
+const SALT = `${sample(BASE64URL, 20)}$ @|, ${sample(BASE64URL, 37)}`;
 const PAYLOAD = [sample(HEX_DIGITS, 80), sample(HEX_DIGITS, 80), sample(HEX_DIGITS, 40)].join('\n');
 /** The private parameters of elliptic curve and RSA keys, and the key itself of symmetric ones. */
 const PRIVATE_PARAMETERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'k'];
@@ -15,13 +17,23 @@ export const STRUCTURED_SECRETS: readonly Detector[] = [
     id: 'secret.jwk_private',
     description: 'Private parameter of a JSON Web Key',
     source: 'https://www.rfc-editor.org/rfc/rfc7518#section-6',
-    keywords: PRIVATE_PARAMETERS.flatMap((name) => [`"${name}":`, `"${name}" :`, `\\"${name}\\":`, `'${name}':`]),
-    lead: '[ \\t]{0,4}\\\\{0,3}["\']',
+    // As text; decoded, and as a member of a body.
+    keywords: PRIVATE_PARAMETERS.flatMap((name) => [
+      `"${name}":`,
+      `"${name}" :`,
+      `\\"${name}\\":`,
+      `'${name}':`,
+      `${EDGE}${name}${EDGE}:`,
+      `${name}=${EDGE}`,
+    ]),
+    lead: '[ \\t]{0,4}(?:\\\\{0,3}["\'\uffff])?',
     longestLead: 9,
     chars: 'A-Za-z0-9_-',
     value: '[A-Za-z0-9_-]{40,1400}',
     longest: 1400,
-    behind: QUOTE_CHARS,
+    before: /(?:^|[^A-Za-z0-9_.-])$/,
+    following: /["'`\\\uffff]|$/y,
+    longestFollowing: 1,
     accepts: isScrambled,
     examples: [
       { text: `{"kty":"EC","crv":"P-256","d":"${PARAMETER}"}`, value: PARAMETER },
@@ -57,5 +69,38 @@ export const STRUCTURED_SECRETS: readonly Detector[] = [
     behind: new CharSet('"\','),
     examples: [{ text: `<machineKey validationKey="${sample(HEX_DIGITS, 64)}"`, value: sample(HEX_DIGITS, 64) }],
     nearMisses: ['validationKey="AutoGenerate,IsolateApps"'],
+  }),
+  contextDetector({
+    id: 'secret.wordpress_salt',
+    description: 'Key or salt in the configuration of WordPress',
+    source: 'https://developer.wordpress.org/advanced-administration/wordpress/wp-config/#security-keys',
+    keywords: ['AUTH_', 'LOGGED_IN_', 'NONCE_'].flatMap((name) => [`${name}KEY'`, `${name}SALT'`]),
+    before: /define\([ \t]{0,4}'(?:SECURE_)?$/,
+    lead: "[ \\t]{0,8},[ \\t]{0,20}'",
+    longestLead: 30,
+    chars: ' -&(-~',
+    value: '[ -&(-~]{32,128}',
+    longest: 128,
+    behind: new CharSet("'"),
+    accepts: isMixed,
+    examples: [{ text: `define('SECURE_AUTH_KEY',  '${SALT}');`, value: SALT }],
+    nearMisses: ["define('AUTH_KEY', 'put your unique phrase here');", "define('AUTH_KEY', getenv('AUTH_KEY'));"],
+  }),
+  contextDetector({
+    id: 'secret.signing_key_setting',
+    description: 'Key in a section of settings about tokens or encryption',
+    source: 'https://learn.microsoft.com/en-us/aspnet/core/security/authentication/configure-jwt-bearer-authentication',
+    keywords: ['Key', 'SigningKey', 'IssuerSigningKey', 'key'].flatMap((name) => [`"${name}"`, EDGE + name + EDGE]),
+    before:
+      /["\uffff](?:jwt|token|auth|bearer|encryption|crypto|signing)[a-z]{0,20}["\uffff][ \t]{0,4}:[ \t\r\n]{0,4}\{[^{}]{0,60}$/i,
+    lead: '[ \\t]{0,4}:[ \\t]{0,4}["\\uffff]',
+    longestLead: 10,
+    chars: '!#-~',
+    value: '[!#-\\[\\]-~]{16,256}',
+    longest: 256,
+    behind: new CharSet('"'),
+    accepts: isRandomText,
+    examples: [{ text: `{"Jwt": {"Key": "${PARAMETER}"}}`, value: PARAMETER }],
+    nearMisses: ['{"Jwt": {"Key": "name-of-the-signing-key"}}', '{"rows": {"Key": "a1"}}'],
   }),
 ];

@@ -2,6 +2,7 @@ import type { Chars } from '../../core/units.ts';
 import { ALNUM, CharSet, isDigit, startsToken, WORD } from '../char-set.ts';
 import { match, pending } from '../detector.ts';
 import type { Begins, Detector, Example, Verdict, Walker } from '../detector.ts';
+import { isFilledUp } from './stand-ins.ts';
 import { ValueRun } from './value-run.ts';
 
 /** A vendor's token: a literal prefix, then a body of known shape. */
@@ -15,6 +16,8 @@ interface TokenSpec {
   /** Regular expression for what follows the prefix; its classes lie within `chars`, its length within `longest`. */
   readonly body: string;
   readonly longest: Chars;
+  /** A literal that every body has, where only its place is open. */
+  readonly needs?: string;
   /** The vendor fixes no length: what matches `body` is only the beginning, all further `chars` belong to it. */
   readonly open?: boolean;
   /** Characters that must not precede and follow; letters and digits where absent. */
@@ -67,7 +70,7 @@ class TokenShape {
 
   constructor(spec: TokenSpec) {
     this.boundary = spec.boundary === undefined ? ALNUM : new CharSet(spec.boundary);
-    this.body = new ValueRun(spec.chars, spec.body, spec.longest);
+    this.body = new ValueRun(spec.chars, spec.body, spec.longest, spec.needs);
     this.longest = spec.longest;
     this.open = spec.open ?? false;
     this.accepts = spec.accepts ?? null;
@@ -89,13 +92,17 @@ class TokenShape {
     const end = this.body.end(text, after, runEnd);
     if (end < 0) return null;
     if (this.open) return this.openMatch(text, at, after, end);
-    if (this.boundary.has(text.charCodeAt(end)) || this.accepts?.(text.slice(after, end)) === false) return null;
+    if (this.boundary.has(text.charCodeAt(end)) || !this.isBody(text.slice(after, end))) return null;
     return match(at, end);
   }
 
   private openMatch(text: string, at: number, after: number, end: number): Verdict {
-    if (this.accepts?.(text.slice(after, end)) === false) return null;
+    if (!this.isBody(text.slice(after, end))) return null;
     return match(at, end, new RunWalker(this.body.chars));
+  }
+
+  private isBody(body: string): boolean {
+    return this.accepts?.(body) !== false && !isFilledUp(body);
   }
 }
 

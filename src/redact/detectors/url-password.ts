@@ -22,6 +22,38 @@ const SHORTEST_TOKEN: Chars = 16;
 const TOKEN_AS_USER = 'x-oauth-basic';
 
 function matchPassword(text: string, at: number, after: number, final: boolean): Verdict {
+  const verdict = matchEscaped(text, at, after, final);
+  return verdict === null && isServer(text, at) ? matchUnescaped(text, after, final) : verdict;
+}
+
+/** Of servers that programs log on to: their passwords are often written as they are, with signs that end the authority of a URL. */
+const SERVERS =
+  /(?:^|[^a-z])(?:postgres(?:ql)?|mysql|mariadb|mongodb|rediss?|valkeys?|amqps?|mssql|sqlserver|oracle|clickhouse|cockroachdb|redshift|snowflake|db2|cassandra|neo4j|bolt|ldaps?|smtps?|s?ftp|nats|mqtts?|kafka|couchdb|influxdb|trino|presto|vertica|hive)(?:\+[a-z0-9_]{1,16})?$/i;
+const LONGEST_SCHEME: Chars = 32;
+const UNESCAPED = new CharSet('!#-&(-;=?-[]-_a-~');
+const USER = /^[A-Za-z0-9._~%+-]*$/;
+const HOST_AND_PATH = /^[A-Za-z0-9[_](?:[A-Za-z0-9_.,:[\]-]{0,256})(?:[/?#]|$)/;
+const PORT_AND_PATH = /^[0-9]{1,5}(?:[/,?]|$)/;
+
+function isServer(text: string, at: number): boolean {
+  return SERVERS.test(text.slice(Math.max(0, at - LONGEST_SCHEME), at));
+}
+
+function matchUnescaped(text: string, after: number, final: boolean): Verdict {
+  const limit = after + LONGEST_AUTHORITY;
+  const end = UNESCAPED.runEnd(text, after, limit);
+  if (end === text.length && !final && end < limit) return pending(after, UNESCAPED, limit);
+  const run = text.slice(after, end);
+  const colon = run.indexOf(':');
+  const sign = run.lastIndexOf('@');
+  if (colon < 0 || sign <= colon || !USER.test(run.slice(0, colon))) return null;
+  const password = run.slice(colon + 1, sign);
+  if (PORT_AND_PATH.test(password) || !HOST_AND_PATH.test(run.slice(sign + 1))) return null;
+  if (password === run.slice(0, colon) || password.includes('://') || isPlaceholder(password)) return null;
+  return match(after + colon + 1, after + sign);
+}
+
+function matchEscaped(text: string, at: number, after: number, final: boolean): Verdict {
   if (!ALNUM.has(text.charCodeAt(at - 1))) return null;
   const limit = after + LONGEST_AUTHORITY;
   const end = AUTHORITY.runEnd(text, after, limit);
@@ -56,10 +88,13 @@ function isPlaceholder(password: string): boolean {
 
 /** Blind to escapes, so it only asks for what cannot be escaped away. */
 function hasUserInfo(text: string, after: number): boolean {
-  const end = AUTHORITY.runEnd(text, after, after + LONGEST_AUTHORITY);
+  const chars = isServer(text, after - SCHEME_END) ? UNESCAPED : AUTHORITY;
+  const end = chars.runEnd(text, after, after + LONGEST_AUTHORITY);
   return text.slice(after, end).includes('@');
 }
 
+/** Length of `://`. */
+const SCHEME_END: Chars = 3;
 /** A vendor's token in the place of the password is found as that token. */
 const URL_RANK = 1;
 const PASSWORD = sample(LOWER, 9);
@@ -85,6 +120,8 @@ export const URL_PASSWORD: readonly Detector[] = [
       { text: `redis://:${PASSWORD}@cache`, value: PASSWORD },
       { text: `https://${TOKEN}@git.example.com/a/b`, value: TOKEN },
       { text: `https://${TOKEN}:@api.example.com/v1`, value: TOKEN },
+      { text: `postgres://bob:p@${PASSWORD}/#?(1)@db.internal:5432/app`, value: `p@${PASSWORD}/#?(1)` },
+      { text: `"mysql+pymysql://bob:#${PASSWORD}@db/app"`, value: `#${PASSWORD}` },
       { text: `https://bob:p@${PASSWORD}@example.com/path`, value: `p@${PASSWORD}` },
     ],
     nearMisses: [
@@ -95,6 +132,8 @@ export const URL_PASSWORD: readonly Detector[] = [
       'https://username:YOUR_PASSWORD@host',
       'postgres://postgres:postgres@db/app',
       'ssh://git@example.com/a',
+      'postgres://db:5432/app?mail=bob@example.com',
+      'mongodb://a:27017,b:27017/app?user=bob@example.com',
       `https://${sample(HEX_DIGITS, 32)}@o1234.ingest.us.sentry.io/56`,
       'see https://example.com: mail me@example.com',
       'https://Benutzer:Passwort@proxy.example.com',

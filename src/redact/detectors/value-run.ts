@@ -1,6 +1,6 @@
 import type { Chars } from '../../core/units.ts';
 import { CharSet } from '../char-set.ts';
-import { KnownRun } from '../last-text.ts';
+import { KnownRun, NextPlace } from '../last-text.ts';
 
 /** A class, and how often: `[A-F0-9]{16,32}`. */
 const ONE_CLASS = /^\[([^\]\\]+)\]\{(\d+)(,\d*)?\}$/;
@@ -10,13 +10,16 @@ export class ValueRun {
   readonly chars: CharSet;
   private readonly run: KnownRun;
   private readonly value: RegExp;
+  private readonly needed: NextPlace | null;
   /** Of a value that is one run of `chars`; null of others. */
   private readonly lengths: { readonly least: Chars; readonly most: Chars } | null;
 
-  constructor(chars: string, value: string, longest: Chars) {
+  /** @param needs a literal in every value: where it is not, the regular expression would have to go back and forth in vain */
+  constructor(chars: string, value: string, longest: Chars, needs: string | null = null) {
     this.chars = new CharSet(chars);
     this.run = new KnownRun(this.chars);
     this.value = new RegExp(value, 'y');
+    this.needed = needs === null ? null : new NextPlace(needs);
     this.lengths = lengthsOf(chars, value, longest);
   }
 
@@ -29,6 +32,7 @@ export class ValueRun {
   end(text: string, start: number, charsEnd: number): number {
     const { lengths, value } = this;
     if (lengths !== null) return charsEnd - start < lengths.least ? -1 : Math.min(charsEnd, start + lengths.most);
+    if (this.needed?.isIn(text, start, charsEnd) === false) return -1;
     value.lastIndex = start;
     return value.test(text) ? value.lastIndex : -1;
   }

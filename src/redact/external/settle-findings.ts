@@ -42,7 +42,8 @@ export function replaceFindings(
     tell({ rule: id, category: CATEGORY, action, start, end, hash });
     if (action === 'report') continue;
     const replacement = context.replacements.of(replaced, action, value);
-    if (action === 'placeholder') context.vault?.issue(replacement, { value, rule: id, category: CATEGORY });
+    if (action === 'placeholder')
+      context.vault?.issue(replacement, { value, isNumber: false, rule: id, category: CATEGORY });
     edits.push({ start, end, text: replacement });
   }
   return applyEdits(text, edits);

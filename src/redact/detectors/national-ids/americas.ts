@@ -100,11 +100,16 @@ export const AMERICAS: readonly Detector[] = [
     description: 'American social security number (SSN)',
     source: 'https://www.ssa.gov/employer/randomization.html',
     certain: ['999-99-9999', '999 99 9999'],
-    likely: ['999.99.9999', '999-999999', '99999-9999'],
+    likely: ['999.99.9999', '999/99/9999', '999-999999', '99999-9999'],
     named: ['999999999'],
     words: ['ssn', 'ssns', 'social security', 'ss number', 'taxpayer', 'tax id'],
     accepts: isSsn,
-    examples: ['536-48-2913', '536 48 2913', { text: 'ssn=536482913', value: '536482913' }],
+    examples: [
+      '536-48-2913',
+      '536 48 2913',
+      { text: 'ssn=536482913', value: '536482913' },
+      { text: 'SSN 536/48/2913', value: '536/48/2913' },
+    ],
     nearMisses: [
       '666-48-2913',
       '000-12-3456',

@@ -70,8 +70,8 @@ export const SOUTHERN_EUROPE: readonly Detector[] = [
     description: 'Spanish tax and identity number (NIF, DNI)',
     source:
       'https://www.interior.gob.es/opencms/es/servicios-al-ciudadano/tramites-y-gestiones/dni/calculo-del-digito-de-control-del-nif-nie/',
-    certain: ['99999999A', '99999999-A', '99.999.999-A', '99.999.999A', '99.999.999 A'],
-    likely: ['9999999A', '9999999-A', '99999999 A'],
+    certain: ['99999999A', '99999999-A', '99.999.999-A', '99.999.999A', '99.999.999 A', '99.999.999/A'],
+    likely: ['9999999A', '9999999-A', '99999999 A', '99999999/A'],
     words: ['nif', 'dni', 'documento nacional', 'identidad', 'tax id'],
     accepts: isNif,
     examples: ['37095289S', '47158488-R', '13.706.038-Q', { text: 'DNI 7210334H', value: '7210334H' }],
@@ -84,9 +84,15 @@ export const SOUTHERN_EUROPE: readonly Detector[] = [
     source:
       'https://www.interior.gob.es/opencms/es/servicios-al-ciudadano/tramites-y-gestiones/dni/calculo-del-digito-de-control-del-nif-nie/',
     certain: ['A9999999A', 'A9999999-A', 'A-9999999-A'],
+    likely: ['A 9999999 A', 'A-9999999A', 'A.9999999.A'],
     words: ['nie', 'extranjero', 'foreigner', 'identidad'],
     accepts: isNie,
-    examples: ['Y0488971M', 'X4484021-X'],
+    examples: [
+      'Y0488971M',
+      'X4484021-X',
+      { text: 'NIE X 4484021 X', value: 'X 4484021 X' },
+      { text: 'nie: y0488971m', value: 'y0488971m' },
+    ],
     nearMisses: ['X1234567A', 'W8063915Q', 'X12345678A'],
   }),
   numberDetector({
@@ -106,11 +112,12 @@ export const SOUTHERN_EUROPE: readonly Detector[] = [
     description: 'Italian tax code',
     source:
       'https://www.agenziaentrate.gov.it/portale/web/guest/schede/istanze/richiesta-ts_cf/informazioni-codificazione-pf',
-    certain: ['AAAAAAXXAXXAXXXA'],
+    certain: ['AAAAAAXXAXXAXXXA', 'AAA AAA XXAXX AXXXA', 'AAA-AAA-XXAXX-AXXXA'],
     words: ['codice fiscale', 'fiscal code', 'cf', 'c.f.'],
     accepts: isFiscalCode,
     examples: [
       'BNCLRA84E52F205Q',
+      { text: 'CF BNC LRA 84E52 F205Q', value: 'BNC LRA 84E52 F205Q' },
       { text: 'cf: RSSMRC90A01H501T.', value: 'RSSMRC90A01H501T' },
       { text: 'codice fiscale: bnclra84e52f205q', value: 'bnclra84e52f205q' },
       { text: 'il mio codice fiscale è bnclra84e52f205q', value: 'bnclra84e52f205q' },

@@ -134,7 +134,7 @@ export const WESTERN_EUROPE: readonly Detector[] = [
     description: 'Dutch citizen service number (BSN)',
     source: 'https://www.rvig.nl/bsn',
     likely: ['9999.99.999', '9999 99 999', '9999-99-999'],
-    named: ['999999999', '999.999.999', '999 999 999'],
+    named: ['999999999', '999.999.999', '999 999 999', '999-999-999'],
     words: ['bsn', 'burgerservicenummer', 'citizen service', 'sofi', 'sofinummer', 'persoonsnummer'],
     accepts: isBsn,
     examples: [
