@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { GatewayError, secretDetected } from '../core/errors.ts';
 import { JsonDocument } from '../core/json-document.ts';
 import type { RedactionLog } from '../core/redaction.ts';
+import { asUtf8, fromUtf8, toUtf8, utf16Of } from '../core/utf16.ts';
 import type { Inspection } from './body-filter.ts';
 
 /**
@@ -10,27 +11,37 @@ import type { Inspection } from './body-filter.ts';
  * @throws GatewayError `secret_detected`, `uninspectable_body`
  */
 export function inspectJson(bytes: Buffer, inspection: Inspection): Buffer {
+  return asUtf8(bytes, (text) => inspectUtf8(text, inspection));
+}
+
+function inspectUtf8(bytes: Buffer, inspection: Inspection): Buffer {
   const { redactor, direction, log } = inspection;
-  if (!isUtf8(bytes)) {
-    redactor.uninspected(direction, 'charset', log);
-    return inspectAs('latin1', bytes, inspection);
-  }
-  const text = bytes.toString('utf8');
-  if (redactor.isClean(text, direction) && isJson(text)) return bytes;
+  const charset = isUtf8(bytes) ? 'utf8' : 'latin1';
+  const text = bytes.toString(charset);
+  if (charset === 'utf8' && redactor.isClean(text, direction) && isJson(text)) return bytes;
+  if (charset !== 'utf8') redactor.uninspected(direction, 'charset', log);
   const document = tryParse(text);
   if (document === null) {
-    redactor.uninspected(direction, 'invalid_json', log);
-    return inspectAs('utf8', bytes, inspection);
+    if (charset === 'utf8') redactor.uninspected(direction, 'invalid_json', log);
+    return inspectAs(charset, bytes, inspection);
   }
   const clean = redactor.redactDocument(document, direction, log);
   if (clean === document) return bytes;
-  return Buffer.from(hasMark(text) ? MARK + clean.text : clean.text, 'utf8');
+  return Buffer.from(hasMark(text) ? MARK + clean.text : clean.text, charset);
 }
 
 export type Ask = (document: JsonDocument) => Promise<JsonDocument>;
 
 /** As `inspectJson`, by what others say; what is no JSON has no texts to ask about. @throws what `ask` throws */
 export async function askAboutJson(bytes: Buffer, ask: Ask): Promise<Buffer> {
+  const charset = utf16Of(bytes);
+  if (charset === null || bytes.length % 2 === 1) return askAboutUtf8(bytes, ask);
+  const utf8 = toUtf8(bytes, charset);
+  const clean = await askAboutUtf8(utf8, ask);
+  return clean === utf8 ? bytes : fromUtf8(clean, charset);
+}
+
+async function askAboutUtf8(bytes: Buffer, ask: Ask): Promise<Buffer> {
   const text = bytes.toString('utf8');
   const document = isUtf8(bytes) ? tryParse(text) : null;
   if (document === null) return bytes;

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Exchange } from '../core/exchange.ts';
+import { asUtf8 } from '../core/utf16.ts';
 import type { Inspection } from './body-filter.ts';
 import { inspectAs, inspectJson, tryParse } from './inspect-json.ts';
 import { inflateReply, MAX_REPLY_BYTES } from './inspect-reply.ts';
@@ -28,8 +29,10 @@ export function inspectError(
   const { redactor, ownKeys } = context;
   if (bytes.length === 0 || (ownKeys.length === 0 && !redactor.inspects('response'))) return bytes;
   return decoded(bytes, reply, exchange, context, (plain, inspection) => {
-    const own = withoutKeys(plain, ownKeys);
-    return redactor.inspects('response') ? inspectAny(own, inspection) : own;
+    return asUtf8(plain, (text) => {
+      const own = withoutKeys(text, ownKeys);
+      return redactor.inspects('response') ? inspectAny(own, inspection) : own;
+    });
   });
 }
 
