@@ -52,12 +52,17 @@ class SniffingFilter implements BodyFilter {
     this.size += chunk.length;
     this.isBlank &&= !NO_BLANK.test(chunk.toString('latin1'));
     const isEnough = this.size >= this.enough && !(this.isBlank && this.size < MOST_BLANKS);
-    return isEnough ? this.decide() : NOTHING;
+    return isEnough || this.isKnownFormat() ? this.decide() : NOTHING;
   }
 
   finish(isBroken: boolean): readonly Buffer[] {
     if (this.known !== null) return this.known.finish(isBroken);
     return this.size === 0 ? NOTHING : [...this.decide(), ...this.known!.finish(isBroken)];
+  }
+
+  /** Then nothing that comes can tell otherwise. */
+  private isKnownFormat(): boolean {
+    return !this.file.isField && this.size < SIGNATURE_BYTES && formatOf(Buffer.concat(this.pieces)) !== null;
   }
 
   private decide(): readonly Buffer[] {

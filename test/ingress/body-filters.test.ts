@@ -30,7 +30,7 @@ const FORM = Buffer.from(
     'preamble\r\n',
     part('content-disposition: form-data; name=a', `\r\n--b-1x ${TOKEN}\r`),
     part('Content-Disposition: form-data;\r\n name="f"; filename="a.jsonl"', `${line(TOKEN)}\n${line('é🌍')}\r\n`),
-    part('Content-Type: image/png', `\r\n${TOKEN}`),
+    part('Content-Disposition: form-data; name=i; filename=i.png', `\x7fELF\r\n${TOKEN}`),
     '--b-1\r\nContent-Disposition: form-data; name="nothing"\r\n\r\n',
     '--b-1--\r\nepilogue',
   ].join(''),
@@ -103,13 +103,24 @@ describe('a file', () => {
   });
 
   it('that says nothing and is no text passes', () => {
-    for (const text of [`\x89PNG\r\n\x1a\n ${TOKEN}`, `%PDF-1.7\n${TOKEN}`, `abc\0${TOKEN}`, `{"a\xff\n${TOKEN}`]) {
+    for (const text of [`\x89PNG\r\n\x1a\n ${TOKEN}`, `%PDF-1.7\n${TOKEN}`]) {
       const bytes = Buffer.from(text, 'latin1');
       const log = new RecordingLog();
       expect(run(fileFilter('unknown', false, inspection(log), ''), [bytes]).equals(bytes)).toBe(true);
-      expect(log.unread).toEqual([]);
+      expect(log.unread).toEqual(['request media']);
     }
   });
+
+  it.each([`abc\0${TOKEN}`, `{"a\xff\n${TOKEN}`, `\xfc ${TOKEN}\x80`])(
+    'that is of no known format is read as far as it is ASCII, and told: %j',
+    (text) => {
+      const log = new RecordingLog();
+      const bytes = Buffer.from(text, 'latin1');
+      const out = run(fileFilter('unknown', false, inspection(log), ''), [bytes]);
+      expect(out.toString('latin1')).toBe(text.replace(TOKEN, MASK));
+      expect(log.unread).toEqual(['request charset']);
+    },
+  );
 
   it('that says it is text is inspected whatever its bytes are, its lines counted on', () => {
     const log = new RecordingLog();
@@ -130,7 +141,8 @@ describe('a file', () => {
     ['text/csv', 'a.csv', 'text'],
     ['image/svg+xml', 'a.svg', 'text'],
     ['image/png', 'a.png', 'media'],
-    ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'a.docx', 'media'],
+    ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'a.docx', 'unknown'],
+    ['multipart/mixed; boundary=b', null, 'multipart'],
     ['application/octet-stream', 'a.bin', 'unknown'],
     [undefined, null, 'unknown'],
     ['nonsense', null, 'unknown'],
