@@ -7,9 +7,10 @@ import type { Treatment } from './inspected-fields.ts';
 import { inside, Places } from './places.ts';
 import { asArguments, forOneText } from './span-settler.ts';
 import type { ScanContext } from './span-settler.ts';
-import { redactTextFile } from './text-file.ts';
+import { redactFile } from './text-file.ts';
 import { redactArguments, redactString, redactWhole } from './text-passes.ts';
 import { TokenEdits } from './token-edits.ts';
+import { passUninspected } from './uninspectable.ts';
 
 /** @throws GatewayError where the finding's action is `block`, after it has been told. */
 export function tell(log: RedactionLog, direction: Direction, finding: Finding, where: string): void {
@@ -66,7 +67,8 @@ export class DocumentRedaction {
   }
 
   private inspect(node: JsonNode, treatment: Treatment, isFreeForm: boolean): void {
-    if (treatment === 'payload') return;
+    // What a provider sends as media is taken for it.
+    if (treatment === 'sealed' || (treatment === 'payload' && this.direction === 'response')) return;
     const text = this.document.string(node)!;
     const redacted = this.redact(text, treatment, node, isFreeForm);
     if (redacted === text) return;
@@ -80,9 +82,18 @@ export class DocumentRedaction {
       tell(this.log, this.direction, finding, (where ??= this.places.of(node)));
     if (treatment === 'arguments') return redactArguments(this.inArguments, text, onFinding);
     if (treatment === 'structural') return redactWhole(this.certain, text, onFinding);
-    if (treatment === 'text_file') return redactTextFile(this.context, text, onFinding);
+    if (treatment === 'file' || treatment === 'payload') return this.redactFile(text, onFinding);
     if (treatment === 'credential') return this.report(text, node, onFinding);
     return redactString(isFreeForm ? this.inArguments : this.context, node.key, text, isFreeForm, onFinding);
+  }
+
+  private redactFile(text: string, found: (finding: Finding) => void): string {
+    const { direction, log } = this;
+    const { failsClosed } = this.context;
+    return redactFile(this.context, text, {
+      found,
+      unread: (reason, isRefused) => passUninspected(isRefused && failsClosed, direction, reason, log),
+    });
   }
 
   private report(text: string, { key }: JsonNode, onFinding: (finding: Finding) => void): string {
