@@ -7,16 +7,16 @@ export type FileFormat = 'media' | 'container';
 /** So many bytes tell all that `formatOf` knows. */
 export const SIGNATURE_BYTES = 512;
 
-/** Text has no NUL: a signature of letters alone, which text may begin with, counts only before one. */
-const NEAR_NUL = '(?=[^]{0,40}\\0)';
+/** Text has no such character: a signature that text may begin with counts only where one is near. */
+const NEAR_BINARY = '(?=[^]{0,60}[\\0-\\x08\\x0e-\\x1a])';
 
 /** @source https://www.iana.org/assignments/media-types/media-types.xhtml and the formats' own specifications */
 const MEDIA: readonly string[] = [
   '\\x89PNG\\r\\n\\x1a\\n',
-  '\\xff\\xd8\\xff',
-  `GIF8[79]a${NEAR_NUL}`,
-  `RIFF[^]{4}(?:WEBP|WAVE|AVI )${NEAR_NUL}`,
-  `RF64[^]{4}WAVE${NEAR_NUL}`,
+  `\\xff\\xd8\\xff${NEAR_BINARY}`,
+  `GIF8[79]a${NEAR_BINARY}`,
+  `RIFF[^]{4}(?:WEBP|WAVE|AVI )${NEAR_BINARY}`,
+  `RF64[^]{4}WAVE${NEAR_BINARY}`,
   'BM[^]{4}\\0{4}',
   'II[*+]\\0|MM\\0[*+]',
   '\\0\\0[\\x01\\x02]\\0',
@@ -24,16 +24,16 @@ const MEDIA: readonly string[] = [
   '\\0[^]{3}(?:ftyp|moov|mdat|wide|free|skip)',
   // JPEG 2000, JPEG XL.
   '\\0\\0\\0\\x0c(?:jP {2}|JXL )\\r\\n\\x87\\n',
-  '\\xff\\x0a[^]',
+  `\\xff\\x0a${NEAR_BINARY}`,
   '8BPS\\0\\x01',
   // MP3 and AAC: a tag, or the first frame. Not the mark of UTF-16.
   'ID3[\\x02-\\x04][\\0-\\x0f]',
-  '\\xff[\\xe2-\\xe7\\xf0-\\xfd][\\0-\\xef]',
+  `\\xff[\\xe2-\\xe7\\xf0-\\xfd][\\0-\\xef]${NEAR_BINARY}`,
   'fLaC[\\0\\x80]\\0\\0\\x22',
   'OggS\\0',
   // Matroska, WebM.
   '\\x1aE\\xdf\\xa3',
-  `FORM[^]{4}AIF[FC]${NEAR_NUL}`,
+  `FORM[^]{4}AIF[FC]${NEAR_BINARY}`,
   'MThd\\0\\0\\0\\x06',
   'FLV\\x01',
   // WMA, WMV.

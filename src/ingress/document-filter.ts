@@ -91,8 +91,7 @@ export class LikelyDocumentFilter implements BodyFilter {
 
   private byLines(bytes: Buffer): BodyFilter | null {
     const [first, second] = firstLines(bytes);
-    if (tryParse(first) === null)
-      return mayBeginDocument(first) ? null : new TextFilter(this.inspection, this.place);
+    if (tryParse(first) === null) return mayBeginDocument(first) ? null : new TextFilter(this.inspection, this.place);
     const isDocument = /^\s*[{[]/.test(second);
     return isDocument ? new LinesFilter(this.inspection, this.place) : new TextFilter(this.inspection, this.place);
   }

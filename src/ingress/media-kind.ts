@@ -8,8 +8,7 @@ const JSON_TYPE = /^application\/json$|\+json$|^text\/json$/;
 const JSON_LINES_TYPE = /^(?:application|text)\/(?:x-)?(?:jsonl|ndjson|jsonlines|json-lines)$/;
 const TEXT_TYPE =
   /^text\/|\+xml$|^application\/(?:x-)?(?:xml|yaml|toml|javascript|typescript|ecmascript|sql|sh|python|csv|tex|www-form-urlencoded)$/;
-const MEDIA_TYPE =
-/^(?:audio|image|video|font)\//;
+const MEDIA_TYPE = /^(?:audio|image|video|font)\//;
 
 const JSON_LINES_NAME = /\.(?:jsonl|ndjson)$/i;
 const JSON_NAME = /\.json$/i;
