@@ -288,6 +288,23 @@ test.each(WAYS.slice(0, 4))(
 );
 
 test.each([
+  ['open', 'image/png', 'any bytes', 200, 'media'],
+  ['closed', 'audio/mpeg', 'any bytes', 200, 'media'],
+  ['open', 'application/octet-stream', PNG, 200, 'media'],
+  ['closed', 'application/octet-stream', PNG, 200, 'media'],
+  ['open', 'application/pdf', PDF, 200, 'media'],
+  ['closed', 'application/pdf', PDF, 502, 'media'],
+  ['closed', 'application/octet-stream', 'M\xfcller', 502, 'charset'],
+])('a file in a reply is counted, where redaction fails %s as %s: %j', async (failure, type, body, status, reason) => {
+  const { gateway, uninspected } = await setup({ secrets: 'mask', failure }, ({ outgoing }) => {
+    outgoing.writeHead(200, { 'content-type': type }).end(latin1(body));
+  });
+  const reply = await exchange(`${gateway.url}/v1/files/f/content`, { method: 'GET' });
+  expect([reply.status, await uninspected(reason)]).toEqual([status, 1]);
+  if (status === 200) expect(reply.body.equals(latin1(body))).toBe(true);
+});
+
+test.each([
   { role: 'user', content: [{ type: 'thinking', thinking: TOKEN, signature: 'AAAA' }] },
   { role: 'user', content: [{ type: 'redacted_thinking', data: TOKEN }] },
   { role: 'assistant', content: 'x', extra: { type: 'redacted_thinking', data: TOKEN } },

@@ -102,6 +102,34 @@ describe('a file', () => {
       expect(run(fileFilter(kind, false, inspection(), ''), split(bytes, at)).toString()).toBe(expected);
   });
 
+  it.each(FILES)('of kind %s in UTF-16 is the same for every split: %j', (kind, text) => {
+    const bytes = Buffer.from(text, 'utf16le');
+    const expected = text.replaceAll(TOKEN, MASK);
+    const log = new RecordingLog();
+    for (let at = 0; at <= bytes.length; at += 3) {
+      const out = run(fileFilter(kind, false, inspection(log), ''), split(bytes, at));
+      expect(out.toString('utf16le')).toBe(expected);
+    }
+    expect(log.unread).not.toContain('request charset');
+  });
+
+  it('in Latin-1 is the same for every split, in a value as well', () => {
+    const text = `M\xfcller \xe9${TOKEN} \xc3\xbc ${TOKEN}\xdf\xf0`;
+    const bytes = Buffer.from(text, 'latin1');
+    for (let at = 0; at <= bytes.length; at++) {
+      const out = run(fileFilter('text', false, inspection(), ''), split(bytes, at));
+      expect(out.toString('latin1')).toBe(text.replaceAll(TOKEN, MASK));
+    }
+  });
+
+  it('that looks like JSON and is longer than a document may be is read as text, and told', () => {
+    const log = new RecordingLog();
+    const text = `{"a": "${'x '.repeat(600)}", "b": "${TOKEN}"}`;
+    const filter = fileFilter('unknown', false, { ...inspection(log), maxBytes: 1000 }, '');
+    expect(run(filter, split(Buffer.from(text), 700)).toString()).toBe(text.replace(TOKEN, MASK));
+    expect(log.unread).toEqual(['request invalid_json']);
+  });
+
   it('that says nothing and is no text passes', () => {
     for (const text of [`\x89PNG\r\n\x1a\n ${TOKEN}`, `%PDF-1.7\n${TOKEN}`]) {
       const bytes = Buffer.from(text, 'latin1');
