@@ -297,7 +297,7 @@ test.each([
   ['closed', 'application/octet-stream', 'M\xfcller', 502, 'charset'],
 ])('a file in a reply is counted, where redaction fails %s as %s: %j', async (failure, type, body, status, reason) => {
   const { gateway, uninspected } = await setup({ secrets: 'mask', failure }, ({ outgoing }) => {
-    outgoing.writeHead(200, { 'content-type': type }).end(latin1(body));
+    outgoing.writeHead(200, { 'content-type': type, 'content-length': body.length }).end(latin1(body));
   });
   const reply = await exchange(`${gateway.url}/v1/files/f/content`, { method: 'GET' });
   expect([reply.status, await uninspected(reason)]).toEqual([status, 1]);
