@@ -1,8 +1,11 @@
+import { utf16Of } from './utf16.ts';
+
 /**
  * What the first bytes of a file tell. `media`: pictures, sound, video, fonts: no text. `container`: what may hold text
- * that only a reader of the format could see: documents, archives, databases.
+ * that only a reader of the format could see: documents, archives, databases. `binary`: of no known format, and no text in
+ * any set of characters: read as text it would only be damaged.
  */
-export type FileFormat = 'media' | 'container';
+export type FileFormat = 'media' | 'container' | 'binary';
 
 /** So many bytes tell all that `formatOf` knows. */
 export const SIGNATURE_BYTES = 512;
@@ -73,9 +76,19 @@ const CONTAINERS: readonly string[] = [
 const IS_MEDIA = new RegExp(`^(?:${MEDIA.join('|')})`);
 const IS_CONTAINER = new RegExp(`^(?:${CONTAINERS.join('|')})`);
 
-/** Null: the bytes are text, or of no format that is known. */
+/** Characters that no text has; of random bytes every tenth is one. */
+const NO_TEXT = /[\0-\x08\x0e-\x1a\x1c-\x1f\x7f]/g;
+const MOST_NO_TEXT = 0.04;
+
+/** Of short files nobody can tell. */
+function isBinary(head: string): boolean {
+  return head.length === SIGNATURE_BYTES && (head.match(NO_TEXT)?.length ?? 0) > SIGNATURE_BYTES * MOST_NO_TEXT;
+}
+
+/** Null: the bytes are text, or may be. */
 export function formatOf(bytes: Buffer): FileFormat | null {
   const head = bytes.toString('latin1', 0, SIGNATURE_BYTES);
   if (IS_MEDIA.test(head)) return 'media';
-  return IS_CONTAINER.test(head) ? 'container' : null;
+  if (IS_CONTAINER.test(head)) return 'container';
+  return isBinary(head) && utf16Of(bytes) === null ? 'binary' : null;
 }

@@ -27,7 +27,7 @@ export interface Inspection {
  */
 export function passUnread(format: FileFormat, { redactor, direction, log }: Inspection): void {
   if (format === 'media') log.uninspected(direction, 'media');
-  else redactor.uninspected(direction, 'media', log);
+  else redactor.uninspected(direction, format === 'binary' ? 'charset' : 'media', log);
 }
 
 export const NOTHING: readonly Buffer[] = [];

@@ -20,7 +20,7 @@ export function redactFile(context: ScanContext, encoded: string, sink: FileSink
   const begin = PREFIX.exec(encoded)?.[0].length ?? 0;
   const format = formatOf(Buffer.from(encoded.slice(begin, begin + SIGNATURE_BYTES * 2), 'base64'));
   if (format !== null) {
-    sink.unread('media', format === 'container');
+    sink.unread(format === 'binary' ? 'charset' : 'media', format !== 'media');
     return encoded;
   }
   const bytes = Buffer.from(encoded.slice(begin), 'base64');

@@ -38,6 +38,15 @@ it.each([
   ['Parquet', 'PAR1\x15\x04'],
 ])('%s is a container', (_name, head) => expect(formatOf(bytes(head))).toBe('container'));
 
+it('bytes of no format and of no text are binary, where there are enough of them', () => {
+  const any = Buffer.from(Array.from({ length: 512 }, (_, i) => (i * 89 + 7) % 256));
+  expect([formatOf(any), formatOf(any.subarray(0, 511))]).toEqual(['binary', null]);
+  const texts = ['M\xfcller;', '\x82\xa0\x82\xa2\r\n', 'a\0', '\x1b[31mred\x1b[0m '].map((text) =>
+    bytes(text.repeat(300)),
+  );
+  expect(texts.map(formatOf)).toEqual([null, null, null, null]);
+});
+
 it.each([
   'GIF89a is a format, and this is text about it',
   'RIFF 1234WAVE, in words',

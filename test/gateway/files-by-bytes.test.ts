@@ -278,7 +278,11 @@ test.each(WAYS)(
 test.each(WAYS.slice(0, 4))(
   'bytes that nobody can read are refused where redaction fails closed: %s',
   async (_name, send) => {
-    for (const bytes of [latin1(`M\xfcller;${notes('')}`), latin1(`\0\x01\x02\xff${notes('')}`)]) {
+    for (const bytes of [
+      latin1(`M\xfcller;${notes('')}`),
+      latin1(`\0\x01\x02\xff${notes('')}`),
+      latin1('\x02\xff\0 a'.repeat(200)),
+    ]) {
       const closed = await setup({ failure: 'closed' });
       const reply = await send(closed, bytes);
       expect([reply.status, reply.text]).toEqual([400, expect.stringContaining('redaction.failure is \\"closed\\"')]);
