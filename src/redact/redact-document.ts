@@ -9,9 +9,10 @@ import type { NumberPlace } from './json-numbers.ts';
 import { inside, Places } from './places.ts';
 import { asArguments, forOneText } from './span-settler.ts';
 import type { ScanContext } from './span-settler.ts';
-import { redactTextFile } from './text-file.ts';
+import { redactFile } from './text-file.ts';
 import { redactArguments, redactNumber, redactString, redactWhole } from './text-passes.ts';
 import { TokenEdits } from './token-edits.ts';
+import { passUninspected } from './uninspectable.ts';
 
 /** Names of fields, where they are not the caller's own: a pattern of an operator may know such a word as well. */
 const PROTOCOL_NAME = /^[a-z][a-z_]{0,31}$/i;
@@ -84,7 +85,8 @@ export class DocumentRedaction {
   }
 
   private inspect(node: JsonNode, treatment: Treatment, isFreeForm: boolean): void {
-    if (treatment === 'payload') return;
+    // What a provider sends as media is taken for it.
+    if (treatment === 'sealed' || (treatment === 'payload' && this.direction === 'response')) return;
     const text = this.document.string(node)!;
     const number = isFreeForm ? (this.inArguments.restoration?.numberOf(text) ?? null) : null;
     if (number !== null) {
@@ -103,9 +105,18 @@ export class DocumentRedaction {
       tell(this.log, this.direction, finding, (where ??= this.places.of(node)));
     if (treatment === 'arguments') return redactArguments(this.inArguments, text, onFinding);
     if (treatment === 'structural') return redactWhole(this.certain, text, onFinding);
-    if (treatment === 'text_file') return redactTextFile(this.context, text, onFinding);
+    if (treatment === 'file' || treatment === 'payload') return this.redactFile(text, onFinding);
     if (treatment === 'credential') return this.report(text, node, onFinding);
     return redactString(isFreeForm ? this.inArguments : this.context, node.key, text, isFreeForm, onFinding);
+  }
+
+  private redactFile(text: string, found: (finding: Finding) => void): string {
+    const { direction, log } = this;
+    const { failsClosed } = this.context;
+    return redactFile(this.context, text, {
+      found,
+      unread: (reason, isRefused) => passUninspected(isRefused && failsClosed, direction, reason, log),
+    });
   }
 
   private report(text: string, { key }: JsonNode, onFinding: (finding: Finding) => void): string {

@@ -5,6 +5,7 @@ import type { RedactionLog, StreamFormat } from '../core/redaction.ts';
 import type { SseEvent } from '../core/sse.ts';
 import type { EmitEvent, StreamTransform } from '../core/stream-transform.ts';
 import type { Bytes } from '../core/units.ts';
+import { EventFields } from './event-fields.ts';
 import { Lane } from './lane.ts';
 import type { LaneKind } from './lane.ts';
 import { Places } from './places.ts';
@@ -46,6 +47,7 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   private readonly log: RedactionLog;
   private readonly locate: (typeof LOCATORS)[StreamFormat];
   private readonly format: StreamFormat;
+  private readonly fields: EventFields;
   private readonly lanes = new LaneTree();
   private held: HeldEvent[] = [];
   private heldBytes: Bytes = 0;
@@ -61,11 +63,13 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   constructor(context: ScanContext, format: StreamFormat, log: RedactionLog) {
     this.context = forOneText(context);
     this.log = log;
+    this.fields = new EventFields(this.context, log);
     this.format = format;
     this.locate = LOCATORS[format];
   }
 
-  push(event: SseEvent, emit: EmitEvent): void {
+  push(came: SseEvent, emit: EmitEvent): void {
+    const event = this.fields.redact(came);
     const { data } = event;
     if (data === '[DONE]') this.finishAll(false);
     if (data === '' || data === '[DONE]') this.hold(asItIs(event));

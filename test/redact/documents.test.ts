@@ -92,6 +92,7 @@ describe('a request', () => {
       messages: [
         { role: 'tool', tool_call_id: number },
         {
+          role: 'assistant',
           content: [
             { type: 'thinking', thinking: TOKEN, signature: 'c2ln' },
             { type: 'redacted_thinking', data: TOKEN },
