@@ -4,6 +4,7 @@ import type { Chars } from '../core/units.ts';
 import { ArgumentText } from './argument-text.ts';
 import { Reading } from './reading.ts';
 import type { ScanContext } from './span-settler.ts';
+import { UrlTracker } from './url-tracker.ts';
 
 /** `plain`: judged as it stands; `arguments`: JSON text, judged decoded and changed so that it stays valid JSON. */
 export type LaneKind = 'plain' | 'arguments';
@@ -20,6 +21,7 @@ export class Lane {
   private readonly decoder: ArgumentText | null;
   private readonly onFinding: (finding: Finding) => void;
   private readonly normalised: Reading;
+  private readonly urls: UrlTracker | null;
   private written: Reading | null = null;
   /** Findings of what is written, until it is known whether they are findings of the other reading. */
   private doubtful: Finding[] = [];
@@ -33,7 +35,8 @@ export class Lane {
     this.context = context;
     this.decoder = kind === 'arguments' ? new ArgumentText() : null;
     this.onFinding = onFinding;
-    this.normalised = Reading.normalised(context, (finding) => {
+    this.urls = context.restoration === null ? null : new UrlTracker();
+    this.normalised = Reading.normalised(context, this.urls, (finding) => {
       if (this.written !== null) this.told.push(finding);
       this.tell(finding);
     });
@@ -95,6 +98,7 @@ export class Lane {
 
   private read(piece: string): void {
     const { normalised } = this;
+    this.urls?.push(piece);
     const { unfinished } = normalised;
     const text = normalised.normalise(piece);
     if (this.written !== null) this.written.scan(piece);

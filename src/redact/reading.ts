@@ -3,6 +3,7 @@ import type { Finding } from '../core/redaction.ts';
 import { NormalisedText } from './normalised-text.ts';
 import type { ScanContext, ScanEdit, ScanSink } from './span-settler.ts';
 import { TextScanner } from './text-scanner.ts';
+import type { PlaceInUrl, UrlTracker } from './url-tracker.ts';
 
 /**
  * One way of reading a text that arrives in pieces: normalised, as people see it, or as it is written. All offsets that
@@ -11,21 +12,29 @@ import { TextScanner } from './text-scanner.ts';
 export class Reading implements ScanSink {
   private readonly normaliser: NormalisedText | null;
   private readonly scanner: TextScanner;
+  private readonly urls: UrlTracker | null;
   private readonly onFinding: (finding: Finding) => void;
   /** What begins before has been judged by the other reading. */
   private readonly from: number;
   /** Changes, in order; the last one may still grow. */
   private kept: ScanEdit[] = [];
 
-  private constructor(context: ScanContext, other: Reading | null, onFinding: (finding: Finding) => void) {
+  private constructor(
+    context: ScanContext,
+    other: Reading | null,
+    urls: UrlTracker | null,
+    onFinding: (finding: Finding) => void,
+  ) {
+    this.urls = urls;
     this.normaliser = other === null ? new NormalisedText(context.vault !== null) : null;
     this.from = other?.settled ?? 0;
     this.onFinding = onFinding;
     this.scanner = new TextScanner(context, this, other?.scanner);
   }
 
-  static normalised(context: ScanContext, onFinding: (finding: Finding) => void): Reading {
-    return new Reading(context, null, onFinding);
+  /** @param urls is ahead of what is scanned; null where no placeholder is to be restored */
+  static normalised(context: ScanContext, urls: UrlTracker | null, onFinding: (finding: Finding) => void): Reading {
+    return new Reading(context, null, urls, onFinding);
   }
 
   /**
@@ -33,7 +42,7 @@ export class Reading implements ScanSink {
    * @param other has read the text so far, and nothing in it differed: goes on where that one has decided nothing yet
    */
   static asWritten(context: ScanContext, other: Reading, onFinding: (finding: Finding) => void): Reading {
-    return new Reading({ ...context, restoration: null }, other, onFinding);
+    return new Reading({ ...context, restoration: null }, other, null, onFinding);
   }
 
   /** Some character was taken for another one. */
@@ -72,6 +81,7 @@ export class Reading implements ScanSink {
   /** @param text as `normalise` gave it */
   scan(text: string): void {
     this.scanner.push(text);
+    this.urls?.forget(this.firstNeeded);
     this.normaliser?.forget(Math.min(this.scanner.settled, this.kept[0]?.start ?? Infinity));
   }
 
@@ -102,6 +112,10 @@ export class Reading implements ScanSink {
 
   isVerbatim(start: number, end: number): boolean {
     return this.normaliser === null || this.normaliser.isVerbatim(start, end);
+  }
+
+  placeInUrl(start: number): PlaceInUrl | null {
+    return this.urls?.placeOf(this.toStart(start)) ?? null;
   }
 
   original(start: number, end: number): string | null {

@@ -3,14 +3,13 @@ import { ALNUM, LEFT_CONTEXT, startsToken, WORD } from './char-set.ts';
 import { match, pending } from './detector.ts';
 import type { Detector, Verdict } from './detector.ts';
 import { categoryOfPlaceholder, isPlaceholder, PLACEHOLDER_HEAD, PLACEHOLDER_LENGTH } from './replacement.ts';
-import { continuesUrl, isInUrl, LONGEST_URL_REST, urlAround, urlRestEnd } from './urls.ts';
+import type { PlaceInUrl } from './url-tracker.ts';
+import { isHostBehind, linkedEnd, LONGEST_URL_REST, mayBeKnownUrl, urlRestEnd, wholeUrl } from './urls.ts';
 import type { Surroundings } from './urls.ts';
 import type { Vault } from './vault.ts';
 
-const DOT = 0x2e;
-
-/** Where a text of a reply stands. */
-export type ReplyPlace = 'text' | 'tool_arguments';
+/** Where a text of a reply stands; a `link` is nothing but a URL. */
+export type ReplyPlace = 'text' | 'tool_arguments' | 'link';
 
 /**
  * Finds what looks like one of our placeholders in a reply. Whether it is one, only the exchange knows.
@@ -40,13 +39,15 @@ function matchPlaceholder(text: string, at: number, final: boolean): Verdict {
   // What stands right behind it decides as well.
   if (runEnd === text.length && !final) return pending(at, WORD, end + 1);
   if (!isPlaceholder(text.slice(at, end))) return null;
-  // In a URL, all of it decides.
-  const isOpen = !final && urlRestEnd(text, end) === text.length && text.length < end + LONGEST_URL_REST;
-  return isOpen && (text.charCodeAt(end) === DOT || continuesUrl(leftOf(text, at))) ? pending(at) : match(at, end);
+  return !final && isOpen(text, at, end) ? pending(at) : match(at, end);
 }
 
-function leftOf(text: string, at: number): string {
-  return text.slice(Math.max(0, at - LEFT_CONTEXT), at);
+/** What decides whether the placeholder leads to a host, or is in a URL of the request, is still to come. */
+function isOpen(text: string, at: number, end: number): boolean {
+  // One character more: what ends a host is looked at.
+  if (linkedEnd(text, end) === text.length) return true;
+  if (urlRestEnd(text, end) < text.length || text.length >= end + LONGEST_URL_REST) return false;
+  return mayBeKnownUrl(text.slice(Math.max(0, at - LEFT_CONTEXT), at));
 }
 
 /** Gives placeholders of a reply their values back, where the policy has it. */
@@ -61,15 +62,19 @@ export class Restoration {
     this.log = log;
   }
 
-  /** @returns the value; null where the placeholder stays */
-  valueOf(placeholder: string, place: ReplyPlace, around: Surroundings): string | null {
+  /**
+   * @param where the placeholder stands; null where that is not known
+   * @returns the value; null where the placeholder stays
+   */
+  valueOf(placeholder: string, place: ReplyPlace, around: Surroundings, where: PlaceInUrl | null): string | null {
     const issued = this.vault.issuedAs(placeholder);
     if (issued === null) {
       this.log.restored(categoryOfPlaceholder(placeholder), 'unknown');
       return null;
     }
     if (!this.isWhole(placeholder, around)) return null;
-    const isAllowed = reaches(this.scopes[issued.category], place) && this.leadsNowhereElse(placeholder, around);
+    const isAllowed =
+      reaches(this.scopes[issued.category], place) && this.leadsNowhereElse(placeholder, place, around, where);
     this.log.restored(issued.category, isAllowed ? 'restored' : 'refused');
     if (!isAllowed) return null;
     // In JSON or code within the text.
@@ -85,13 +90,20 @@ export class Restoration {
   }
 
   /** A URL would carry the value to its host: only one that was in the request, letter by letter, may. */
-  private leadsNowhereElse(placeholder: string, around: Surroundings): boolean {
-    if (!isInUrl(around)) return true;
-    const url = urlAround(placeholder, around);
+  private leadsNowhereElse(
+    placeholder: string,
+    place: ReplyPlace,
+    { behind }: Surroundings,
+    where: PlaceInUrl | null,
+  ): boolean {
+    if (where === null) return false;
+    if (!where.isInUrl) return !isHostBehind(behind, place === 'tool_arguments');
+    const url = where.url === null ? null : wholeUrl(where.url, placeholder, behind);
     return url !== null && this.vault.wasSentAs(url);
   }
 }
 
 function reaches(scope: RestoreScope, place: ReplyPlace): boolean {
+  if (place === 'link') return false;
   return scope === 'everywhere' || (scope === 'tool_arguments' && place === 'tool_arguments');
 }

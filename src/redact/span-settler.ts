@@ -8,6 +8,7 @@ import type { Span } from './overlaps.ts';
 import { isOwnToken, maskOf } from './replacement.ts';
 import type { Replacements } from './replacement.ts';
 import type { ReplyPlace, Restoration } from './restoration.ts';
+import type { PlaceInUrl } from './url-tracker.ts';
 import { LONGEST_URL_REST } from './urls.ts';
 import type { Vault } from './vault.ts';
 
@@ -47,9 +48,9 @@ export function forOneText(context: ScanContext): ScanContext {
   return { ...context, replacements: context.replacements.remembering() };
 }
 
-/** Of text in tool calls. */
-export function asArguments(context: ScanContext): ScanContext {
-  return context.restoration === null ? context : { ...context, place: 'tool_arguments' };
+/** Of text that stands there in a reply. */
+export function placed(context: ScanContext, place: ReplyPlace): ScanContext {
+  return context.restoration === null || context.place === place ? context : { ...context, place };
 }
 
 /** Told of decisions in the order of the text. */
@@ -59,6 +60,8 @@ export interface ScanSink {
   found(finding: Finding): void;
   /** The range was written as it is judged; absent where all is. */
   isVerbatim?(start: number, end: number): boolean;
+  /** What the placeholder stands in that begins at `start`; absent or null where nobody knows. */
+  placeInUrl?(start: number): PlaceInUrl | null;
   /** What was written there, if that is another text than the one that is judged and is still known. */
   original?(start: number, end: number): string | null;
 }
@@ -120,7 +123,8 @@ export class SpanSettler {
       before: this.valueOf(Math.max(0, start - LEFT_CONTEXT), start),
       behind: this.valueOf(end, end + LONGEST_URL_REST),
     };
-    const restored = restoration?.valueOf(placeholder, place, around) ?? null;
+    const where = this.sink.placeInUrl?.(start) ?? null;
+    const restored = restoration?.valueOf(placeholder, place, around, where) ?? null;
     if (restored !== null) this.spans.push({ rule, start, end, restored });
   }
 

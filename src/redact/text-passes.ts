@@ -10,6 +10,8 @@ import type { LaneKind } from './lane.ts';
 import { isNormal } from './normalised-text.ts';
 import type { ScanContext, ScanEdit } from './span-settler.ts';
 import { TextScanner } from './text-scanner.ts';
+import { UrlTracker } from './url-tracker.ts';
+import type { PlaceInUrl } from './url-tracker.ts';
 import type { Vault } from './vault.ts';
 
 /** What one way of reading a text found in it: edits and findings in order, offsets in the text. */
@@ -160,7 +162,10 @@ function scanPass(context: ScanContext, text: string): Pass {
   const edit = ({ start, end, text: replacement }: ScanEdit): void => {
     if (replacement !== null) edits.push({ start, end, text: replacement });
   };
-  new TextScanner(context, { edit, found: (finding) => findings.push(finding) }).scanWhole(text);
+  const urls = context.restoration === null ? null : new UrlTracker();
+  urls?.push(text);
+  const placeInUrl = (start: number): PlaceInUrl | null => urls?.placeOf(start) ?? null;
+  new TextScanner(context, { edit, found: (finding) => findings.push(finding), placeInUrl }).scanWhole(text);
   return { edits, findings };
 }
 

@@ -1,0 +1,143 @@
+import type { Chars } from '../core/units.ts';
+import { foldedChar } from './normalised-text.ts';
+
+/** Characters that are looked back at: a scheme, a host's last labels, an attribute's name, and escapes among them. */
+const SEEN: Chars = 128;
+const TRIM_AT: Chars = 2 * SEEN;
+/** How much of it a beginning may take: a host's last label and a port. */
+const REACH: Chars = 40;
+const LONGEST_ESCAPE: Chars = 14;
+const ESCAPE_SIGN = /[&%\\]/;
+const URL_SIGN = /[:/\\?#.]/;
+
+const NAMED: Readonly<Record<string, string>> = {
+  colon: ':',
+  sol: '/',
+  bsol: '\\',
+  period: '.',
+  quest: '?',
+  num: '#',
+  commat: '@',
+  quot: '"',
+  apos: "'",
+  lt: '<',
+  tab: '',
+  newline: '',
+};
+const ENTITY = /&(?:#x0*([0-9a-f]{1,6})|#0*([0-9]{1,7})|(colon|sol|bsol|period|quest|num|commat|quot|apos|lt|tab|newline));?/gi;
+const CODES = /%([0-9a-f]{2})|\\u\{?0*([0-9a-f]{2,6})\}?|\\x([0-9a-f]{2})|\\0{0,4}(2[ef]|3[af]|5c)/gi;
+const BACKSLASHED = /\\([^a-z0-9\s])/g;
+
+/** What a receiver may take for the text: escapes twice over become what they stand for. */
+export function unescapedUrl(text: string): string {
+  return unescapedOnce(unescapedOnce(text));
+}
+
+function unescapedOnce(text: string): string {
+  return text
+    .replace(ENTITY, (_, hex?: string, decimal?: string, name?: string) =>
+      name === undefined ? charOf(hex ?? decimal!, hex === undefined ? 10 : 16) : NAMED[name.toLowerCase()]!,
+    )
+    .replace(CODES, (_, ...codes: (string | undefined)[]) => charOf(codes.slice(0, 4).find(Boolean)!, 16));
+}
+
+function charOf(digits: string, base: number): string {
+  const code = Number.parseInt(digits, base);
+  return code > 0x10ffff ? '' : String.fromCodePoint(code);
+}
+
+const SCHEMES = 'https?|wss?|ftps?|sftp|file|blob|filesystem|view-source';
+const OPAQUE = 'data|javascript|vbscript|mailto|tel|sms|facetime|intent|livescript';
+const NUMBER = '(?:0x[0-9a-f]+|[0-9]+)';
+const HOST = String.raw`(?:[\p{L}\p{N}_-]\.(?:\p{L}{2,63}|xn--[a-z0-9-]{1,59})\.?|(?:^|[^\w.])${NUMBER}(?:\.${NUMBER})+|(?:^|[^\w./])(?:[0-9]{8,}|0x[0-9a-f]+)|\])`;
+
+/** Each ends where a URL is known to have begun. */
+const BEGINNING = new RegExp(
+  [
+    String.raw`(?:^|[^a-z0-9])(?:${SCHEMES}):`,
+    String.raw`(?:^|[^a-z0-9])(?:${OPAQUE}):\S`,
+    String.raw`[a-z0-9+.-]:\/`,
+    String.raw`(?:^|[^a-z0-9/])\/\/`,
+    String.raw`(?:^|[^a-z0-9])www\.`,
+    `${HOST}(?::[0-9]{1,5})?[/?#]`,
+    String.raw`${HOST}:[^\s:]`,
+    String.raw`localhost(?::[0-9]{1,5})?[/?#]`,
+  ]
+    .map((each) => `${each}$`)
+    .join('|'),
+  'iu',
+);
+/** A name in front of a slash is a host for some programs. They take no blanks. */
+const NAME_AND_SLASH = /(?:^|[^\w./<-])[a-z0-9-]+(?::[0-9]{1,5})?\/[^\s>]$/i;
+
+/** What follows is a URL, whatever it is. */
+const ATTRIBUTE =
+  /[\s"'/](?:(?:xlink:|dyn|low|form|data-)?(?:src|href|action)|(?:image)?srcset|srcdoc|data|poster|background|cite|ping|longdesc|manifest|codebase|archive|profile|content|style)\s*=$/i;
+const REFERENCE = /(?:^|[\r\n])[ >*-]{0,8}\[[^\]\r\n]{1,80}\]:$/;
+const TAG = /<[a-z][a-z0-9-]*(?::[a-z0-9-]+)?[\s/]$/i;
+
+export type Beginning = 'url' | 'name' | 'attribute' | 'destination' | 'function' | 'braces' | 'reference' | 'bulletin';
+
+/** Reads a text character by character and tells where a URL begins, however it is written. */
+export class UrlBeginnings {
+  private recent = '';
+  private lastSign = -SEEN;
+  private length: Chars = 0;
+  /** A tag with attributes was opened somewhere. */
+  private sawTag = false;
+
+  /** @param char as it is written: a code point */
+  next(char: string): Beginning | null {
+    const seen = char < '\x80' ? char : foldedChar(char);
+    if (seen === '' || this.isPadding(seen)) return null;
+    // A tall blank is none in a URL.
+    this.recent += char > '\x7f' && /\s/.test(seen) ? '_' : seen;
+    this.length++;
+    if (ESCAPE_SIGN.test(seen)) this.lastSign = this.length;
+    if (this.recent.length > TRIM_AT) this.recent = this.recent.slice(-SEEN);
+    return this.opener(seen) ?? this.beginning(seen);
+  }
+
+  reset(): void {
+    this.recent = '';
+    this.sawTag = false;
+    this.lastSign = this.length - SEEN;
+  }
+
+  /** Zeros without end in `&#0058;`. */
+  private isPadding(seen: string): boolean {
+    return seen === '0' && /&#x?0$/i.test(this.recent.slice(-4));
+  }
+
+  private opener(seen: string): Beginning | null {
+    const { recent } = this;
+    if (seen === '(') {
+      if (recent.endsWith('](')) return 'destination';
+      return /url\($/i.test(recent) ? 'function' : null;
+    }
+    if (seen === '{') return /\\(?:href|url|path|includegraphics|image)(?:\[[^\]]{0,64}\])?\{$/i.test(recent) ? 'braces' : null;
+    if (seen === '=' && this.sawTag && ATTRIBUTE.test(recent)) return 'attribute';
+    if (seen === '=' || seen === ']') return /\[(?:img|url|video|audio)[\]=]$/i.test(recent) ? 'bulletin' : null;
+    if (seen === ':' && REFERENCE.test(recent)) return 'reference';
+    if (!this.sawTag && /[\s/]/.test(seen) && recent.includes('<')) this.sawTag = TAG.test(recent);
+    return null;
+  }
+
+  private beginning(seen: string): Beginning | null {
+    const { recent } = this;
+    const text = recent.slice(-REACH);
+    if (begins(text)) return 'url';
+    const sinceSign = this.length - this.lastSign;
+    const mayEscape = sinceSign <= LONGEST_ESCAPE || (sinceSign < SEEN && (URL_SIGN.test(seen) || text.at(-2) === ':'));
+    if (mayEscape) {
+      const plain = unescapedUrl(recent);
+      if (begins(plain) || begins(plain.replaceAll('\\', '/')) || begins(plain.replace(BACKSLASHED, '$1'))) return 'url';
+    }
+    return text.at(-2) === '/' && NAME_AND_SLASH.test(text) ? 'name' : null;
+  }
+}
+
+function begins(seen: string): boolean {
+  const mayEnd = URL_SIGN.test(seen.at(-1) ?? '') || seen.at(-2) === ':';
+  return mayEnd && BEGINNING.test(seen.slice(-REACH));
+}
