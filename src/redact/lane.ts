@@ -22,6 +22,8 @@ export class Lane {
   private readonly onFinding: (finding: Finding) => void;
   private readonly normalised: Reading;
   private readonly urls: UrlTracker | null;
+  /** Of what is pushed first. */
+  private prefix: Chars;
   private written: Reading | null = null;
   /** Findings of what is written, until it is known whether they are findings of the other reading. */
   private doubtful: Finding[] = [];
@@ -31,11 +33,13 @@ export class Lane {
   private replaced = 0;
   private isFinished = false;
 
-  constructor(context: ScanContext, kind: LaneKind, onFinding: (finding: Finding) => void) {
+  /** @param prefix so many characters are judged with the text and are no part of it */
+  constructor(context: ScanContext, kind: LaneKind, onFinding: (finding: Finding) => void, prefix: Chars = 0) {
     this.context = context;
     this.decoder = kind === 'arguments' ? new ArgumentText() : null;
     this.onFinding = onFinding;
-    this.urls = context.restoration === null ? null : new UrlTracker();
+    this.prefix = prefix;
+    this.urls = context.restoration === null ? null : new UrlTracker(kind === 'arguments', prefix);
     this.normalised = Reading.normalised(context, this.urls, (finding) => {
       if (this.written !== null) this.told.push(finding);
       this.tell(finding);
@@ -98,7 +102,8 @@ export class Lane {
 
   private read(piece: string): void {
     const { normalised } = this;
-    this.urls?.push(piece);
+    this.urls?.push(this.prefix === 0 ? piece : piece.slice(this.prefix));
+    this.prefix = 0;
     const { unfinished } = normalised;
     const text = normalised.normalise(piece);
     if (this.written !== null) this.written.scan(piece);

@@ -5,7 +5,8 @@ import type { Direction, Finding, RedactionLog } from '../core/redaction.ts';
 import { beginsFreeForm, treatmentOf } from './inspected-fields.ts';
 import type { Treatment } from './inspected-fields.ts';
 import { inside, Places } from './places.ts';
-import { asArguments, forOneText } from './span-settler.ts';
+import { ReplyPlaces } from './reply-places.ts';
+import { forOneText, placed } from './span-settler.ts';
 import type { ScanContext } from './span-settler.ts';
 import { redactTextFile } from './text-file.ts';
 import { redactArguments, redactString, redactWhole } from './text-passes.ts';
@@ -22,13 +23,13 @@ export class DocumentRedaction {
   readonly edits: TextEdit[] = [];
   private readonly context: ScanContext;
   private readonly certain: ScanContext;
-  /** Of what is handed to a tool. */
-  private readonly inArguments: ScanContext;
   private readonly document: JsonDocument;
   private readonly direction: Direction;
   private readonly log: RedactionLog;
   private readonly isElsewhere: (node: JsonNode) => boolean;
   private readonly places: Places;
+  /** Null where no placeholder is given its value back. */
+  private readonly replyPlaces: ReplyPlaces | null;
   private readonly tokens: TokenEdits;
   /** Member names of the objects of which one was changed. */
   private readonly names = new Map<JsonNode, Set<string>>();
@@ -42,12 +43,12 @@ export class DocumentRedaction {
   ) {
     this.context = context;
     this.certain = { ...context, onlyCertain: true };
-    this.inArguments = asArguments(context);
     this.document = document;
     this.direction = direction;
     this.log = log;
     this.isElsewhere = isElsewhere;
     this.places = new Places(context.rules);
+    this.replyPlaces = context.restoration === null ? null : new ReplyPlaces(document);
     this.tokens = new TokenEdits(document, this.edits);
   }
 
@@ -78,11 +79,12 @@ export class DocumentRedaction {
     let where: string | null = null;
     const onFinding = (finding: Finding): void =>
       tell(this.log, this.direction, finding, (where ??= this.places.of(node)));
-    if (treatment === 'arguments') return redactArguments(this.inArguments, text, onFinding);
+    const context = this.replyPlaces === null ? this.context : placed(this.context, this.replyPlaces.of(node));
+    if (treatment === 'arguments') return redactArguments(context, text, onFinding);
     if (treatment === 'structural') return redactWhole(this.certain, text, onFinding);
     if (treatment === 'text_file') return redactTextFile(this.context, text, onFinding);
     if (treatment === 'credential') return this.report(text, node, onFinding);
-    return redactString(isFreeForm ? this.inArguments : this.context, node.key, text, isFreeForm, onFinding);
+    return redactString(context, node.key, text, isFreeForm, onFinding);
   }
 
   private report(text: string, { key }: JsonNode, onFinding: (finding: Finding) => void): string {

@@ -9,9 +9,10 @@ import { Lane } from './lane.ts';
 import type { LaneKind } from './lane.ts';
 import { Places } from './places.ts';
 import { DocumentRedaction, outermostEdits, tell } from './redact-document.ts';
-import { asArguments, forOneText } from './span-settler.ts';
+import { forOneText, placed } from './span-settler.ts';
 import type { ScanContext } from './span-settler.ts';
 import { redactPlain } from './redacted-text.ts';
+import { ReplyPlaces } from './reply-places.ts';
 import { StreamLane } from './stream-lane.ts';
 import type { Piece } from './stream-lane.ts';
 import { LaneTree, LOCATORS } from './stream-lanes.ts';
@@ -54,6 +55,7 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   private sawUnknown = false;
   /** The event at hand. */
   private document: JsonDocument | null = null;
+  private replyPlaces: ReplyPlaces | null = null;
   private pieces: Piece[] = [];
   private readonly untouched: JsonNode[] = [];
   private readonly ending: LaneTree[] = [];
@@ -98,7 +100,7 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
 
   private openLane(node: JsonNode, kind: LaneKind): StreamLane {
     const where = new Places(this.context.rules).of(node);
-    const context = kind === 'arguments' ? asArguments(this.context) : this.context;
+    const context = placed(this.context, (this.replyPlaces ??= new ReplyPlaces(this.document!)).of(node));
     return new StreamLane(new Lane(context, kind, (finding) => tell(this.log, 'response', finding, where)));
   }
 
@@ -117,6 +119,7 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   private judge(event: SseEvent, document: JsonDocument, emit: EmitEvent): HeldEvent {
     this.events++;
     this.document = document;
+    this.replyPlaces = null;
     this.pieces = [];
     this.untouched.length = 0;
     this.ending.length = 0;

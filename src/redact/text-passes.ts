@@ -50,7 +50,8 @@ export function redactString(
   const prefix = isTelling || isField ? `${name ?? ''}=${EDGE}` : '';
   const plain = fullPass(context, text, prefix);
   if (!JSON_WITH_ESCAPES.test(text)) return conclude(text, plain, onFinding);
-  const decoded = lanePass(context, 'arguments', text);
+  // Where the quotes of text stand decides what is a URL in it: only the plain reading gives values back.
+  const decoded = lanePass({ ...context, restoration: null }, 'arguments', text);
   if (context.vault !== null) noteQuoted(context.vault, text, decoded);
   return conclude(text, isJson(text) ? union(decoded, plain) : union(plain, decoded), onFinding);
 }
@@ -144,8 +145,9 @@ function replacementOf({ replacements, vault }: ScanContext, finding: Finding, v
 /** @param prefix belongs to what is judged: the member's name in `"aws_secret_access_key": "…"` */
 function plainPass(context: ScanContext, text: string, prefix: string): Pass {
   const judged = prefix + text;
-  const pass = isNormal(judged) ? scanPass(context, judged) : lanePass(context, 'plain', judged);
-  return prefix === '' ? pass : shifted(pass, prefix.length);
+  const { length } = prefix;
+  const pass = isNormal(judged) ? scanPass(context, judged, length) : lanePass(context, 'plain', judged, length);
+  return length === 0 ? pass : shifted(pass, length);
 }
 
 /** Without what begins in the first `by` characters. */
@@ -156,22 +158,22 @@ function shifted({ edits, findings }: Pass, by: Chars): Pass {
 }
 
 /** Where nothing is to be normalised: as a lane, without what a lane keeps. */
-function scanPass(context: ScanContext, text: string): Pass {
+function scanPass(context: ScanContext, text: string, prefix: Chars): Pass {
   const edits: TextEdit[] = [];
   const findings: Finding[] = [];
   const edit = ({ start, end, text: replacement }: ScanEdit): void => {
     if (replacement !== null) edits.push({ start, end, text: replacement });
   };
-  const urls = context.restoration === null ? null : new UrlTracker();
-  urls?.push(text);
+  const urls = context.restoration === null ? null : new UrlTracker(false, prefix);
+  urls?.push(text.slice(prefix));
   const placeInUrl = (start: number): PlaceInUrl | null => urls?.placeOf(start) ?? null;
   new TextScanner(context, { edit, found: (finding) => findings.push(finding), placeInUrl }).scanWhole(text);
   return { edits, findings };
 }
 
-function lanePass(context: ScanContext, kind: LaneKind, text: string): Pass {
+function lanePass(context: ScanContext, kind: LaneKind, text: string, prefix: Chars = 0): Pass {
   const findings: Finding[] = [];
-  const lane = new Lane(context, kind, (finding) => findings.push(finding));
+  const lane = new Lane(context, kind, (finding) => findings.push(finding), prefix);
   lane.push(text);
   lane.finish(false);
   return { edits: lane.changes(), findings };

@@ -43,6 +43,7 @@ export interface PlaceInUrl {
  */
 export class UrlTracker {
   private readonly beginnings = new UrlBeginnings();
+  private readonly hasEdges: boolean;
   private length: Chars;
   private open: OpenUrl[] = [];
   private opener: Opener | null = null;
@@ -53,10 +54,14 @@ export class UrlTracker {
   private half = '';
   private isEscaped = false;
   private head: PlaceInUrl | null = null;
-  private places: PlaceInUrl[] = [];
+  private readonly places = new Map<Chars, PlaceInUrl>();
 
-  /** @param from the offset of the first character that is pushed */
-  constructor(from: Chars = 0) {
+  /**
+   * @param hasEdges the text is decoded JSON: EDGE stands where a string of it ends
+   * @param from the offset of the first character that is pushed
+   */
+  constructor(hasEdges: boolean, from: Chars = 0) {
+    this.hasEdges = hasEdges;
     this.length = from;
   }
 
@@ -68,22 +73,25 @@ export class UrlTracker {
 
   /** What the placeholder that begins at `at` stands in: the offset counts from the first character ever pushed. */
   placeOf(at: Chars): PlaceInUrl | null {
-    return this.places.find((place) => place.at === at) ?? null;
+    return this.places.get(at) ?? null;
   }
 
   forget(before: Chars): void {
-    if (this.places.length > 0 && this.places[0]!.at < before) this.places = this.places.filter(({ at }) => at >= before);
+    for (const at of this.places.keys()) {
+      if (at >= before) break;
+      this.places.delete(at);
+    }
   }
 
   private read(char: string): void {
-    if (char === EDGE) this.reset();
+    if (char === EDGE && this.hasEdges) this.reset();
     else this.judge(char);
     this.tail += char;
     this.length += char.length;
     if (this.tail.length > 4 * LONGEST_KEPT) this.tail = this.tail.slice(-2 * LONGEST_KEPT);
     this.isEscaped = char === '\\' && !this.isEscaped;
     if (char === 'P') this.head = this.here();
-    else if (char === '_' && this.head !== null && this.tail.endsWith(PLACEHOLDER_HEAD)) this.places.push(this.head);
+    else if (char === '_' && this.head !== null && this.tail.endsWith(PLACEHOLDER_HEAD)) this.places.set(this.head.at, this.head);
   }
 
   private judge(char: string): void {
