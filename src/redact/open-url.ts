@@ -11,6 +11,8 @@ export const QUOTE = /["'`]/;
 /** Behind these, a quote within a word opens. */
 const BEFORE_QUOTE = /[=&+,({$"'`]/;
 const PUNCTUATION = /[,;:.!?)\]}*_/\\]/;
+/** With a blank behind it. */
+const ENDS = /[,;:!?]/;
 /** What may stand behind a string in data. */
 const SEPARATOR = /[,:}\]]/;
 /** In code, these join two strings. */
@@ -103,9 +105,11 @@ export class OpenUrl {
 
   private followClosed(char: string): boolean {
     const { state } = this;
-    if (BLANK.test(char)) this.state = 'blank';
-    else if (state === 'blank') return this.followBlank(char);
-    else if (state === 'joining') return this.followJoining(char);
+    if (state === 'joining') return this.followJoining(char);
+    if (BLANK.test(char)) {
+      if (state === 'punctuated' && ENDS.test(this.last)) return false;
+      this.state = 'blank';
+    } else if (state === 'blank') return this.followBlank(char);
     else if (char === '>' || (state === 'closed' && this.isData && SEPARATOR.test(char))) return false;
     else if (PUNCTUATION.test(char)) this.state = 'punctuated';
     else this.goOn(JOINS.test(char) || state === 'punctuated' ? 'term' : 'word', char);

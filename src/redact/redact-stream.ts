@@ -100,8 +100,9 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
 
   private openLane(node: JsonNode, kind: LaneKind): StreamLane {
     const where = new Places(this.context.rules).of(node);
-    const context = placed(this.context, (this.replyPlaces ??= new ReplyPlaces(this.document!)).of(node));
-    return new StreamLane(new Lane(context, kind, (finding) => tell(this.log, 'response', finding, where)));
+    const { context } = this;
+    const place = context.restoration === null ? context.place : (this.replyPlaces ??= new ReplyPlaces(this.document!)).of(node);
+    return new StreamLane(new Lane(placed(context, place), kind, (finding) => tell(this.log, 'response', finding, where)));
   }
 
   /** The streams of other endpoints may hold any text. */

@@ -25,7 +25,7 @@ const NAMED: Readonly<Record<string, string>> = {
   newline: '',
 };
 const ENTITY = /&(?:#x0*([0-9a-f]{1,6})|#0*([0-9]{1,7})|(colon|sol|bsol|period|quest|num|commat|quot|apos|lt|tab|newline));?/gi;
-const CODES = /%([0-9a-f]{2})|\\u\{?0*([0-9a-f]{2,6})\}?|\\x([0-9a-f]{2})|\\0{0,4}(2[ef]|3[af]|5c)/gi;
+const CODES = /%([0-9a-f]{2})|\\u([0-9a-f]{4})|\\u\{0*([0-9a-f]{1,6})\}|\\x([0-9a-f]{2})|\\0{0,4}(2[ef]|3[af]|5c)/gi;
 const BACKSLASHED = /\\([^a-z0-9\s])/g;
 
 /** What a receiver may take for the text: escapes twice over become what they stand for. */
@@ -38,7 +38,7 @@ function unescapedOnce(text: string): string {
     .replace(ENTITY, (_, hex?: string, decimal?: string, name?: string) =>
       name === undefined ? charOf(hex ?? decimal!, hex === undefined ? 10 : 16) : NAMED[name.toLowerCase()]!,
     )
-    .replace(CODES, (_, ...codes: (string | undefined)[]) => charOf(codes.slice(0, 4).find(Boolean)!, 16));
+    .replace(CODES, (_, ...codes: (string | undefined)[]) => charOf(codes.slice(0, 5).find(Boolean)!, 16));
 }
 
 function charOf(digits: string, base: number): string {
