@@ -101,8 +101,11 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   private openLane(node: JsonNode, kind: LaneKind): StreamLane {
     const where = new Places(this.context.rules).of(node);
     const { context } = this;
-    const place = context.restoration === null ? context.place : (this.replyPlaces ??= new ReplyPlaces(this.document!)).of(node);
-    return new StreamLane(new Lane(placed(context, place), kind, (finding) => tell(this.log, 'response', finding, where)));
+    const place =
+      context.restoration === null ? context.place : (this.replyPlaces ??= new ReplyPlaces(this.document!)).of(node);
+    return new StreamLane(
+      new Lane(placed(context, place), kind, (finding) => tell(this.log, 'response', finding, where)),
+    );
   }
 
   /** The streams of other endpoints may hold any text. */

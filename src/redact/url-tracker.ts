@@ -17,7 +17,8 @@ const STRING_MARK = /(?:^|[^a-z0-9])[fbru]{1,2}$/i;
 const HEAD = /(?:^|[^a-z0-9+.:/-])((?:[a-z][a-z0-9+.-]*:)*\/{0,2})$/i;
 
 /** In front of a URL's first word. */
-const ESCAPED_QUOTE = /(?:&quot|&apos|&#0*(?:34|39|96)|&#x0*(?:22|27|60)|%2[27]|%60|\\x2[27]|\\x60|\\u002[27]|\\u0060);?[\w:.@%/-]*$/i;
+const ESCAPED_QUOTE =
+  /(?:&quot|&apos|&#0*(?:34|39|96)|&#x0*(?:22|27|60)|%2[27]|%60|\\x2[27]|\\x60|\\u002[27]|\\u0060);?[\w:.@%/-]*$/i;
 const REACH: Chars = 128;
 
 interface Opener {
@@ -91,7 +92,8 @@ export class UrlTracker {
     if (this.tail.length > 4 * LONGEST_KEPT) this.tail = this.tail.slice(-2 * LONGEST_KEPT);
     this.isEscaped = char === '\\' && !this.isEscaped;
     if (char === 'P') this.head = this.here();
-    else if (char === '_' && this.head !== null && this.tail.endsWith(PLACEHOLDER_HEAD)) this.places.set(this.head.at, this.head);
+    else if (char === '_' && this.head !== null && this.tail.endsWith(PLACEHOLDER_HEAD))
+      this.places.set(this.head.at, this.head);
   }
 
   private judge(char: string): void {

@@ -1,9 +1,11 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { DEFAULT_REDACTION } from '../../src/config/redaction.ts';
 import { JsonDocument } from '../../src/core/json-document.ts';
 import type { RedactionPolicy, Redactor } from '../../src/core/redaction.ts';
+import { OpenUrl } from '../../src/redact/open-url.ts';
 import { createRedactor } from '../../src/redact/redactor.ts';
+import { UrlTracker } from '../../src/redact/url-tracker.ts';
 import { eventOf, RecordingLog, runStream, SECRET } from './support.ts';
 import { HONEST, HONEST_COMMANDS, HONEST_PROSE, HOSTILE, HOSTILE_COMMANDS } from './url-replies.ts';
 
@@ -127,7 +129,7 @@ describe('a placeholder beside URLs comes back', () => {
 describe('a URL that was in the request with a value', () => {
   const url = `https://ok.com/u?m=${EMAIL}`;
   const exchange = createRedactor(policy, SECRET).forExchange('acme');
-  issue(exchange, `see ${url} or "postgres://app:${EMAIL}@db.ok.com/x"`);
+  issue(exchange, `see ${url} or "postgres://db.ok.com/x?u=${EMAIL}"`);
   const { text: channel, command } = channelsOf(exchange);
 
   it.each([
@@ -138,8 +140,8 @@ describe('a URL that was in the request with a value', () => {
     '[there](<https://ok.com/u?m=§>)',
     '<a href="https://ok.com/u?m=§">there</a>',
     'curl "https://ok.com/u?m=§" -v',
-    '{"url":"https://ok.com/u?m=§","db":"postgres://app:§@db.ok.com/x"}',
-    'URL=postgres://app:§@db.ok.com/x psql',
+    '{"url":"https://ok.com/u?m=§","db":"postgres://db.ok.com/x?u=§"}',
+    'URL=postgres://db.ok.com/x?u=§ psql',
   ])('gets it back in %j', (each) => {
     for (const way of [channel, command]) expectEverywhere(way, filled(each, EM), filled(each, EMAIL));
   });
@@ -156,7 +158,7 @@ describe('a URL that was in the request with a value', () => {
     'https://ok.com/u?m=§&x=1',
     'https://ok.com/u?a=1&m=§',
     'xhttps://ok.com/u?m=§',
-    'postgres://app:§@db.evil.com/x',
+    'postgres://db.evil.com/x?u=§',
     '![x](https://ok.com/u?m= "https://ok.com/u?m=§")',
   ])('does not get it back in %j', (each) => {
     for (const way of [channel, command]) expectEverywhere(way, filled(each, EM), filled(each, EM));
@@ -217,14 +219,17 @@ describe('what is decided about a placeholder', () => {
       }),
       { seed: 12, numRuns: 3000 },
     );
-    expect(restored).toBeGreaterThan(500);
+    expect(restored).toBeGreaterThan(200);
   });
 });
 
 describe('a long reply with placeholders', () => {
-  const read = (text: string): void => {
-    const urls = new UrlTracker(false);
-    urls.push(text);
+  const stepsOf = (text: string): number => {
+    const spy = vi.spyOn(OpenUrl.prototype, 'next');
+    new UrlTracker(false).push(text);
+    const { length } = spy.mock.calls;
+    spy.mockRestore();
+    return length;
   };
 
   it.each([
@@ -236,9 +241,10 @@ describe('a long reply with placeholders', () => {
     ['placeholders', `"https://a.b" ${EM} `],
     ['words', 'lorem ipsum, dolor. '],
     ['wide letters', '联系人：。'],
-  ])('of %s is read in linear time', (_what, part) => {
-    const [short, long] = [8, 64].map((factor) => workOf(() => read(part.repeat((factor * 1024) / part.length))));
-    expect(long! / short!).toBeLessThan(16);
+  ])('of %s costs each character a bounded number of steps', (_what, part) => {
+    const text = part.repeat(Math.ceil(4096 / part.length));
+    expect(stepsOf(text)).toBeLessThan(12 * text.length);
+    expect(stepsOf(text + text)).toBeLessThanOrEqual(2 * stepsOf(text) + 12 * part.length);
   });
 });
 
