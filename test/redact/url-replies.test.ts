@@ -98,31 +98,31 @@ const atRandom =
 
 const filled = (text: string, value: string): string => text.replaceAll('§', value);
 
-function expectEverywhere(channel: Channel, text: string, expected: string): void {
-  expect(channel.whole(text)).toBe(expected);
-  expect(channel.pieces(text, byCharacter)).toBe(expected);
-  for (const seed of [1, 2, 3]) expect(channel.pieces(text, atRandom(seed))).toBe(expected);
+/** What becomes of the text, whole and however it is cut: one result where all is well. */
+function resultsOf(channel: Channel, text: string): string[] {
+  const cut = [byCharacter, ...[1, 2, 3].map(atRandom)].map((each) => channel.pieces(text, each));
+  return [...new Set([channel.whole(text), ...cut])];
 }
 
 describe('a placeholder that a reply puts into a URL stays', () => {
   it.each(HOSTILE)('in the text %j', (each) => {
     const text = filled(each, EM);
-    expectEverywhere(TEXT, text, text);
+    expect(resultsOf(TEXT, text)).toEqual([text]);
   });
 
   it.each([...HOSTILE, ...HOSTILE_COMMANDS])('of a secret in the command %j', (each) => {
     const text = filled(each, SK);
-    expectEverywhere(COMMAND, text, text);
+    expect(resultsOf(COMMAND, text)).toEqual([text]);
   });
 });
 
 describe('a placeholder beside URLs comes back', () => {
   it.each([...HONEST, ...HONEST_PROSE])('in the text %j', (each) => {
-    expectEverywhere(TEXT, filled(each, EM), filled(each, EMAIL));
+    expect(resultsOf(TEXT, filled(each, EM))).toEqual([filled(each, EMAIL)]);
   });
 
   it.each([...HONEST, ...HONEST_COMMANDS])('of a secret in the command %j', (each) => {
-    expectEverywhere(COMMAND, filled(each, SK), filled(each, TOKEN));
+    expect(resultsOf(COMMAND, filled(each, SK))).toEqual([filled(each, TOKEN)]);
   });
 });
 
@@ -143,7 +143,7 @@ describe('a URL that was in the request with a value', () => {
     '{"url":"https://ok.com/u?m=§","db":"postgres://db.ok.com/x?u=§"}',
     'URL=postgres://db.ok.com/x?u=§ psql',
   ])('gets it back in %j', (each) => {
-    for (const way of [channel, command]) expectEverywhere(way, filled(each, EM), filled(each, EMAIL));
+    for (const way of [channel, command]) expect(resultsOf(way, filled(each, EM))).toEqual([filled(each, EMAIL)]);
   });
 
   it.each([
@@ -161,7 +161,7 @@ describe('a URL that was in the request with a value', () => {
     'postgres://db.evil.com/x?u=§',
     '![x](https://ok.com/u?m= "https://ok.com/u?m=§")',
   ])('does not get it back in %j', (each) => {
-    for (const way of [channel, command]) expectEverywhere(way, filled(each, EM), filled(each, EM));
+    for (const way of [channel, command]) expect(resultsOf(way, filled(each, EM))).toEqual([filled(each, EM)]);
   });
 });
 
