@@ -64,7 +64,10 @@ const BEGINNINGS: Readonly<Record<string, RegExp>> = {
   '.': /(?:^|[^a-z0-9])www\.$/i,
   '/': /[a-z0-9+.-]:\/$|(?:^|[^a-z0-9/])\/\/$/i,
 };
-const BEHIND_COLON = new RegExp(`(?:^|[^a-z0-9])(?:${OPAQUE}):\\S$|${HOST}:[^\\s:]$`, 'iu');
+const BEHIND_COLON = new RegExp(
+  `(?:^|[^a-z0-9])(?:${OPAQUE}):\\S$|<[a-z][a-z0-9+.-]{1,31}:[^\\s:]$|${HOST}:[^\\s:]$`,
+  'iu',
+);
 const BEHIND_HOST = new RegExp(`(?:${HOST}|localhost)(?::[0-9]{1,5})?[/?#]$`, 'iu');
 const HOST_END = /[\p{L}\p{N}\].]/u;
 /** As much as a scheme and the sign behind it take. */
