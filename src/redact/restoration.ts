@@ -4,7 +4,7 @@ import { match, pending } from './detector.ts';
 import type { Detector, Verdict } from './detector.ts';
 import { categoryOfPlaceholder, isPlaceholder, PLACEHOLDER_HEAD, PLACEHOLDER_LENGTH } from './replacement.ts';
 import type { PlaceInUrl } from './url-tracker.ts';
-import { isHostBehind, linkedEnd, LONGEST_URL_REST, mayBeKnownUrl, urlRestEnd, wholeUrl } from './urls.ts';
+import { closedEnd, isHostBehind, keepsHost, linkedEnd, LONGEST_URL_REST, mayBeKnownUrl, wholeUrl } from './urls.ts';
 import type { Surroundings } from './urls.ts';
 import type { Vault } from './vault.ts';
 
@@ -46,7 +46,7 @@ function matchPlaceholder(text: string, at: number, final: boolean): Verdict {
 function isOpen(text: string, at: number, end: number): boolean {
   // One character more: what ends a host is looked at.
   if (linkedEnd(text, end) === text.length) return true;
-  if (urlRestEnd(text, end) < text.length || text.length >= end + LONGEST_URL_REST) return false;
+  if (closedEnd(text, end) < text.length || text.length >= end + LONGEST_URL_REST) return false;
   return mayBeKnownUrl(text.slice(Math.max(0, at - LEFT_CONTEXT), at));
 }
 
@@ -97,9 +97,10 @@ export class Restoration {
     where: PlaceInUrl | null,
   ): boolean {
     if (where === null) return false;
-    if (!where.isInUrl) return !isHostBehind(behind, place === 'tool_arguments');
-    const url = where.url === null ? null : wholeUrl(where.url, placeholder, behind);
-    return url !== null && this.vault.wasSentAs(url);
+    if (!where.isInUrl && !isHostBehind(behind, place === 'tool_arguments')) return true;
+    const before = where.isInUrl ? where.url : '';
+    const url = before === null ? null : wholeUrl(before, placeholder, behind);
+    return url !== null && this.vault.wasSentAs(url) && keepsHost(url, behind);
   }
 }
 

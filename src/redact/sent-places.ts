@@ -1,6 +1,6 @@
 import { ALNUM, LEFT_CONTEXT } from './char-set.ts';
 import { PLACEHOLDER_HEAD, PLACEHOLDER_LENGTH } from './replacement.ts';
-import { LONGEST_URL_REST, urlAround } from './urls.ts';
+import { isHostBehind, LONGEST_URL_REST, urlAround, wholeUrl } from './urls.ts';
 import type { Vault } from './vault.ts';
 
 const ESCAPE = /\\(?:u[0-9a-f]{4}|.)/gi;
@@ -23,6 +23,9 @@ export function rememberPlaces(vault: Vault, sent: string, came: string): void {
     if (ALNUM.has(behind.charCodeAt(0))) vault.send(placeholder + behind[0]!);
     const url = urlAround(placeholder, { before, behind });
     if (url !== null) vault.send(url);
+    // A user or password in front of its host.
+    const address = isHostBehind(behind, false) ? wholeUrl('', placeholder, behind) : null;
+    if (address !== null) vault.send(address);
   }
 }
 

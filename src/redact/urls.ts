@@ -11,6 +11,11 @@ const SENTENCE_END = /[.,;:!?*]+$/;
 /** A longer rest of a URL is not waited for. */
 export const LONGEST_URL_REST: Chars = 1024;
 
+/** What may close a URL, and what is then the end of the word. */
+const CLOSERS = /["'`>)\]}*]*/y;
+const WORD_END = /[\s\uffff]/;
+const HAS_PATH = /\/\/[^/?#]*[/?#]/;
+
 /** What may make a host or its user of the word in front. */
 const LINKS_ON = /[-.:@%&\\_]/;
 const LINKED = /[!-~]*/y;
@@ -46,8 +51,21 @@ export function mayBeKnownUrl(before: string): boolean {
   return before.includes('//') && WHOLE_URL.test(before.slice(urlStart(before)));
 }
 
+/** Whether nothing behind the URL can make another host of its own: as in a shell, a word goes on behind quotes. */
+export function keepsHost(url: string, behind: string): boolean {
+  const end = closedEnd(behind, 0);
+  return HAS_PATH.test(url) || (end < LONGEST_URL_REST && (end === behind.length || WORD_END.test(behind[end]!)));
+}
+
+/** As `urlRestEnd`, with what closes it. */
+export function closedEnd(text: string, from: number): number {
+  CLOSERS.lastIndex = urlRestEnd(text, from);
+  CLOSERS.test(text);
+  return CLOSERS.lastIndex;
+}
+
 /** Where the URL ends that `from` is in. */
-export function urlRestEnd(text: string, from: number): number {
+function urlRestEnd(text: string, from: number): number {
   URL_REST.lastIndex = from;
   URL_REST.test(text);
   return URL_REST.lastIndex;

