@@ -16,7 +16,9 @@ const STRUCTURAL = new Set([
   'service_tier',
   'status',
 ]);
-const ID_FIELD = /_ids?$/;
+/** Ids that the protocols give; `account_id` and the like are the caller's own. */
+const ID_FIELD =
+  /^(?:(?:previous_)?response|item|(?:tool_)?call|tool_use|file|vector_store|container|conversation|thread|run|step|assistant|message|batch|request|approval_request|custom|upload|part|model|session|event|parent|image|skill|project|organization|checkpoint|eval)_ids?$/;
 /** An id is one word; a sentence, address or key with other characters in such a field is inspected as text. */
 const ID_VALUE = /^[A-Za-z0-9_.:|=+/-]{0,256}$/;
 /** Fields with base64 of any length that comes back to its maker unchanged or is refused. */
