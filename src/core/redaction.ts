@@ -91,11 +91,12 @@ export interface RedactionLog {
 
 /**
  * Why something was not inspected, or only as far as text goes. `invalid_json`: it says that it is JSON. `encoding`: it is
- * compressed in a way that is not undone, or cannot be undone. `charset`: its text is not UTF-8. `multipart`: its parts
- * cannot be told apart. `unknown_event`: the event of a stream has no known form, so that a value that goes over several is
+ * compressed in a way that is not undone, or cannot be undone. `charset`: its text is neither UTF-8 nor UTF-16. `multipart`:
+ * its parts cannot be told apart. `media`: it is a picture, sound or video, or a document or archive that is not opened.
+ * `unknown_event`: the event of a stream has no known form, so that a value that goes over several is
  * not seen. Strings of JSON of any shape are inspected.
  */
-export type UninspectedReason = 'invalid_json' | 'encoding' | 'charset' | 'multipart' | 'unknown_event';
+export type UninspectedReason = 'invalid_json' | 'encoding' | 'charset' | 'multipart' | 'media' | 'unknown_event';
 
 /** `unknown`: it was not issued in this exchange, or a model has mangled it. `refused`: it stands where it must not be. */
 export type RestoreResult = 'restored' | 'refused' | 'unknown';

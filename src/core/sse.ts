@@ -5,6 +5,11 @@ const CR = 0x0d;
 const EMPTY = Buffer.alloc(0);
 /** With their line ends; what is left are other fields between data lines. */
 const DATA_LINES = /(?<![^\r\n])data(?::[^\r\n]*)?(?:\r\n|[\r\n]|$)/g;
+const OTHER_LINES = /(?<![^\r\n\uFEFF])(?!data(?:[:\r\n]|$))[^\r\n]+/g;
+/** `data: ` */
+const FIELD_NAME = 6;
+/** Two line ends. */
+const BLANK_LINE = 4;
 
 /** One server-sent event with the bytes that carried it. @source https://html.spec.whatwg.org/multipage/server-sent-events.html */
 export class SseEvent {
@@ -34,6 +39,29 @@ export class SseEvent {
     return new SseEvent(
       Buffer.from(`${text.slice(0, dataStart)}${between}data: ${data}${text.slice(dataEnd)}`, 'utf8'),
     );
+  }
+
+  /** All lines but those of data. */
+  get otherLines(): string {
+    return this.parsed().text.replace(DATA_LINES, '');
+  }
+
+  /** What stands before its data. */
+  get head(): string {
+    const { text, dataStart } = this.parsed();
+    return text.slice(0, Math.max(0, dataStart));
+  }
+
+  /** It is this head and one line of data. Allocates nothing. */
+  isData(head: string): boolean {
+    const { text, data, dataStart, dataEnd } = this.parsed();
+    if (dataStart !== head.length || dataEnd - dataStart > data.length + FIELD_NAME) return false;
+    return text.length - dataEnd <= BLANK_LINE && text.startsWith(head);
+  }
+
+  /** The same event with other lines in the place of those that are not data. */
+  withOtherLines(change: (line: string) => string): SseEvent {
+    return new SseEvent(Buffer.from(this.parsed().text.replace(OTHER_LINES, change), 'utf8'));
   }
 
   private parsed(): ParsedLines {

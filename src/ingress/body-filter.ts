@@ -1,3 +1,4 @@
+import type { FileFormat } from '../core/media-signature.ts';
 import type { Direction, RedactionLog, Redactor } from '../core/redaction.ts';
 import type { Bytes } from '../core/units.ts';
 
@@ -18,6 +19,15 @@ export interface Inspection {
   readonly log: RedactionLog;
   /** Of what must be there in full before it can be judged: a document, a line of a file of documents. */
   readonly maxBytes: Bytes;
+}
+
+/**
+ * Counts what passes unread. Pictures, sound and video do by any policy: they are what their endpoints are for.
+ * @throws GatewayError where the policy has it refused
+ */
+export function passUnread(format: FileFormat, { redactor, direction, log }: Inspection): void {
+  if (format === 'media') log.uninspected(direction, 'media');
+  else redactor.uninspected(direction, format === 'binary' ? 'charset' : 'media', log);
 }
 
 export const NOTHING: readonly Buffer[] = [];

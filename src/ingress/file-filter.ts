@@ -1,77 +1,47 @@
+import { formatOf, SIGNATURE_BYTES } from '../core/media-signature.ts';
+import { utf16Of } from '../core/utf16.ts';
 import type { Bytes } from '../core/units.ts';
-import { NOTHING, RAW_FILTER, type BodyFilter, type Inspection } from './body-filter.ts';
-import { inspectJson, PlacedLog, tryParse } from './inspect-json.ts';
+import { NOTHING, passUnread, RAW_FILTER, type BodyFilter, type Inspection } from './body-filter.ts';
+import { DocumentFilter, LikelyDocumentFilter, mayBeJson } from './document-filter.ts';
 import { LinesFilter } from './lines-filter.ts';
 import type { MediaKind } from './media-kind.ts';
-import { tooLarge } from './read-body.ts';
+import { RecodingFilter } from './recoding-filter.ts';
 import { ShortTextFilter } from './short-text-filter.ts';
 import { TextFilter } from './text-filter.ts';
 import { UrlencodedFilter } from './urlencoded-filter.ts';
 
+/** Blanks before the first character are waited out, up to here. */
+const MOST_BLANKS: Bytes = 64 * 1024;
+/** Of a reply that says it is text: it may come in pieces, over minutes. */
+const MARK_BYTES: Bytes = 4;
+
 /**
- * Inspects a file, or a field of a form.
+ * Inspects a file, or a field of a form, as its bytes have it. What it says it is tells only how it is divided.
  * @param place what findings are told to stand in; empty for a whole body
- * @param isField of a form: it is text, whatever its bytes are
+ * @param isField it is text, whatever its bytes are: of a form
  */
 export function fileFilter(kind: MediaKind, isField: boolean, inspection: Inspection, place: string): BodyFilter {
-  if (kind === 'json') return new DocumentFilter(inspection, place);
-  if (kind === 'jsonl') return new LinesFilter(inspection, place);
-  if (kind === 'media') return RAW_FILTER;
-  if (kind === 'urlencoded') return new UrlencodedFilter(inspection, place);
-  if (kind === 'unknown') return new UnknownFilter(inspection, place, isField);
-  return textFilter(inspection, place, true);
+  return new SniffingFilter({ kind, isField, inspection, place });
 }
 
-/** Replies leave as they come. */
-function textFilter(inspection: Inspection, place: string, isClaimed: boolean): BodyFilter {
-  if (inspection.direction === 'response') return new TextFilter(inspection, place, isClaimed);
-  return new ShortTextFilter(inspection, place, isClaimed);
+interface File {
+  readonly kind: MediaKind;
+  readonly isField: boolean;
+  readonly inspection: Inspection;
+  readonly place: string;
 }
 
-/** One document; or, as such files are often named, one a line. */
-class DocumentFilter implements BodyFilter {
-  readonly isRaw = false;
-  private readonly inspection: Inspection;
-  private readonly place: string;
-  private readonly pieces: Buffer[] = [];
-  private size: Bytes = 0;
-
-  constructor(inspection: Inspection, place: string) {
-    this.inspection = inspection;
-    this.place = place;
-  }
-
-  push(chunk: Buffer): readonly Buffer[] {
-    const { maxBytes } = this.inspection;
-    this.size += chunk.length;
-    if (this.size > maxBytes) throw tooLarge(maxBytes);
-    this.pieces.push(chunk);
-    return NOTHING;
-  }
-
-  finish(): readonly Buffer[] {
-    const bytes = Buffer.concat(this.pieces, this.size);
-    const { inspection, place } = this;
-    const log = place === '' ? inspection.log : new PlacedLog(inspection.log, place);
-    if (!isLines(bytes)) return [inspectJson(bytes, { ...inspection, log })];
-    const lines = new LinesFilter(inspection, place);
-    return [...lines.push(bytes), ...lines.finish()];
-  }
-}
-
-/** Told by its first bytes: text, documents line by line, or neither. */
-class UnknownFilter implements BodyFilter {
-  private readonly inspection: Inspection;
-  private readonly place: string;
-  private readonly isField: boolean;
+class SniffingFilter implements BodyFilter {
+  private readonly file: File;
+  private readonly enough: Bytes;
   private pieces: Buffer[] = [];
   private size: Bytes = 0;
+  private isBlank = true;
   private known: BodyFilter | null = null;
 
-  constructor(inspection: Inspection, place: string, isField: boolean) {
-    this.inspection = inspection;
-    this.place = place;
-    this.isField = isField;
+  constructor(file: File) {
+    this.file = file;
+    this.enough = isTextReply(file) ? MARK_BYTES : SIGNATURE_BYTES;
   }
 
   get isRaw(): boolean {
@@ -82,47 +52,53 @@ class UnknownFilter implements BodyFilter {
     if (this.known !== null) return this.known.push(chunk);
     this.pieces.push(chunk);
     this.size += chunk.length;
-    const isTooLong = this.size > this.inspection.maxBytes;
-    const first = this.pieces[0]!;
-    // Only what may be JSON is waited for, up to the end of its first line.
-    if (mayBeJson(first) && !chunk.includes(LF) && !isTooLong && !chunk.includes(0)) return NOTHING;
-    return this.decide().push(Buffer.concat(this.pieces.splice(0)));
+    this.isBlank &&= !NO_BLANK.test(chunk.toString('latin1'));
+    const isEnough = this.size >= this.enough && !(this.isBlank && this.size < MOST_BLANKS);
+    return isEnough || this.isKnownFormat() ? this.decide() : NOTHING;
   }
 
   finish(isBroken: boolean): readonly Buffer[] {
     if (this.known !== null) return this.known.finish(isBroken);
-    if (this.size === 0) return NOTHING;
-    const known = this.decide();
-    return [...known.push(Buffer.concat(this.pieces.splice(0))), ...known.finish(isBroken)];
+    return this.size === 0 ? NOTHING : [...this.decide(), ...this.known!.finish(isBroken)];
   }
 
-  private decide(): BodyFilter {
-    return (this.known = this.recognise(Buffer.concat(this.pieces)));
+  /** Then nothing that comes can tell otherwise. */
+  private isKnownFormat(): boolean {
+    return !this.file.isField && this.size < SIGNATURE_BYTES && formatOf(Buffer.concat(this.pieces)) !== null;
   }
 
-  private recognise(bytes: Buffer): BodyFilter {
-    const { inspection, place, isField } = this;
-    if (!isField && bytes.subarray(0, PDF.length).equals(PDF)) return RAW_FILTER;
-    const isJson = mayBeJson(bytes) && tryParse(firstLine(bytes)) !== null;
-    return isJson ? new LinesFilter(inspection, place) : textFilter(inspection, place, isField);
+  private decide(): readonly Buffer[] {
+    const bytes = Buffer.concat(this.pieces.splice(0));
+    this.known = recognise(bytes, this.file);
+    return this.known.push(bytes);
   }
 }
 
-const LF = 0x0a;
-/** Its head is text. */
-const PDF = Buffer.from('%PDF-');
+const NO_BLANK = /[^\s\xef\xbb\xbf]/;
 
-function mayBeJson(bytes: Buffer): boolean {
-  return /^\uFEFF?\s*[{[]/.test(bytes.subarray(0, 16).toString('utf8'));
+function isTextReply({ kind, inspection }: File): boolean {
+  return inspection.direction === 'response' && kind === 'text';
 }
 
-function firstLine(bytes: Buffer): string {
-  const end = bytes.indexOf(LF);
-  return bytes.toString('utf8', 0, end < 0 ? bytes.length : end);
+/** @param bytes its first ones, or all of it */
+function recognise(bytes: Buffer, file: File): BodyFilter {
+  const { kind, isField, inspection, place } = file;
+  const format = isField ? null : formatOf(bytes);
+  if (format !== null) {
+    passUnread(format, inspection);
+    return RAW_FILTER;
+  }
+  const charset = utf16Of(bytes);
+  if (charset !== null) return new RecodingFilter(charset, new SniffingFilter({ ...file, isField: true }));
+  if (kind === 'jsonl') return new LinesFilter(inspection, place);
+  if (kind === 'json') return new DocumentFilter(inspection, place);
+  const isLikely = !isTextReply(file) && mayBeJson(bytes);
+  if (isLikely) return new LikelyDocumentFilter(inspection, place);
+  return kind === 'urlencoded' ? new UrlencodedFilter(inspection, place) : textFilter(inspection, place);
 }
 
-function isLines(bytes: Buffer): boolean {
-  const end = bytes.indexOf(LF);
-  if (end < 0 || end >= bytes.length - 2 || tryParse(firstLine(bytes)) === null) return false;
-  return tryParse(bytes.toString('utf8')) === null;
+/** Replies leave as they come. */
+function textFilter(inspection: Inspection, place: string): BodyFilter {
+  const { direction } = inspection;
+  return direction === 'response' ? new TextFilter(inspection, place) : new ShortTextFilter(inspection, place);
 }

@@ -3,6 +3,7 @@ import { GatewayError, secretDetected } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { JsonDocument } from '../core/json-document.ts';
 import type { RedactionLog } from '../core/redaction.ts';
+import { asUtf8, fromUtf8, toUtf8, utf16Of } from '../core/utf16.ts';
 import type { Inspection } from './body-filter.ts';
 import { CHECKED_AT_ONCE, redactAside } from './redact-aside.ts';
 
@@ -12,19 +13,21 @@ import { CHECKED_AT_ONCE, redactAside } from './redact-aside.ts';
  * @throws GatewayError `secret_detected`, `uninspectable_body`
  */
 export function inspectJson(bytes: Buffer, inspection: Inspection): Buffer {
+  return asUtf8(bytes, (text) => inspectUtf8(text, inspection));
+}
+
+function inspectUtf8(bytes: Buffer, inspection: Inspection): Buffer {
   const { redactor, direction, log } = inspection;
-  if (!isUtf8(bytes)) {
-    redactor.uninspected(direction, 'charset', log);
-    return inspectAs('latin1', bytes, inspection);
-  }
-  const text = bytes.toString('utf8');
-  if (redactor.isClean(text, direction) && isJson(text)) return bytes;
+  const charset = isUtf8(bytes) ? 'utf8' : 'latin1';
+  const text = bytes.toString(charset);
+  if (charset === 'utf8' && redactor.isClean(text, direction) && isJson(text)) return bytes;
+  if (charset !== 'utf8') redactor.uninspected(direction, 'charset', log);
   const document = tryParse(text);
   if (document === null) {
-    redactor.uninspected(direction, 'invalid_json', log);
-    return inspectAs('utf8', bytes, inspection);
+    if (charset === 'utf8') redactor.uninspected(direction, 'invalid_json', log);
+    return inspectAs(charset, bytes, inspection);
   }
-  return bytesOf(redactor.redactDocument(document, direction, log), document, text, bytes);
+  return bytesOf(redactor.redactDocument(document, direction, log), document, { text, bytes, charset });
 }
 
 /** As `inspectJson`; others need not wait for a large document of the exchange. @throws as it, and as `redactAside` */
@@ -34,22 +37,37 @@ export async function inspectJsonAside(bytes: Buffer, inspection: Inspection, ex
   const document = isLarge ? tryParse(text) : null;
   if (document === null) return inspectJson(bytes, inspection);
   const { redactor, direction, log } = inspection;
-  return bytesOf(await redactAside(redactor, document, direction, exchange, log), document, text, bytes);
+  const clean = await redactAside(redactor, document, direction, exchange, log);
+  return bytesOf(clean, document, { text, bytes, charset: 'utf8' });
+}
+
+interface Came {
+  readonly text: string;
+  readonly bytes: Buffer;
+  readonly charset: 'utf8' | 'latin1';
 }
 
 /** The bytes that came, where nothing has changed. */
-function bytesOf(clean: JsonDocument, document: JsonDocument, text: string, bytes: Buffer): Buffer {
-  return clean === document ? bytes : Buffer.from(hasMark(text) ? MARK + clean.text : clean.text, 'utf8');
+function bytesOf(clean: JsonDocument, document: JsonDocument, { text, bytes, charset }: Came): Buffer {
+  return clean === document ? bytes : Buffer.from(hasMark(text) ? MARK + clean.text : clean.text, charset);
 }
 
 export type Ask = (document: JsonDocument) => Promise<JsonDocument>;
 
 /** As `inspectJson`, by what others say; what is no JSON has no texts to ask about. @throws what `ask` throws */
 export async function askAboutJson(bytes: Buffer, ask: Ask): Promise<Buffer> {
+  const charset = utf16Of(bytes);
+  if (charset === null || bytes.length % 2 === 1) return askAboutUtf8(bytes, ask);
+  const utf8 = toUtf8(bytes, charset);
+  const clean = await askAboutUtf8(utf8, ask);
+  return clean === utf8 ? bytes : fromUtf8(clean, charset);
+}
+
+async function askAboutUtf8(bytes: Buffer, ask: Ask): Promise<Buffer> {
   const text = bytes.toString('utf8');
   const document = isUtf8(bytes) ? tryParse(text) : null;
   if (document === null) return bytes;
-  return bytesOf(await ask(document), document, text, bytes);
+  return bytesOf(await ask(document), document, { text, bytes, charset: 'utf8' });
 }
 
 /** As text, in the way in which every byte that is not changed comes out as it went in. */

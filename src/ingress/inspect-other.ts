@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Exchange } from '../core/exchange.ts';
+import { asUtf8 } from '../core/utf16.ts';
 import type { Inspection } from './body-filter.ts';
 import { inspectAs, inspectJson, inspectJsonAside, tryParse } from './inspect-json.ts';
 import { inflateReply, isIdentity, MAX_REPLY_BYTES } from './inspect-reply.ts';
@@ -30,8 +31,10 @@ export function inspectError(
   const { redactor, ownKeys } = context;
   if (bytes.length === 0 || (ownKeys.isEmpty && !redactor.inspects('response'))) return bytes;
   return decoded(bytes, reply, exchange, context, (plain, inspection) => {
-    const own = ownKeys.removedFrom(plain);
-    return redactor.inspects('response') ? inspectAny(own, inspection) : own;
+    return asUtf8(plain, (text) => {
+      const own = ownKeys.removedFrom(text);
+      return redactor.inspects('response') ? inspectAny(own, inspection) : own;
+    });
   });
 }
 

@@ -1,5 +1,5 @@
 /**
- * What a body or a part of one may hold. `media`: no text, by what it says; `unknown`: that has to be seen by its bytes;
+ * What a body or a part of one says it holds. `media`: no text, which only a provider's word is taken for; `unknown`: nothing;
  * `json`: one document; `jsonl`: a document a line; `urlencoded`: a form in one line; `events`: server-sent ones.
  */
 export type MediaKind = 'json' | 'jsonl' | 'text' | 'urlencoded' | 'events' | 'multipart' | 'media' | 'unknown';
@@ -8,8 +8,7 @@ const JSON_TYPE = /^application\/json$|\+json$|^text\/json$/;
 const JSON_LINES_TYPE = /^(?:application|text)\/(?:x-)?(?:jsonl|ndjson|jsonlines|json-lines)$/;
 const TEXT_TYPE =
   /^text\/|\+xml$|^application\/(?:x-)?(?:xml|yaml|toml|javascript|typescript|ecmascript|sql|sh|python|csv|tex)$/;
-const MEDIA_TYPE =
-  /^(?:audio|image|video|font|model)\/|^application\/(?:pdf|zip|gzip|x-gzip|x-tar|x-bzip2|zstd|wasm|msword|vnd\.(?:openxmlformats|ms-|oasis|apache\.parquet).*)$/;
+const MEDIA_TYPE = /^(?:audio|image|video|font)\//;
 
 const JSON_LINES_NAME = /\.(?:jsonl|ndjson)$/i;
 const JSON_NAME = /\.json$/i;
@@ -22,7 +21,7 @@ export function mediaKind(contentType: string | undefined, fileName: string | nu
   if (JSON_TYPE.test(type) || (fileName !== null && JSON_NAME.test(fileName))) return 'json';
   if (type === 'application/x-www-form-urlencoded') return 'urlencoded';
   if (type === 'text/event-stream') return 'events';
-  if (type === 'multipart/form-data') return 'multipart';
+  if (type.startsWith('multipart/')) return 'multipart';
   if (TEXT_TYPE.test(type)) return 'text';
   return MEDIA_TYPE.test(type) ? 'media' : 'unknown';
 }

@@ -1,5 +1,5 @@
 import type { Bytes } from '../core/units.ts';
-import { RAW_FILTER, type BodyFilter, type Inspection } from './body-filter.ts';
+import type { BodyFilter, Inspection } from './body-filter.ts';
 import { fileFilter } from './file-filter.ts';
 import { mediaKind } from './media-kind.ts';
 
@@ -19,13 +19,15 @@ export function boundaryOf(contentType: string): string | null {
 }
 
 /**
- * A form with files: each part by what it says it holds, all else byte for byte.
+ * A form with files: each part as a file of its own, all else byte for byte.
  * @source RFC 7578, RFC 2046 section 5.1
  */
 export class MultipartFilter implements BodyFilter {
   readonly isRaw = false;
   private readonly inspection: Inspection;
   private readonly delimiter: Buffer;
+  /** Of a form: what has no file name is a field. */
+  private readonly isForm: boolean;
   private state: State = 'body';
   /** Of the part at hand. What stands before the first one is nobody's to read, and inspected all the same. */
   private part: BodyFilter;
@@ -34,8 +36,9 @@ export class MultipartFilter implements BodyFilter {
   /** Bytes at the start of `waiting` that did not come. */
   private invented: Bytes = CRLF.length;
 
-  constructor(inspection: Inspection, boundary: string) {
+  constructor(inspection: Inspection, boundary: string, isForm = true) {
     this.inspection = inspection;
+    this.isForm = isForm;
     this.delimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
     this.part = fileFilter('unknown', true, inspection, '');
   }
@@ -125,9 +128,9 @@ export class MultipartFilter implements BodyFilter {
     const encoding = (header(unfolded, 'content-transfer-encoding') ?? 'binary').trim();
     const fileName = parameter(disposition, 'filename') ?? parameter(disposition, 'filename*');
     const kind = mediaKind(type, fileName);
-    if (kind === 'media') return RAW_FILTER;
     if (!/^(?:7bit|8bit|binary)$/i.test(encoding)) redactor.uninspected(direction, 'encoding', log);
-    return fileFilter(kind, fileName === null, this.inspection, this.placeOf(parameter(disposition, 'name') ?? ''));
+    const isField = this.isForm && fileName === null;
+    return fileFilter(kind, isField, this.inspection, this.placeOf(parameter(disposition, 'name') ?? ''));
   }
 
   /** Places are logged: a name in which a rule may match is left out. */

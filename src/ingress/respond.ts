@@ -54,10 +54,13 @@ function isEventStream(reply: IncomingReply): boolean {
   return reply.header('content-type')?.toLowerCase().startsWith('text/event-stream') === true;
 }
 
+function hasBody(outgoing: ServerResponse, reply: IncomingReply): boolean {
+  return outgoing.req.method !== 'HEAD' && reply.status !== 204 && reply.status !== 304;
+}
+
 /** It has a body, and by what it says that may be text. */
 function isReadable(outgoing: ServerResponse, reply: IncomingReply): boolean {
-  if (outgoing.req.method === 'HEAD' || reply.status === 204 || reply.status === 304) return false;
-  return mediaKind(reply.header('content-type')) !== 'media';
+  return hasBody(outgoing, reply) && mediaKind(reply.header('content-type')) !== 'media';
 }
 
 /** Of an endpoint that is passed through: inspected as far as it can be read. */
@@ -68,13 +71,17 @@ function respondOther(
   context: RespondContext,
 ): Promise<void> {
   const { redactor } = context;
-  if (!redactor.inspects('response') || !isReadable(outgoing, reply))
+  if (!redactor.inspects('response') || !hasBody(outgoing, reply))
     return relayBytes(outgoing, exchange, reply, context);
   const kind = mediaKind(reply.header('content-type'));
   if (kind === 'json')
     return respondBuffered(outgoing, exchange, reply, context, (bytes) =>
       inspectDocument(bytes, reply, exchange, context),
     );
+  if (kind === 'media') {
+    exchange.uninspected('response', 'media');
+    return relayBytes(outgoing, exchange, reply, context);
+  }
   if (isEncoded(reply)) return relayEncoded(outgoing, exchange, reply, context);
   if (kind === 'events') return respondStream(outgoing, exchange, reply, context);
   const inspection: Inspection = { redactor, direction: 'response', log: exchange, maxBytes: MAX_REPLY_BYTES };

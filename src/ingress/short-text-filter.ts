@@ -9,30 +9,23 @@ const MOST_WHOLE: Bytes = 256 * 1024;
 
 /** Text of a request. All of a short one is there before any of it leaves, so that what is encoded in it is found, too. */
 export class ShortTextFilter implements BodyFilter {
+  readonly isRaw = false;
   private readonly inspection: Inspection;
   private readonly place: string;
-  private readonly isClaimed: boolean;
   private pieces: Buffer[] = [];
   private size: Bytes = 0;
   private long: TextFilter | null = null;
 
-  /** @param isClaimed as of a TextFilter */
-  constructor(inspection: Inspection, place: string, isClaimed: boolean) {
+  constructor(inspection: Inspection, place: string) {
     this.inspection = inspection;
     this.place = place;
-    this.isClaimed = isClaimed;
-  }
-
-  get isRaw(): boolean {
-    return this.long?.isRaw === true;
   }
 
   push(chunk: Buffer): readonly Buffer[] {
     if (this.long !== null) return this.long.push(chunk);
     this.size += chunk.length;
     this.pieces.push(chunk);
-    const mayBeText = this.isClaimed || !chunk.includes(0);
-    return this.size <= MOST_WHOLE && mayBeText ? NOTHING : this.giveUp();
+    return this.size <= MOST_WHOLE && !chunk.includes(0) ? NOTHING : this.giveUp();
   }
 
   finish(isBroken: boolean): readonly Buffer[] {
@@ -47,7 +40,7 @@ export class ShortTextFilter implements BodyFilter {
   }
 
   private giveUp(): readonly Buffer[] {
-    this.long = new TextFilter(this.inspection, this.place, this.isClaimed);
+    this.long = new TextFilter(this.inspection, this.place);
     return this.long.push(Buffer.concat(this.pieces.splice(0), this.size));
   }
 }

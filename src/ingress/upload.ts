@@ -37,8 +37,8 @@ export interface UploadContext {
 const HEAD_START: Bytes = 1024 * 1024;
 
 /**
- * What goes on in the place of the request's body. JSON is read whole; forms and text are inspected on their way, in
- * bounded memory; what is neither goes on as it comes.
+ * What goes on in the place of the request's body. JSON is read whole; all else is inspected on its way, in bounded
+ * memory, as its bytes have it: media go on as they come, and are counted.
  * @throws GatewayError `secret_detected`, `uninspectable_body`, `body_too_large`…; ClientGoneError
  */
 export async function inspectUpload(
@@ -52,7 +52,6 @@ export async function inspectUpload(
   if (!redactor.inspects('request') && context.ask === null) return asItComes;
   const type = incoming.headers['content-type'];
   const kind = mediaKind(type);
-  if (kind === 'media') return asItComes;
   const inspection: Inspection = { redactor, direction: 'request', log: exchange, maxBytes };
   const encoding = contentEncoding(incoming);
   if (kind === 'json' && isReadable(encoding)) return readDocument(incoming, exchange, inspection, context);
@@ -65,8 +64,8 @@ export async function inspectUpload(
   const filter =
     boundary === null
       ? fileFilter(kind, kind === 'multipart', inspection, '')
-      : new MultipartFilter(inspection, boundary);
-  return filtered(incoming, exchange, filter, context.clock);
+      : new MultipartFilter(inspection, boundary, /^\s*multipart\/form-data\b/i.test(type!));
+  return filtered(incoming, exchange, filter, context);
 }
 
 function isReadable(encoding: string | null): boolean {
@@ -113,7 +112,7 @@ async function filtered(
   incoming: IncomingMessage,
   exchange: Exchange,
   filter: BodyFilter,
-  clock: Clock,
+  { clock, ask }: UploadContext,
 ): Promise<Upload> {
   const started = clock.now();
   const upload = connected(incoming, new FilteredUpload(filter));
@@ -121,7 +120,9 @@ async function filtered(
   exchange.waitedMs += clock.now() - started;
   const { length } = passing(incoming);
   if (!upload.isWhole) return { open: () => upload, length: filter.isRaw ? length : null, encoding: null };
-  const body = upload.takeAll();
+  const all = upload.takeAll();
+  // A document that does not say that it is one.
+  const body = ask === null ? all : await askAboutJson(all, ask);
   return { open: () => body, length: String(body.length), encoding: null };
 }
 

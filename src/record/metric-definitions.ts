@@ -85,7 +85,7 @@ export const METRICS = {
   uninspected: {
     name: 'sluice_redaction_uninspected_total',
     type: 'counter',
-    help: 'Bodies, parts and streams that could not be inspected, or only as plain text, by reason: invalid_json, encoding, charset, multipart, unknown_event. With `redaction.failure: closed` they were refused.',
+    help: 'Bodies, parts and streams that could not be inspected, or only as plain text, by reason: invalid_json, encoding, charset, multipart, media, unknown_event. With `redaction.failure: closed` they were refused, except pictures, sound and video.',
     labels: ['direction', 'reason'],
   },
   detectorCalls: {

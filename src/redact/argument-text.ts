@@ -26,7 +26,7 @@ interface Mark {
 
 /**
  * Decodes JSON text that arrives in pieces: escapes become what they stand for, the quotes around strings become EDGE,
- * so that no match spans two strings. Knows the raw offset of every decoded one. Text that is no JSON stays readable:
+ * so that no match spans two strings; no other character does. Knows the raw offset of every decoded one. Text that is no JSON stays readable:
  * unknown escapes are kept as they are.
  */
 export class ArgumentText {
@@ -44,7 +44,7 @@ export class ArgumentText {
     let decoded = '';
     let from = 0;
     for (let at = nextSpecial(raw, 0); at >= 0; at = nextSpecial(raw, from)) {
-      decoded += raw.slice(from, at);
+      decoded += withoutEdges(raw.slice(from, at));
       this.decodedLength += at - from;
       from = at;
       const unit = raw.charCodeAt(at) === QUOTE ? this.quote() : this.escape(raw, at);
@@ -54,7 +54,7 @@ export class ArgumentText {
     }
     if (this.unfinished !== '') return decoded;
     this.decodedLength += raw.length - from;
-    return decoded + raw.slice(from);
+    return decoded + withoutEdges(raw.slice(from));
   }
 
   /** What an unfinished escape at the end of the text leaves: itself. */
@@ -130,12 +130,18 @@ function nextSpecial(raw: string, from: number): number {
   return -1;
 }
 
+/** Only quotes are edges, whatever the text holds. */
+function withoutEdges(text: string): string {
+  return text.includes(EDGE) ? text.replaceAll(EDGE, '\ufffd') : text;
+}
+
 function readEscape(raw: string, at: number): Unit | null {
   const letter = raw[at + 1];
   if (letter === undefined) return null;
   if (letter !== 'u') return { text: SIMPLE[letter] ?? raw.slice(at, at + 2), length: 2 };
   const digits = raw.slice(at + 2, at + LONGEST_ESCAPE);
-  if (/^[0-9A-Fa-f]{4}$/.test(digits)) return { text: String.fromCharCode(Number.parseInt(digits, 16)), length: 6 };
+  if (/^[0-9A-Fa-f]{4}$/.test(digits))
+    return { text: withoutEdges(String.fromCharCode(Number.parseInt(digits, 16))), length: 6 };
   if (/^[0-9A-Fa-f]{0,3}$/.test(digits) && at + 2 + digits.length === raw.length) return null;
   return { text: raw.slice(at, at + 2), length: 2 };
 }

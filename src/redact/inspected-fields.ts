@@ -16,7 +16,9 @@ const STRUCTURAL = new Set([
   'service_tier',
   'status',
 ]);
-const ID_FIELD = /_ids?$/;
+/** Ids that the protocols give; `account_id` and the like are the caller's own. */
+const ID_FIELD =
+  /^(?:(?:previous_)?response|item|(?:tool_)?call|tool_use|file|vector_store|container|conversation|thread|run|step|assistant|message|batch|request|approval_request|custom|upload|part|model|session|event|parent|image|skill|project|organization|checkpoint|eval)_ids?$/;
 /** An id is one word; a sentence, address or key with other characters in such a field is inspected as text. */
 const ID_VALUE = /^[A-Za-z0-9_.:|=+/-]{0,256}$/;
 /** Fields with base64 of any length that comes back to its maker unchanged or is refused. */
@@ -54,19 +56,18 @@ const PAYLOADS = new Set([
   'embedding',
   'delta',
 ]);
-const DATA_URL = /^data:([A-Za-z0-9.+/;=_-]{0,128});base64,/;
-const TEXT_TYPE =
-  /^(?:text\/|application\/(?:json|jsonl|x-ndjson|xml|yaml|x-yaml|toml|javascript|sql|x-sh)\b|[^;]*\+(?:json|xml)\b)/i;
+const DATA_URL = /^data:([^,]{0,128});base64,/i;
+const MEDIA_TYPE = /^(?:image|audio|video|font)\//i;
 /** Shorter ones are judged as they stand: a key can be as short. */
 const SHORTEST_PAYLOAD: Chars = 64;
 
 /**
- * How a string of a body is treated: `payload` is media, or signed, and not read; `text_file` is text as base64, which is
- * inspected decoded; `credential` is meant for a server that the provider calls: what is found there is told and stays;
+ * How a string of a body is treated: `sealed` is signed, and not read; `payload` is a file as base64 that its field or
+ * type has for media, `file` any other: both are judged by their bytes where a caller sends them; `credential` is meant for a server that the provider calls: what is found there is told and stays;
  * `structural` is a name, id or seal, in which only what cannot be anything else is found; `plain` and `arguments` are
  * inspected as in `LaneKind`.
  */
-export type Treatment = 'payload' | 'text_file' | 'credential' | 'structural' | 'plain' | 'arguments';
+export type Treatment = 'sealed' | 'payload' | 'file' | 'credential' | 'structural' | 'plain' | 'arguments';
 
 /** Does the protocol give this object's strings no meaning of its own? */
 export function beginsFreeForm(node: JsonNode): boolean {
@@ -77,16 +78,24 @@ export function beginsFreeForm(node: JsonNode): boolean {
 }
 
 /**
- * A thinking block that Anthropic signed comes back word for word or is refused. Only its own strings: whatever else is
- * put beside them, or a whole body that calls itself a thinking block, is inspected.
+ * A thinking block that Anthropic signed comes back word for word or is refused. Only its own strings, and only in what
+ * the model said: whatever else calls itself a thinking block, or is put beside its strings, is inspected.
  */
 function isSealed(document: JsonDocument, { key, parent }: JsonNode, raw: string): boolean {
-  if (parent === null || !SEALED.has(key ?? '')) return false;
+  if (parent === null || !SEALED.has(key ?? '') || !isOfModel(document, parent)) return false;
   const type = document.string(document.member(parent, 'type'));
   if (type === 'redacted_thinking') return key === 'data' && SEAL_VALUE.test(raw);
   if (type !== 'thinking' || key === 'data') return false;
   const signature = document.member(parent, 'signature');
   return (document.string(signature) ?? '') !== '' && SEAL_VALUE.test(rawString(document, signature!));
+}
+
+/** A block of the content of a message of the model: in a list of messages, or the reply itself. */
+function isOfModel(document: JsonDocument, block: JsonNode): boolean {
+  const list = block.parent;
+  const message = list?.key === 'content' ? list.parent : null;
+  if (message === null || document.string(document.member(message, 'role')) !== 'assistant') return false;
+  return message.parent === null || message.parent.key === 'messages';
 }
 
 /** Of a tool server that the provider is to call: a placeholder there would only make the call fail. */
@@ -106,7 +115,7 @@ export function treatmentOf(document: JsonDocument, node: JsonNode, isFreeForm: 
   const payload = payloadOf(document, node);
   if (payload !== null) return payload;
   if (isFreeForm || key === null) return 'plain';
-  if (isSealed(document, node, rawString(document, node))) return 'payload';
+  if (isSealed(document, node, rawString(document, node))) return 'sealed';
   if (isCredential(document, node)) return 'credential';
   if (SEALS.has(key)) return SEAL_VALUE.test(rawString(document, node)) ? 'structural' : 'plain';
   if (STRUCTURAL.has(key) || ID_FIELD.test(key) || (key === 'name' && isToolName(document, node)))
@@ -127,20 +136,20 @@ function isToolName(document: JsonDocument, node: JsonNode): boolean {
 }
 
 /** Files: only what really is base64, in a field that holds some. Null: it is none. */
-function payloadOf(document: JsonDocument, node: JsonNode): 'payload' | 'text_file' | null {
-  if (node.key === null || !PAYLOADS.has(node.key) || node.hasEscape) return null;
-  const raw = rawString(document, node);
-  const prefix = DATA_URL.exec(raw);
-  if (prefix === null) return holdsBareBase64(document, node) && isBase64(raw, 0) ? bareKind(document, node) : null;
-  const isText = TEXT_TYPE.test(prefix[1]!);
-  if (!isBase64(raw, prefix[0].length, isText ? 1 : SHORTEST_PAYLOAD)) return null;
-  return isText ? 'text_file' : 'payload';
+function payloadOf(document: JsonDocument, node: JsonNode): 'payload' | 'file' | null {
+  if (node.key === null || !PAYLOADS.has(node.key)) return null;
+  const text = node.hasEscape ? document.string(node)! : rawString(document, node);
+  const prefix = DATA_URL.exec(text);
+  if (prefix === null) return holdsBareBase64(document, node) && isBase64(text, 0) ? bareKind(document, node) : null;
+  const isMedia = MEDIA_TYPE.test(prefix[1]!);
+  if (!isBase64(text, prefix[0].length, isMedia ? SHORTEST_PAYLOAD : 1)) return null;
+  return isMedia ? 'payload' : 'file';
 }
 
-/** Of a file nothing but its bytes is sent: they may be text. */
-function bareKind(document: JsonDocument, { key, parent }: JsonNode): 'payload' | 'text_file' {
-  const type = document.string(document.member(parent!, 'media_type')) ?? '';
-  return key === 'file_data' || TEXT_TYPE.test(type) ? 'text_file' : 'payload';
+function bareKind(document: JsonDocument, { key, parent }: JsonNode): 'payload' | 'file' {
+  if (key === 'file_data') return 'file';
+  const type = document.string(document.member(parent!, 'media_type'));
+  return type === null || MEDIA_TYPE.test(type) ? 'payload' : 'file';
 }
 
 function holdsBareBase64(document: JsonDocument, node: JsonNode): boolean {

@@ -6,6 +6,7 @@ import { inOrder, notHidden } from './hidden-findings.ts';
 import { Reading } from './reading.ts';
 import type { TextForm } from './reading.ts';
 import type { ScanContext, ScanEdit } from './span-settler.ts';
+import { UrlTracker } from './url-tracker.ts';
 
 /** `plain`: judged as it stands; `arguments`: JSON text, judged decoded and changed so that it stays valid JSON. */
 export type LaneKind = 'plain' | 'arguments';
@@ -22,6 +23,9 @@ export class Lane implements TextForm {
   private readonly decoder: ArgumentText | null;
   private readonly onFinding: (finding: Finding) => void;
   private readonly normalised: Reading;
+  private readonly urls: UrlTracker | null;
+  /** Of what is pushed first. */
+  private prefix: Chars;
   private written: Reading | null = null;
   /** The first character that is no blank. */
   private first = '';
@@ -33,11 +37,14 @@ export class Lane implements TextForm {
   private replaced = 0;
   private isFinished = false;
 
-  constructor(context: ScanContext, kind: LaneKind, onFinding: (finding: Finding) => void) {
+  /** @param prefix so many characters are judged with the text and are no part of it */
+  constructor(context: ScanContext, kind: LaneKind, onFinding: (finding: Finding) => void, prefix: Chars = 0) {
     this.context = context;
     this.decoder = kind === 'arguments' ? new ArgumentText() : null;
     this.onFinding = onFinding;
-    this.normalised = Reading.normalised(context, this, (finding) => {
+    this.prefix = prefix;
+    this.urls = context.restoration === null ? null : new UrlTracker(kind === 'arguments', prefix);
+    this.normalised = Reading.normalised(context, this, this.urls, (finding) => {
       if (this.written !== null) this.told.push(finding);
       this.tell(finding);
     });
@@ -108,6 +115,8 @@ export class Lane implements TextForm {
 
   private read(piece: string): void {
     const { normalised } = this;
+    this.urls?.push(this.prefix === 0 ? piece : piece.slice(this.prefix));
+    this.prefix = 0;
     const { unfinished } = normalised;
     const text = normalised.normalise(piece);
     if (this.written !== null) this.written.scan(piece);

@@ -14,8 +14,9 @@ import { PLACEHOLDER } from './restoration.ts';
 
 /** Escapes of JSON that can hide a character of a keyword; the others stand for none that keywords have. */
 const HIDING_ESCAPES = ['\\u', '\\/'];
-/** What stands before text as base64, or names it: see `text_file`. */
-const FILES = ['data:text/', 'data:application/', 'file_data'];
+/** What stands before a file as base64, or names it: see `file`, and of requests `payload`. */
+const FILES = ['data:text/', 'data:application/', 'data:;', 'file_data'];
+const SENT_FILES = [';base64,', 'media_type', 'input_audio', 'image_generation_call'];
 
 interface RuleKeyword {
   readonly text: string;
@@ -41,6 +42,7 @@ function alsoEscaped(keywords: readonly string[]): string[] {
 const KEYWORDS: readonly RuleKeyword[] = [
   ...[...DETECTORS, PLACEHOLDER].flatMap(keywordsOf),
   ...[...HIDING_ESCAPES, ...FILES].map((text) => ({ text, anyCase: false, detector: null })),
+  ...SENT_FILES.map((text) => ({ text, anyCase: true, detector: null })),
 ];
 const KEYWORD_TABLE = new KeywordTable(KEYWORDS);
 const LONGEST_KEYWORD: Chars = Math.max(...KEYWORDS.map(({ text }) => text.length));
@@ -104,7 +106,8 @@ export class LiveRules implements KeywordJudge {
     this.decodes = direction === 'request';
     this.isEmpty = bundled.length + this.custom.length === 0;
     const ruleOf = new Map(bundled.map((rule) => [rule.detector, rule]));
-    this.keywords = KEYWORDS.map(({ text, detector }) => keywordFor(text, detector, ruleOf));
+    const isIdle = (text: string): boolean => !this.decodes && SENT_FILES.includes(text);
+    this.keywords = KEYWORDS.map(({ text, detector }) => (isIdle(text) ? null : keywordFor(text, detector, ruleOf)));
     this.bundled = bundled;
   }
 

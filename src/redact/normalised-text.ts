@@ -68,6 +68,14 @@ export function isNormal(text: string): boolean {
   return firstFolded(text) === text.length;
 }
 
+/** What one character is taken for. @param char a code point */
+export function foldedChar(char: string): string {
+  const codePoint = char.codePointAt(0)!;
+  const entry = pageOf(codePoint)[codePoint & 0xff]!;
+  if (entry === UNCHANGED) return char;
+  return entry === OTHER_LENGTH ? folds.get(codePoint)! : String.fromCharCode(entry);
+}
+
 /** All of a text as `NormalisedText` gives it. */
 export function normalised(text: string): string {
   const whole = new NormalisedText();

@@ -2,6 +2,7 @@ import type { Finding } from '../core/redaction.ts';
 import { NormalisedText } from './normalised-text.ts';
 import type { ScanContext, ScanEdit, ScanSink } from './span-settler.ts';
 import { TextScanner } from './text-scanner.ts';
+import type { PlaceInUrl, UrlTracker } from './url-tracker.ts';
 
 /** What is known of the text that is read, by offsets in what was pushed; see ScanSink. */
 export interface TextForm {
@@ -16,6 +17,7 @@ export interface TextForm {
 export class Reading implements ScanSink {
   private readonly normaliser: NormalisedText | null;
   private readonly scanner: TextScanner;
+  private readonly urls: UrlTracker | null;
   private readonly onFinding: (finding: Finding) => void;
   private readonly form: TextForm;
   /** What begins before has been judged by the other reading. */
@@ -27,17 +29,25 @@ export class Reading implements ScanSink {
     context: ScanContext,
     other: Reading | null,
     form: TextForm,
+    urls: UrlTracker | null,
     onFinding: (finding: Finding) => void,
   ) {
     this.form = form;
+    this.urls = urls;
     this.normaliser = other === null ? new NormalisedText(context.vault !== null) : null;
     this.from = other?.settled ?? 0;
     this.onFinding = onFinding;
     this.scanner = new TextScanner(context, this, other?.scanner);
   }
 
-  static normalised(context: ScanContext, form: TextForm, onFinding: (finding: Finding) => void): Reading {
-    return new Reading(context, null, form, onFinding);
+  /** @param urls is ahead of what is scanned; null where no placeholder is to be restored */
+  static normalised(
+    context: ScanContext,
+    form: TextForm,
+    urls: UrlTracker | null,
+    onFinding: (finding: Finding) => void,
+  ): Reading {
+    return new Reading(context, null, form, urls, onFinding);
   }
 
   /**
@@ -45,7 +55,7 @@ export class Reading implements ScanSink {
    * @param other has read the text so far, and nothing in it differed: goes on where that one has decided nothing yet
    */
   static asWritten(context: ScanContext, other: Reading, onFinding: (finding: Finding) => void): Reading {
-    return new Reading({ ...context, restoration: null }, other, other.form, onFinding);
+    return new Reading({ ...context, restoration: null }, other, other.form, null, onFinding);
   }
 
   /** Some character was taken for another one. */
@@ -89,6 +99,7 @@ export class Reading implements ScanSink {
   /** @param text as `normalise` gave it */
   scan(text: string): void {
     this.scanner.push(text);
+    this.urls?.forget(this.firstNeeded);
     this.normaliser?.forget(Math.min(this.scanner.settled, this.kept[0]?.start ?? Infinity));
   }
 
@@ -127,6 +138,10 @@ export class Reading implements ScanSink {
 
   isVerbatim(start: number, end: number): boolean {
     return this.normaliser === null || this.normaliser.isVerbatim(start, end);
+  }
+
+  placeInUrl(start: number): PlaceInUrl | null {
+    return this.urls?.placeOf(this.toStart(start)) ?? null;
   }
 
   original(start: number, end: number): string | null {

@@ -7,11 +7,13 @@ import type { Treatment } from './inspected-fields.ts';
 import { nameOf, numbersAt } from './json-numbers.ts';
 import type { NumberPlace } from './json-numbers.ts';
 import { inside, Places } from './places.ts';
-import { asArguments, forOneText } from './span-settler.ts';
+import { ReplyPlaces } from './reply-places.ts';
+import { forOneText, placed } from './span-settler.ts';
 import type { ScanContext } from './span-settler.ts';
-import { redactTextFile } from './text-file.ts';
+import { redactFile } from './text-file.ts';
 import { redactArguments, redactNumber, redactString, redactWhole } from './text-passes.ts';
 import { TokenEdits } from './token-edits.ts';
+import { passUninspected } from './uninspectable.ts';
 
 /** Names of fields, where they are not the caller's own: a pattern of an operator may know such a word as well. */
 const PROTOCOL_NAME = /^[a-z][a-z_]{0,31}$/i;
@@ -27,13 +29,13 @@ export class DocumentRedaction {
   readonly edits: TextEdit[] = [];
   private readonly context: ScanContext;
   private readonly certain: ScanContext;
-  /** Of what is handed to a tool. */
-  private readonly inArguments: ScanContext;
   private readonly document: JsonDocument;
   private readonly direction: Direction;
   private readonly log: RedactionLog;
   private readonly isElsewhere: (node: JsonNode) => boolean;
   private readonly places: Places;
+  /** Null where no placeholder is given its value back. */
+  private readonly replyPlaces: ReplyPlaces | null;
   private readonly tokens: TokenEdits;
   /** Member names of the objects of which one was changed. */
   private readonly names = new Map<JsonNode, Set<string>>();
@@ -47,12 +49,12 @@ export class DocumentRedaction {
   ) {
     this.context = context;
     this.certain = { ...context, onlyCertain: true };
-    this.inArguments = asArguments(context);
     this.document = document;
     this.direction = direction;
     this.log = log;
     this.isElsewhere = isElsewhere;
     this.places = new Places(context.rules);
+    this.replyPlaces = context.restoration === null ? null : new ReplyPlaces(document);
     this.tokens = new TokenEdits(document, this.edits);
   }
 
@@ -84,9 +86,11 @@ export class DocumentRedaction {
   }
 
   private inspect(node: JsonNode, treatment: Treatment, isFreeForm: boolean): void {
-    if (treatment === 'payload') return;
+    // What a provider sends as media is taken for it.
+    if (treatment === 'sealed' || (treatment === 'payload' && this.direction === 'response')) return;
     const text = this.document.string(node)!;
-    const number = isFreeForm ? (this.inArguments.restoration?.numberOf(text) ?? null) : null;
+    const context = this.contextAt(node);
+    const number = isFreeForm ? (context.restoration?.numberOf(text, context.place) ?? null) : null;
     if (number !== null) {
       this.edits.push({ start: node.start, end: node.end, text: number });
       return;
@@ -101,11 +105,25 @@ export class DocumentRedaction {
     let where: string | null = null;
     const onFinding = (finding: Finding): void =>
       tell(this.log, this.direction, finding, (where ??= this.places.of(node)));
-    if (treatment === 'arguments') return redactArguments(this.inArguments, text, onFinding);
+    const context = this.contextAt(node);
+    if (treatment === 'arguments') return redactArguments(context, text, onFinding);
     if (treatment === 'structural') return redactWhole(this.certain, text, onFinding);
-    if (treatment === 'text_file') return redactTextFile(this.context, text, onFinding);
+    if (treatment === 'file' || treatment === 'payload') return this.redactFile(text, onFinding);
     if (treatment === 'credential') return this.report(text, node, onFinding);
-    return redactString(isFreeForm ? this.inArguments : this.context, node.key, text, isFreeForm, onFinding);
+    return redactString(context, node.key, text, isFreeForm, onFinding);
+  }
+
+  private contextAt(node: JsonNode): ScanContext {
+    return this.replyPlaces === null ? this.context : placed(this.context, this.replyPlaces.of(node));
+  }
+
+  private redactFile(text: string, found: (finding: Finding) => void): string {
+    const { direction, log } = this;
+    const { failsClosed } = this.context;
+    return redactFile(this.context, text, {
+      found,
+      unread: (reason, isRefused) => passUninspected(isRefused && failsClosed, direction, reason, log),
+    });
   }
 
   private report(text: string, { key }: JsonNode, onFinding: (finding: Finding) => void): string {
@@ -116,7 +134,7 @@ export class DocumentRedaction {
   /** A member name is masked by what it was and where it stood: two equal names would make the object ambiguous. */
   private inspectName(node: JsonNode, key: string, isFreeForm: boolean): void {
     let masked = '';
-    const redacted = redactWhole(isFreeForm ? this.inArguments : this.context, key, (finding) => {
+    const redacted = redactWhole(isFreeForm ? this.contextAt(node.parent!) : this.context, key, (finding) => {
       if (finding.action === 'mask') masked = `_${node.index}`;
       tell(this.log, this.direction, finding, inside(this.places.of(node.parent!)));
     });

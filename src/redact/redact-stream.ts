@@ -5,13 +5,15 @@ import type { RedactionLog, StreamFormat } from '../core/redaction.ts';
 import type { SseEvent } from '../core/sse.ts';
 import type { EmitEvent, StreamTransform } from '../core/stream-transform.ts';
 import type { Bytes } from '../core/units.ts';
+import { EventFields } from './event-fields.ts';
 import { Lane } from './lane.ts';
 import type { LaneKind } from './lane.ts';
 import { Places } from './places.ts';
 import { DocumentRedaction, outermostEdits, tell } from './redact-document.ts';
-import { asArguments, forOneText } from './span-settler.ts';
+import { forOneText, placed } from './span-settler.ts';
 import type { ScanContext } from './span-settler.ts';
 import { redactPlain } from './redacted-text.ts';
+import { ReplyPlaces } from './reply-places.ts';
 import { StreamLane } from './stream-lane.ts';
 import type { Piece } from './stream-lane.ts';
 import { LaneTree, LOCATORS } from './stream-lanes.ts';
@@ -46,6 +48,7 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   private readonly log: RedactionLog;
   private readonly locate: (typeof LOCATORS)[StreamFormat];
   private readonly format: StreamFormat;
+  private readonly fields: EventFields;
   private readonly lanes = new LaneTree();
   private held: HeldEvent[] = [];
   private heldBytes: Bytes = 0;
@@ -54,6 +57,7 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   private sawUnknown = false;
   /** The event at hand. */
   private document: JsonDocument | null = null;
+  private replyPlaces: ReplyPlaces | null = null;
   private pieces: Piece[] = [];
   private readonly untouched: JsonNode[] = [];
   private readonly ending: LaneTree[] = [];
@@ -61,11 +65,13 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   constructor(context: ScanContext, format: StreamFormat, log: RedactionLog) {
     this.context = forOneText(context);
     this.log = log;
+    this.fields = new EventFields(this.context, log);
     this.format = format;
     this.locate = LOCATORS[format];
   }
 
-  push(event: SseEvent, emit: EmitEvent): void {
+  push(came: SseEvent, emit: EmitEvent): void {
+    const event = this.fields.redact(came);
     const { data } = event;
     if (data === '[DONE]') this.finishAll(false);
     if (data === '' || data === '[DONE]') this.hold(asItIs(event));
@@ -98,8 +104,12 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
 
   private openLane(node: JsonNode, kind: LaneKind): StreamLane {
     const where = new Places(this.context.rules).of(node);
-    const context = kind === 'arguments' ? asArguments(this.context) : this.context;
-    return new StreamLane(new Lane(context, kind, (finding) => tell(this.log, 'response', finding, where)));
+    const { context } = this;
+    const place =
+      context.restoration === null ? context.place : (this.replyPlaces ??= new ReplyPlaces(this.document!)).of(node);
+    return new StreamLane(
+      new Lane(placed(context, place), kind, (finding) => tell(this.log, 'response', finding, where)),
+    );
   }
 
   /** The streams of other endpoints may hold any text. */
@@ -117,6 +127,7 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   private judge(event: SseEvent, document: JsonDocument, emit: EmitEvent): HeldEvent {
     this.events++;
     this.document = document;
+    this.replyPlaces = null;
     this.pieces = [];
     this.untouched.length = 0;
     this.ending.length = 0;

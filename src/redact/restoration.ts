@@ -4,11 +4,11 @@ import { ALNUM, CharSet, EDGE, EDGE_CODE, LEFT_CONTEXT, startsToken, WORD } from
 import { match, pending } from './detector.ts';
 import type { Detector, Verdict } from './detector.ts';
 import { categoryOfPlaceholder, isPlaceholder, PLACEHOLDER_HEAD, PLACEHOLDER_LENGTH } from './replacement.ts';
-import { continuesUrl, isInUrl, LONGEST_URL_REST, urlAround, urlRestEnd } from './urls.ts';
+import type { PlaceInUrl } from './url-tracker.ts';
+import { closedEnd, isHostBehind, keepsHost, linkedEnd, LONGEST_URL_REST, mayBeKnownUrl, wholeUrl } from './urls.ts';
 import type { Surroundings } from './urls.ts';
 import type { Vault } from './vault.ts';
 
-const DOT = 0x2e;
 const COLON = 0x3a;
 const JSON_SPACE = new CharSet(' \n\r\t');
 /** Behind a string; more of it is read as the end of a value. */
@@ -16,8 +16,8 @@ const LONGEST_SPACE: Chars = 64;
 /** A string of JSON text that begins with a placeholder. */
 const STRING_HEAD = EDGE + PLACEHOLDER_HEAD;
 
-/** Where a text of a reply stands. */
-export type ReplyPlace = 'text' | 'tool_arguments';
+/** Where a text of a reply stands; a `link` is nothing but a URL. */
+export type ReplyPlace = 'text' | 'tool_arguments' | 'link';
 
 /**
  * Finds what looks like one of our placeholders in a reply. Whether it is one, only the exchange knows.
@@ -56,9 +56,7 @@ function matchPlaceholder(text: string, at: number, final: boolean): Verdict {
   if (runEnd === text.length && !final) return pending(beginsString ? at - 1 : at, WORD, end + 1);
   if (!isPlaceholder(text.slice(at, end))) return null;
   if (beginsString && text.charCodeAt(end) === EDGE_CODE) return matchString(text, at - 1, end + 1, final);
-  // In a URL, all of it decides.
-  const isOpen = !final && urlRestEnd(text, end) === text.length && text.length < end + LONGEST_URL_REST;
-  return isOpen && (text.charCodeAt(end) === DOT || continuesUrl(leftOf(text, at))) ? pending(at) : match(at, end);
+  return !final && isOpen(text, at, end) ? pending(at) : match(at, end);
 }
 
 /** With its quotes, unless it is the name of a member: that stays a string. */
@@ -69,8 +67,12 @@ function matchString(text: string, start: number, end: number, final: boolean): 
   return text.charCodeAt(next) === COLON ? match(start + 1, end - 1) : match(start, end);
 }
 
-function leftOf(text: string, at: number): string {
-  return text.slice(Math.max(0, at - LEFT_CONTEXT), at);
+/** What decides whether the placeholder leads to a host, or is in a URL of the request, is still to come. */
+function isOpen(text: string, at: number, end: number): boolean {
+  // One character more: what ends a host is looked at.
+  if (linkedEnd(text, end) === text.length) return true;
+  if (closedEnd(text, end) < text.length || text.length >= end + LONGEST_URL_REST) return false;
+  return mayBeKnownUrl(text.slice(Math.max(0, at - LEFT_CONTEXT), at));
 }
 
 /** Gives placeholders of a reply their values back, where the policy has it. */
@@ -85,15 +87,19 @@ export class Restoration {
     this.log = log;
   }
 
-  /** @returns the value; null where the placeholder stays */
-  valueOf(placeholder: string, place: ReplyPlace, around: Surroundings): string | null {
+  /**
+   * @param where the placeholder stands; null where that is not known
+   * @returns the value; null where the placeholder stays
+   */
+  valueOf(placeholder: string, place: ReplyPlace, around: Surroundings, where: PlaceInUrl | null): string | null {
     const issued = this.vault.issuedAs(placeholder);
     if (issued === null) {
       this.log.restored(categoryOfPlaceholder(placeholder), 'unknown');
       return null;
     }
     if (!this.isWhole(placeholder, around)) return null;
-    const isAllowed = reaches(this.scopes[issued.category], place) && this.leadsNowhereElse(placeholder, around);
+    const isAllowed =
+      reaches(this.scopes[issued.category], place) && this.leadsNowhereElse(placeholder, place, around, where);
     this.log.restored(issued.category, isAllowed ? 'restored' : 'refused');
     if (!isAllowed) return null;
     // In JSON or code within the text.
@@ -107,9 +113,9 @@ export class Restoration {
   }
 
   /** For all of a string of what a tool is handed. @returns the number; null where it stands for none, or stays */
-  numberOf(text: string): string | null {
-    if (text.length !== PLACEHOLDER_LENGTH || !this.isNumber(text)) return null;
-    return this.valueOf(text, 'tool_arguments', NOTHING_AROUND);
+  numberOf(text: string, place: ReplyPlace): string | null {
+    if (place !== 'tool_arguments' || text.length !== PLACEHOLDER_LENGTH || !this.isNumber(text)) return null;
+    return this.valueOf(text, place, NOTHING_AROUND, IN_NO_URL);
   }
 
   /** A letter or digit that touches it makes another word of it, but where it was sent like that: `-pPII_…`. */
@@ -120,15 +126,24 @@ export class Restoration {
   }
 
   /** A URL would carry the value to its host: only one that was in the request, letter by letter, may. */
-  private leadsNowhereElse(placeholder: string, around: Surroundings): boolean {
-    if (!isInUrl(around)) return true;
-    const url = urlAround(placeholder, around);
-    return url !== null && this.vault.wasSentAs(url);
+  private leadsNowhereElse(
+    placeholder: string,
+    place: ReplyPlace,
+    { behind }: Surroundings,
+    where: PlaceInUrl | null,
+  ): boolean {
+    if (where === null) return false;
+    if (!where.isInUrl && !isHostBehind(behind, place === 'tool_arguments')) return true;
+    const before = where.isInUrl ? where.url : '';
+    const url = before === null ? null : wholeUrl(before, placeholder, behind);
+    return url !== null && this.vault.wasSentAs(url) && keepsHost(url, behind);
   }
 }
 
 const NOTHING_AROUND: Surroundings = { before: '', behind: '' };
+const IN_NO_URL: PlaceInUrl = { at: 0, isInUrl: false, url: null };
 
 function reaches(scope: RestoreScope, place: ReplyPlace): boolean {
+  if (place === 'link') return false;
   return scope === 'everywhere' || (scope === 'tool_arguments' && place === 'tool_arguments');
 }

@@ -1,6 +1,6 @@
 import { ALNUM, LEFT_CONTEXT } from './char-set.ts';
 import { PLACEHOLDER_HEAD, PLACEHOLDER_LENGTH } from './replacement.ts';
-import { LONGEST_URL_REST, urlAround } from './urls.ts';
+import { isHostBehind, LONGEST_URL_REST, urlAround, wholeUrl } from './urls.ts';
 import type { Vault } from './vault.ts';
 
 const ESCAPE = /\\(?:u[0-9a-f]{4}|.)/gi;
@@ -28,6 +28,9 @@ export function rememberPlaces(vault: Vault, sent: string, came: string): void {
     sendUrl(vault, placeholder, before, behind);
     // What tools are handed is JSON text: a line end before a URL is no letter of its scheme.
     if (ESCAPED_TWICE.test(written)) sendUrl(vault, placeholder, plainTwice(written).slice(-LEFT_CONTEXT), behind);
+    // A user or password in front of its host.
+    const address = isHostBehind(behind, false) ? wholeUrl('', placeholder, behind) : null;
+    if (address !== null) vault.send(address);
   }
 }
 

@@ -8,6 +8,7 @@ import type { Span } from './overlaps.ts';
 import { asBareNumber, isOwnToken, maskOf } from './replacement.ts';
 import type { Replacements } from './replacement.ts';
 import type { ReplyPlace, Restoration } from './restoration.ts';
+import type { PlaceInUrl } from './url-tracker.ts';
 import { LONGEST_URL_REST } from './urls.ts';
 import type { Vault } from './vault.ts';
 
@@ -54,9 +55,9 @@ export function forOneText(context: ScanContext): ScanContext {
   return { ...context, replacements: context.replacements.remembering() };
 }
 
-/** Of text in tool calls. */
-export function asArguments(context: ScanContext): ScanContext {
-  return context.restoration === null ? context : { ...context, place: 'tool_arguments' };
+/** Of text that stands there in a reply. */
+export function placed(context: ScanContext, place: ReplyPlace): ScanContext {
+  return context.restoration === null || context.place === place ? context : { ...context, place };
 }
 
 /** Told of decisions in the order of the text. */
@@ -70,6 +71,8 @@ export interface ScanSink {
   isBare?(start: number): boolean;
   /** The text is judged as it stands and begins as JSON does. */
   readonly beginsJson?: boolean;
+  /** What the placeholder stands in that begins at `start`; absent or null where nobody knows. */
+  placeInUrl?(start: number): PlaceInUrl | null;
   /** What was written there, if that is another text than the one that is judged and is still known. */
   original?(start: number, end: number): string | null;
 }
@@ -136,7 +139,7 @@ export class SpanSettler {
       behind: this.valueOf(end, end + LONGEST_URL_REST),
     };
     const placeholder = found.slice(quote, found.length - quote);
-    const restored = restoration.valueOf(placeholder, place, around);
+    const restored = restoration.valueOf(placeholder, place, around, this.sink.placeInUrl?.(start) ?? null);
     if (restored === null) return;
     const isWhole = quote === 1 || this.sink.isBare?.(start) === true;
     const isNumber = isWhole && place === 'tool_arguments' && restoration.isNumber(placeholder);
@@ -157,7 +160,7 @@ export class SpanSettler {
   private counts({ detector }: LiveRule): boolean {
     // What only looks like a secret does so in most of what is decoded.
     if (this.context.decoded > 0 && detector.category === 'generic_secrets') return false;
-    return !this.context.onlyCertain || detector.redactsPartial;
+    return !this.context.onlyCertain || detector.redactsPartial || detector.category === 'ibans';
   }
 
   /** After the end of the text has been settled. */

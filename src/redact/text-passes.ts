@@ -11,6 +11,8 @@ import type { LaneKind } from './lane.ts';
 import { isNormal } from './normalised-text.ts';
 import type { ScanContext, ScanEdit, ScanSink } from './span-settler.ts';
 import { TextScanner } from './text-scanner.ts';
+import { UrlTracker } from './url-tracker.ts';
+import type { PlaceInUrl } from './url-tracker.ts';
 import type { Vault } from './vault.ts';
 
 /** What one way of reading a text found in it: edits and findings in order, offsets in the text. */
@@ -50,7 +52,8 @@ export function redactString(
   const prefix = isTelling || isField ? `${name ?? ''}=${EDGE}` : '';
   const plain = fullPass(context, text, prefix);
   if (!JSON_WITH_ESCAPES.test(text) && !isChangedJson(context, text, plain)) return conclude(text, plain, onFinding);
-  const decoded = lanePass(context, 'arguments', text);
+  // Where the quotes of text stand decides what is a URL in it: only the plain reading gives values back.
+  const decoded = lanePass({ ...context, restoration: null }, 'arguments', text);
   if (context.vault !== null) noteQuoted(context.vault, text, decoded);
   return conclude(text, isJson(text) ? union(decoded, plain) : union(plain, decoded), onFinding);
 }
@@ -76,7 +79,7 @@ function isChangedJson({ rules }: ScanContext, text: string, { edits }: Pass): b
 export function redactNumber(context: ScanContext, name: string, digits: string, onFinding: OnFinding): string | null {
   const prefix = `${name.slice(-LEFT_CONTEXT)}: `;
   if (context.rules.isClean(prefix + digits)) return null;
-  const pass = shifted(scanPass(context, prefix + digits, BARE), prefix.length);
+  const pass = shifted(scanPass(context, prefix + digits, prefix.length, BARE), prefix.length);
   const redacted = conclude(digits, pass, onFinding);
   return redacted === digits ? null : redacted;
 }
@@ -173,9 +176,10 @@ function replacementOf({ replacements, vault }: ScanContext, finding: Finding, v
 /** @param prefix belongs to what is judged: the member's name in `"aws_secret_access_key": "…"` */
 function plainPass(context: ScanContext, text: string, prefix: string): Pass {
   const judged = prefix + text;
+  const { length } = prefix;
   const form = { beginsJson: BEGINS_JSON.test(judged) };
-  const pass = isNormal(judged) ? scanPass(context, judged, form) : lanePass(context, 'plain', judged);
-  return prefix === '' ? pass : shifted(pass, prefix.length);
+  const pass = isNormal(judged) ? scanPass(context, judged, length, form) : lanePass(context, 'plain', judged, length);
+  return length === 0 ? pass : shifted(pass, length);
 }
 
 /** Without what begins in the first `by` characters. */
@@ -186,20 +190,28 @@ function shifted({ edits, findings }: Pass, by: Chars): Pass {
 }
 
 /** Where nothing is to be normalised: as a lane, without what a lane keeps. */
-function scanPass(context: ScanContext, text: string, form: Pick<ScanSink, 'isBare' | 'beginsJson'>): Pass {
+function scanPass(
+  context: ScanContext,
+  text: string,
+  prefix: Chars,
+  form: Pick<ScanSink, 'isBare' | 'beginsJson'>,
+): Pass {
   const edits: TextEdit[] = [];
   const findings: Finding[] = [];
   const edit = ({ start, end, text: replacement }: ScanEdit): void => {
     if (replacement !== null) edits.push({ start, end, text: replacement });
   };
   const found = (finding: Finding): void => void findings.push(finding);
-  new TextScanner(context, { edit, found, ...form }).scanWhole(text);
+  const urls = context.restoration === null ? null : new UrlTracker(false, prefix);
+  urls?.push(text.slice(prefix));
+  const placeInUrl = (start: number): PlaceInUrl | null => urls?.placeOf(start) ?? null;
+  new TextScanner(context, { edit, found, placeInUrl, ...form }).scanWhole(text);
   return { edits, findings };
 }
 
-function lanePass(context: ScanContext, kind: LaneKind, text: string): Pass {
+function lanePass(context: ScanContext, kind: LaneKind, text: string, prefix: Chars = 0): Pass {
   const findings: Finding[] = [];
-  const lane = new Lane(context, kind, (finding) => findings.push(finding));
+  const lane = new Lane(context, kind, (finding) => findings.push(finding), prefix);
   lane.push(text);
   lane.finish(false);
   return { edits: lane.changes(), findings };

@@ -4,8 +4,9 @@ import type { Direction, RedactionLog, UninspectedReason } from '../core/redacti
 const CAUSES: Readonly<Record<UninspectedReason, string>> = {
   invalid_json: 'it says that it is JSON and is none',
   encoding: 'it is compressed in a way that cannot be undone here',
-  charset: 'its text is not UTF-8',
+  charset: 'its text is neither UTF-8 nor UTF-16',
   multipart: 'its parts cannot be told apart',
+  media: 'it is, or holds, a document or archive (PDF, ZIP, Office), which is not opened',
   unknown_event: 'it has events of unknown form',
 };
 

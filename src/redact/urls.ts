@@ -1,5 +1,6 @@
 import type { Chars } from '../core/units.ts';
 import { LEFT_CONTEXT } from './char-set.ts';
+import { unescapedUrl } from './url-beginnings.ts';
 
 /** What ends a URL in text, for comparing it. */
 const URL_END = /[\s"'`<>()[\]{}|\\^\uffff]/;
@@ -10,25 +11,18 @@ const SENTENCE_END = /[.,;:!?*]+$/;
 /** A longer rest of a URL is not waited for. */
 export const LONGEST_URL_REST: Chars = 1024;
 
-/**
- * Where a URL may begin: a scheme and slashes, slashes alone, a host or address with a path, port or query, which many
- * programs make a link of, and schemes that need no slashes.
- */
-const BEGINNING =
-  /[a-z][a-z0-9+.-]{0,30}:\/+|(?:^|[^a-z0-9/:])\/\/|[a-z0-9-]\.[a-z]{2,63}[/?#:]|[0-9]{1,3}(?:\.[0-9]{1,3}){3}[/?#:]|localhost[/?#:]|\][/?#:]|(?:^|[^a-z])(?:data|javascript|mailto|tel|sms):/gi;
-/** A host of which the placeholder is the first part. */
-const HOST_BEHIND = /^\.[a-z0-9-]{1,63}\.[a-z]{2,63}/i;
-/** How slashes and colons are written as well; browsers take a backslash for a slash. */
-const COLONS = /%3a|&#0*58;|&#x0*3a;|&colon;/gi;
-const SLASHES = /\\|%2f|&#0*47;|&#x0*2f;|&sol;/gi;
-/** What closes a URL that stands behind it. Behind anything else a URL goes on to a blank, a quote or an angle bracket. */
-const CLOSERS: ReadonlyMap<string, string> = new Map([
-  ['"', '"'],
-  ["'", "'"],
-  ['`', '`'],
-  ['<', '>'],
-]);
-const BARE_END = /[\s"<>\uffff]/;
+/** What may close a URL, and what is then the end of the word. */
+const CLOSERS = /["'`>)\]}*]*/y;
+const WORD_END = /[\s\uffff]/;
+const HAS_PATH = /\/\/[^/?#]*[/?#]/;
+
+/** What may make a host or its user of the word in front. */
+const LINKS_ON = /[-.:@%&\\_]/;
+const LINKED = /[!-~]*/y;
+const LONGEST_LINKED: Chars = 256;
+const HOST_BEHIND = /^[\w-]*\\?\.[\w-]|^[\w-]*(?::[^\s/?#"'<>]*)?@/;
+/** Nor is a sentence that a wide full stop ends a host. */
+const WIDE_HOST_BEHIND = /^[\w-]*\.\p{L}/u;
 
 /** What stands beside a part of a text. */
 export interface Surroundings {
@@ -38,45 +32,60 @@ export interface Surroundings {
   readonly behind: string;
 }
 
-/** Between the two is part of a URL, however it is bracketed or quoted: programs differ in what they make a link of. */
-export function isInUrl({ before, behind }: Surroundings): boolean {
-  return continuesUrl(before) || HOST_BEHIND.test(behind);
-}
-
-/** A run that is longer than what can be seen counts as one: its beginning may be anything. */
-export function continuesUrl(before: string): boolean {
-  if (before.length >= LEFT_CONTEXT && !/\s/.test(before)) return true;
-  const text = before.replaceAll(COLONS, ':').replaceAll(SLASHES, '/');
-  for (const { index, 0: beginning } of text.matchAll(BEGINNING)) {
-    const closer = CLOSERS.get(openerOf(text, index, beginning));
-    const rest = text.slice(index + beginning.length);
-    if (closer === undefined ? !BARE_END.test(rest) : !rest.includes(closer)) return true;
-  }
-  return false;
-}
-
-/** What stands before the word that the beginning is part of. */
-function openerOf(text: string, index: number, beginning: string): string {
-  let start = index;
-  if (/^[^a-z0-9/[]/i.test(beginning)) return beginning[0]!;
-  while (start > 0 && /[a-z0-9.:@%_-]/i.test(text[start - 1]!)) start--;
-  return start === 0 ? '' : text[start - 1]!;
-}
-
 /** The URL that `part` is in, from its scheme on, without what ends the sentence; null where not all of it can be seen. */
 export function urlAround(part: string, { before, behind }: Surroundings): string | null {
   const start = urlStart(before);
-  const end = urlRestEnd(behind, 0);
-  if ((start === 0 && before.length >= LEFT_CONTEXT) || end >= LONGEST_URL_REST) return null;
+  if (start === 0 && before.length >= LEFT_CONTEXT) return null;
   const beginning = WHOLE_URL.exec(before.slice(start));
-  return beginning === null ? null : (beginning[0] + part + behind.slice(0, end)).replace(SENTENCE_END, '');
+  return beginning === null ? null : wholeUrl(beginning[0], part, behind);
+}
+
+/** The URL that begins with `beginning` and goes on with `part`; null where it does not end in `behind`. */
+export function wholeUrl(beginning: string, part: string, behind: string): string | null {
+  const end = urlRestEnd(behind, 0);
+  return end >= LONGEST_URL_REST ? null : (beginning + part + behind.slice(0, end)).replace(SENTENCE_END, '');
+}
+
+/** What stands at the end of `before` may be a URL of the request: its end is waited for. */
+export function mayBeKnownUrl(before: string): boolean {
+  return before.includes('//') && WHOLE_URL.test(before.slice(urlStart(before)));
+}
+
+/** Whether nothing behind the URL can make another host of its own: as in a shell, a word goes on behind quotes. */
+export function keepsHost(url: string, behind: string): boolean {
+  const end = closedEnd(behind, 0);
+  return HAS_PATH.test(url) || (end < LONGEST_URL_REST && (end === behind.length || WORD_END.test(behind[end]!)));
+}
+
+/** As `urlRestEnd`, with what closes it. */
+export function closedEnd(text: string, from: number): number {
+  CLOSERS.lastIndex = urlRestEnd(text, from);
+  CLOSERS.test(text);
+  return CLOSERS.lastIndex;
 }
 
 /** Where the URL ends that `from` is in. */
-export function urlRestEnd(text: string, from: number): number {
+function urlRestEnd(text: string, from: number): number {
   URL_REST.lastIndex = from;
   URL_REST.test(text);
   return URL_REST.lastIndex;
+}
+
+/** Whether what begins at `from` makes a host of the word in front of it is decided here, or by the end of the text. */
+export function linkedEnd(text: string, from: number): number {
+  if (!LINKS_ON.test(text[from] ?? '')) return from;
+  LINKED.lastIndex = from;
+  LINKED.test(text);
+  return Math.min(LINKED.lastIndex, from + LONGEST_LINKED);
+}
+
+/** The word in front of `behind` is a host's first part, or a user in front of one. */
+export function isHostBehind(behind: string, isCommand: boolean): boolean {
+  const end = linkedEnd(behind, 0);
+  if (end === 0) return false;
+  if (end === LONGEST_LINKED) return true;
+  const linked = unescapedUrl(behind.slice(0, end + 1));
+  return HOST_BEHIND.test(linked) || (isCommand && WIDE_HOST_BEHIND.test(linked));
 }
 
 function urlStart(before: string): number {

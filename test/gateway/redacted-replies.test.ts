@@ -74,7 +74,8 @@ test.each([
   ['application/octet-stream', `${line('x')}\n`],
   ['text/plain', 'Grüße'],
   ['image/png', `\x89PNG ${EMAIL}`],
-  ['application/octet-stream', `\0 ${EMAIL}`],
+  ['application/octet-stream', `%PDF-1.7\n ${EMAIL}`],
+  ['application/octet-stream', '\0 no address'],
 ])('%s in which nothing is found comes back byte for byte, with its headers', async (type, body) => {
   const bytes = Buffer.from(body, 'utf8');
   const gateway = await gatewayFor(answers(type, bytes, 200, { 'content-length': String(bytes.length) }));

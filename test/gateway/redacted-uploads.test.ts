@@ -135,7 +135,7 @@ test.each([EMAIL, 'harmless'])(
 
 test('a form: its fields and text files are inspected, all else is passed byte for byte', async () => {
   const { gateway, upstream } = await setup();
-  const media = Buffer.from(`\0\x01\xff ${EMAIL} \r\n--b`, 'latin1').toString('latin1');
+  const media = `ID3\x04\0 \x01\xff ${EMAIL} \r\n--b`;
   const body = (email: string): string =>
     form(
       'b"ound',
@@ -146,6 +146,7 @@ test('a form: its fields and text files are inspected, all else is passed byte f
       [file('c.txt', 'text/plain'), `Dear ${email},\n--b\n-- b"ound\n`],
       [file('d.mp3', 'audio/mpeg'), media],
       [file('e.bin', 'application/octet-stream'), media],
+      [file('f.bin', 'application/octet-stream'), `\0\x01\xff ${email} \r\n--b`],
       [field('empty'), ''],
     );
   await upload(gateway.url, Buffer.from(body(EMAIL), 'latin1'), 'multipart/form-data; boundary="b\\"ound"');

@@ -30,7 +30,7 @@ const FORM = Buffer.from(
     'preamble\r\n',
     part('content-disposition: form-data; name=a', `\r\n--b-1x ${TOKEN}\r`),
     part('Content-Disposition: form-data;\r\n name="f"; filename="a.jsonl"', `${line(TOKEN)}\n${line('é🌍')}\r\n`),
-    part('Content-Type: image/png', `\r\n${TOKEN}`),
+    part('Content-Disposition: form-data; name=i; filename=i.png', `\x7fELF\r\n${TOKEN}`),
     '--b-1\r\nContent-Disposition: form-data; name="nothing"\r\n\r\n',
     '--b-1--\r\nepilogue',
   ].join(''),
@@ -103,14 +103,53 @@ describe('a file', () => {
       expect(run(fileFilter(kind, false, inspection(), ''), split(bytes, at)).toString()).toBe(expected);
   });
 
+  it.each(FILES)('of kind %s in UTF-16 is the same for every split: %j', (kind, text) => {
+    const bytes = Buffer.from(text, 'utf16le');
+    const expected = text.replaceAll(TOKEN, MASK);
+    const log = new RecordingLog();
+    for (let at = 0; at <= bytes.length; at += 3) {
+      const out = run(fileFilter(kind, false, inspection(log), ''), split(bytes, at));
+      expect(out.toString('utf16le')).toBe(expected);
+    }
+    expect(log.unread).not.toContain('request charset');
+  });
+
+  it('in Latin-1 is the same for every split, in a value as well', () => {
+    const text = `M\xfcller \xe9${TOKEN} \xc3\xbc ${TOKEN}\xdf\xf0`;
+    const bytes = Buffer.from(text, 'latin1');
+    for (let at = 0; at <= bytes.length; at++) {
+      const out = run(fileFilter('text', false, inspection(), ''), split(bytes, at));
+      expect(out.toString('latin1')).toBe(text.replaceAll(TOKEN, MASK));
+    }
+  });
+
+  it('that looks like JSON and is longer than a document may be is read as text, and told', () => {
+    const log = new RecordingLog();
+    const text = `{"a": "${'x '.repeat(600)}", "b": "${TOKEN}"}`;
+    const filter = fileFilter('unknown', false, { ...inspection(log), maxBytes: 1000 }, '');
+    expect(run(filter, split(Buffer.from(text), 700)).toString()).toBe(text.replace(TOKEN, MASK));
+    expect(log.unread).toEqual(['request invalid_json']);
+  });
+
   it('that says nothing and is no text passes', () => {
-    for (const text of [`\x89PNG\r\n\x1a\n ${TOKEN}`, `%PDF-1.7\n${TOKEN}`, `abc\0${TOKEN}`, `{"a\xff\n${TOKEN}`]) {
+    for (const text of [`\x89PNG\r\n\x1a\n ${TOKEN}`, `%PDF-1.7\n${TOKEN}`]) {
       const bytes = Buffer.from(text, 'latin1');
       const log = new RecordingLog();
       expect(run(fileFilter('unknown', false, inspection(log), ''), [bytes]).equals(bytes)).toBe(true);
-      expect(log.unread).toEqual([]);
+      expect(log.unread).toEqual(['request media']);
     }
   });
+
+  it.each([`abc\0${TOKEN}`, `{"a\xff\n${TOKEN}`, `\xfc ${TOKEN}\x80`])(
+    'that is of no known format is read as far as it is ASCII, and told: %j',
+    (text) => {
+      const log = new RecordingLog();
+      const bytes = Buffer.from(text, 'latin1');
+      const out = run(fileFilter('unknown', false, inspection(log), ''), [bytes]);
+      expect(out.toString('latin1')).toBe(text.replace(TOKEN, MASK));
+      expect(log.unread).toEqual(['request charset']);
+    },
+  );
 
   it('that says it is text is inspected whatever its bytes are, its lines counted on', () => {
     const log = new RecordingLog();
@@ -131,7 +170,8 @@ describe('a file', () => {
     ['text/csv', 'a.csv', 'text'],
     ['image/svg+xml', 'a.svg', 'text'],
     ['image/png', 'a.png', 'media'],
-    ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'a.docx', 'media'],
+    ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'a.docx', 'unknown'],
+    ['multipart/mixed; boundary=b', null, 'multipart'],
     ['application/octet-stream', 'a.bin', 'unknown'],
     [undefined, null, 'unknown'],
     ['nonsense', null, 'unknown'],

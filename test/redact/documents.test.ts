@@ -92,6 +92,7 @@ describe('a request', () => {
       messages: [
         { role: 'tool', tool_call_id: number },
         {
+          role: 'assistant',
           content: [
             { type: 'thinking', thinking: TOKEN, signature: 'c2ln' },
             { type: 'redacted_thinking', data: TOKEN },
@@ -111,6 +112,19 @@ describe('a request', () => {
       expect(redactBody(redactor, { x: { [field]: key } })).toEqual({ x: { [field]: 'REDACTED_secret_private_key' } });
     },
   );
+
+  it('is inspected as text in ids that no protocol gives, and for account numbers in all', () => {
+    const card = '4111111111111111';
+    const iban = 'DE89370400440532013000';
+    expect(redactBody(redactor, { account_id: card, call_id: card })).toEqual({
+      account_id: 'REDACTED_pii_card',
+      call_id: card,
+    });
+    expect(redactBody(redactor, { id: iban, status: iban })).toEqual({
+      id: 'REDACTED_pii_iban',
+      status: 'REDACTED_pii_iban',
+    });
+  });
 
   it('is inspected as text in a field for ids that holds more than one word', () => {
     expect(redactBody(redactor, { status: 'mail ada@example.com' })).toEqual({ status: 'mail REDACTED_pii_email' });

@@ -247,7 +247,7 @@ describe('a placeholder in a reply', () => {
   it('in a signed thinking block stays', () => {
     const redactor = shared.forExchange('acme');
     const thinking = `it is ${placeholderOf(redactor, EMAIL)}`;
-    const body = JSON.stringify({ content: [{ type: 'thinking', thinking, signature: 'c2ln' }] });
+    const body = JSON.stringify({ role: 'assistant', content: [{ type: 'thinking', thinking, signature: 'c2ln' }] });
     expect(redactor.redactDocument(JsonDocument.parseReply(body), 'response', new RecordingLog()).text).toBe(body);
   });
 
