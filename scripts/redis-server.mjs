@@ -12,8 +12,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
 const PROGRAMS = ['redis-server', 'valkey-server'];
-/** The program stands in redis-tools; the libraries are those that a plain Debian may lack. */
-const PACKAGES = ['redis-tools', 'liblzf1', 'libjemalloc2', 'libatomic1', 'libssl3', 'libsystemd0'];
+/** The program itself stands in redis-tools. */
+const PACKAGES = ['redis-server', 'redis-tools'];
+/** What a plain Debian may lack; where a release has no package of the name, it has its own under another. */
+const LIBRARIES = ['liblzf1', 'libjemalloc2', 'libatomic1', 'libssl3', 'libsystemd0'];
 const READY_WITHIN = 10_000;
 
 /** @typedef {{ program: string, env: NodeJS.ProcessEnv }} Installed */
@@ -62,8 +64,7 @@ function fetchRedis() {
 /** @param {string} cache @returns {Installed} */
 function unpacked(cache) {
   const libraries = ['usr/lib', 'lib'].map((folder) => join(cache, folder, `${machine()}-linux-gnu`)).join(':');
-  const program = ['redis-server', 'redis-check-rdb'].map((name) => join(cache, 'usr/bin', name)).find(existsSync);
-  return { program: program ?? join(cache, 'usr/bin/redis-server'), env: { ...process.env, LD_LIBRARY_PATH: libraries } };
+  return { program: join(cache, 'usr/bin/redis-server'), env: { ...process.env, LD_LIBRARY_PATH: libraries } };
 }
 
 const machine = () => (process.arch === 'arm64' ? 'aarch64' : 'x86_64');
@@ -71,9 +72,11 @@ const machine = () => (process.arch === 'arm64' ? 'aarch64' : 'x86_64');
 /** @param {string} cache @returns {string | null} what went wrong */
 function download(cache) {
   mkdirSync(cache, { recursive: true });
-  const { status, error } = spawnSync('apt-get', ['download', 'redis-server', ...PACKAGES], { cwd: cache, stdio: 'ignore' });
+  const fetch = (...names) => spawnSync('apt-get', ['download', ...names], { cwd: cache, stdio: 'ignore' });
+  const { status, error } = fetch(...PACKAGES);
   if (error !== undefined) return 'there is no apt-get to fetch it with';
   if (status !== 0) return '`apt-get download redis-server` fails (offline, or no package lists: `apt-get update`)';
+  for (const library of LIBRARIES) fetch(library);
   for (const file of readdirSync(cache).filter((name) => name.endsWith('.deb')))
     spawnSync('dpkg', ['-x', file, '.'], { cwd: cache, stdio: 'ignore' });
   return null;

@@ -67,6 +67,10 @@ end
 local function partNow(claim) return math.floor(now / claim.part) end
 local function leavesAt(claim, index) return (index + claim.parts + 1) * claim.part end
 
+local function changeReserved(key, amount)
+  if amount ~= 0 then redis.call('HINCRBY', key, 'r', string.format('%.0f', amount)) end
+end
+
 local function sweepReserved(key)
   local open = key .. ':o'
   local expired = redis.call('ZRANGEBYSCORE', open, '-inf', whole(now), 'LIMIT', 0, SWEPT)
@@ -74,7 +78,7 @@ local function sweepReserved(key)
   local sum = 0
   for _, member in ipairs(expired) do sum = sum + tonumber(string.match(member, '^%d+')) end
   redis.call('ZREM', open, unpack(expired))
-  redis.call('HINCRBY', key, 'r', '-' .. whole(sum))
+  changeReserved(key, -sum)
 end
 
 local function readReserved(key, reserved)
@@ -238,7 +242,7 @@ local function take(claim, key, value, id, expiresIn)
     return 0, value + 1
   end
   redis.call('ZADD', value.key .. ':o', whole(now + expiresIn), member(claim, id))
-  redis.call('HINCRBY', value.key, 'r', whole(claim.amount))
+  changeReserved(value.key, claim.amount)
   keepBudget(claim, value.key, value.window, expiresIn)
   value.reserved = value.reserved + claim.amount
   return 0, value
@@ -279,7 +283,7 @@ end
 local function settleBudget(claim, base, actual, reservedAt)
   local key = budgetKey(claim, base, reservedAt)
   if key and redis.call('ZREM', key .. ':o', member(claim, asked.id)) == 1 then
-    redis.call('HINCRBY', key, 'r', '-' .. whole(claim.amount))
+    changeReserved(key, -claim.amount)
   end
   chargeBudget(claim, base, actual, reservedAt)
 end
