@@ -75,7 +75,7 @@ export function histories(most: number): fc.Arbitrary<Step[]> {
       ? [{ weight: 1, arbitrary: fc.record({ kind: fc.constant('stranger' as const), claims, share }) }]
       : []),
   );
-  return fc.array(step, { maxLength: 60 });
+  return fc.array(step, { maxLength: 60, size: 'max' });
 }
 
 /** Every counter that histories know, as a claim that takes nothing. */
