@@ -33,19 +33,27 @@ export class OwedSettlements {
   async settleAll(counters: Counters): Promise<void> {
     while (this.owed.length > 0) {
       const some = this.owed.slice(0, AT_ONCE);
-      const results = await Promise.allSettled(some.map((owed) => counters.settle(owed.reservation, owed.actual)));
-      const failed = new Set(some.filter((_, index) => results[index]!.status === 'rejected'));
-      this.remove((owed) => some.includes(owed) && !failed.has(owed));
-      if (failed.size === 0) continue;
+      const failed = await this.settle(counters, some);
+      if (failed.length === 0) continue;
+      await counters.check();
+      const refused = await this.settle(counters, failed);
       await counters.check();
       // They answer, but not to these: nothing that is owed may keep them from being used.
-      this.remove((owed) => failed.has(owed));
-      this.lost(failed.size);
+      this.remove(refused);
+      if (refused.length > 0) this.lost(refused.length);
     }
   }
 
-  private remove(isGone: (owed: Owed) => boolean): void {
-    this.owed = this.owed.filter((owed) => !isGone(owed));
+  /** @returns those that failed */
+  private async settle(counters: Counters, some: readonly Owed[]): Promise<Owed[]> {
+    const results = await Promise.allSettled(some.map((owed) => counters.settle(owed.reservation, owed.actual)));
+    this.remove(some.filter((_, index) => results[index]!.status === 'fulfilled'));
+    return some.filter((_, index) => results[index]!.status === 'rejected');
+  }
+
+  private remove(some: readonly Owed[]): void {
+    const gone = new Set(some);
+    this.owed = this.owed.filter((owed) => !gone.has(owed));
   }
 
   /** Nobody will be told any more. */

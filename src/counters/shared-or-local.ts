@@ -153,11 +153,15 @@ export class SharedOrLocal implements Counters {
   /** @throws what is no failure of the shared counters */
   private failed(error: unknown): void {
     if (!(error instanceof CountersUnavailableError)) throw error;
-    this.cause = error.cause;
+    this.goDown(error.cause);
+  }
+
+  private goDown(cause: unknown): void {
+    this.cause = cause;
     this.askLater();
     if (!this.isUp) return;
     this.isUp = false;
-    this.watch.down(error.cause);
+    this.watch.down(cause);
   }
 
   private askLater(): void {
