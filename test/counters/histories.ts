@@ -93,10 +93,23 @@ export const LONG_AFTER = 100 * 24 * 3_600_000;
 /** What the counters answered, in order. */
 export type Answer = Decision | readonly ClaimState[];
 
-/** Runs a history on counters and on the model, and compares all that can be seen. @param space makes names its own */
-export async function follow(counters: Counters, clock: SetClock, steps: readonly Step[], space: string) {
-  const run = new History(counters, clock, space);
-  for (const step of steps) await run.take(step);
+/**
+ * Runs a history on counters and on the model, and compares all that can be seen.
+ * @param space makes names its own
+ * @param after each step; given, only what was granted is settled, as a gateway does it: others would be charged in full
+ */
+export async function follow(
+  counters: Counters,
+  clock: SetClock,
+  steps: readonly Step[],
+  space: string,
+  after: ((model: CounterModel) => void) | null = null,
+) {
+  const run = new History(counters, clock, space, after !== null);
+  for (const step of steps) {
+    await run.take(step);
+    after?.(run.model);
+  }
   await run.compareAll();
   return run.answers;
 }
@@ -106,11 +119,14 @@ class History {
   private readonly counters: Counters;
   private readonly clock: SetClock;
   private readonly space: string;
-  private readonly model: CounterModel;
+  readonly model: CounterModel;
   private readonly made: Reservation[] = [];
+  private readonly granted = new Set<string>();
+  private readonly isOrderly: boolean;
   private strangers = 0;
 
-  constructor(counters: Counters, clock: SetClock, space: string) {
+  constructor(counters: Counters, clock: SetClock, space: string, isOrderly: boolean) {
+    this.isOrderly = isOrderly;
     this.counters = counters;
     this.clock = clock;
     this.space = space;
@@ -133,7 +149,7 @@ class History {
     const reservation = this.made.at(-1 - (step.which % Math.max(1, this.made.length)));
     if (reservation === undefined) return;
     if (step.kind === 'again') await this.reserve(reservation);
-    if (step.kind === 'settle') await this.settle(reservation, step.share);
+    if (step.kind === 'settle') await this.settleKnown(reservation, step.share);
     if (step.kind === 'renew') {
       this.model.renew([reservation.id], step.expiresIn);
       await this.counters.renew([reservation], step.expiresIn);
@@ -146,7 +162,15 @@ class History {
     this.answers.push(decision);
     expect(decision.refusedBy).toBe(expected);
     expect(decision.isGranted).toBe(expected < 0);
+    if (decision.isGranted) this.granted.add(reservation.id);
     this.expectStates(reservation.claims, decision.states);
+  }
+
+  private async settleKnown(reservation: Reservation, share: number): Promise<void> {
+    if (!this.isOrderly) return this.settle(reservation, share);
+    if (!this.granted.delete(reservation.id)) return;
+    await this.settle(reservation, share);
+    await this.settle(reservation, 100); // changes nothing
   }
 
   private async settle(reservation: Reservation, share: number): Promise<void> {
