@@ -27,20 +27,22 @@ local function keep(key, ms)
 end
 
 -- Rates: 'debt:at:unit', see rate.ts.
+local function writeRate(claim, key, debt)
+  if claim.flow == 0 then return end
+  if debt <= 0 then redis.call('DEL', key) return end
+  local text = whole(debt) .. ':' .. whole(now) .. ':' .. whole(claim.unit)
+  redis.call('SET', key, text, 'PX', milliseconds(debt / claim.flow + SLACK))
+end
+
 local function readRate(claim, key)
   local text = redis.call('GET', key)
   if not text then return 0 end
   local debt, at, unit = string.match(text, '^(%d+):(%d+):(%d+)$')
   debt, at, unit = tonumber(debt), tonumber(at), tonumber(unit)
   if unit ~= claim.unit then debt = math.ceil(debt / unit * claim.unit) end
+  -- The clock was set back: a time is counted twice rather than everybody locked out.
+  if at > now then writeRate(claim, key, debt) end
   return math.max(0, debt - math.max(0, now - at) * claim.flow)
-end
-
-local function writeRate(claim, key, debt)
-  if claim.flow == 0 then return end
-  if debt <= 0 then redis.call('DEL', key) return end
-  local text = whole(debt) .. ':' .. whole(now) .. ':' .. whole(claim.unit)
-  redis.call('SET', key, text, 'PX', milliseconds(debt / claim.flow + SLACK))
 end
 
 local function drainTime(claim, debt)

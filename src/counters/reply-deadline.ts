@@ -28,8 +28,9 @@ export class ReplyDeadline {
     });
   }
 
+  /** Looks at what has arrived before it gives up: after a pause of this process timers come first, replies later. */
   private arm(delay: Milliseconds): NodeJS.Timeout {
-    return setTimeout(() => this.check(), delay);
+    return setTimeout(() => setImmediate(() => this.check()), delay);
   }
 
   private check(): void {
