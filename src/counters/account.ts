@@ -16,6 +16,12 @@ export function calendarWindow(windows: readonly CalendarWindow[], now: Millisec
 
 export const partLength = ({ length, parts }: Rolling): Milliseconds => Math.ceil(length / parts);
 
+/** The same for all claims of one budget and its windows. */
+export function budgetName({ counter, window }: BudgetClaim): string {
+  if (window.kind === 'rolling') return `${counter} ${window.length}/${window.parts}`;
+  return `${counter} ${window.windows.map(({ name }) => name).join(' ')}`;
+}
+
 export const NO_WINDOW: ClaimState = { remaining: 0, resetAfter: 0, retryAfter: null };
 
 /** The money of one window. */

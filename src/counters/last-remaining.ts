@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { BudgetClaim, ClaimState, NanoUsd } from '../core/counters.ts';
 import type { Milliseconds } from '../core/units.ts';
+import { budgetName } from './account.ts';
 
 interface Seen {
   readonly remaining: NanoUsd;
@@ -15,17 +16,12 @@ export class LastRemaining {
   private readonly seen = new LRUCache<string, Seen>({ max: MAX_BUDGETS });
 
   saw(claim: BudgetClaim, { remaining, resetAfter }: ClaimState, now: Milliseconds): void {
-    this.seen.set(keyOf(claim), { remaining, until: now + resetAfter });
+    this.seen.set(budgetName(claim), { remaining, until: now + resetAfter });
   }
 
   /** @returns the limit where nothing is known */
   of(claim: BudgetClaim, now: Milliseconds): NanoUsd {
-    const seen = this.seen.get(keyOf(claim));
+    const seen = this.seen.get(budgetName(claim));
     return seen === undefined || seen.until <= now ? claim.limit : Math.min(seen.remaining, claim.limit);
   }
-}
-
-function keyOf({ counter, window }: BudgetClaim): string {
-  if (window.kind === 'rolling') return `${counter} ${window.length}/${window.parts}`;
-  return `${counter} ${window.windows.map(({ name }) => name).join(' ')}`;
 }

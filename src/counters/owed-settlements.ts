@@ -1,16 +1,25 @@
-import type { Counters, Reservation } from '../core/counters.ts';
+import { randomUUID } from 'node:crypto';
+import type { BudgetClaim, Counters, NanoUsd, Reservation } from '../core/counters.ts';
+import { budgetName } from './account.ts';
 
 interface Owed {
   readonly reservation: Reservation;
   readonly actual: readonly number[];
 }
 
-const MAX_OWED = 10_000;
+interface Spent {
+  readonly claim: BudgetClaim;
+  amount: NanoUsd;
+}
+
+const MAX_OWED = 10_000; // more than are under way when an outage begins
 const AT_ONCE = 100;
 
 /** What the shared counters could not be told; the oldest is lost where it is too much. */
 export class OwedSettlements {
   private owed: Owed[] = [];
+  /** What local reservations have spent, by budget. */
+  private readonly spent = new Map<string, Spent>();
   private readonly lost: (count: number) => void;
 
   constructor(lost: (count: number) => void) {
@@ -26,12 +35,20 @@ export class OwedSettlements {
     this.owed.push({ reservation, actual });
   }
 
+  /** What was spent of a budget without being reserved of it. */
+  addSpent(claim: BudgetClaim, amount: NanoUsd): void {
+    const name = budgetName(claim);
+    const spent = this.spent.get(name);
+    if (spent === undefined) this.spent.set(name, { claim, amount });
+    else spent.amount += amount;
+  }
+
   /**
    * Also what is added meanwhile. A settlement that was heard although it seemed lost is not counted twice: it has its id.
    * @throws CountersUnavailableError
    */
   async settleAll(counters: Counters): Promise<void> {
-    while (this.owed.length > 0) {
+    for (this.gatherSpent(); this.owed.length > 0; this.gatherSpent()) {
       const some = this.owed.slice(0, AT_ONCE);
       const failed = await this.settle(counters, some);
       if (failed.length === 0) continue;
@@ -42,6 +59,13 @@ export class OwedSettlements {
       this.remove(refused);
       if (refused.length > 0) this.lost(refused.length);
     }
+  }
+
+  /** From now on it has an id, by which it is told once, however often it is tried. */
+  private gatherSpent(): void {
+    for (const { claim, amount } of this.spent.values())
+      this.owed.push({ reservation: { id: `spent/${randomUUID()}`, claims: [claim], expiresIn: 0 }, actual: [amount] });
+    this.spent.clear();
   }
 
   /** @returns those that failed */
@@ -58,6 +82,7 @@ export class OwedSettlements {
 
   /** Nobody will be told any more. */
   giveUp(): void {
+    this.gatherSpent();
     if (this.owed.length > 0) this.lost(this.owed.length);
     this.owed = [];
   }

@@ -11,8 +11,10 @@ const SCRIPT_HASH = createHash('sha1').update(REDIS_SCRIPT).digest('hex');
 /** A decision that takes longer is no longer waited for. */
 const REPLY_WITHIN: Milliseconds = 250;
 const CONNECT_WITHIN: Milliseconds = 2000;
-/** A server that has been silent for so long while it was asked may be behind a dead connection: a new one is made. */
+/** A connection that has been silent for so long while it was asked may be dead: a new one is made. */
 const SILENT: Milliseconds = 2000;
+/** So is one that has come no further for so long on its way to be ready. */
+const STUCK: Milliseconds = 5000;
 const MAX_QUEUED = 10_000; // decisions on one connection: more than a server answers within `REPLY_WITHIN`
 const FIRST_RETRY: Milliseconds = 50;
 const MAX_RETRY: Milliseconds = 1000;
@@ -23,22 +25,25 @@ type Client = ReturnType<typeof openClient>;
 export class RedisConnection {
   private readonly url: string;
   private readonly deadline = new ReplyDeadline(REPLY_WITHIN);
-  private client!: Client;
-  /** Until the first attempt has been made: whoever asks earlier waits for it. */
-  private opening: Promise<void> | null;
+  private client: Client;
+  /** Until the first attempt has been made, when a process starts: whoever asks earlier waits for it. */
+  private starting: Promise<void> | null;
   private lastError: unknown = new Error('There is no connection yet.');
+  /** When it last connected, failed, or answered after it was asked. */
+  private progressAt: Milliseconds = performance.now();
   private silentSince: Milliseconds | null = null;
   private isClosed = false;
 
   constructor(url: string) {
     this.url = url;
-    this.opening = this.connect();
+    this.client = this.connect();
+    this.starting = this.firstAttempt(this.client);
   }
 
   /** @throws CountersUnavailableError */
   async run(request: RedisRequest): Promise<number[]> {
-    if (this.opening !== null) await this.opening;
-    if (!this.client.isReady) throw new CountersUnavailableError(this.lastError);
+    if (this.starting !== null) await this.starting;
+    if (!this.client.isReady) throw this.notReady();
     try {
       const reply = await this.deadline.wait(this.evaluate(this.client, request));
       this.silentSince = null;
@@ -66,31 +71,50 @@ export class RedisConnection {
     }
   }
 
-  /** @returns once there is a connection, or the first attempt has failed */
-  private connect(): Promise<void> {
+  private connect(): Client {
     const client = openClient(this.url);
-    this.client = client;
+    const progress = () => void (this.progressAt = performance.now());
+    client.on('connect', progress);
+    client.on('ready', progress);
+    client.on('error', (error: unknown) => {
+      this.lastError = error;
+      progress();
+    });
+    client.connect().catch(progress); // 'error' has told, and it goes on trying
+    return client;
+  }
+
+  private firstAttempt(client: Client): Promise<void> {
     return new Promise((resolve) => {
       const attempted = () => {
-        this.opening = null;
+        clearTimeout(timer);
+        this.starting = null;
         resolve();
       };
-      client.on('error', (error: unknown) => {
-        this.lastError = error;
-        attempted();
-      });
-      client.connect().then(attempted, attempted);
+      const timer = setTimeout(attempted, CONNECT_WITHIN);
+      client.once('ready', attempted);
+      client.once('error', attempted);
     });
   }
 
+  private notReady(): CountersUnavailableError {
+    if (performance.now() - this.progressAt > STUCK) this.connectAnew();
+    return new CountersUnavailableError(this.lastError);
+  }
+
   private failed(error: unknown): void {
-    if (error instanceof ErrorReply || this.isClosed) return;
+    if (error instanceof ErrorReply) return;
     const now = performance.now();
     this.silentSince ??= now;
-    if (now - this.silentSince < SILENT) return;
+    if (now - this.silentSince >= SILENT) this.connectAnew();
+  }
+
+  private connectAnew(): void {
+    if (this.isClosed) return;
     this.silentSince = null;
+    this.progressAt = performance.now();
     this.client.destroy();
-    this.opening = this.connect();
+    this.client = this.connect();
   }
 }
 

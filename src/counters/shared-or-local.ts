@@ -141,11 +141,12 @@ export class SharedOrLocal implements Counters {
     });
   }
 
-  private settleLocally(reservation: Reservation, actual: readonly number[]): void {
-    this.local.settle(reservation, actual);
-    const money = reservation.claims.flatMap((claim, index) => (isBudget(claim) ? [{ claim, spent: actual[index]! }] : []));
-    const charge = { id: `${reservation.id}/local`, claims: money.map(({ claim }) => claim), expiresIn: 0 };
-    this.owed.add(charge, money.map(({ spent }) => spent));
+  private settleLocally({ id, claims }: Reservation, actual: readonly number[]): void {
+    this.local.settle({ id, claims, expiresIn: 0 }, actual);
+    for (let index = 0; index < claims.length; index++) {
+      const claim = claims[index]!;
+      if (isBudget(claim)) this.owed.addSpent(claim, actual[index]!);
+    }
     // Those of an outage that is over are told at once.
     if (this.isUp) void this.askAgain();
   }

@@ -17,6 +17,8 @@ import { countersSuite } from './counters-suite.ts';
 import { HAMMERED, type HammerReport } from './hammer.ts';
 import { follow, histories, START } from './histories.ts';
 
+type Admin = ReturnType<typeof createClient>;
+
 const PROCESSES = 16;
 const run = promisify(execFile);
 
@@ -24,8 +26,7 @@ describeWithRedis('counters on Redis', (installed) => {
   let redis: RunningRedis;
   let connection: RedisConnection;
   let counters: Counters;
-  const admin = createClient;
-  let client: ReturnType<typeof admin>;
+  let client: Admin;
 
   beforeAll(async () => {
     redis = await startRedis(installed);
