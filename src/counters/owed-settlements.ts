@@ -26,6 +26,10 @@ export class OwedSettlements {
     this.lost = lost;
   }
 
+  get isEmpty(): boolean {
+    return this.owed.length === 0 && this.spent.size === 0;
+  }
+
   add(reservation: Reservation, actual: readonly number[]): void {
     if (reservation.claims.length === 0) return;
     if (this.owed.length >= MAX_OWED) {
@@ -44,21 +48,24 @@ export class OwedSettlements {
   }
 
   /**
-   * Also what is added meanwhile. A settlement that was heard although it seemed lost is not counted twice: it has its id.
+   * What is owed now. A settlement that was heard although it seemed lost is not counted twice: it has its id.
    * @throws CountersUnavailableError
    */
   async settleAll(counters: Counters): Promise<void> {
-    for (this.gatherSpent(); this.owed.length > 0; this.gatherSpent()) {
-      const some = this.owed.slice(0, AT_ONCE);
-      const failed = await this.settle(counters, some);
-      if (failed.length === 0) continue;
-      await counters.check();
-      const refused = await this.settle(counters, failed);
-      await counters.check();
-      // They answer, but not to these: nothing that is owed may keep them from being used.
-      this.remove(refused);
-      if (refused.length > 0) this.lost(refused.length);
-    }
+    this.gatherSpent();
+    const all = this.owed.slice();
+    for (let at = 0; at < all.length; at += AT_ONCE) await this.settleSome(counters, all.slice(at, at + AT_ONCE));
+  }
+
+  private async settleSome(counters: Counters, some: readonly Owed[]): Promise<void> {
+    const failed = await this.settle(counters, some);
+    if (failed.length === 0) return;
+    await counters.check();
+    const refused = await this.settle(counters, failed);
+    await counters.check();
+    // They answer, but not to these: nothing that is owed may keep them from being used.
+    this.remove(refused);
+    if (refused.length > 0) this.lost(refused.length);
   }
 
   /** From now on it has an id, by which it is told once, however often it is tried. */

@@ -172,7 +172,7 @@ export class SharedOrLocal implements Counters {
   }
 
   private async askAgain(): Promise<void> {
-    if (this.isAsking) return; // which also settles what has come in since
+    if (this.isAsking) return;
     this.isAsking = true;
     try {
       await this.shared.check();
@@ -183,6 +183,7 @@ export class SharedOrLocal implements Counters {
     } finally {
       this.isAsking = false;
     }
+    if (this.isUp && !this.isClosed && !this.owed.isEmpty) await this.askAgain();
   }
 
   private comeUp(): void {
