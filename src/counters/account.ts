@@ -1,5 +1,6 @@
 import type { BudgetClaim, BudgetWindow, CalendarWindow, ClaimState, NanoUsd } from '../core/counters.ts';
 import type { Milliseconds } from '../core/units.ts';
+import type { Standing } from './standing.ts';
 
 type Rolling = Extract<BudgetWindow, { kind: 'rolling' }>;
 
@@ -22,10 +23,8 @@ export function budgetName({ counter, window }: BudgetClaim): string {
   return `${counter} ${window.windows.map(({ name }) => name).join(' ')}`;
 }
 
-export const NO_WINDOW: ClaimState = { remaining: 0, resetAfter: 0, retryAfter: null };
-
 /** The money of one window. */
-export abstract class Account {
+export abstract class Account implements Standing {
   reserved: NanoUsd = 0;
 
   abstract readonly spent: NanoUsd;
@@ -39,6 +38,11 @@ export abstract class Account {
 
   fits(amount: NanoUsd, limit: NanoUsd): boolean {
     return this.spent + this.reserved + amount <= limit;
+  }
+
+  take(amount: NanoUsd): Milliseconds {
+    this.reserved += amount;
+    return 0;
   }
 
   state(amount: NanoUsd, limit: NanoUsd): ClaimState {

@@ -10,9 +10,10 @@ import type {
   Reservation,
 } from '../core/counters.ts';
 import type { Milliseconds } from '../core/units.ts';
-import { type Account, Budget, NO_WINDOW } from './account.ts';
+import { type Account, Budget } from './account.ts';
 import { EXPIRED_KEPT, SETTLED_KEPT } from './keeping.ts';
 import { RateMeter } from './rate.ts';
+import { NO_WINDOW, Places, type Standing } from './standing.ts';
 import { Sweep } from './sweep.ts';
 
 /** What a reservation took. */
@@ -24,33 +25,29 @@ interface Held {
   readonly freeAt: readonly Milliseconds[];
 }
 
-/** Ids that are used up: settled (nothing else is kept), or expired and not yet settled. */
-interface Past {
-  readonly forgetAt: Milliseconds;
-  readonly expired: Held | null;
-}
-
-interface Place {
-  held: number;
-}
-
-/** Of each map, for each call: idle entries leave faster than new ones come. */
-const SWEPT_ENTRIES = 4;
+/** Entries of each map that are looked at for each new one: what is idle leaves faster than others come. */
+const SWEPT = 4;
 
 /** Limits and budgets of one process, exact. */
 export class MemoryCounters implements Counters {
   private readonly clock: Clock;
   private readonly held = new Map<string, Held>();
-  private readonly past = new Map<string, Past>();
+  /** Reservations that have expired and are not settled yet. */
+  private readonly expired = new Map<string, Held>();
+  /** Until when a settled id is known. The longest of the maps: numbers only. */
+  private readonly settled = new Map<string, Milliseconds>();
   private readonly rates = new Map<string, RateMeter>();
-  private readonly places = new Map<string, Place>();
+  private readonly places = new Map<string, Places>();
   private readonly budgets = new Map<string, Budget>();
-  private readonly sweeps = [
-    new Sweep(this.past, ({ forgetAt }, now) => forgetAt <= now),
+  private readonly expiredSweep = new Sweep(this.expired, (held, now) => forgetAt(held) <= now);
+  private readonly settledSweep = new Sweep(this.settled, (until, now) => until <= now);
+  private readonly counterSweeps = [
     new Sweep(this.rates, (meter, now) => meter.isIdle(now)),
     new Sweep(this.places, ({ held }) => held === 0),
     new Sweep(this.budgets, (budget, now) => budget.isIdle(now)),
   ] as const;
+  /** Counters that are new since idle ones were last looked for. */
+  private fresh = 0;
   /** No reservation expires earlier. */
   private nextExpiry: Milliseconds = Infinity;
 
@@ -61,38 +58,40 @@ export class MemoryCounters implements Counters {
 
   /** Counters and ids in memory. */
   get size(): number {
-    return this.held.size + this.past.size + this.rates.size + this.places.size + this.budgets.size;
+    const { held, expired, settled, rates, places, budgets } = this;
+    return held.size + expired.size + settled.size + rates.size + places.size + budgets.size;
   }
 
   /** Whether the reservation was made here, and is still to be settled. */
   holds(id: string): boolean {
-    return this.held.has(id) || (this.past.get(id)?.expired ?? null) !== null;
+    return this.held.has(id) || this.expired.has(id);
   }
 
   reserve({ id, claims, expiresIn }: Reservation): Decision {
     const now = this.begin();
-    if (this.held.has(id)) return decision(-1, this.states(claims, -1, now));
-    const refusedBy = this.isUsedUp(id, now) && claims.length > 0 ? 0 : this.firstMisfit(claims, now);
-    if (refusedBy >= 0) return decision(refusedBy, this.states(claims, refusedBy, now));
-    const freeAt = claims.map((claim) => this.take(claim, now));
+    const standings = this.standings(claims, now);
+    if (this.held.has(id)) return decision(-1, claims, standings);
+    const refusedBy = this.isUsedUp(id, now) && claims.length > 0 ? 0 : firstMisfit(claims, standings);
+    if (refusedBy >= 0) return decision(refusedBy, claims, standings);
+    const freeAt: Milliseconds[] = [];
+    for (let index = 0; index < claims.length; index++) freeAt.push(standings[index]!.take(amountOf(claims[index]!)));
     this.held.set(id, { claims, reservedAt: now, expiresAt: now + expiresIn, freeAt });
     this.nextExpiry = Math.min(this.nextExpiry, now + expiresIn);
-    return decision(-1, this.states(claims, -1, now));
+    return decision(-1, claims, standings);
   }
 
   settle({ id, claims }: Reservation, actual: readonly number[]): void {
     const now = this.begin();
-    const held = this.held.get(id);
-    if (held !== undefined) {
-      this.held.delete(id);
-      this.release(held, now);
+    if (this.isSettled(id, now)) return;
+    const held = this.held.get(id) ?? this.expiredById(id, now);
+    if (held === undefined) this.chargeInFull(claims, actual, now);
+    else {
+      if (this.held.delete(id)) this.release(held, now);
+      else this.expired.delete(id);
       this.charge(held, actual, now);
-    } else if (this.isUsedUp(id, now)) {
-      const { expired } = this.past.get(id)!;
-      if (expired === null) return;
-      this.charge(expired, actual, now);
-    } else this.chargeInFull(claims, actual, now);
-    this.past.set(id, { forgetAt: now + SETTLED_KEPT, expired: null });
+    }
+    this.settled.set(id, now + SETTLED_KEPT);
+    this.settledSweep.step(SWEPT, now);
   }
 
   renew(reservations: readonly Reservation[], expiresIn: Milliseconds): void {
@@ -104,7 +103,7 @@ export class MemoryCounters implements Counters {
   }
 
   peek(claims: readonly Claim[]): readonly ClaimState[] {
-    return this.states(claims, -1, this.begin());
+    return states(claims, this.standings(claims, this.begin()), false);
   }
 
   check(): Promise<void> {
@@ -118,8 +117,14 @@ export class MemoryCounters implements Counters {
   private begin(): Milliseconds {
     const now = Math.floor(this.clock.wall());
     if (now >= this.nextExpiry) this.expire(now);
-    for (const sweep of this.sweeps) sweep.step(SWEPT_ENTRIES, now);
+    if (this.fresh > 0) this.sweepCounters(now);
     return now;
+  }
+
+  /** Before a call, never within it: it works on counters that are still idle. */
+  private sweepCounters(now: Milliseconds): void {
+    for (const sweep of this.counterSweeps) sweep.step(this.fresh * SWEPT, now);
+    this.fresh = 0;
   }
 
   private expire(now: Milliseconds): void {
@@ -131,31 +136,34 @@ export class MemoryCounters implements Counters {
       }
       this.held.delete(id);
       this.release(held, now);
-      this.past.set(id, { forgetAt: held.expiresAt + EXPIRED_KEPT, expired: held });
+      this.expired.set(id, held);
+      this.expiredSweep.step(SWEPT, now);
     }
   }
 
   private isUsedUp(id: string, now: Milliseconds): boolean {
-    const past = this.past.get(id);
-    return past !== undefined && past.forgetAt > now;
+    return this.isSettled(id, now) || this.expiredById(id, now) !== undefined;
   }
 
-  private firstMisfit(claims: readonly Claim[], now: Milliseconds): number {
-    for (let index = 0; index < claims.length; index++) if (!this.fits(claims[index]!, now)) return index;
-    return -1;
+  private isSettled(id: string, now: Milliseconds): boolean {
+    return (this.settled.get(id) ?? 0) > now;
   }
 
-  private fits(claim: Claim, now: Milliseconds): boolean {
-    if (claim.kind === 'rate') return this.meter(claim, now).fits(claim.amount);
-    if (claim.kind === 'place') return this.place(claim).held < claim.limit;
-    return this.account(claim, now, now)?.fits(claim.amount, claim.limit) ?? false;
+  private expiredById(id: string, now: Milliseconds): Held | undefined {
+    const held = this.expired.get(id);
+    return held !== undefined && forgetAt(held) > now ? held : undefined;
   }
 
-  private take(claim: Claim, now: Milliseconds): Milliseconds {
-    if (claim.kind === 'rate') return this.meter(claim, now).take(claim.amount);
-    if (claim.kind === 'place') this.place(claim).held++;
-    else this.account(claim, now, now)!.reserved += claim.amount;
-    return 0;
+  private standings(claims: readonly Claim[], now: Milliseconds): Standing[] {
+    const standings: Standing[] = [];
+    for (const claim of claims) standings.push(this.standing(claim, now));
+    return standings;
+  }
+
+  private standing(claim: Claim, now: Milliseconds): Standing {
+    if (claim.kind === 'rate') return this.meter(claim, now);
+    if (claim.kind === 'place') return this.place(claim);
+    return this.account(claim, now, now) ?? NO_WINDOW;
   }
 
   private release({ claims, reservedAt }: Held, now: Milliseconds): void {
@@ -182,43 +190,59 @@ export class MemoryCounters implements Counters {
     }
   }
 
-  /** @param refusedBy below 0: the amounts do not count */
-  private states(claims: readonly Claim[], refusedBy: number, now: Milliseconds): ClaimState[] {
-    return claims.map((claim) => this.state(claim, refusedBy >= 0, now));
-  }
-
-  private state(claim: Claim, isAsked: boolean, now: Milliseconds): ClaimState {
-    if (claim.kind === 'place') return placeState(this.place(claim).held, claim.limit, isAsked);
-    const amount = isAsked ? claim.amount : 0;
-    if (claim.kind === 'rate') return this.meter(claim, now).state(amount);
-    return this.account(claim, now, now)?.state(amount, claim.limit) ?? NO_WINDOW;
-  }
-
   private meter(claim: RateClaim, now: Milliseconds): RateMeter {
-    let meter = this.rates.get(claim.counter);
-    if (meter === undefined) this.rates.set(claim.counter, (meter = new RateMeter(claim, now)));
-    else meter.update(claim, now);
+    const known = this.rates.get(claim.counter);
+    if (known !== undefined) {
+      known.update(claim, now);
+      return known;
+    }
+    this.fresh++;
+    const meter = new RateMeter(claim, now);
+    this.rates.set(claim.counter, meter);
     return meter;
   }
 
-  private place({ counter }: PlaceClaim): Place {
-    let place = this.places.get(counter);
-    if (place === undefined) this.places.set(counter, (place = { held: 0 }));
-    return place;
+  private place({ counter }: PlaceClaim): Places {
+    const known = this.places.get(counter);
+    if (known !== undefined) return known;
+    this.fresh++;
+    const places = new Places();
+    this.places.set(counter, places);
+    return places;
   }
 
   private account(claim: BudgetClaim, when: Milliseconds, now: Milliseconds): Account | null {
     let budget = this.budgets.get(claim.counter);
-    if (budget === undefined) this.budgets.set(claim.counter, (budget = new Budget()));
+    if (budget === undefined) {
+      this.fresh++;
+      this.budgets.set(claim.counter, (budget = new Budget()));
+    }
     return budget.accountAt(claim, when, now);
   }
 }
 
-function decision(refusedBy: number, states: readonly ClaimState[]): Decision {
-  return { isGranted: refusedBy < 0, refusedBy, states };
+const forgetAt = ({ expiresAt }: Held): Milliseconds => expiresAt + EXPIRED_KEPT;
+
+const amountOf = (claim: Claim): number => (claim.kind === 'place' ? 1 : claim.amount);
+
+function firstMisfit(claims: readonly Claim[], standings: readonly Standing[]): number {
+  for (let index = 0; index < claims.length; index++) {
+    const claim = claims[index]!;
+    if (!standings[index]!.fits(amountOf(claim), claim.limit)) return index;
+  }
+  return -1;
 }
 
-function placeState(held: number, limit: number, isAsked: boolean): ClaimState {
-  const remaining = Math.max(0, limit - held);
-  return { remaining, resetAfter: 0, retryAfter: isAsked && remaining === 0 ? null : 0 };
+function decision(refusedBy: number, claims: readonly Claim[], standings: readonly Standing[]): Decision {
+  return { isGranted: refusedBy < 0, refusedBy, states: states(claims, standings, refusedBy >= 0) };
+}
+
+/** @param isAsked whether the amounts count */
+function states(claims: readonly Claim[], standings: readonly Standing[], isAsked: boolean): ClaimState[] {
+  const states: ClaimState[] = [];
+  for (let index = 0; index < claims.length; index++) {
+    const claim = claims[index]!;
+    states.push(standings[index]!.state(isAsked ? amountOf(claim) : 0, claim.limit));
+  }
+  return states;
 }

@@ -1,5 +1,6 @@
 import type { ClaimState, RateClaim } from '../core/counters.ts';
 import type { Milliseconds } from '../core/units.ts';
+import type { Standing } from './standing.ts';
 
 /**
  * The generic cell rate algorithm in whole numbers. Debt is counted in fractions of a unit, `unit` of which make one, such
@@ -22,7 +23,7 @@ function greatestCommonDivisor(a: number, b: number): number {
 }
 
 /** What is owed to one rate limit. */
-export class RateMeter {
+export class RateMeter implements Standing {
   private limit: number;
   private per: Milliseconds;
   private scale: RateScale;
