@@ -59,7 +59,10 @@ export async function run({ isQuick }: Settings): Promise<SuiteReport> {
       p50 ?? '',
       p99 ?? '',
     ]),
-    notes: [`one process, not pinned; ${LANES} requests under way at once; a request is reserved, then settled`, ...note],
+    notes: [
+      `one process, not pinned; ${LANES} requests under way at once; a request is reserved, then settled`,
+      ...note,
+    ],
     rounds: { memory, figures },
   };
 }

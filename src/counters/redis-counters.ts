@@ -1,14 +1,7 @@
 import type { Claim, ClaimState, Counters, Decision, Reservation } from '../core/counters.ts';
 import type { Milliseconds } from '../core/units.ts';
 import type { RedisConnection } from './redis-connection.ts';
-import {
-  peekRequest,
-  readDecision,
-  readStates,
-  renewRequest,
-  reserveRequest,
-  settleRequest,
-} from './redis-request.ts';
+import { peekRequest, readDecision, readStates, renewRequest, reserveRequest, settleRequest } from './redis-request.ts';
 
 /** Reservations that one script call renews: others wait for no longer than that. */
 const RENEWED_AT_ONCE = 100;

@@ -66,7 +66,10 @@ export function readStates(reply: readonly number[]): ClaimState[] {
 
 function request(keys: readonly string[], now: Milliseconds | null, asked: object): RedisRequest {
   const clock = now === null ? {} : { now };
-  return { keys, argument: JSON.stringify({ ...asked, ...clock, settledKept: SETTLED_KEPT, expiredKept: EXPIRED_KEPT }) };
+  return {
+    keys,
+    argument: JSON.stringify({ ...asked, ...clock, settledKept: SETTLED_KEPT, expiredKept: EXPIRED_KEPT }),
+  };
 }
 
 const idKey = (id: string): string => `${TAG}i:${id}`;

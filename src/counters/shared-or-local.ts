@@ -64,7 +64,10 @@ export class SharedOrLocal implements Counters {
       } catch (error) {
         this.failed(error);
         // Nobody knows whether it was heard: if it was, it is given back.
-        this.owed.add(reservation, reservation.claims.map(() => 0));
+        this.owed.add(
+          reservation,
+          reservation.claims.map(() => 0),
+        );
       }
     }
     return this.reserveLocally(reservation);

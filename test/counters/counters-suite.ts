@@ -47,7 +47,11 @@ export function countersSuite(open: () => Opened, runs: number): void {
     const claims = [rate(space, 1), place(space, 1), budget(space, 60)];
     expect((await counters.reserve({ id: `${space}1`, claims, expiresIn: MINUTE })).isGranted).toBe(true);
     const before = await counters.peek(claims);
-    const refused = await counters.reserve({ id: `${space}2`, claims: [rate(space, 1), budget(space, 60)], expiresIn: MINUTE });
+    const refused = await counters.reserve({
+      id: `${space}2`,
+      claims: [rate(space, 1), budget(space, 60)],
+      expiresIn: MINUTE,
+    });
     expect(refused).toMatchObject({ isGranted: false, refusedBy: 1 });
     expect(await counters.peek(claims)).toEqual(before);
   });
@@ -164,7 +168,10 @@ const rate = (space: string, amount: number): RateClaim => {
 
 const place = (space: string, limit: number): PlaceClaim => ({ kind: 'place', counter: `${space}place`, limit });
 
-const DAYS: readonly CalendarWindow[] = [0, 1].map((index) => ({ name: `day-${index}`, end: START + 30_000 + index * DAY }));
+const DAYS: readonly CalendarWindow[] = [0, 1].map((index) => ({
+  name: `day-${index}`,
+  end: START + 30_000 + index * DAY,
+}));
 
 const budget = (space: string, amount: number): BudgetClaim => {
   return { kind: 'budget', counter: `${space}day`, limit: 100, amount, window: { kind: 'calendar', windows: DAYS } };

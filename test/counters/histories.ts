@@ -46,7 +46,13 @@ const place = fc
 const budget = fc
   .tuple(fc.constantFrom('day' as const, 'rolling' as const), fc.nat({ max: 110 }))
   .map(([counter, percent]): Claim => {
-    return { kind: 'budget', counter, limit: BUDGET, amount: (BUDGET / 100) * percent + (percent % 3), window: WINDOWS[counter] };
+    return {
+      kind: 'budget',
+      counter,
+      limit: BUDGET,
+      amount: (BUDGET / 100) * percent + (percent % 3),
+      window: WINDOWS[counter],
+    };
   });
 const claims = fc.uniqueArray(fc.oneof(rate, place, budget), {
   minLength: 1,
@@ -188,7 +194,9 @@ class History {
   }
 
   private expectStates(claims: readonly Claim[], states: readonly ClaimState[]): void {
-    expect(states.map(({ remaining }) => remaining)).toEqual(claims.map((claim) => Math.max(0, this.model.free(claim))));
+    expect(states.map(({ remaining }) => remaining)).toEqual(
+      claims.map((claim) => Math.max(0, this.model.free(claim))),
+    );
   }
 
   private make(claims: readonly Claim[], expiresIn: number): Reservation {

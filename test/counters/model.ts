@@ -101,7 +101,9 @@ export class CounterModel {
     const { window, counter, limit } = claim;
     const name = windowName(claim, this.now);
     if (window.kind === 'calendar' && name === null) return -1;
-    const open = this.openClaims(claim).filter((open) => windowName(open.claim as BudgetClaim, open.reservedAt) === name);
+    const open = this.openClaims(claim).filter(
+      (open) => windowName(open.claim as BudgetClaim, open.reservedAt) === name,
+    );
     const reserved = sum(open.map(({ claim }) => claimAmount(claim)));
     const charges = this.charges.filter((charge) => charge.claim.counter === counter && charge.window === name);
     const spent = sum(charges.filter((charge) => this.counts(charge)).map(({ amount }) => amount));

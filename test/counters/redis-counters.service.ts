@@ -112,7 +112,12 @@ describeWithRedis('counters on Redis', (installed) => {
       const room = HAMMERED.spent.limit - spent;
       expect(room).toBeGreaterThanOrEqual(0);
       const claims = Object.values(HAMMERED);
-      expect((await counters.peek(claims)).map(({ remaining }) => remaining)).toEqual([0, 1, 1_000_000_007 % 1_234_567, room]);
+      expect((await counters.peek(claims)).map(({ remaining }) => remaining)).toEqual([
+        0,
+        1,
+        1_000_000_007 % 1_234_567,
+        room,
+      ]);
     });
   });
 });

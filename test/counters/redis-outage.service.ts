@@ -89,7 +89,8 @@ describeWithRedis('a Redis that goes away', (installed) => {
     await counters.reserve(held);
     process.kill(redis.pid, 'SIGSTOP');
     await serveUntil(() => told.includes('local'), 'hung', 1);
-    for (let failures = 0; failures < 16; failures++) await expect(shared.check()).rejects.toThrow(CountersUnavailableError);
+    for (let failures = 0; failures < 16; failures++)
+      await expect(shared.check()).rejects.toThrow(CountersUnavailableError);
     process.kill(redis.pid, 'SIGCONT');
     await serveUntil(() => told.includes('up'), 'hung-later', 0);
     await counters.settle(held, [5, 0]);
