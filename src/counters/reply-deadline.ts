@@ -23,8 +23,8 @@ export class ReplyDeadline {
       const waiting: Waiting = { until: performance.now() + this.within, expire, isDone: false };
       this.queue.push(waiting);
       this.timer ??= this.arm(this.within);
-      const done = () => void (waiting.isDone = true);
-      reply.then(resolve, reject).then(done, done);
+      const finish = () => void (waiting.isDone = true);
+      reply.then(resolve, reject).then(finish, finish);
     });
   }
 

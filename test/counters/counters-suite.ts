@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { BudgetClaim, CalendarWindow, Claim, Counters, PlaceClaim, RateClaim } from '../../src/core/counters.ts';
 import { ALL_CLAIMS, follow, histories, LONG_AFTER, type SetClock, START, type Step } from './histories.ts';
@@ -59,12 +59,12 @@ export function countersSuite(open: () => Opened, runs: number): void {
   it('tell exactly when a refused rate could be granted', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 10 }), async (first, second) => {
+        fc.pre(first + second > 10);
         const { counters, clock, space } = open();
         const ask = (amount: number, id: string) =>
           counters.reserve({ id: `${space}${id}`, claims: [rate(space, amount)], expiresIn: MINUTE });
         await ask(first, 'first');
         const [state] = (await ask(second, 'refused')).states;
-        if (first + second <= 10) return void expect(state!.retryAfter).toBe(0);
         clock.time += state!.retryAfter! - 1;
         expect((await ask(second, 'early')).isGranted).toBe(false);
         clock.time += 1;

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
-import { expect } from 'vitest';
+import { deepStrictEqual, strictEqual } from 'node:assert';
+import * as fc from 'fast-check';
 import type { Claim, ClaimState, Counters, Decision, Reservation } from '../../src/core/counters.ts';
 import { CounterModel } from './model.ts';
 
@@ -166,8 +166,8 @@ class History {
     const expected = this.model.reserve(reservation);
     const decision = await this.counters.reserve(reservation);
     this.answers.push(decision);
-    expect(decision.refusedBy).toBe(expected);
-    expect(decision.isGranted).toBe(expected < 0);
+    strictEqual(decision.refusedBy, expected);
+    strictEqual(decision.isGranted, expected < 0);
     if (decision.isGranted) this.granted.add(reservation.id);
     this.expectStates(reservation.claims, decision.states);
   }
@@ -194,8 +194,10 @@ class History {
   }
 
   private expectStates(claims: readonly Claim[], states: readonly ClaimState[]): void {
-    expect(states.map(({ remaining }) => remaining)).toEqual(
-      claims.map((claim) => Math.max(0, this.model.free(claim))),
+    const free = claims.map((claim) => Math.max(0, this.model.free(claim)));
+    deepStrictEqual(
+      states.map(({ remaining }) => remaining),
+      free,
     );
   }
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MemoryCounters } from '../../src/counters/memory-counters.ts';
 import { countersSuite } from './counters-suite.ts';
@@ -14,7 +14,7 @@ describe('counters in memory', () => {
     await fc.assert(
       fc.asyncProperty(histories(150), async (steps) => {
         const { clock, counters, space } = open();
-        await follow(counters, clock, steps, space);
+        await expect(follow(counters, clock, steps, space)).resolves.toBeInstanceOf(Array);
       }),
       { numRuns: 2000, seed: 7 },
     );

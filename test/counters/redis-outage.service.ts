@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RunningRedis, startRedis } from '../../scripts/redis-server.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import {
@@ -12,7 +12,7 @@ import {
 } from '../../src/core/counters.ts';
 import { openCounters } from '../../src/counters/open-counters.ts';
 import { SharedOrLocal } from '../../src/counters/shared-or-local.ts';
-import { describeWithRedis } from '../support/redis.ts';
+import { redisForTests } from '../support/redis.ts';
 
 const HALF = { localShare: 0.5 };
 const LIMIT = 1_000_000;
@@ -21,14 +21,16 @@ const budget: BudgetClaim = { kind: 'budget', counter: 'b', limit: LIMIT, amount
 const place: PlaceClaim = { kind: 'place', counter: 'p', limit: 100, whenDown: HALF };
 const closed: RateClaim = { kind: 'rate', counter: 'r', limit: 1_000_000, per: 60_000, amount: 1 };
 
-describeWithRedis('a Redis that goes away', (installed) => {
+const installed = redisForTests('a Redis that goes away');
+
+describe.skipIf(installed === null)('a Redis that goes away', () => {
   let redis: RunningRedis;
   let shared: Counters;
   let counters: SharedOrLocal;
   let told: string[];
 
   beforeEach(async () => {
-    redis = await startRedis(installed);
+    redis = await startRedis(installed!);
     shared = openCounters(redis.url, systemClock);
     told = [];
     counters = new SharedOrLocal(shared, systemClock, {
@@ -72,7 +74,7 @@ describeWithRedis('a Redis that goes away', (installed) => {
     expect(await serveUntil(count(20), 'more', 2)).toBe(20);
     await expect(counters.reserve({ ...ofId('closed'), claims: [closed] })).rejects.toThrow(CountersUnavailableError);
     await counters.settle(open, [7, 0]);
-    redis = await startRedis(installed, Number(new URL(redis.url).port));
+    redis = await startRedis(installed!, Number(new URL(redis.url).port));
     const later = await serveUntil(() => told.includes('up'), 'later', 3);
     // It kept nothing on disk: what was spent before the kill is forgotten, what was settled since is charged.
     await settled();
@@ -106,7 +108,7 @@ describeWithRedis('a Redis that goes away', (installed) => {
     await redis.kill();
     const late = openCounters(url, systemClock);
     await expect(late.check()).rejects.toThrow(CountersUnavailableError);
-    redis = await startRedis(installed, Number(new URL(url).port));
+    redis = await startRedis(installed!, Number(new URL(url).port));
     await untilReady(late);
     expect((await late.reserve(ofId('first'))).isGranted).toBe(true);
     await late.close();

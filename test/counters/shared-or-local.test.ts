@@ -101,7 +101,9 @@ describe('shared counters that do not answer', () => {
   it('refuse all claims of a reservation where one is closed, and take nothing of the others', async () => {
     const { counters, shared } = open();
     shared.cut = 'unheard';
-    await expect(counters.reserve(reservation(place(), rate({ whenDown: 'closed' })))).rejects.toThrow();
+    await expect(counters.reserve(reservation(place(), rate({ whenDown: 'closed' })))).rejects.toThrow(
+      'cannot be reached',
+    );
     expect(await grantedInARow(counters, place())).toBe(2);
   });
 
@@ -150,7 +152,9 @@ describe('shared counters that do not answer', () => {
   it('get back what nobody knows whether they took', async () => {
     const { counters, shared } = open();
     shared.cut = 'unanswered';
-    await expect(counters.reserve(reservation(rate({ whenDown: 'closed', amount: 7 })))).rejects.toThrow();
+    await expect(counters.reserve(reservation(rate({ whenDown: 'closed', amount: 7 })))).rejects.toThrow(
+      'cannot be reached',
+    );
     expect(shared.remaining(rate())).toBe(3);
     shared.cut = null;
     await vi.advanceTimersByTimeAsync(1000);
