@@ -96,6 +96,26 @@ export function countersSuite(open: () => Opened, runs: number): void {
     expect(later!.resetAfter).toBeGreaterThan(10 * MINUTE);
   });
 
+  it('let what was spent leave a rolling budget no earlier because their clock was set back', async () => {
+    const { counters, clock, space } = open();
+    const spend = async (id: string) => {
+      const reservation = { id: `${space}${id}`, claims: [rolling(space, 10)], expiresIn: MINUTE };
+      await counters.reserve(reservation);
+      await counters.settle(reservation, [10]);
+    };
+    const standing = async () => (await counters.peek([rolling(space, 0)]))[0]!;
+    clock.time += 5 * MINUTE;
+    await spend('ahead');
+    clock.time -= 5 * MINUTE;
+    await spend('back');
+    const { remaining, resetAfter } = await standing();
+    expect(remaining).toBe(80);
+    clock.time += resetAfter - 1;
+    expect((await standing()).remaining).toBe(80);
+    clock.time += 1;
+    expect((await standing()).remaining).toBe(100);
+  });
+
   it('never tell when of what is larger than its limit', async () => {
     const { counters, space } = open();
     for (const claim of [rate(space, 11), budget(space, 101), rolling(space, 101)]) {
@@ -163,7 +183,7 @@ function neverExpiring(step: Step): Step {
 const within = (space: string, claim: Claim): Claim => ({ ...claim, counter: `${space}/${claim.counter}` });
 
 const rate = (space: string, amount: number): RateClaim => {
-  return { kind: 'rate', counter: `${space}rate`, limit: 10, per: MINUTE + 1, amount };
+  return { kind: 'rate', counter: `${space}rate`, limit: 10, per: MINUTE, amount };
 };
 
 const place = (space: string, limit: number): PlaceClaim => ({ kind: 'place', counter: `${space}place`, limit });
