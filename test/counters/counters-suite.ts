@@ -65,6 +65,7 @@ export function countersSuite(open: () => Opened, runs: number): void {
           counters.reserve({ id: `${space}${id}`, claims: [rate(space, amount)], expiresIn: MINUTE });
         await ask(first, 'first');
         const [state] = (await ask(second, 'refused')).states;
+        expect(state!.retryAfter).toBe((first + second - 10) * (MINUTE / 10));
         clock.time += state!.retryAfter! - 1;
         expect((await ask(second, 'early')).isGranted).toBe(false);
         clock.time += 1;
