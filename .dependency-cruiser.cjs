@@ -56,6 +56,12 @@ module.exports = {
       { path: '^src/(?!core/|store/)' },
     ),
     forbid(
+      'counters-import-core-only',
+      'They implement a contract of core; the wiring opens them and says what becomes of it when they are down.',
+      { path: '^src/counters/' },
+      { path: '^src/(?!core/|counters/)' },
+    ),
+    forbid(
       'config-imports-core-only',
       'The configuration is read before anything else exists.',
       { path: '^src/config/' },
@@ -131,7 +137,13 @@ module.exports = {
       'drivers-only-in-store',
       'SQL stays behind the store contracts.',
       { path: '^src/(?!store/)' },
-      { path: 'node_modules/(better-sqlite3|kysely|pg|redis)/' },
+      { path: 'node_modules/(better-sqlite3|kysely|pg)/' },
+    ),
+    forbid(
+      'redis-only-in-counters',
+      'What is counted there is counted by one script.',
+      { path: '^src/(?!counters/)' },
+      { path: 'node_modules/(redis|@redis)/' },
     ),
   ],
   options: {

@@ -1,0 +1,248 @@
+import type { Clock } from '../core/clock.ts';
+import type {
+  BudgetClaim,
+  Claim,
+  ClaimState,
+  Counters,
+  Decision,
+  PlaceClaim,
+  RateClaim,
+  Reservation,
+} from '../core/counters.ts';
+import type { Milliseconds } from '../core/units.ts';
+import { type Account, Budget } from './account.ts';
+import { EXPIRED_KEPT, SETTLED_KEPT } from './keeping.ts';
+import { RateMeter } from './rate.ts';
+import { NO_WINDOW, Places, type Standing } from './standing.ts';
+import { Sweep } from './sweep.ts';
+
+/** What a reservation took. */
+interface Held {
+  readonly claims: readonly Claim[];
+  readonly reservedAt: Milliseconds;
+  expiresAt: Milliseconds;
+  /** By the order of the claims: what `RateMeter.take` told; 0 for others. */
+  readonly freeAt: readonly Milliseconds[];
+}
+
+/** Entries of each map that are looked at for each new one: what is idle leaves faster than others come. */
+const SWEPT = 4;
+
+/** Limits and budgets of one process, exact. */
+export class MemoryCounters implements Counters {
+  private readonly clock: Clock;
+  private readonly held = new Map<string, Held>();
+  /** Reservations that have expired and are not settled yet. */
+  private readonly expired = new Map<string, Held>();
+  /** Until when a settled id is known. The longest of the maps: numbers only. */
+  private readonly settled = new Map<string, Milliseconds>();
+  private readonly rates = new Map<string, RateMeter>();
+  private readonly places = new Map<string, Places>();
+  private readonly budgets = new Map<string, Budget>();
+  private readonly expiredSweep = new Sweep(this.expired, (held, now) => forgetAt(held) <= now);
+  private readonly settledSweep = new Sweep(this.settled, (until, now) => until <= now);
+  private readonly counterSweeps = [
+    new Sweep(this.rates, (meter, now) => meter.isIdle(now)),
+    new Sweep(this.places, ({ held }) => held === 0),
+    new Sweep(this.budgets, (budget, now) => budget.isIdle(now)),
+  ] as const;
+  /** Counters that are new since idle ones were last looked for. */
+  private fresh = 0;
+  /** No reservation expires earlier. */
+  private nextExpiry: Milliseconds = Infinity;
+
+  /** @param clock its wall time counts */
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /** Counters and ids in memory. */
+  get size(): number {
+    const { held, expired, settled, rates, places, budgets } = this;
+    return held.size + expired.size + settled.size + rates.size + places.size + budgets.size;
+  }
+
+  /** Whether the reservation was made here, and is still to be settled. */
+  holds(id: string): boolean {
+    return this.held.has(id) || this.expired.has(id);
+  }
+
+  reserve({ id, claims, expiresIn }: Reservation): Decision {
+    const now = this.begin();
+    const standings = this.standings(claims, now);
+    if (this.held.has(id)) return decision(-1, claims, standings);
+    const refusedBy = this.isUsedUp(id, now) && claims.length > 0 ? 0 : firstMisfit(claims, standings);
+    if (refusedBy >= 0) return decision(refusedBy, claims, standings);
+    const freeAt: Milliseconds[] = [];
+    for (let index = 0; index < claims.length; index++) freeAt.push(standings[index]!.take(amountOf(claims[index]!)));
+    this.held.set(id, { claims, reservedAt: now, expiresAt: now + expiresIn, freeAt });
+    this.nextExpiry = Math.min(this.nextExpiry, now + expiresIn);
+    return decision(-1, claims, standings);
+  }
+
+  settle({ id, claims }: Reservation, actual: readonly number[]): void {
+    const now = this.begin();
+    if (this.isSettled(id, now)) return;
+    const held = this.held.get(id) ?? this.expiredById(id, now);
+    if (held === undefined) this.chargeInFull(claims, actual, now);
+    else {
+      if (this.held.delete(id)) this.release(held, now);
+      else this.expired.delete(id);
+      this.charge(held, actual, now);
+    }
+    this.settled.set(id, now + SETTLED_KEPT);
+    this.settledSweep.step(SWEPT, now);
+  }
+
+  renew(reservations: readonly Reservation[], expiresIn: Milliseconds): void {
+    const now = this.begin();
+    for (const { id } of reservations) {
+      const held = this.held.get(id);
+      if (held !== undefined) held.expiresAt = Math.max(held.expiresAt, now + expiresIn);
+    }
+  }
+
+  peek(claims: readonly Claim[]): readonly ClaimState[] {
+    return states(claims, this.standings(claims, this.begin()), false);
+  }
+
+  check(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  private begin(): Milliseconds {
+    const now = Math.floor(this.clock.wall());
+    if (now >= this.nextExpiry) this.expire(now);
+    if (this.fresh > 0) this.sweepCounters(now);
+    return now;
+  }
+
+  /** Before a call, never within it: it works on counters that are still idle. */
+  private sweepCounters(now: Milliseconds): void {
+    for (const sweep of this.counterSweeps) sweep.step(this.fresh * SWEPT, now);
+    this.fresh = 0;
+  }
+
+  private expire(now: Milliseconds): void {
+    this.nextExpiry = Infinity;
+    for (const [id, held] of this.held) {
+      if (held.expiresAt > now) {
+        this.nextExpiry = Math.min(this.nextExpiry, held.expiresAt);
+        continue;
+      }
+      this.held.delete(id);
+      this.release(held, now);
+      this.expired.set(id, held);
+      this.expiredSweep.step(SWEPT, now);
+    }
+  }
+
+  private isUsedUp(id: string, now: Milliseconds): boolean {
+    return this.isSettled(id, now) || this.expiredById(id, now) !== undefined;
+  }
+
+  private isSettled(id: string, now: Milliseconds): boolean {
+    return (this.settled.get(id) ?? 0) > now;
+  }
+
+  private expiredById(id: string, now: Milliseconds): Held | undefined {
+    const held = this.expired.get(id);
+    return held !== undefined && forgetAt(held) > now ? held : undefined;
+  }
+
+  private standings(claims: readonly Claim[], now: Milliseconds): Standing[] {
+    const standings: Standing[] = [];
+    for (const claim of claims) standings.push(this.standing(claim, now));
+    return standings;
+  }
+
+  private standing(claim: Claim, now: Milliseconds): Standing {
+    if (claim.kind === 'rate') return this.meter(claim, now);
+    if (claim.kind === 'place') return this.place(claim);
+    return this.account(claim, now, now) ?? NO_WINDOW;
+  }
+
+  private release({ claims, reservedAt }: Held, now: Milliseconds): void {
+    for (const claim of claims) {
+      if (claim.kind === 'place') this.place(claim).held--;
+      else if (claim.kind === 'budget') this.account(claim, reservedAt, now)!.reserved -= claim.amount;
+    }
+  }
+
+  /** Of a reservation whose places and money are released. */
+  private charge({ claims, reservedAt, freeAt }: Held, actual: readonly number[], now: Milliseconds): void {
+    for (let index = 0; index < claims.length; index++) {
+      const claim = claims[index]!;
+      if (claim.kind === 'rate') this.meter(claim, now).settle(claim.amount, actual[index]!, freeAt[index]!);
+      else if (claim.kind === 'budget') this.account(claim, reservedAt, now)!.charge(actual[index]!);
+    }
+  }
+
+  private chargeInFull(claims: readonly Claim[], actual: readonly number[], now: Milliseconds): void {
+    for (let index = 0; index < claims.length; index++) {
+      const claim = claims[index]!;
+      if (claim.kind === 'rate') this.meter(claim, now).add(actual[index]!);
+      else if (claim.kind === 'budget') this.account(claim, now, now)?.charge(actual[index]!);
+    }
+  }
+
+  private meter(claim: RateClaim, now: Milliseconds): RateMeter {
+    const known = this.rates.get(claim.counter);
+    if (known !== undefined) {
+      known.update(claim, now);
+      return known;
+    }
+    this.fresh++;
+    const meter = new RateMeter(claim, now);
+    this.rates.set(claim.counter, meter);
+    return meter;
+  }
+
+  private place({ counter }: PlaceClaim): Places {
+    const known = this.places.get(counter);
+    if (known !== undefined) return known;
+    this.fresh++;
+    const places = new Places();
+    this.places.set(counter, places);
+    return places;
+  }
+
+  private account(claim: BudgetClaim, when: Milliseconds, now: Milliseconds): Account | null {
+    let budget = this.budgets.get(claim.counter);
+    if (budget === undefined) {
+      this.fresh++;
+      this.budgets.set(claim.counter, (budget = new Budget()));
+    }
+    return budget.accountAt(claim, when, now);
+  }
+}
+
+const forgetAt = ({ expiresAt }: Held): Milliseconds => expiresAt + EXPIRED_KEPT;
+
+const amountOf = (claim: Claim): number => (claim.kind === 'place' ? 1 : claim.amount);
+
+function firstMisfit(claims: readonly Claim[], standings: readonly Standing[]): number {
+  for (let index = 0; index < claims.length; index++) {
+    const claim = claims[index]!;
+    if (!standings[index]!.fits(amountOf(claim), claim.limit)) return index;
+  }
+  return -1;
+}
+
+function decision(refusedBy: number, claims: readonly Claim[], standings: readonly Standing[]): Decision {
+  return { isGranted: refusedBy < 0, refusedBy, states: states(claims, standings, refusedBy >= 0) };
+}
+
+/** @param isAsked whether the amounts count */
+function states(claims: readonly Claim[], standings: readonly Standing[], isAsked: boolean): ClaimState[] {
+  const states: ClaimState[] = [];
+  for (let index = 0; index < claims.length; index++) {
+    const claim = claims[index]!;
+    states.push(standings[index]!.state(isAsked ? amountOf(claim) : 0, claim.limit));
+  }
+  return states;
+}

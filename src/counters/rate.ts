@@ -1,0 +1,103 @@
+import type { ClaimState, RateClaim } from '../core/counters.ts';
+import type { Milliseconds } from '../core/units.ts';
+import type { Standing } from './standing.ts';
+
+/**
+ * The generic cell rate algorithm in whole numbers. Debt is counted in fractions of a unit, `unit` of which make one, such
+ * that a whole number of them, `flow`, flows off each millisecond: no rounding, however often it is added and taken away.
+ */
+export interface RateScale {
+  readonly unit: number;
+  /** 0: of a limit of 0. */
+  readonly flow: number;
+}
+
+export function rateScale(limit: number, per: Milliseconds): RateScale {
+  const divisor = greatestCommonDivisor(limit, per);
+  return { unit: per / divisor, flow: limit / divisor };
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  while (b > 0) [a, b] = [b, a % b];
+  return a;
+}
+
+/** What is owed to one rate limit. */
+export class RateMeter implements Standing {
+  private limit: number;
+  private per: Milliseconds;
+  private scale: RateScale;
+  private debt = 0;
+  private at: Milliseconds;
+
+  constructor(claim: RateClaim, now: Milliseconds) {
+    this.limit = claim.limit;
+    this.per = claim.per;
+    this.scale = rateScale(claim.limit, claim.per);
+    this.at = now;
+  }
+
+  /** Brings it up to now, and to the limit of this claim: the units that are owed stay the same. */
+  update({ limit, per }: RateClaim, now: Milliseconds): void {
+    if (limit !== this.limit || per !== this.per) this.setLimit(limit, per);
+    this.flowOff(now);
+  }
+
+  isIdle(now: Milliseconds): boolean {
+    this.flowOff(now);
+    return this.debt === 0;
+  }
+
+  fits(amount: number): boolean {
+    return this.excess(amount) <= 0;
+  }
+
+  /** @returns when the debt has flowed off that there is now */
+  take(amount: number): Milliseconds {
+    this.add(amount);
+    return this.at + this.until(this.debt);
+  }
+
+  /** @param freeAt what `take` told: older debts flow off first, so what is left of it flows off until then */
+  settle(amount: number, actual: number, freeAt: Milliseconds): void {
+    if (actual >= amount) return this.add(actual - amount);
+    const { unit, flow } = this.scale;
+    const left = Math.max(0, freeAt - this.at) * flow;
+    this.debt -= Math.min((amount - actual) * unit, left, this.debt);
+  }
+
+  add(amount: number): void {
+    if (this.scale.flow > 0) this.debt = Math.min(this.debt + amount * this.scale.unit, Number.MAX_SAFE_INTEGER);
+  }
+
+  state(amount: number): ClaimState {
+    const free = this.limit * this.scale.unit - this.debt;
+    return {
+      remaining: Math.max(0, Math.floor(free / this.scale.unit)),
+      resetAfter: this.until(this.debt),
+      retryAfter: amount > this.limit ? null : this.until(Math.max(0, this.excess(amount))),
+    };
+  }
+
+  private excess(amount: number): number {
+    return this.debt + (amount - this.limit) * this.scale.unit;
+  }
+
+  private until(debt: number): Milliseconds {
+    return this.scale.flow === 0 ? 0 : Math.ceil(debt / this.scale.flow);
+  }
+
+  /** A clock that was set back counts a time twice rather than locking everybody out. */
+  private flowOff(now: Milliseconds): void {
+    this.debt = Math.max(0, this.debt - Math.max(0, now - this.at) * this.scale.flow);
+    this.at = now;
+  }
+
+  private setLimit(limit: number, per: Milliseconds): void {
+    const { unit } = this.scale;
+    this.limit = limit;
+    this.per = per;
+    this.scale = rateScale(limit, per);
+    if (this.scale.unit !== unit) this.debt = Math.ceil((this.debt / unit) * this.scale.unit);
+  }
+}

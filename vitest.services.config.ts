@@ -1,0 +1,10 @@
+import { defineConfig } from 'vitest/config';
+
+/** Tests against servers that are not ours: Redis. Where none can be had they are skipped, and say so. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.service.ts'],
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
