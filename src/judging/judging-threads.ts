@@ -98,12 +98,13 @@ class Judge {
   private timer: NodeJS.Timeout | null = null;
   private readonly onIdle: (judge: Judge) => void;
 
-  /** @param onIdle it has had nothing to do for long, and ends */
+  /** @param onIdle it ends while it has nothing to do */
   constructor(onIdle: (judge: Judge) => void) {
     this.onIdle = onIdle;
     this.worker = new Worker(THREAD);
     // Whoever waits for an answer is told; nobody may be waiting.
     this.worker.on('error', () => {});
+    this.worker.on('exit', () => onIdle(this));
   }
 
   /** Settles the task. False: the thread has ended. */
