@@ -54,7 +54,10 @@ export function mayBeKnownUrl(before: string): boolean {
 /** Whether nothing behind the URL can make another host of its own: as in a shell, a word goes on behind quotes. */
 export function keepsHost(url: string, behind: string): boolean {
   const end = closedEnd(behind, 0);
-  return HAS_PATH.test(url) || (end < LONGEST_URL_REST && (end === behind.length || WORD_END.test(behind[end]!)));
+  if (HAS_PATH.test(url)) return true;
+  return (
+    end < LONGEST_URL_REST && (end === behind.length || WORD_END.test(behind[end]!) || behind.startsWith('</', end))
+  );
 }
 
 /** As `urlRestEnd`, with what closes it. */

@@ -148,6 +148,7 @@ describe('a URL that was in the request with a value', () => {
     '"//§:x@dbhost"',
     'URL=postgres://db.ok.com/x?u=§ psql',
     '[write](mailto:§) or mailto:§, please',
+    '<db>//§:x@dbhost</db>',
     'const url = "//§:x@dbhost";\nconst list = ["//§:x@dbhost", 1];',
   ])('gets it back in %j', (each) => {
     for (const way of [channel, command]) expect(resultsOf(way, filled(each, EM))).toEqual([filled(each, EMAIL)]);
