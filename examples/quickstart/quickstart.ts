@@ -68,7 +68,7 @@ function rollout(...words: string[]): void {
 }
 
 async function sendASecret(): Promise<void> {
-  const secret = `ghp_${'x'.repeat(36)}`;
+  const secret = `ghp_${'Ab3'.repeat(12)}`;
   const { response } = await openai.chat.completions
     .create({ model: 'gpt-4o', messages: [{ role: 'user', content: `My token is ${secret}, keep it safe.` }] })
     .withResponse();

@@ -11,25 +11,31 @@ const IDLE_LIMIT: Milliseconds = 60_000;
 const THREAD = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url);
 
 interface Task {
+  readonly tenant: string;
   readonly makeJob: () => Job;
   readonly signal: AbortSignal;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** Threads that judge large documents, made when they are needed. What waits for one waits in order. */
+/**
+ * Threads that judge large documents, made when they are needed. What waits for one waits in order, but behind what those
+ * wait for who have less under way: one caller's pile of documents does not hold up all others.
+ */
 export class JudgingThreads implements Judges {
   private readonly idle: Judge[] = [];
   private readonly waiting: Task[] = [];
+  /** Tasks under way, by tenant. */
+  private readonly running = new Map<string, number>();
   private count = 0;
 
-  ask(makeJob: () => Job, signal: AbortSignal): Promise<Answer> {
+  ask(tenant: string, makeJob: () => Job, signal: AbortSignal): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(signal.reason);
         return;
       }
-      this.waiting.push({ makeJob, signal, resolve, reject });
+      this.waiting.push({ tenant, makeJob, signal, resolve, reject });
       signal.addEventListener('abort', () => this.dropAborted(), { once: true });
       // The caller's own work with the document is done in a turn before.
       setImmediate(() => this.dispatch());
@@ -48,13 +54,30 @@ export class JudgingThreads implements Judges {
     if (this.waiting.length === 0) return;
     const judge = this.idle.pop() ?? this.newJudge();
     if (judge === null) return;
-    const task = this.waiting.shift()!;
-    void this.run(judge, task);
+    void this.run(judge, this.takeNext());
+  }
+
+  private takeNext(): Task {
+    let next = 0;
+    for (let at = 1; at < this.waiting.length; at++) if (this.loadOf(at) < this.loadOf(next)) next = at;
+    return this.waiting.splice(next, 1)[0]!;
+  }
+
+  private loadOf(at: number): number {
+    return this.running.get(this.waiting[at]!.tenant) ?? 0;
+  }
+
+  private addLoad(tenant: string, change: number): void {
+    const load = (this.running.get(tenant) ?? 0) + change;
+    if (load === 0) this.running.delete(tenant);
+    else this.running.set(tenant, load);
   }
 
   private async run(judge: Judge, task: Task): Promise<void> {
+    this.addLoad(task.tenant, 1);
     if (await judge.run(task)) this.idle.push(judge);
     else this.count--;
+    this.addLoad(task.tenant, -1);
     this.dispatch();
   }
 
@@ -75,12 +98,13 @@ class Judge {
   private timer: NodeJS.Timeout | null = null;
   private readonly onIdle: (judge: Judge) => void;
 
-  /** @param onIdle it has had nothing to do for long, and ends */
+  /** @param onIdle it ends while it has nothing to do */
   constructor(onIdle: (judge: Judge) => void) {
     this.onIdle = onIdle;
     this.worker = new Worker(THREAD);
     // Whoever waits for an answer is told; nobody may be waiting.
     this.worker.on('error', () => {});
+    this.worker.on('exit', () => onIdle(this));
   }
 
   /** Settles the task. False: the thread has ended. */

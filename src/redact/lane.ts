@@ -43,7 +43,10 @@ export class Lane implements TextForm {
     this.decoder = kind === 'arguments' ? new ArgumentText() : null;
     this.onFinding = onFinding;
     this.prefix = prefix;
-    this.urls = context.restoration === null ? null : new UrlTracker(kind === 'arguments', prefix);
+    this.urls =
+      context.restoration === null
+        ? null
+        : new UrlTracker(kind === 'arguments', context.place === 'tool_arguments', prefix);
     this.normalised = Reading.normalised(context, this, this.urls, (finding) => {
       if (this.written !== null) this.told.push(finding);
       this.tell(finding);

@@ -18,6 +18,10 @@ const HIDING_ESCAPES = ['\\u', '\\/'];
 const FILES = ['data:text/', 'data:application/', 'data:;', 'file_data'];
 const SENT_FILES = [';base64,', 'media_type', 'input_audio', 'image_generation_call'];
 
+/** Of rules, in the search for keywords in quarters. */
+const ASKED_AT_LEAST = 64;
+const CHARS_PER_QUESTION: Chars = 128;
+
 interface RuleKeyword {
   readonly text: string;
   readonly anyCase: boolean;
@@ -89,6 +93,8 @@ export class LiveRules implements KeywordJudge {
   /** The text last searched for keywords, and a place before which no keyword ends behind which its rule may match. */
   private searched = '';
   private ruledOut = 0;
+  /** How many more questions of a search in quarters are answered. */
+  private mayAsk = Infinity;
   private readonly found: SearchResult = { state: ROOT, end: -1 };
 
   /** @param restores placeholders are found as well, to be given their values back */
@@ -155,6 +161,7 @@ export class LiveRules implements KeywordJudge {
   /** Ends no earlier than at `from`; Infinity where there is none. */
   private firstPlausible(text: string, from: number): number {
     const { found } = this;
+    this.mayAsk = Infinity;
     let state = ROOT;
     for (let at = Math.max(0, from - LONGEST_KEYWORD); ; at = found.end, state = found.state) {
       KEYWORD_TABLE.search(text, at, text.length, state, found);
@@ -165,7 +172,10 @@ export class LiveRules implements KeywordJudge {
 
   private hasNoKeyword(text: string): boolean {
     this.searched = text;
+    this.mayAsk = ASKED_AT_LEAST + text.length / CHARS_PER_QUESTION;
     this.ruledOut = KEYWORD_TABLE.ruledOut(text, this);
+    // Where many keywords stand, rules remember what they have read: only of a text that is read from its beginning.
+    if (this.mayAsk < 0) this.ruledOut = this.firstPlausible(text, this.ruledOut);
     return this.ruledOut === Infinity;
   }
 
@@ -174,7 +184,7 @@ export class LiveRules implements KeywordJudge {
     for (const number of KEYWORD_TABLE.endingIn(state)) {
       const keyword = this.keywordAt(number, text, end);
       if (keyword === null) continue;
-      if (keyword.rule === null || keyword.rule.detector.plausible(text, end)) return true;
+      if (keyword.rule === null || --this.mayAsk < 0 || keyword.rule.detector.plausible(text, end)) return true;
     }
     return false;
   }

@@ -1,7 +1,20 @@
 import type { Chars } from '../core/units.ts';
 
 /** What opened it, and so what closes it; quotes may be written with a backslash. */
-export type UrlKind = '"' | "'" | '`' | '\\"' | "\\'" | '\\`' | '<' | '(' | '{' | 'word' | 'attribute' | 'for good';
+export type UrlKind =
+  | '"'
+  | "'"
+  | '`'
+  | '\\"'
+  | "\\'"
+  | '\\`'
+  | '<'
+  | '('
+  | '{'
+  | 'word'
+  | 'attribute'
+  | 'bulletin'
+  | 'for good';
 
 /** `open`: within its opener. The rest: that has been closed, and what follows decides whether the URL goes on. */
 type State = 'open' | 'closed' | 'punctuated' | 'blank' | 'joining' | 'word' | 'term';
@@ -73,6 +86,8 @@ export class OpenUrl {
       if (isEscaped) return;
       if (char === kind) this.depth++;
       else if (char === closer && this.depth-- === 0) this.state = 'closed';
+    } else if (kind === 'bulletin') {
+      if (char === '/' && this.last === '[') this.state = 'closed';
     } else if (kind === '<') {
       if (char === '>' && !isEscaped) this.state = 'closed';
     } else if (kind !== 'for good' && char === kind.at(-1) && isEscaped === kind.length > 1) this.state = 'closed';

@@ -9,6 +9,8 @@ import { closedEnd, isHostBehind, keepsHost, linkedEnd, LONGEST_URL_REST, mayBeK
 import type { Surroundings } from './urls.ts';
 import type { Vault } from './vault.ts';
 
+/** A string of JSON begins. */
+const BEFORE_STRING = /[{[,:]\s{0,16}"$/;
 const COLON = 0x3a;
 const JSON_SPACE = new CharSet(' \n\r\t');
 /** Behind a string; more of it is read as the end of a value. */
@@ -102,8 +104,8 @@ export class Restoration {
       reaches(this.scopes[issued.category], place) && this.leadsNowhereElse(placeholder, place, around, where);
     this.log.restored(issued.category, isAllowed ? 'restored' : 'refused');
     if (!isAllowed) return null;
-    // In JSON or code within the text.
-    const quoted = around.before.endsWith('"') ? this.vault.quotedAs(placeholder) : null;
+    // In JSON within the text.
+    const quoted = BEFORE_STRING.test(around.before) ? this.vault.quotedAs(placeholder) : null;
     return quoted ?? issued.value;
   }
 

@@ -202,7 +202,7 @@ function scanPass(
     if (replacement !== null) edits.push({ start, end, text: replacement });
   };
   const found = (finding: Finding): void => void findings.push(finding);
-  const urls = context.restoration === null ? null : new UrlTracker(false, prefix);
+  const urls = context.restoration === null ? null : new UrlTracker(false, context.place === 'tool_arguments', prefix);
   urls?.push(text.slice(prefix));
   const placeInUrl = (start: number): PlaceInUrl | null => urls?.placeOf(start) ?? null;
   new TextScanner(context, { edit, found, placeInUrl, ...form }).scanWhole(text);

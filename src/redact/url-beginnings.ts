@@ -79,6 +79,8 @@ const NAME_AND_SLASH = /(?:^|[^\w./<-])[a-z0-9-]+(?::[0-9]{1,5})?\/[^\s>]$/i;
 const ATTRIBUTE =
   /[\s"'/](?:(?:xlink:|dyn|low|form|data-)?(?:src|href|action)|(?:image)?srcset|srcdoc|data|poster|background|cite|ping|longdesc|manifest|codebase|archive|profile|content|style)\s*=$/i;
 const REFERENCE = /(?:^|[\r\n])[ >*-]{0,8}\[[^\]\r\n]{1,80}\]:$/;
+/** Behind a word it is an index. @source https://www.bbcode.org/reference.php */
+const BULLETIN = /(?:^|[^\w)\]])\[(?:img|url|video|audio)[\]=]$/i;
 const TAG = /<[a-z][a-z0-9-]*(?::[a-z0-9-]+)?[\s/]$/i;
 
 export type Beginning = 'url' | 'name' | 'attribute' | 'destination' | 'function' | 'braces' | 'reference' | 'bulletin';
@@ -127,7 +129,7 @@ export class UrlBeginnings {
     if (seen === '{')
       return /\\(?:href|url|path|includegraphics|image)(?:\[[^\]]{0,64}\])?\{$/i.test(recent) ? 'braces' : null;
     if (seen === '=' && this.sawTag && ATTRIBUTE.test(recent)) return 'attribute';
-    if (seen === '=' || seen === ']') return /\[(?:img|url|video|audio)[\]=]$/i.test(recent) ? 'bulletin' : null;
+    if (seen === '=' || seen === ']') return BULLETIN.test(recent) ? 'bulletin' : null;
     if (seen === ':' && REFERENCE.test(recent)) return 'reference';
     if (!this.sawTag && /[\s/]/.test(seen) && recent.includes('<')) this.sawTag = TAG.test(recent);
     return null;

@@ -45,6 +45,9 @@ export interface PlaceInUrl {
 export class UrlTracker {
   private readonly beginnings = new UrlBeginnings();
   private readonly hasEdges: boolean;
+  private readonly isArgument: boolean;
+  /** Where the string begins that is read. */
+  private valueStart: Chars;
   private length: Chars;
   private open: OpenUrl[] = [];
   private opener: Opener | null = null;
@@ -59,11 +62,13 @@ export class UrlTracker {
 
   /**
    * @param hasEdges the text is decoded JSON: EDGE stands where a string of it ends
+   * @param isArgument it is handed to a tool
    * @param from the offset of the first character that is pushed
    */
-  constructor(hasEdges: boolean, from: Chars = 0) {
+  constructor(hasEdges: boolean, isArgument: boolean, from: Chars = 0) {
     this.hasEdges = hasEdges;
-    this.length = from;
+    this.isArgument = isArgument;
+    this.length = this.valueStart = from;
   }
 
   push(text: string): void {
@@ -100,7 +105,7 @@ export class UrlTracker {
     if (this.open.length > 0) this.open = this.open.filter((url) => url.next(char, this.isEscaped));
     const begun = this.beginnings.next(char);
     if (this.announced !== null) this.begin(this.announced, char);
-    else if (begun === 'url') this.add(this.kindOfOpener(), this.startOfHead(char));
+    else if (begun === 'url') this.addUrl(this.startOfHead(char));
     else if (begun === 'name') this.add('word', null);
     if (begun !== null && begun !== 'url' && begun !== 'name') this.announced = begun;
     this.noteOpener(char);
@@ -111,14 +116,17 @@ export class UrlTracker {
     this.open = [];
     this.opener = null;
     this.announced = null;
+    this.valueStart = this.length + EDGE.length;
     this.beginnings.reset();
   }
 
   /** The first character of what a link leads to. */
   private begin(announced: Beginning, char: string): void {
-    if (BLANK.test(char)) return;
+    if (BLANK.test(char) && announced !== 'bulletin') return;
     this.announced = null;
-    if (announced === 'bulletin') this.add('for good', this.length);
+    // A link of Markdown, or a word in brackets.
+    if (announced === 'bulletin' && /[\s([]/.test(char)) return;
+    if (announced === 'bulletin') this.add('bulletin', this.length, char);
     else if (announced === 'braces') this.add('{', this.length, char);
     else if (char === '<') this.add('<', this.length + 1);
     else if (announced === 'destination') this.add('(', this.length, char);
@@ -137,6 +145,13 @@ export class UrlTracker {
     if (first === '' || url.next(first, this.isEscaped)) open.push(url);
   }
 
+  /** Of a tool's argument that begins with a URL, programs may take all for one: blanks are encoded, line ends taken out. */
+  private addUrl(start: Chars | null): void {
+    const kind = this.kindOfOpener();
+    const isAll = this.isArgument && kind === 'word' && start === this.valueStart;
+    this.add(isAll ? 'for good' : kind, start);
+  }
+
   /** A quote that is written as an escape is closed by none that can be told. */
   private kindOfOpener(): UrlKind {
     return ESCAPED_QUOTE.test(this.tail.slice(-REACH)) ? 'for good' : (this.opener?.kind ?? 'word');
@@ -144,8 +159,9 @@ export class UrlTracker {
 
   /** Null where the URL begins with a host. */
   private startOfHead(char: string): Chars | null {
-    const head = HEAD.exec(this.tail.slice(-REACH) + char)?.[1] ?? '';
-    return head === '' ? null : this.length + char.length - head.length;
+    const isHead = char === ':' || char === '/';
+    const head = HEAD.exec(this.tail.slice(-REACH) + (isHead ? char : ''))?.[1] ?? '';
+    return head === '' ? null : this.length + (isHead ? char.length : 0) - head.length;
   }
 
   private noteOpener(char: string): void {

@@ -6,13 +6,13 @@ import { unescapedUrl } from './url-beginnings.ts';
 const URL_END = /[\s"'`<>()[\]{}|\\^\uffff]/;
 const URL_REST = /[^\s"'`<>()[\]{}|\\^\uffff]*/y;
 /** All of it from its scheme or slashes on, `jdbc:mysql://…` included. */
-const WHOLE_URL = /(?:[a-z][a-z0-9+.-]*(?::[a-z0-9+.-]+)*:)?\/\/.*$/i;
+const WHOLE_URL = /(?:[a-z][a-z0-9+.-]*(?::[a-z0-9+.-]+)*:)?\/\/.*$|mailto:.*$/i;
 const SENTENCE_END = /[.,;:!?*]+$/;
 /** A longer rest of a URL is not waited for. */
 export const LONGEST_URL_REST: Chars = 1024;
 
 /** What may close a URL, and what is then the end of the word. */
-const CLOSERS = /["'`>)\]}*]*/y;
+const CLOSERS = /["'`>)\]}*,;:.!?]*/y;
 const WORD_END = /[\s\uffff]/;
 const HAS_PATH = /\/\/[^/?#]*[/?#]/;
 
@@ -48,13 +48,16 @@ export function wholeUrl(beginning: string, part: string, behind: string): strin
 
 /** What stands at the end of `before` may be a URL of the request: its end is waited for. */
 export function mayBeKnownUrl(before: string): boolean {
-  return before.includes('//') && WHOLE_URL.test(before.slice(urlStart(before)));
+  return /\/\/|mailto:/i.test(before) && WHOLE_URL.test(before.slice(urlStart(before)));
 }
 
 /** Whether nothing behind the URL can make another host of its own: as in a shell, a word goes on behind quotes. */
 export function keepsHost(url: string, behind: string): boolean {
   const end = closedEnd(behind, 0);
-  return HAS_PATH.test(url) || (end < LONGEST_URL_REST && (end === behind.length || WORD_END.test(behind[end]!)));
+  if (HAS_PATH.test(url)) return true;
+  return (
+    end < LONGEST_URL_REST && (end === behind.length || WORD_END.test(behind[end]!) || behind.startsWith('</', end))
+  );
 }
 
 /** As `urlRestEnd`, with what closes it. */

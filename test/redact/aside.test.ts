@@ -56,8 +56,9 @@ async function judged(redactor: SharedRedactor, request: JsonDocument, isAside: 
     isAside ? own.redactAside(document, direction, log, never) : own.redactDocument(document, direction, log);
   const sent = await judge(request, 'request');
   const reply = await judge(JsonDocument.parseReply(JSON.stringify({ choices: [{ message: sent.text }] })), 'response');
-  const { redactions, findings, restorations } = log;
-  return { sent: sent.text, reply: reply.text, redactions, findings, restorations, isSame: sent === request };
+  const { redactions, findings, restorations, uninspectedParts } = log;
+  const isSame = sent === request;
+  return { sent: sent.text, reply: reply.text, redactions, findings, restorations, uninspectedParts, isSame };
 }
 
 describe('a large document of an exchange', () => {
@@ -70,6 +71,32 @@ describe('a large document of an exchange', () => {
       }),
       { numRuns: RUNS, seed: 4 },
     );
+  });
+
+  it('is told to hold a file that cannot be read', async () => {
+    const file = `data:application/octet-stream;base64,${Buffer.from(`caf\xe9 ${TOKEN}\n`.repeat(9), 'latin1').toString('base64')}`;
+    const text = grown(['some words of prose, '], LARGE);
+    const content = [
+      { type: 'file', file: { file_data: file } },
+      { type: 'text', text },
+    ];
+    const document = JsonDocument.parse(JSON.stringify({ messages: [{ role: 'user', content }] }));
+    const aside = await judged(masking, document, true);
+    expect(aside).toEqual(await judged(masking, document, false));
+    expect(aside.uninspectedParts).toMatchObject([{ direction: 'request', reason: 'charset' }]);
+  });
+
+  it('waits for no more of what another caller sent than is under way', async () => {
+    const document = documentOf(grown(['to ann@example.org, '], VERY_LARGE));
+    const order: string[] = [];
+    const send = (tenant: string): Promise<unknown> =>
+      Promise.resolve(masking.forExchange(tenant).redactAside(document, 'request', exchange(), never)).then(() =>
+        order.push(tenant),
+      );
+    // All threads have begun.
+    await Promise.all(Array.from({ length: 4 }, () => send('first')));
+    await Promise.all([...Array.from({ length: 12 }, () => send('many')), send('one')]);
+    expect(order.indexOf('one')).toBeLessThan(14);
   });
 
   it('is the same object where nothing is found', async () => {

@@ -131,7 +131,7 @@ describe('a URL that was in the request with a value', () => {
   const exchange = createRedactor(policy, SECRET).forExchange('acme');
   issue(
     exchange,
-    `see ${url} or "postgres://db.ok.com/x?u=${EMAIL}"\nhttps://ok.com?${EMAIL} //${EMAIL}:x@dbhost ${EMAIL}:x@dbhost`,
+    `see ${url} or "postgres://db.ok.com/x?u=${EMAIL}"\nhttps://ok.com?${EMAIL} //${EMAIL}:x@dbhost ${EMAIL}:x@dbhost mailto:${EMAIL}`,
   );
   const { text: channel, command } = channelsOf(exchange);
 
@@ -147,6 +147,9 @@ describe('a URL that was in the request with a value', () => {
     'scp §:x@dbhost x',
     '"//§:x@dbhost"',
     'URL=postgres://db.ok.com/x?u=§ psql',
+    '[write](mailto:§) or mailto:§, please',
+    '<db>//§:x@dbhost</db>',
+    'const url = "//§:x@dbhost";\nconst list = ["//§:x@dbhost", 1];',
   ])('gets it back in %j', (each) => {
     for (const way of [channel, command]) expect(resultsOf(way, filled(each, EM))).toEqual([filled(each, EMAIL)]);
   });
@@ -169,6 +172,8 @@ describe('a URL that was in the request with a value', () => {
     'scp §:x@dbhost.evil.com x',
     `//§:x@dbhost${'"'.repeat(1200)}.evil.com/x`,
     'postgres://db.evil.com/x?u=§',
+    'mailto:§@evil.com',
+    '"//§:x@dbhost",evil.com',
     '![x](https://ok.com/u?m= "https://ok.com/u?m=§")',
   ])('does not get it back in %j', (each) => {
     for (const way of [channel, command]) expect(resultsOf(way, filled(each, EM))).toEqual([filled(each, EM)]);
@@ -214,7 +219,7 @@ describe('what is decided about a placeholder', () => {
 describe('a long reply with placeholders', () => {
   const stepsOf = (text: string): number => {
     const spy = vi.spyOn(OpenUrl.prototype, 'next');
-    new UrlTracker(false).push(text);
+    new UrlTracker(false, false).push(text);
     const { length } = spy.mock.calls;
     spy.mockRestore();
     return length;

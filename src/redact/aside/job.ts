@@ -50,8 +50,12 @@ export type Answer = Verdict | Refusal | Fault;
 
 /** Who judges large documents while their own thread goes on: calls `judge` elsewhere. */
 export interface Judges {
-  /** Rejects with the reason of the signal, whose abort stops the work. @param makeJob called when its turn comes */
-  ask(makeJob: () => Job, signal: AbortSignal): Promise<Answer>;
+  /**
+   * Rejects with the reason of the signal, whose abort stops the work.
+   * @param tenant those who have less under way come first
+   * @param makeJob called when its turn comes
+   */
+  ask(tenant: string, makeJob: () => Job, signal: AbortSignal): Promise<Answer>;
 }
 
 /** Exact for every text, halves of surrogate pairs included. */

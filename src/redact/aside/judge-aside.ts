@@ -35,7 +35,7 @@ export async function judgeAside(
   log: RedactionLog,
   signal: AbortSignal,
 ): Promise<Judged> {
-  const answer = await judges.ask(() => ({ ...job, text: handOver(document.text) }), signal);
+  const answer = await judges.ask(job.tenant, () => ({ ...job, text: handOver(document.text) }), signal);
   if (answer.kind === 'fault') throw new Error(`The thread that judged a document failed: ${answer.stack}`);
   tellNotes(answer.notes, log);
   if (answer.kind === 'refusal') throw new GatewayError(answer.code, answer.message, answer.details);

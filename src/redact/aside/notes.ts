@@ -18,11 +18,18 @@ interface Restored {
   count: number;
 }
 
+interface Unread {
+  readonly direction: Direction;
+  readonly reason: UninspectedReason;
+  count: number;
+}
+
 /** What a log was told: the findings that it would remember, and how many more of each kind. */
 export interface Notes {
   readonly findings: readonly Found[];
   readonly more: readonly Counted[];
   readonly restorations: readonly Restored[];
+  readonly unread: readonly Unread[];
 }
 
 /** Stands in for a log that is out of reach: a text may have a million findings, of which a log keeps the first few. */
@@ -30,10 +37,11 @@ export class NoteTaker implements RedactionLog {
   private readonly findings: Found[] = [];
   private readonly more: Counted[] = [];
   private readonly restorations: Restored[] = [];
+  private readonly unread: Unread[] = [];
 
   get notes(): Notes {
-    const { findings, more, restorations } = this;
-    return { findings, more, restorations };
+    const { findings, more, restorations, unread } = this;
+    return { findings, more, restorations, unread };
   }
 
   found(direction: Direction, finding: Finding, where: string): void {
@@ -60,16 +68,20 @@ export class NoteTaker implements RedactionLog {
     // Only streams hold anything back.
   }
 
-  uninspected(_direction: Direction, _reason: UninspectedReason): void {
-    // The strings of a document can always be read.
+  /** Files in a document may be unreadable. */
+  uninspected(direction: Direction, reason: UninspectedReason): void {
+    const known = this.unread.find((each) => each.direction === direction && each.reason === reason);
+    if (known === undefined) this.unread.push({ direction, reason, count: 1 });
+    else known.count++;
   }
 }
 
 /** Tells the log what the other was told. @throws GatewayError what the log throws */
-export function tellNotes({ findings, more, restorations }: Notes, log: RedactionLog): void {
+export function tellNotes({ findings, more, restorations, unread }: Notes, log: RedactionLog): void {
   for (const { direction, finding, where } of findings) log.found(direction, finding, where);
   for (const { direction, finding, where, count } of more)
     for (let i = 0; i < count; i++) log.found(direction, finding, where);
   for (const { category, result, count } of restorations)
     for (let i = 0; i < count; i++) log.restored(category, result);
+  for (const { direction, reason, count } of unread) for (let i = 0; i < count; i++) log.uninspected(direction, reason);
 }

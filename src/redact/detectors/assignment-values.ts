@@ -1,11 +1,12 @@
 import { rememberingLast } from '../last-text.ts';
 import { shannonEntropy, wordShare } from './entropy.ts';
 import type { NameKind } from './secret-names.ts';
-import { isFixture, isStandIn } from './stand-ins.ts';
+import { holdsPassword, isFixture, isStandIn } from './stand-ins.ts';
 
 /** A reference to a value that stands elsewhere, in shells, templates and format strings. */
 const REFERENCE =
   /^(?:\$[A-Za-z_{(]|%[A-Za-z_0-9]+%|%\(?[a-z]|<[^<>]*>$|\([a-z ]+\)$|!![a-z]+$|\[[^\]]*\]$|\{[A-Za-z0-9_.: -]*\}$|@[A-Za-z]+[.@(]|@[A-Za-z0-9_.-]+@$|__[A-Za-z_]+__$|&#?[A-Za-z0-9]+;?$|:[a-z_]+$|\*[A-Za-z_]+$|!(?:vault|secret|env|ENV|Ref|Sub|GetAtt|ImportValue|reference)$|(?:required|nullable|sometimes|bail)\|)|\[(?:A-Z|a-z|0-9|\^)|\$\{|\{\{|#\{|\$\(|%\{|<%|\}\}|\{[0-9a-z_]*\}/;
+const MAYBE_REFERENCE = /^(?:\$[A-Za-z_][A-Za-z0-9_]*$|%[A-Za-z0-9_]+%$|<[^<>]*>$|\[[^\]]*\]$)/;
 const MASKED = /^(?:[*xX.•·_#?0-]+$|(?:x{3,}|X{3,})(?:[^A-Za-z0-9+/]|[A-Za-z0-9]{0,4}$))|[*•…]{3}|\.\.\.$|[xX]{6}/;
 const PLACEHOLDER =
   /^(?:your|insert|enter|replace|put|paste|type|fill|provide|choose|set|add|change)[-_ ]?(?:your|my|the|it|me|this|with|in|here|a|api|app|own|new|secure|strong|secret|password|passwd|pass|token|key|client|access|auth)|[-_ ]?(?:goes)?[-_ ]here$|[-_]your[-_]|^your(?:[-_ ][a-z0-9]{1,16}){0,4}[-_ ][a-z]+$|^(?:placeholder|redacted|masked|hidden|removed|todo|tbd|fixme|omitted|censored|not[-_]?set|unset|empty|blank)/i;
@@ -92,8 +93,13 @@ const isSlashedKey = rememberingLast((value) => SLASHED_KEY.test(value) && isLik
 
 /** It stands for a value that stands elsewhere. */
 export const isReference = rememberingLast(
-  (value) => REFERENCE.test(value) || MASKED.test(value) || PLACEHOLDER.test(value),
+  (value) => isReferenceText(value) || MASKED.test(value) || (PLACEHOLDER.test(value) && !holdsPassword(value, 2)),
 );
+
+/** What begins like a variable, or stands in brackets, may be a password. */
+function isReferenceText(value: string): boolean {
+  return REFERENCE.test(value) && !(MAYBE_REFERENCE.test(value) && holdsPassword(value, 3));
+}
 
 /** As machines make them, with digits, and no name of a field or variable. */
 export const isRandomText = rememberingLast(
@@ -109,9 +115,9 @@ function isLongRandom(value: string): boolean {
 
 /** No value in whatever language: a reference, a placeholder, a path, a word that names a kind of value. */
 const standsForAnother = rememberingLast((value) => {
-  if (REFERENCE.test(value) || MASKED.test(value) || NUMBER_LIKE.test(value)) return true;
+  if (isReferenceText(value) || MASKED.test(value) || NUMBER_LIKE.test(value)) return true;
   if (LOCATION.test(value) && !isSlashedKey(value)) return true;
-  if (PLACEHOLDER.test(value) && !CHANGE_VALUE.test(value)) return true;
+  if (PLACEHOLDER.test(value) && !CHANGE_VALUE.test(value) && !holdsPassword(value, 2)) return true;
   return NOT_VALUES.has(value.toLowerCase()) || isStandIn(value) || isFixture(value);
 });
 
@@ -280,7 +286,7 @@ const LABEL_WORDS =
 
 /** Several words in quotes: such as a sentence has no part in, or a passphrase. */
 export function isPhraseSecret(value: string, isPassphrase: boolean): boolean {
-  if (!PHRASE.test(value) || LABEL_WORDS.test(value) || REFERENCE.test(value)) return false;
+  if (!PHRASE.test(value) || LABEL_WORDS.test(value) || isReferenceText(value)) return false;
   if (isPassphrase && PLAIN_PHRASE.test(value)) return true;
   return value
     .split(' ')

@@ -21,6 +21,15 @@ const FIXTURE_WORDS =
   /(?:^|[^a-z])(?:fake|dummy|examples?|sample|placeholder|mock(?:ed)?|bogus|notreal|not[-_ ]a?[-_ ]?real)(?:[^a-z]|$)/i;
 const FIXTURE_IN_CAPITALS = /(?:^|[^A-Z])(?:[Ff]ake|[Dd]ummy|[Ee]xample|[Ss]ample|[Pp]laceholder|[Mm]ock)(?:[^a-z]|$)/;
 
+const SHORTEST_SCRAMBLED: Chars = 5;
+const WORDS = /[A-Za-z0-9]+/g;
+const DIGIT = /[0-9]/;
+const TURN = /[A-Za-z](?=[0-9])|[0-9](?=[A-Za-z])/g;
+const PASSWORD_SIGN = /[!#&^~?](?!$)|[A-Za-z0-9]!$/;
+/** Words with digits in them, and what people write for any letters and digits. */
+const TECHNICAL =
+  /oauth2|base64|sha(?:1|256|512)|x509|k8s|i18n|l10n|utf8|web3|ec2|(?<![A-Za-z0-9])s3(?![A-Za-z0-9])|b2[bc]|p12|v[0-9]+|[ehr]s256|abc|def|ghi|xyz|foo|bar|123|456|789/gi;
+
 /** `11111111-2222-3333-4444-555555555555` */
 const ROWS = /^(.)\1{7}-(.)\2{3}-(.)\3{3}-(.)\4{3}-(.)\5{11}$/;
 
@@ -99,9 +108,19 @@ function follows(before: number, code: number): boolean {
   return before === LAST_HEX && code === ZERO;
 }
 
-/** A value of tests and documentation that says so. */
+/** A value of tests and documentation that says so, and holds nothing that could be a real one all the same. */
 export function isFixture(value: string): boolean {
-  return FIXTURE_WORDS.test(value) || FIXTURE_IN_CAPITALS.test(value);
+  return (FIXTURE_WORDS.test(value) || FIXTURE_IN_CAPITALS.test(value)) && !holdsPassword(value, 2);
+}
+
+/**
+ * A sign and a digit, as passwords have them, or letters and digits in turns, as machines and `l33t` write.
+ * @param turns between letters and digits in one word, at least
+ */
+export function holdsPassword(value: string, turns: number): boolean {
+  if (PASSWORD_SIGN.test(value) && DIGIT.test(value)) return true;
+  const words = value.replaceAll(TECHNICAL, 'a').match(WORDS) ?? [];
+  return words.some((word) => word.length >= SHORTEST_SCRAMBLED && (word.match(TURN)?.length ?? 0) >= turns);
 }
 
 /**
