@@ -1,0 +1,151 @@
+import { FOLDED, SEPARATOR, fold } from './fold.ts';
+import { WORD_CLASSES, type Vocabulary, type WordClass } from './vocabulary.ts';
+
+export interface Phrase {
+  /** A place in `WORD_CLASSES`. */
+  readonly wordClass: number;
+  /** As it is searched for: a separator stands for where a word begins or ends. */
+  readonly text: string;
+  /** Letters without the separators. */
+  readonly letters: number;
+  /** In a script in which a letter says more, so that what belongs together stands closer. */
+  readonly isDense: boolean;
+  /** Some of its letters share their class with others: they have to be compared. */
+  readonly isShared: boolean;
+}
+
+const ROW_BITS = 6;
+const LATIN = /^[a-z ]+$/;
+const DENSE = /[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
+
+export const OTHER_CLASS = 0;
+export const SEPARATOR_CLASS = 1;
+const FIRST_LATIN_CLASS = 2;
+const FIRST_SHARED_CLASS = FIRST_LATIN_CLASS + 26;
+const SHARED_CLASSES = (1 << ROW_BITS) - FIRST_SHARED_CLASS;
+
+/**
+ * All phrases searched at once: reading and folding a character are one look at a table each. Own to this folder and not
+ * `redact`'s table of keywords, because that one searches text as it is written and this one as it is read.
+ * @source A. Aho, M. Corasick, "Efficient string matching", CACM 18(6), 1975
+ */
+export class PhraseTable {
+  readonly phrases: readonly Phrase[];
+  /** Of each code unit. */
+  readonly classOf: Uint8Array;
+  /** `next[(state << 6) | class]`; the states in which phrases end are those from `firstEnd` on. */
+  readonly next: Uint16Array;
+  readonly firstEnd: number;
+  private readonly endings: readonly (readonly number[])[];
+  /** The state after a separator, that is at the beginning of a word. */
+  readonly start: number;
+
+  constructor(vocabularies: readonly Vocabulary[]) {
+    this.phrases = vocabularies.flatMap(phrasesOf);
+    this.classOf = classify(this.phrases);
+    const trie = new Trie();
+    this.phrases.forEach(({ text }, number) => trie.add([...text].map(classOfFolded), number));
+    const order = trie.link();
+    const numbers = new Uint16Array(order.length);
+    order.forEach((state, number) => (numbers[state] = number));
+    this.firstEnd = order.findIndex((state) => trie.endings[state]!.length > 0);
+    this.endings = order.slice(this.firstEnd).map((state) => trie.endings[state]!);
+    this.next = Uint16Array.from(order.flatMap((state) => trie.next[state]!.map((target) => numbers[target]!)));
+    this.start = this.next[SEPARATOR_CLASS]!;
+  }
+
+  /** The numbers of the phrases that end in this state, longest first, some in other letters. */
+  endingIn(state: number): readonly number[] {
+    return this.endings[state - this.firstEnd]!;
+  }
+}
+
+/** Whether the phrase stands in the text so that it ends at `last`, its last character. */
+export function standsAt({ text: phrase }: Phrase, text: string, last: number): boolean {
+  let at = last;
+  for (let i = phrase.length - 1; i >= 0; i--) {
+    const wanted = phrase.charCodeAt(i);
+    const found = at < 0 || at >= text.length ? SEPARATOR : FOLDED[text.charCodeAt(at)]!;
+    if (found !== wanted) return false;
+    at--;
+    if (wanted === SEPARATOR && i > 0) while (at >= 0 && FOLDED[text.charCodeAt(at)] === SEPARATOR) at--;
+  }
+  return true;
+}
+
+function phrasesOf(vocabulary: Vocabulary): Phrase[] {
+  return Object.entries(vocabulary).flatMap(([name, list]) => {
+    const wordClass = WORD_CLASSES.indexOf(name as WordClass);
+    return list.split(/,\s*/).map((written) => toPhrase(written, wordClass));
+  });
+}
+
+/** `~` before a phrase: found inside of words too. */
+function toPhrase(written: string, wordClass: number): Phrase {
+  const isInside = written.startsWith('~');
+  const isStem = written.endsWith('*');
+  const isDense = DENSE.test(written);
+  const inner = fold(written.normalize('NFC').replace(/[*~]/g, '').trim());
+  const text = isDense || isInside ? inner : ` ${inner}${isStem ? '' : ' '}`;
+  const letters = inner.replaceAll(' ', '').length;
+  return { wordClass, text, letters, isDense, isShared: !LATIN.test(text) };
+}
+
+function classify(phrases: readonly Phrase[]): Uint8Array {
+  const known = new Set(phrases.flatMap(({ text }) => [...text]));
+  const classOf = new Uint8Array(FOLDED.length);
+  for (let code = 0; code < classOf.length; code++) {
+    const char = String.fromCharCode(FOLDED[code]!);
+    classOf[code] = FOLDED[code] === SEPARATOR || known.has(char) ? classOfFolded(char) : OTHER_CLASS;
+  }
+  return classOf;
+}
+
+function classOfFolded(char: string): number {
+  const code = char.charCodeAt(0);
+  if (code === SEPARATOR) return SEPARATOR_CLASS;
+  if (char >= 'a' && char <= 'z') return FIRST_LATIN_CLASS + code - 0x61;
+  return FIRST_SHARED_CLASS + (code % SHARED_CLASSES);
+}
+
+class Trie {
+  readonly next: number[][] = [row()];
+  readonly endings: number[][] = [[]];
+
+  add(classes: readonly number[], number: number): void {
+    let state = 0;
+    for (const each of classes) {
+      if (this.next[state]![each] === 0) {
+        this.next[state]![each] = this.next.length;
+        this.next.push(row());
+        this.endings.push([]);
+      }
+      state = this.next[state]![each]!;
+    }
+    this.endings[state]!.push(number);
+  }
+
+  /** Completes the rows by the failure transitions. @returns the states, those in which a phrase ends last */
+  link(): number[] {
+    const fails = new Array<number>(this.next.length).fill(0);
+    const order = [0];
+    for (const state of order) {
+      const back = this.next[fails[state]!]!;
+      if (state !== 0) this.endings[state]!.push(...this.endings[fails[state]!]!);
+      this.next[state]!.forEach((target, each, targets) => {
+        const other = state === 0 ? 0 : back[each]!;
+        if (target === 0) targets[each] = other;
+        else {
+          fails[target] = other;
+          order.push(target);
+        }
+      });
+    }
+    const ends = (state: number) => this.endings[state]!.length > 0;
+    return [...order.filter((state) => !ends(state)), ...order.filter(ends)];
+  }
+}
+
+function row(): number[] {
+  return new Array<number>(1 << ROW_BITS).fill(0);
+}
