@@ -3,7 +3,7 @@ import type { Vocabulary } from '../vocabulary.ts';
 export const fr: Vocabulary = {
   override:
     'ignore, ignorez, ignorer, oublie, oubliez, ne tiens pas compte, ne tenez pas compte, ne tenir aucun compte, fais abstraction, faites abstraction, ne respecte pas, ne pas respecter, ne respectez pas, contourne*, outrepasse*, passe outre, passez outre, annule*, n obéis pas, ne suis pas, ne suivez pas, abandonne, désobéis, fais fi',
-  heed: 'ignora, ignorait, ignoré, n ignore, n ignorez, oublia, contourné, ignore t il, ignore t elle',
+  heed: 'ignorait, n ignore, n ignorez, ignore t il, ignore t elle',
   not: 'n, ne, jamais, sans',
   prior: 'précédent*, antérieur*, ci dessus, reçues, reçus, anciennes, anciens, du développeur, initiales, initiaux, préalables, existantes, d origine, auparavant, qui précèdent',
   rules: 'instruction*, consigne*, règle, règles, directive*, ordres, restriction*, contrainte*, prompt, configuration',
