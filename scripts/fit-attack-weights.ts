@@ -1,17 +1,26 @@
 /**
  * Fits the weights of the prompt-attack score on the tuning half of the labelled texts and writes `src/attack/weights.ts`:
- * logistic regression by projected gradient descent, with an L2 penalty, from zero and without chance, so that it
- * writes the same again. What attacks hold can only raise the score, quotations and talk about attacks only lower it.
+ * logistic regression by projected gradient descent, without chance, so that it writes the same again. The penalty pulls
+ * each weight to what was expected of its signal before any text was seen (`EXPECTED`): a few hundred texts are too few
+ * to learn all of them. What attacks hold can only raise the score, quotations and talk about attacks only lower it.
  */
 import { writeFileSync } from 'node:fs';
 import { Reading } from '../src/attack/reading.ts';
 import { SIGNALS, type Signal } from '../src/attack/grammar.ts';
 import { labelledTexts } from '../test/attack/labelled-texts.ts';
 
-const LOWERING: ReadonlySet<Signal> = new Set(['quoted', 'mention', 'manyMentions', 'task']);
+const EXPECTED: Readonly<Partial<Record<Signal, number>>> = {
+  ...{ overridePrior: 3, overrideOwn: 3, overrideRules: 1, overrideTold: 3, lapsed: 2, newRules: 1.5 },
+  ...{ extractSystem: 3, extractRules: 3, extractAbove: 3, askedRules: 2 },
+  ...{ unlimitedPersona: 3, unlimited: 1, nowYou: 1, puppetry: 3, encoded: 3, addressedAi: 2.5, ifAi: 3, conceal: 2.5 },
+  ...{ template: 2, manyTemplates: 1, payload: 4, disguised: 2, several: 1, fromTool: 0.5 },
+  ...{ quoted: -1.5, mention: -1, manyMentions: -1, task: -1.5 },
+};
+const EXPECTED_BIAS = -2;
+const expected = SIGNALS.map((name) => EXPECTED[name] ?? 0);
 const STEPS = 20_000;
 const RATE = 0.5;
-const PENALTY = 0.004;
+const PENALTY = 0.01;
 
 const samples = labelledTexts()
   .filter(({ isHeldOut }) => !isHeldOut)
@@ -19,14 +28,15 @@ const samples = labelledTexts()
   .filter(({ reading }) => reading.isSuspicious)
   .map(({ reading, wanted }) => ({ values: [...reading.signals], wanted }));
 const honest = samples.filter(({ wanted }) => wanted === 0).length;
-/** Both kinds count the same, however many there are of each. */
-const shares = [0.5 / honest, 0.5 / (samples.length - honest)];
+/** Of all the weight, however few honest texts hold something of an attack. */
+const HONEST = 0.5;
+const shares = [HONEST / honest, (1 - HONEST) / (samples.length - honest)];
 
-let bias = 0;
-const weights = SIGNALS.map(() => 0);
+let bias = EXPECTED_BIAS;
+const weights = [...expected];
 for (let step = 0; step < STEPS; step++) {
-  const slopes = weights.map((weight) => PENALTY * weight);
-  let biasSlope = 0;
+  const slopes = weights.map((weight, number) => PENALTY * (weight - expected[number]!));
+  let biasSlope = PENALTY * (bias - EXPECTED_BIAS);
   for (const { values, wanted } of samples) {
     const sum = values.reduce((total, value, number) => total + value * weights[number]!, bias);
     const error = (1 / (1 + Math.exp(-sum)) - wanted) * shares[wanted]!;
@@ -36,7 +46,7 @@ for (let step = 0; step < STEPS; step++) {
   bias -= RATE * biasSlope;
   weights.forEach((weight, number) => {
     const moved = weight - RATE * slopes[number]!;
-    weights[number] = LOWERING.has(SIGNALS[number]!) ? Math.min(0, moved) : Math.max(0, moved);
+    weights[number] = expected[number]! < 0 ? Math.min(0, moved) : Math.max(0, moved);
   });
 }
 

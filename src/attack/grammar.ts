@@ -14,6 +14,7 @@ export const SIGNALS = [
   'extractSystem',
   'extractRules',
   'extractAbove',
+  'askedRules',
   'unlimitedPersona',
   'unlimited',
   'nowYou',
@@ -53,13 +54,13 @@ interface Rule {
 
 /** In any order: where the verb stands is a matter of the language. */
 const RULES: readonly Rule[] = [
-  { of: ['prior', 'rules'], within: 18, makes: 'priorRules' },
+  { of: ['prior', 'rules'], within: 12, makes: 'priorRules' },
   { of: ['your', 'rules'], within: 12, makes: 'yourRules' },
   { of: ['secret', 'rules'], within: 12, makes: 'secretRules' },
   { of: ['text', 'above'], within: 16, makes: 'textAbove' },
-  { of: ['override', 'priorRules'], within: 24, makes: 'overridePrior' },
-  { of: ['override', 'yourRules'], within: 24, makes: 'overrideOwn' },
-  { of: ['override', 'rules'], within: 20, makes: 'overrideRules' },
+  { of: ['override', 'priorRules'], within: 14, makes: 'overridePrior' },
+  { of: ['override', 'yourRules'], within: 14, makes: 'overrideOwn' },
+  { of: ['override', 'rules'], within: 12, makes: 'overrideRules' },
   { of: ['override', 'told'], within: 16, makes: 'overrideTold' },
   { of: ['priorRules', 'void'], within: 24, makes: 'lapsed' },
   { of: ['yourRules', 'void'], within: 24, makes: 'lapsed' },
@@ -67,7 +68,7 @@ const RULES: readonly Rule[] = [
   { of: ['reveal', 'systemPrompt'], within: 30, makes: 'extractSystem' },
   { of: ['repeat', 'systemPrompt'], within: 30, makes: 'extractSystem' },
   { of: ['reveal', 'yourRules'], within: 20, makes: 'extractRules' },
-  { of: ['what', 'yourRules'], within: 12, makes: 'extractRules' },
+  { of: ['what', 'yourRules'], within: 12, makes: 'askedRules' },
   { of: ['reveal', 'secretRules'], within: 20, makes: 'extractRules' },
   { of: ['repeat', 'textAbove'], within: 16, makes: 'extractAbove' },
   { of: ['persona', 'unlimited'], within: 60, makes: 'unlimitedPersona' },
@@ -105,7 +106,7 @@ export const RULES_OF: readonly (readonly CompiledRule[])[] = PARTS.map((part) =
 /** Those of one family count once for `several`; modifiers belong to none. */
 export const FAMILIES: readonly (readonly number[])[] = [
   (['overridePrior', 'overrideOwn', 'overrideTold', 'lapsed', 'newRules'] as const).map((name) => SIGNAL[name]),
-  (['extractSystem', 'extractRules', 'extractAbove'] as const).map((name) => SIGNAL[name]),
+  (['extractSystem', 'extractRules', 'extractAbove', 'askedRules'] as const).map((name) => SIGNAL[name]),
   (['unlimitedPersona', 'nowYou'] as const).map((name) => SIGNAL[name]),
   [SIGNAL.template],
   [SIGNAL.puppetry],

@@ -29,5 +29,5 @@ export const de: Vocabulary = {
   ifAi: 'wenn du ein sprachmodell bist, wenn du eine ki bist, falls du eine ki bist, falls du ein sprachmodell bist',
   conceal: 'sag ihm nichts, sag dem nutzer nicht*, ohne dem nutzer, nichts davon, erwähne das nicht, verrate dem nutzer nicht',
   mention: 'angreifer*, angriff*, injection, verhindere, verhindern, schützen, schutz, zum beispiel, sicherheit*, erkenn*',
-  task: 'übersetze ins, funktion*, compiler, fasse, zusammen, hauptmann*, bedienungsanleitung*, anleitung*, fragen rund um',
+  task: 'übersetze ins, funktion*, compiler, fasse, zusammen, bedienungsanleitung*, anleitung*, fragen rund um',
 };

@@ -2,7 +2,7 @@ import type { Vocabulary } from '../vocabulary.ts';
 
 export const en: Vocabulary = {
   override:
-    'ignore, ignoring, disregard, disregarding, forget, bypass, override, overriding, skip, drop, discard, do not follow, don t follow, do not obey, don t obey, stop following, suspend*, cancel*, set aside, neglect, nullify, without following',
+    'ignore, ignoring, disregard, disregarding, forget, bypass, override, overriding, skip, drop, drop all, discard, do not follow, don t follow, do not obey, don t obey, stop following, suspend*, cancel*, set aside, neglect, nullify, without following',
   heed: 'ignored, ignores, forgets, forgetting, forgot, do not ignore any, overridden, dropped',
   not: 'do not, don t, never, not, must not, should not, without',
   prior:
@@ -37,5 +37,5 @@ export const en: Vocabulary = {
     'do not tell the user, don t tell the user, don t mention it, do not mention it, without telling the user, without showing it, do not inform the user, don t mention this, do not mention this, without asking for confirmation, without informing, do not reveal this',
   mention:
     'prompt injection*, injection*, jailbreak*, attack, attacks, attacker*, red team, owasp, vulnerabilit*, mitigation*, classifier*, phrase, sentence, detect*, prevent*, protect*, exploit*, tricked, why do apps, how can i protect, flags the, what is a, what is prompt',
-  task: 'translate into, how do you say, unit test, function*, compiler, linter, bash, script, review this, const, comment, tokenizer, chat template, log file, readme, summarise the, summarize the, paragraph, headquarters, explain how, guide, manual, chapter',
+  task: 'translate into, how do you say, unit test, function*, compiler, linter, bash, script, review this, const, tokenizer, chat template, log file, readme, summarise the, summarize the, paragraph, explain how, guide, manual, chapter',
 };

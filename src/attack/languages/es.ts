@@ -28,5 +28,5 @@ export const es: Vocabulary = {
   ifAi: 'si eres un modelo de lenguaje, si eres una ia, si es un modelo de lenguaje, si eres un asistente',
   conceal: 'no le digas nada, no se lo digas al usuario, no le digas al usuario, sin decírselo, no lo menciones, no informes al usuario',
   mention: 'ataque*, inyección, atacante*, evito que, evitar que, proteger, seguridad, detecta*',
-  task: 'traduce al inglés, función, compilador, resume el, capitán, manual',
+  task: 'traduce al inglés, función, compilador, resume el, manual',
 };

@@ -28,5 +28,5 @@ export const fr: Vocabulary = {
   ifAi: 'si tu es un modèle de langage, si tu es une ia, si vous êtes un modèle de langage, si vous êtes une ia',
   conceal: 'ne lui dis rien, ne dis rien à l utilisateur, ne le dis pas à l utilisateur, sans le dire à l utilisateur, sans en parler, n en parle pas',
   mention: 'attaque*, injection, attaquant*, empêcher, protéger, sécurité, détecte*',
-  task: 'traduis en anglais, fonction, compilateur, résume le, capitaine, notice',
+  task: 'traduis en anglais, fonction, compilateur, résume le, notice',
 };

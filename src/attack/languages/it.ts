@@ -28,5 +28,5 @@ export const it: Vocabulary = {
   ifAi: 'se sei un modello linguistico, se sei un ia, se sei una ia, se sei un intelligenza artificiale',
   conceal: 'non dirgli niente, non dire all utente, non dirlo all utente, senza dirlo, non menzionarlo, non dire nulla all utente',
   mention: 'attacco, attacchi, injection, attaccante*, evito che, evitare che, proteggere, sicurezza, rileva*',
-  task: 'traduci in inglese, funzione, compilatore, riassumi il, capitano, manuale',
+  task: 'traduci in inglese, funzione, compilatore, riassumi il, manuale',
 };

@@ -28,5 +28,5 @@ export const nl: Vocabulary = {
   ifAi: 'als je een taalmodel bent, als je een ai bent, indien je een ai bent, als u een taalmodel bent',
   conceal: 'vertel hem niets, vertel de gebruiker niet*, zeg niets tegen, zonder de gebruiker, vermeld dit niet, zeg de gebruiker niet*',
   mention: 'aanval*, aanvaller*, injection, voorkom ik, voorkomen, beveilig*, bescherm*, detect*',
-  task: 'vertaal naar het engels, functie, compiler, vat de, kapitein, handleiding',
+  task: 'vertaal naar het engels, functie, compiler, vat de, handleiding',
 };

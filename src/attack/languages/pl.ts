@@ -28,5 +28,5 @@ export const pl: Vocabulary = {
   ifAi: 'jeśli jesteś modelem językowym, jeśli jesteś ai, jeżeli jesteś modelem językowym, jeśli jesteś sztuczną',
   conceal: 'nic mu nie mów, nie mów użytkownikowi, nic nie mów użytkownikowi, nie wspominaj o tym, nie informuj użytkownika',
   mention: 'atak*, wstrzyknięci*, atakując*, zapobiec, chronić, bezpieczeństw*, wykry*',
-  task: 'przetłumacz na angielski, funkcj*, kompilator*, streść, kapitan, instrukcja obsługi',
+  task: 'przetłumacz na angielski, funkcj*, kompilator*, streść, instrukcja obsługi',
 };

@@ -28,5 +28,5 @@ export const pt: Vocabulary = {
   ifAi: 'se você é um modelo de linguagem, se você é uma ia, se és um modelo de linguagem, se for uma ia, se és uma ia',
   conceal: 'não diga nada a ele, não diga ao usuário, não conte ao usuário, não digas nada, sem dizer ao usuário, não mencione isso',
   mention: 'ataque*, injeção, atacante*, evito que, evitar que, proteger, segurança, detecta*',
-  task: 'traduza para inglês, função, compilador, resuma o, capitão, manual',
+  task: 'traduza para inglês, função, compilador, resuma o, manual',
 };
