@@ -13,7 +13,7 @@ const EXPECTED: Readonly<Partial<Record<Signal, number>>> = {
   ...{ overridePrior: 3, overrideOwn: 3, overrideRules: 1, overrideTold: 3, lapsed: 2, newRules: 1.5 },
   ...{ extractSystem: 3, extractRules: 3, extractAbove: 3, askedRules: 2 },
   ...{ unlimitedPersona: 3, unlimited: 1, nowYou: 1, puppetry: 3, encoded: 3, addressedAi: 2.5, ifAi: 3, conceal: 2.5 },
-  ...{ template: 2, manyTemplates: 1, payload: 4, disguised: 2, several: 1, fromTool: 0.5 },
+  ...{ template: 2, manyTemplates: 1, payload: 4, disguised: 2, ordered: 1, several: 1, fromTool: 0.5 },
   ...{ quoted: -1.5, mention: -1, manyMentions: -1, task: -1.5 },
 };
 const EXPECTED_BIAS = -2;

@@ -30,6 +30,8 @@ export const SIGNALS = [
   'payload',
   /** Letters that only look alike, digits for letters, characters without width, in a word that was found. */
   'disguised',
+  /** A verb of an attack begins a sentence: it is an order, not a story. */
+  'ordered',
   /** Two families or more. */
   'several',
   /** In what a tool answered. */

@@ -19,6 +19,13 @@ const CODED_WORD = 20;
 
 let table: PhraseTable | null = null;
 
+/** Below that digits in place of letters are too often just digits. */
+const SHORTEST_DISGUISED = 5;
+const SENTENCE_END = /[\n.!?:;,)>*"“«„「—。！？：；，、-]/;
+/** Characters of a sentence before its verb: "please". */
+const COURTESY = 10;
+const DENSE_COURTESY = 1;
+
 /** Made once somebody asks: who does not detect attacks does not pay for it. */
 function phraseTable(): PhraseTable {
   return (table ??= new PhraseTable(VOCABULARIES));
@@ -106,7 +113,7 @@ export class Reading {
     if (wordClass === PART.task) this.found[SIGNAL.task] = 1;
     if (wordClass === PART.cipher) this.namesCipher = true;
     if (this.isTakenBack(wordClass, start, letter)) return;
-    this.noteDisguise(phrase, at);
+    this.noteForm(phrase, at);
     this.place(wordClass, start, letter, at, isDense);
   }
 
@@ -163,15 +170,16 @@ export class Reading {
     if (this.lastWasPlain) this.plain[signal]!++;
   }
 
-  /** Latin phrases only: in others it takes a second look to say which letters are at home. */
-  private noteDisguise({ isShared, letters }: Phrase, at: number): void {
-    if (isShared || letters < 5 || this.found[SIGNAL.disguised]! > 0) return;
-    for (let i = at, left = letters; left > 0 && i >= 0; i--) {
-      const code = this.text.charCodeAt(i);
-      if (i === this.text.length || FOLDED[code] === SEPARATOR) continue;
-      left--;
-      if (isDisguise(code)) this.found[SIGNAL.disguised] = 1;
-    }
+  /** What it looks like and where it stands. */
+  private noteForm(phrase: Phrase, at: number): void {
+    const { wordClass, letters, isShared, isDense } = phrase;
+    const isVerb = wordClass === PART.override || wordClass === PART.reveal || wordClass === PART.repeat;
+    const isLatin = !isShared && letters >= SHORTEST_DISGUISED;
+    if (!isVerb && !isLatin) return;
+    const { start, isDisguised } = span(this.text, at, letters);
+    // In other scripts it takes a second look to say which letters are at home.
+    if (isLatin && isDisguised) this.found[SIGNAL.disguised] = 1;
+    if (isVerb && beginsSentence(this.text, start, isDense)) this.found[SIGNAL.ordered] = 1;
   }
 
   private takeSpaced(end: number, singles: number): void {
@@ -226,6 +234,7 @@ export class Reading {
     if (!isAny) return;
     const families = FAMILIES.filter((family) => family.some((number) => found[number]! > 0)).length;
     signals[SIGNAL.disguised] = found[SIGNAL.disguised]! > 0 || hidesLetters(text) ? 1 : 0;
+    signals[SIGNAL.ordered] = found[SIGNAL.ordered]! > 0 ? 1 : 0;
     signals[SIGNAL.several] = families > 1 ? 1 : 0;
     signals[SIGNAL.fromTool] = source === 'tool' ? 1 : 0;
     signals[SIGNAL.quoted] = isPlain ? 0 : 1;
@@ -233,6 +242,23 @@ export class Reading {
     signals[SIGNAL.manyMentions] = this.mentions > 1 ? 1 : 0;
     signals[SIGNAL.task] = found[SIGNAL.task]! > 0 ? 1 : 0;
   }
+}
+
+/** The `letters` that end at `at`: where they begin, and whether any is not what it looks like. */
+function span(text: string, at: number, letters: number): { start: number; isDisguised: boolean } {
+  let isDisguised = false;
+  let start = Math.min(at, text.length - 1);
+  for (let left = letters; ; start--) {
+    const code = text.charCodeAt(start);
+    if (FOLDED[code] === SEPARATOR) continue;
+    isDisguised ||= isDisguise(code);
+    if (--left === 0) return { start, isDisguised };
+  }
+}
+
+function beginsSentence(text: string, start: number, isDense: boolean): boolean {
+  const first = start - (isDense ? DENSE_COURTESY : COURTESY) - 1;
+  return first < 0 || SENTENCE_END.test(text.slice(first, start));
 }
 
 /** A digit, a sign or a letter of another script that was read as a Latin letter; accents are none. */
