@@ -39,7 +39,12 @@ function print(title: string, texts: readonly Scored[]): void {
   console.log(`\n${title}\n\n| language | attacks | honest | precision | recall | F1 | AUC |`);
   console.log('| --- | --- | --- | --- | --- | --- | --- |');
   for (const language of new Set(texts.map((each) => each.language)))
-    console.log(row(language, texts.filter((each) => each.language === language)));
+    console.log(
+      row(
+        language,
+        texts.filter((each) => each.language === language),
+      ),
+    );
   console.log(row('**all**', texts));
   console.log('\n| family | texts | scored 0.5 and more | 0.8 and more |\n| --- | --- | --- | --- |');
   for (const family of new Set(texts.map((each) => each.family))) {
@@ -54,6 +59,13 @@ if (process.argv.includes('--misses')) {
     if (isFlagged(each) !== each.isAttack)
       console.log(each.score.toFixed(2), each.language, each.family, JSON.stringify(each.text));
 } else {
-  print('Held-out half', scored.filter(({ isHeldOut }) => isHeldOut));
-  if (process.argv.includes('--all')) print('Tuning half', scored.filter(({ isHeldOut }) => !isHeldOut));
+  print(
+    'Held-out half',
+    scored.filter(({ isHeldOut }) => isHeldOut),
+  );
+  if (process.argv.includes('--all'))
+    print(
+      'Tuning half',
+      scored.filter(({ isHeldOut }) => !isHeldOut),
+    );
 }

@@ -12,22 +12,27 @@ export const en: Vocabulary = {
   your: 'your, ur, you must, you were, you are given',
   told: 'everything you were told, everything you have been told, all you were told, you were told before, you were asked to do before, you ve been told, told you before, i said before this, everything above',
   void: 'no longer apply, no longer valid, not count any more, do not apply, are void, are cancelled, are canceled, are lifted, are off, no longer in force, are suspended, are disabled, does not count',
-  newRules: 'new instructions follow, new instructions, your new task, your new instructions, new directive*, new policy, instructions follow, your new role, follow these instead',
+  newRules:
+    'new instructions follow, new instructions, your new task, your new instructions, new directive*, new policy, instructions follow, your new role, follow these instead',
   reveal:
     'show, tell me, reveal*, print*, output*, display, give me, share, expose, leak, disclose, list, translate, summarize, summarise, encode, spell out, quote, write, dump, provide, recite, reads out, read out, convert, what did the developer tell you',
   repeat: 'repeat, print, output, echo, recite, copy, write down, reproduce, dump, quote',
   what: 'what are, what were, what is, what s, which are, describe, what did',
   systemPrompt:
     'system prompt, system prompts, system message, systemprompt, developer message, initial prompt, hidden prompt, your prompt, pre prompt, preprompt, secret configuration, system instructions, words of your prompt, at the start of this conversation',
-  secret: 'hidden, secret, initial, confidential, internal, original, must not reveal, initialised, initialized, starting',
+  secret:
+    'hidden, secret, initial, confidential, internal, original, must not reveal, initialised, initialized, starting',
   text: 'text, words, everything, all, content, contents, lines, anything, conversation, messages',
-  above: 'above, before this line, before this message, before this point, prior to this, so far, starting with you are, preceding this, up to here',
+  above:
+    'above, before this line, before this message, before this point, prior to this, so far, starting with you are, preceding this, up to here',
   nowYou:
     'from now on you are, you are now, you will now act, you are no longer, from now on you will, from now on you do, you only obey, now you are, you obey only, from this point on you',
-  persona: 'pretend, act as, roleplay as, role play as, play the role, you are, stay in character, in character, be a, enter, simulate',
+  persona:
+    'pretend, act as, roleplay as, role play as, play the role, you are, stay in character, in character, be a, enter, simulate',
   unlimited:
     'no restrictions, without restrictions, without rules, no rules, without any rules, without any ethical*, no ethical*, unfiltered, uncensored, unrestricted, jailbroken, do anything now, developer mode, never refuses, never refused, no limits, without limits, no filter*, without filter*, no longer bound, without any of the usual rules, without checks, without it, had no rules, if you refuse',
-  execute: 'execute, follow the instruction*, do what it says, obey, carry out, follow the command, and follow, run the command, follow it, act on it, resulting command',
+  execute:
+    'execute, follow the instruction*, do what it says, obey, carry out, follow the command, and follow, run the command, follow it, act on it, resulting command',
   decode: 'decode, decrypt, decipher, convert, deobfuscate',
   ai: 'ai assistant*, ai agent*, ai model*, ai coding agent, ai system*, language model*, llm, llms, chatbot*, assistant, assistants, the assistant, ai crawler*, ai reviewer*, ai tool*',
   reading:
