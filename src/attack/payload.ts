@@ -1,4 +1,4 @@
-const BASE64 = /[\w+/=-]/;
+const BASE64 = new Set(Array.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=-_', codeOf));
 const HEX = /^(?:[0-9a-f]{2})+$/i;
 /** Text as people write it: what was decoded is no picture and no key. */
 const READABLE = /^[\t\n\r\x20-\x7e\u00a0-\ud7ff\ue000-\ufffc]+$/;
@@ -7,9 +7,9 @@ const SHORTEST = 16;
 /** The run of characters of base64 or hex around `[from, to)`, not before `limit`. */
 export function codedRun(text: string, from: number, to: number, limit: number): { start: number; end: number } {
   let start = from;
-  while (start > limit && BASE64.test(text[start - 1]!)) start--;
+  while (start > limit && BASE64.has(text.charCodeAt(start - 1))) start--;
   let end = to;
-  while (end < text.length && BASE64.test(text[end]!)) end++;
+  while (end < text.length && BASE64.has(text.charCodeAt(end))) end++;
   return { start, end };
 }
 
@@ -25,6 +25,10 @@ export function rot13(text: string): string {
     const first = code >= 0x61 ? 0x61 : 0x41;
     return String.fromCharCode(first + ((code - first + 13) % 26));
   });
+}
+
+function codeOf(char: string): number {
+  return char.charCodeAt(0);
 }
 
 /** The high half of the tag characters, which no screen shows and some models read. @source Unicode, U+E0020 to U+E007E */

@@ -2,6 +2,7 @@ const OPENING = '“«「『‹';
 const CLOSING = '”»」』›';
 const LOW = '„';
 const STRAIGHT = '"`';
+const MARKS = new Set([...`${OPENING}${CLOSING}${LOW}${STRAIGHT}`].map((mark) => mark.charCodeAt(0)));
 /** A quotation does not go on for longer: the mark was one of inches, or an apostrophe's. */
 const LONGEST = 600;
 
@@ -19,7 +20,11 @@ export class Quotation {
 
   /** Whether the character before `end` is quoted by somebody; a text that is quoted as a whole quotes nobody. */
   isOpenAt(end: number): boolean {
-    for (; this.at < end; this.at++) this.read(this.text[this.at]!);
+    const until = Math.min(end, this.text.length);
+    for (; this.at < until; this.at++) {
+      const code = this.text.charCodeAt(this.at);
+      if (MARKS.has(code)) this.read(String.fromCharCode(code));
+    }
     return this.closer !== '' && this.openedAt > 1 && end - this.openedAt < LONGEST;
   }
 

@@ -50,6 +50,7 @@ export class Reading {
   private heededAt = FAR;
   private codedTo = 0;
   private namesCipher = false;
+  /** Words written letter by letter. */
   private spaced = '';
 
   /** @param isNested what another text holds in code: it is not decoded again */
@@ -75,6 +76,7 @@ export class Reading {
     let separator = -1;
     let gaps = 0;
     let singles = 0;
+    let singlesFrom = 0;
     for (let i = 0; i <= text.length; i++) {
       const each = i < text.length ? classOf[text.charCodeAt(i)]! : SEPARATOR_CLASS;
       if (each === SEPARATOR_CLASS) {
@@ -83,9 +85,10 @@ export class Reading {
         const from = separator + 1;
         separator = i;
         if (length === 0) continue;
-        if (length === 1) singles++;
-        else {
-          if (singles >= SPACED_LETTERS) this.takeSpaced(from, singles);
+        if (length === 1) {
+          if (singles++ === 0) singlesFrom = from;
+        } else {
+          if (singles >= SPACED_LETTERS) this.spaced += `${text.slice(singlesFrom, from)}  `;
           singles = 0;
           if (length >= CODED_WORD) this.takeCoded(from, i);
         }
@@ -93,7 +96,7 @@ export class Reading {
       state = next[(state << 6) | each]!;
       if (state >= firstEnd) this.meet(state, i, i - gaps);
     }
-    if (singles >= SPACED_LETTERS) this.takeSpaced(text.length, singles);
+    if (singles >= SPACED_LETTERS) this.spaced += text.slice(singlesFrom);
   }
 
   /** @param at the last character; @param letter the last letter, counted from the beginning without separators */
@@ -182,11 +185,6 @@ export class Reading {
     if (isVerb && beginsSentence(this.text, start, isDense)) this.found[SIGNAL.ordered] = 1;
   }
 
-  private takeSpaced(end: number, singles: number): void {
-    // Between letters stands one character at least; more of them are the end of a word.
-    this.spaced += `${this.text.slice(Math.max(0, end - 8 * singles), end)}  `;
-  }
-
   private takeCoded(from: number, to: number): void {
     if (this.isNested || from < this.codedTo) return;
     const { start, end } = codedRun(this.text, from, to, this.codedTo);
@@ -204,6 +202,7 @@ export class Reading {
     if (said !== null && new Reading(said, 'tool', true).isSuspicious) this.signal(SIGNAL.payload, 0);
   }
 
+  /** Between letters stands one character; more of them are the end of a word. */
   private readSpaced(): void {
     const words = this.spaced.replace(/(\S)[^\p{L}\p{N}](?=\S(?:\P{L}|$))/gu, '$1').replace(/\s+/g, ' ');
     const { signals } = new Reading(words, 'tool', true);
