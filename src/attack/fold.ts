@@ -4,14 +4,56 @@ export const SEPARATOR = 0x20;
 /** Letters that look like a Latin one: they are read as it, in texts and in phrases of every language alike. */
 const LOOKALIKES: Readonly<Record<string, string>> = {
   // Cyrillic
-  ...{ а: 'a', е: 'e', о: 'o', р: 'p', с: 'c', у: 'y', х: 'x', і: 'i', ѕ: 's', ј: 'j', к: 'k', м: 'm', т: 't', в: 'b' },
-  ...{ н: 'h', г: 'r', ӏ: 'l', ԁ: 'd', ԛ: 'q', ԝ: 'w', һ: 'h' },
+  а: 'a',
+  е: 'e',
+  о: 'o',
+  р: 'p',
+  с: 'c',
+  у: 'y',
+  х: 'x',
+  і: 'i',
+  ѕ: 's',
+  ј: 'j',
+  к: 'k',
+  м: 'm',
+  т: 't',
+  в: 'b',
+  н: 'h',
+  г: 'r',
+  ӏ: 'l',
+  ԁ: 'd',
+  ԛ: 'q',
+  ԝ: 'w',
+  һ: 'h',
   // Greek
-  ...{ α: 'a', ο: 'o', ν: 'v', ρ: 'p', ι: 'i', κ: 'k', τ: 't', υ: 'u', χ: 'x', ε: 'e', η: 'n' },
+  α: 'a',
+  ο: 'o',
+  ν: 'v',
+  ρ: 'p',
+  ι: 'i',
+  κ: 'k',
+  τ: 't',
+  υ: 'u',
+  χ: 'x',
+  ε: 'e',
+  η: 'n',
   // Latin letters that do not come apart into a base letter and a mark
-  ...{ ł: 'l', ø: 'o', đ: 'd', ı: 'i', ß: 's', ɡ: 'g', ɑ: 'a' },
+  ł: 'l',
+  ø: 'o',
+  đ: 'd',
+  ı: 'i',
+  ß: 's',
+  ɡ: 'g',
+  ɑ: 'a',
   // Digits and signs in place of letters
-  ...{ '0': 'o', '1': 'i', '3': 'e', '4': 'a', '5': 's', '7': 't', '@': 'a', $: 's' },
+  '0': 'o',
+  '1': 'i',
+  '3': 'e',
+  '4': 'a',
+  '5': 's',
+  '7': 't',
+  '@': 'a',
+  $: 's',
 };
 
 const LETTER = /[\p{L}\p{N}]/u;
@@ -41,9 +83,10 @@ function foldCode(code: number): number {
 }
 
 /** Characters without width, and marks that stand on the letter before them. */
-const INVISIBLE = /[\u00ad\u0300-\u036f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]/;
-const INVISIBLES = new RegExp(INVISIBLE, 'g');
-const IN_A_WORD = /[a-z][\u200b\u200c\u200d\u2060\ufeff][a-z]/i;
+const INVISIBLE = /[\p{Cf}\p{M}]/u;
+const INVISIBLES = new RegExp(INVISIBLE, 'gu');
+/** Not the soft hyphens of typeset text. */
+const IN_A_WORD = /[a-z](?!\u00ad)\p{Cf}[a-z]/iu;
 
 export function withoutInvisible(text: string): string {
   return INVISIBLE.test(text) ? text.replace(INVISIBLES, '') : text;

@@ -127,7 +127,7 @@ class Trie {
 
   /** Completes the rows by the failure transitions. @returns the states, those in which a phrase ends last */
   link(): number[] {
-    const fails = new Array<number>(this.next.length).fill(0);
+    const fails = this.next.map(() => 0);
     const order = [0];
     for (const state of order) {
       const back = this.next[fails[state]!]!;
@@ -147,5 +147,5 @@ class Trie {
 }
 
 function row(): number[] {
-  return new Array<number>(1 << ROW_BITS).fill(0);
+  return Array.from({ length: 1 << ROW_BITS }, () => 0);
 }

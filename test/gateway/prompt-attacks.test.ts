@@ -21,7 +21,7 @@ test('a request is scored once where detection is on, is told everywhere, and is
   const reply = await ask(gateway, ATTACK);
   await ask(gateway, 'Hello');
   expect(reply.status).toBe(200);
-  const [first, second] = gateway.log.requests as { attackScore: number }[];
+  const [first, second] = gateway.log.requests as unknown as { attackScore: number }[];
   expect(first!.attackScore).toBeGreaterThan(0.9);
   expect(first!.attackScore).toBe(Math.round(first!.attackScore * 100) / 100);
   expect(second!.attackScore).toBe(0);
