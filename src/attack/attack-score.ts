@@ -1,7 +1,13 @@
 import type { JsonDocument } from '../core/json-document.ts';
 import type { Operation } from '../core/operation.ts';
+import { phraseTable } from './reading.ts';
 import { scoreText } from './score-text.ts';
 import { writtenTexts } from './written-texts.ts';
+
+/** Has ready what scoring needs, so that no request waits for it. */
+export function prepareAttackScore(): void {
+  phraseTable();
+}
 
 /**
  * How much a request looks like an attack on its prompt, 0 to 1: the highest score of what people and tools wrote in it.

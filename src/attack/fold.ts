@@ -60,18 +60,34 @@ const LETTER = /[\p{L}\p{N}]/u;
 /** From here on letters are no variants of Latin, Greek or Cyrillic ones; compatibility forms of ASCII come last. */
 const VARIANTS_END = 0x2000;
 const FULL_WIDTH = 0xff00;
+const SURROGATES = 0xd800;
 
-/** What each code unit is read as: a small letter, itself, or `SEPARATOR`. */
-export const FOLDED: Uint16Array = foldEverything();
+let folded: Uint16Array | null = null;
 
-export function fold(text: string): string {
-  return Array.from({ length: text.length }, (_, i) => String.fromCharCode(FOLDED[text.charCodeAt(i)]!)).join('');
+/** What each code unit is read as: a small letter, itself, or `SEPARATOR`. Made where somebody asks for it first. */
+export function foldedCodes(): Uint16Array {
+  return (folded ??= foldEverything());
 }
 
+export function fold(text: string): string {
+  return Array.from({ length: text.length }, (_, i) => String.fromCharCode(foldedCodes()[text.charCodeAt(i)]!)).join(
+    '',
+  );
+}
+
+/** Ideographs and Hangul, which are two thirds of all code units, are themselves. */
+const UNIFORM: readonly (readonly [number, number])[] = [
+  [0x3400, 0x4dbf],
+  [0x4e00, 0x9fff],
+  [0xac00, 0xd7a3],
+];
+
 function foldEverything(): Uint16Array {
-  const folded = new Uint16Array(0x1_0000);
-  for (let code = 0; code < folded.length; code++) folded[code] = foldCode(code);
-  return folded;
+  const codes = new Uint16Array(0x1_0000).fill(SEPARATOR);
+  for (const [first, last] of UNIFORM) for (let code = first; code <= last; code++) codes[code] = code;
+  for (let code = 0; code < codes.length; code++)
+    if (codes[code] === SEPARATOR && (code < SURROGATES || code >= FULL_WIDTH)) codes[code] = foldCode(code);
+  return codes;
 }
 
 function foldCode(code: number): number {
@@ -82,9 +98,11 @@ function foldCode(code: number): number {
   return LETTER.test(plain) ? plain.charCodeAt(0) : SEPARATOR;
 }
 
-/** Characters without width, and marks that stand on the letter before them. */
-const INVISIBLE = /[\p{Cf}\p{M}]/u;
-const INVISIBLES = new RegExp(INVISIBLE, 'gu');
+/** Characters without width, and marks that stand on the letter before them. Ranges, as properties are slow to test. */
+const INVISIBLE_RANGES =
+  '\\u00ad\\u0300-\\u036f\\u180e\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2064\\ufe00-\\ufe0f\\ufeff';
+const INVISIBLE = new RegExp(`[${INVISIBLE_RANGES}]`);
+const INVISIBLES = new RegExp(INVISIBLE, 'g');
 /** Not the soft hyphens of typeset text. */
 const IN_A_WORD = /[a-z](?!\u00ad)\p{Cf}[a-z]/iu;
 

@@ -1,4 +1,4 @@
-import { FOLDED, SEPARATOR, fold } from './fold.ts';
+import { SEPARATOR, fold, foldedCodes } from './fold.ts';
 import { WORD_CLASSES, type Vocabulary, type WordClass } from './vocabulary.ts';
 
 export interface Phrase {
@@ -18,7 +18,7 @@ const ROW_BITS = 6;
 const LATIN = /^[a-z ]+$/;
 const DENSE = /[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
 
-export const OTHER_CLASS = 0;
+/** 0 is what is in no phrase. */
 export const SEPARATOR_CLASS = 1;
 const FIRST_LATIN_CLASS = 2;
 const FIRST_SHARED_CLASS = FIRST_LATIN_CLASS + 26;
@@ -31,6 +31,7 @@ const SHARED_CLASSES = (1 << ROW_BITS) - FIRST_SHARED_CLASS;
  */
 export class PhraseTable {
   readonly phrases: readonly Phrase[];
+  readonly folded: Uint16Array = foldedCodes();
   /** Of each code unit. */
   readonly classOf: Uint8Array;
   /** `next[(state << 6) | class]`; the states in which phrases end are those from `firstEnd` on. */
@@ -42,15 +43,13 @@ export class PhraseTable {
 
   constructor(vocabularies: readonly Vocabulary[]) {
     this.phrases = vocabularies.flatMap(phrasesOf);
-    this.classOf = classify(this.phrases);
-    const trie = new Trie();
-    this.phrases.forEach(({ text }, number) => trie.add([...text].map(classOfFolded), number));
+    this.classOf = classify(this.phrases, this.folded);
+    const trie = new Trie(this.phrases.reduce((sum, { text }) => sum + text.length, 1));
+    this.phrases.forEach(({ text }, number) => trie.add(text, number));
     const order = trie.link();
-    const numbers = new Uint16Array(order.length);
-    order.forEach((state, number) => (numbers[state] = number));
     this.firstEnd = order.findIndex((state) => trie.endings[state]!.length > 0);
     this.endings = order.slice(this.firstEnd).map((state) => trie.endings[state]!);
-    this.next = Uint16Array.from(order.flatMap((state) => trie.next[state]!.map((target) => numbers[target]!)));
+    this.next = trie.rows(order);
     this.start = this.next[SEPARATOR_CLASS]!;
   }
 
@@ -58,19 +57,22 @@ export class PhraseTable {
   endingIn(state: number): readonly number[] {
     return this.endings[state - this.firstEnd]!;
   }
-}
 
-/** Whether the phrase stands in the text so that it ends at `last`, its last character. */
-export function standsAt({ text: phrase }: Phrase, text: string, last: number): boolean {
-  let at = last;
-  for (let i = phrase.length - 1; i >= 0; i--) {
-    const wanted = phrase.charCodeAt(i);
-    const found = at < 0 || at >= text.length ? SEPARATOR : FOLDED[text.charCodeAt(at)]!;
-    if (found !== wanted) return false;
-    at--;
-    if (wanted === SEPARATOR && i > 0) while (at >= 0 && FOLDED[text.charCodeAt(at)] === SEPARATOR) at--;
+  /** Whether the phrase stands in the text so that it ends at `last`, its last character. */
+  standsAt({ text: phrase }: Phrase, text: string, last: number): boolean {
+    let at = last;
+    for (let i = phrase.length - 1; i >= 0; i--) {
+      const wanted = phrase.charCodeAt(i);
+      if (this.readAt(text, at) !== wanted) return false;
+      at--;
+      if (wanted === SEPARATOR && i > 0) while (at >= 0 && this.readAt(text, at) === SEPARATOR) at--;
+    }
+    return true;
   }
-  return true;
+
+  private readAt(text: string, at: number): number {
+    return at < 0 || at >= text.length ? SEPARATOR : this.folded[text.charCodeAt(at)]!;
+  }
 }
 
 function phrasesOf(vocabulary: Vocabulary): Phrase[] {
@@ -91,14 +93,10 @@ function toPhrase(written: string, wordClass: number): Phrase {
   return { wordClass, text, letters, isDense, isShared: !LATIN.test(text) };
 }
 
-function classify(phrases: readonly Phrase[]): Uint8Array {
-  const known = new Set(phrases.flatMap(({ text }) => [...text]));
-  const classOf = new Uint8Array(FOLDED.length);
-  for (let code = 0; code < classOf.length; code++) {
-    const char = String.fromCharCode(FOLDED[code]!);
-    classOf[code] = FOLDED[code] === SEPARATOR || known.has(char) ? classOfFolded(char) : OTHER_CLASS;
-  }
-  return classOf;
+function classify(phrases: readonly Phrase[], folded: Uint16Array): Uint8Array {
+  const classes = new Uint8Array(folded.length);
+  for (const { text } of phrases) for (const char of text) classes[char.charCodeAt(0)] = classOfFolded(char);
+  return Uint8Array.from(folded, (code) => (code === SEPARATOR ? SEPARATOR_CLASS : classes[code]!));
 }
 
 function classOfFolded(char: string): number {
@@ -109,43 +107,55 @@ function classOfFolded(char: string): number {
 }
 
 class Trie {
-  readonly next: number[][] = [row()];
   readonly endings: number[][] = [[]];
+  private readonly next: Uint16Array;
 
-  add(classes: readonly number[], number: number): void {
+  constructor(mostStates: number) {
+    this.next = new Uint16Array(mostStates << ROW_BITS);
+  }
+
+  add(text: string, number: number): void {
     let state = 0;
-    for (const each of classes) {
-      if (this.next[state]![each] === 0) {
-        this.next[state]![each] = this.next.length;
-        this.next.push(row());
-        this.endings.push([]);
-      }
-      state = this.next[state]![each]!;
+    for (const char of text) {
+      const slot = (state << ROW_BITS) | classOfFolded(char);
+      if (this.next[slot] === 0) this.next[slot] = this.endings.push([]) - 1;
+      state = this.next[slot]!;
     }
     this.endings[state]!.push(number);
   }
 
   /** Completes the rows by the failure transitions. @returns the states, those in which a phrase ends last */
   link(): number[] {
-    const fails = this.next.map(() => 0);
+    const { next, endings } = this;
+    const fails = new Uint16Array(endings.length);
     const order = [0];
     for (const state of order) {
-      const back = this.next[fails[state]!]!;
-      if (state !== 0) this.endings[state]!.push(...this.endings[fails[state]!]!);
-      this.next[state]!.forEach((target, each, targets) => {
-        const other = state === 0 ? 0 : back[each]!;
-        if (target === 0) targets[each] = other;
+      const fail = fails[state]!;
+      if (state !== 0) endings[state]!.push(...endings[fail]!);
+      for (let each = 0; each < 1 << ROW_BITS; each++) {
+        const slot = (state << ROW_BITS) | each;
+        const target = next[slot]!;
+        const other = state === 0 ? 0 : next[(fail << ROW_BITS) | each]!;
+        if (target === 0) next[slot] = other;
         else {
           fails[target] = other;
           order.push(target);
         }
-      });
+      }
     }
-    const ends = (state: number) => this.endings[state]!.length > 0;
+    const ends = (state: number) => endings[state]!.length > 0;
     return [...order.filter((state) => !ends(state)), ...order.filter(ends)];
   }
-}
 
-function row(): number[] {
-  return Array.from({ length: 1 << ROW_BITS }, () => 0);
+  /** The rows of the states in this order, which are numbered by it. */
+  rows(order: readonly number[]): Uint16Array {
+    const numbers = new Uint16Array(order.length);
+    order.forEach((state, number) => (numbers[state] = number));
+    const rows = new Uint16Array(order.length << ROW_BITS);
+    order.forEach((state, number) => {
+      const row = this.next.subarray(state << ROW_BITS, (state + 1) << ROW_BITS);
+      row.forEach((target, each) => (rows[(number << ROW_BITS) | each] = numbers[target]!));
+    });
+    return rows;
+  }
 }

@@ -1,9 +1,9 @@
-import { FOLDED, SEPARATOR, hidesLetters, withoutInvisible } from './fold.ts';
+import { SEPARATOR, foldedCodes, hidesLetters, withoutInvisible } from './fold.ts';
 import { FAMILIES, FIRST_MODIFIER, PART, PARTS, RULES_OF, SIGNAL, SIGNALS, type CompiledRule } from './grammar.ts';
 import { VOCABULARIES } from './languages/index.ts';
 import { TEMPLATE_TOKENS } from './languages/shared.ts';
 import { codedRun, decoded, hiddenByTags, rot13 } from './payload.ts';
-import { PhraseTable, SEPARATOR_CLASS, standsAt, type Phrase } from './phrase-table.ts';
+import { PhraseTable, SEPARATOR_CLASS, type Phrase } from './phrase-table.ts';
 import { Quotation } from './quotation.ts';
 
 /** Who wrote a text: a user, or what a tool or a document says. */
@@ -26,8 +26,8 @@ const SENTENCE_END = /[\n.!?:;,)>*"“«„「—。！？：；，、-]/;
 const COURTESY = 10;
 const DENSE_COURTESY = 1;
 
-/** Made once somebody asks: who does not detect attacks does not pay for it. */
-function phraseTable(): PhraseTable {
+/** Made where it is asked for first, in some tens of milliseconds: who detects no attacks does not pay for it. */
+export function phraseTable(): PhraseTable {
   return (table ??= new PhraseTable(VOCABULARIES));
 }
 
@@ -103,7 +103,7 @@ export class Reading {
   private meet(state: number, at: number, letter: number): void {
     for (const number of this.table.endingIn(state)) {
       const phrase = this.table.phrases[number]!;
-      if (phrase.isShared && !standsAt(phrase, this.text, at)) continue;
+      if (phrase.isShared && !this.table.standsAt(phrase, this.text, at)) continue;
       this.take(phrase, at, letter);
     }
   }
@@ -245,11 +245,12 @@ export class Reading {
 
 /** The `letters` that end at `at`: where they begin, and whether any is not what it looks like. */
 function span(text: string, at: number, letters: number): { start: number; isDisguised: boolean } {
+  const folded = foldedCodes();
   let isDisguised = false;
   let start = Math.min(at, text.length - 1);
   for (let left = letters; ; start--) {
     const code = text.charCodeAt(start);
-    if (FOLDED[code] === SEPARATOR) continue;
+    if (folded[code] === SEPARATOR) continue;
     isDisguised ||= isDisguise(code);
     if (--left === 0) return { start, isDisguised };
   }
