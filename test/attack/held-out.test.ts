@@ -4,7 +4,7 @@ import { labelledTexts } from './labelled-texts.ts';
 
 /** The figures of docs/prompt-attacks.md, with some room: who changes phrases or weights sees what it costs. */
 it('the held-out half is told apart about as well as the documentation says', () => {
-  const texts = labelledTexts().filter(({ isHeldOut }) => isHeldOut);
+  const texts = labelledTexts().filter(({ isHeldOut, isLater }) => isHeldOut && !isLater);
   const flagged = texts.filter(({ text, source }) => scoreText(text, source) >= 0.5);
   const hits = flagged.filter(({ isAttack }) => isAttack).length;
   expect(hits / texts.filter(({ isAttack }) => isAttack).length).toBeGreaterThan(0.8);
