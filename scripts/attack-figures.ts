@@ -59,13 +59,18 @@ if (process.argv.includes('--misses')) {
     if (isFlagged(each) !== each.isAttack)
       console.log(each.score.toFixed(2), each.language, each.family, JSON.stringify(each.text));
 } else {
-  print(
-    'Held-out half',
-    scored.filter(({ isHeldOut }) => isHeldOut),
-  );
+  const of = (wanted: (text: Scored) => boolean): Scored[] => scored.filter((each) => wanted(each));
   if (process.argv.includes('--all'))
     print(
       'Tuning half',
-      scored.filter(({ isHeldOut }) => !isHeldOut),
+      of(({ isHeldOut }) => !isHeldOut),
     );
+  print(
+    'Held-out half',
+    of(({ isHeldOut, isLater }) => isHeldOut && !isLater),
+  );
+  print(
+    'Written later',
+    of(({ isLater }) => isLater),
+  );
 }

@@ -52,12 +52,14 @@ interface Rule {
   /** Letters between the first part's end and the last one's beginning; half as many in dense scripts. */
   readonly within: number;
   readonly makes: Part | Signal;
+  /** The parts stand in this order: "your rules", not "the rules, and your opinion". */
+  readonly isOrdered?: true;
 }
 
-/** In any order: where the verb stands is a matter of the language. */
+/** Mostly in any order: where the verb stands is a matter of the language. */
 const RULES: readonly Rule[] = [
   { of: ['prior', 'rules'], within: 12, makes: 'priorRules' },
-  { of: ['your', 'rules'], within: 12, makes: 'yourRules' },
+  { of: ['your', 'rules'], within: 12, makes: 'yourRules', isOrdered: true },
   { of: ['secret', 'rules'], within: 12, makes: 'secretRules' },
   { of: ['text', 'above'], within: 16, makes: 'textAbove' },
   { of: ['override', 'priorRules'], within: 14, makes: 'overridePrior' },
@@ -89,6 +91,7 @@ export const PART = Object.fromEntries(PARTS.map((name, number) => [name, number
 export interface CompiledRule {
   readonly parts: readonly number[];
   readonly within: number;
+  readonly isOrdered: boolean;
   /** A part, or -1. */
   readonly part: number;
   /** A signal, or -1. */
@@ -97,9 +100,10 @@ export interface CompiledRule {
 
 /** Rules by the part that may complete them. */
 export const RULES_OF: readonly (readonly CompiledRule[])[] = PARTS.map((part) =>
-  RULES.filter(({ of }) => of.includes(part)).map(({ of, within, makes }) => ({
+  RULES.filter(({ of }) => of.includes(part)).map(({ of, within, makes, isOrdered = false }) => ({
     parts: of.map((each) => PART[each]),
     within,
+    isOrdered,
     part: GROUPS.includes(makes as (typeof GROUPS)[number]) ? PART[makes as Part] : -1,
     signal: makes in SIGNAL ? SIGNAL[makes as Signal] : -1,
   })),

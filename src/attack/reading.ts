@@ -152,7 +152,8 @@ export class Reading {
     }
   }
 
-  private completes({ parts, within }: CompiledRule, isDense: boolean): boolean {
+  private completes({ parts, within, isOrdered }: CompiledRule, isDense: boolean): boolean {
+    if (isOrdered && this.starts[parts[0]!]! > this.starts[parts[1]!]!) return false;
     let firstEnd = Infinity;
     let lastStart = FAR;
     for (const part of parts) {
