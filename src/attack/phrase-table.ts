@@ -82,13 +82,11 @@ function phrasesOf(vocabulary: Vocabulary): Phrase[] {
   });
 }
 
-/** `~` before a phrase: found inside of words too. */
 function toPhrase(written: string, wordClass: number): Phrase {
-  const isInside = written.startsWith('~');
   const isStem = written.endsWith('*');
   const isDense = DENSE.test(written);
-  const inner = fold(written.normalize('NFC').replace(/[*~]/g, '').trim());
-  const text = isDense || isInside ? inner : ` ${inner}${isStem ? '' : ' '}`;
+  const inner = fold(written.normalize('NFC').replace('*', '').trim());
+  const text = isDense ? inner : ` ${inner}${isStem ? '' : ' '}`;
   const letters = inner.replaceAll(' ', '').length;
   return { wordClass, text, letters, isDense, isShared: !LATIN.test(text) };
 }
