@@ -86,6 +86,12 @@ module.exports = {
       { path: '^src/(?!core/|outcome/)' },
     ),
     forbid(
+      'attack-imports-core-only',
+      'How much a request looks like an attack is a function of its text.',
+      { path: '^src/attack/' },
+      { path: '^src/(?!core/|attack/)' },
+    ),
+    forbid(
       'shadow-imports-core-only',
       'It decides which copies are sent; shadow-copies.ts makes and sends them.',
       { path: '^src/shadow/' },
@@ -106,7 +112,7 @@ module.exports = {
     forbid(
       'pure-code-does-no-io',
       'Providers, detectors and the rollout reducer are functions of their arguments.',
-      { path: '^src/(providers|redact|judge|outcome)/|^src/rollout/reducer' },
+      { path: '^src/(providers|redact|judge|outcome|attack)/|^src/rollout/reducer' },
       { path: '^(node:)?(fs|net|http|https|child_process|timers|worker_threads)$' },
     ),
     forbid(

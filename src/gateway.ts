@@ -1,4 +1,5 @@
 import { askDetectors } from './ask-detectors.ts';
+import { attackScore } from './attack/attack-score.ts';
 import { CallLifecycle, type LifecycleDeps } from './call-lifecycle.ts';
 import { passthroughCandidate, planCandidates } from './candidates.ts';
 import type { ModelCall } from './core/call.ts';
@@ -129,6 +130,8 @@ export class Gateway extends CallLifecycle {
       forcedArm: typeof forcedArm === 'string' ? forcedArm : null,
     });
     exchange.route = plan.route.name;
+    if (plan.route.detectsAttacks ?? snapshot.config.attack.detect)
+      exchange.attackScore = attackScore(exchange.operation, call.document);
     takeAssignment(exchange, plan);
     exchange.isObserved = this.deps.observes(exchange, call.metadata) || plan.shadows.length > 0;
     this.feedbackBook.add(exchange);

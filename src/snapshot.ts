@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Analyzer } from './analyzers/analyzer.ts';
+import { prepareAttackScore } from './attack/attack-score.ts';
 import type { Clock } from './core/clock.ts';
 import type { Config, ProviderConfig } from './core/config.ts';
 import type { Operation } from './core/operation.ts';
@@ -129,6 +130,7 @@ export class SnapshotBuilder {
 
   private assemble(config: Config, redactors: Redactors, upstreams: ReadonlyMap<string, Upstream>): Snapshot {
     const routes = new RouteTable(config.routes);
+    if (config.attack.detect || config.routes.some(({ detectsAttacks }) => detectsAttacks)) prepareAttackScore();
     const { prompts, passthrough, holdout } = config;
     const speaks = (provider: string, operation: Operation): boolean =>
       upstreams.get(provider)!.provider.speaks(operation);

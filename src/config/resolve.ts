@@ -52,6 +52,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
     prices,
     keys: toKeys(file.keys, issues),
     redaction: resolveRedaction(file.redaction, issues),
+    attack: file.attack,
     log: file.log,
   };
 }
@@ -142,7 +143,8 @@ function toRoutes(models: ConfigFile['models'], names: readonly string[], issues
     const target = toRouteTarget(model, names, at, issues);
     checkFallbacks(target, model.fallbacks, names, at, issues);
     const redaction = resolveRedactionChange(model.redaction);
-    return { name, isGlob: name.includes('*'), target, fallbacks: model.fallbacks, redaction };
+    const detectsAttacks = model.attack?.detect ?? null;
+    return { name, isGlob: name.includes('*'), target, fallbacks: model.fallbacks, redaction, detectsAttacks };
   });
   return routes.sort((a, b) => Number(a.isGlob) - Number(b.isGlob) || (a.isGlob ? b.name.length - a.name.length : 0));
 }

@@ -73,6 +73,9 @@ const model = strict({
   provider: z.string().optional().describe('Instead of `target`: the provider; the name is sent as the app wrote it.'),
   fallbacks: z.array(target()).prefault([]).describe('Tried in order when the target fails: `provider/model`.'),
   redaction: redactionChange.optional().describe('What is different for requests of this name.'),
+  attack: strict({ detect: yesOrNo().describe('Whether requests of this name are scored.') })
+    .optional()
+    .describe('Instead of the common `attack`.'),
 });
 
 const key = strict({
@@ -184,6 +187,13 @@ export const configFile = strict({
     .describe(
       `What happens to secrets and personal data, by category and direction. Actions: ${REDACTION_ACTIONS.join(', ')}.`,
     ),
+  attack: strict({
+    detect: yesOrNo()
+      .prefault(false)
+      .describe('Score what people and tools wrote in each request, 0 to 1. Nothing is refused for its score.'),
+  })
+    .prefault({})
+    .describe('Prompt attacks: orders to set instructions aside, and to reveal them.'),
   record: strict({
     content: yesOrNo().prefault(false).describe('Keep redacted content of requests. Not supported by this version.'),
   })

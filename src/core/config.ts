@@ -24,6 +24,8 @@ export interface Config {
   readonly prices: ReadonlyMap<string, Price>;
   readonly keys: readonly KeyConfig[];
   readonly redaction: RedactionPolicy;
+  /** Whether requests are scored for prompt attacks, where their route does not say. */
+  readonly attack: { readonly detect: boolean };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
 }
 
@@ -137,6 +139,8 @@ export interface RouteConfig {
   readonly target: Target;
   readonly fallbacks: readonly Target[];
   readonly redaction: RedactionChange | null;
+  /** Null: as `Config.attack` says. */
+  readonly detectsAttacks: boolean | null;
 }
 
 /** Units that take part in no rollout: what all rollouts together do shows against them. */

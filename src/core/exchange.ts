@@ -96,6 +96,8 @@ export class Exchange implements RedactionLog {
   late: Map<Trial, Lateness> | null = null;
   /** ISO 639-1, of the prompt; empty where it is not known. */
   language = '';
+  /** How much it looks like a prompt attack, 0 to 1; null: nobody asked. */
+  attackScore: number | null = null;
 
   provider = '';
   /** The upstream's model name as sent. */

@@ -30,6 +30,8 @@ export interface RequestRecord {
   readonly redacted: string;
   /** The first ones; values by a keyed hash only. */
   readonly findings: readonly FindingRecord[];
+  /** 0 to 1, in hundredths; null: nobody asked. */
+  readonly attackScore: number | null;
 }
 
 export interface RequestRecordQuery {

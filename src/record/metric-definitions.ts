@@ -14,6 +14,7 @@ const FIRST_TOKEN_BUCKETS = [
 const PER_TOKEN_BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5];
 const OVERHEAD_BUCKETS = [0.000_05, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1];
 const DETECTOR_BUCKETS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
+const ATTACK_BUCKETS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
 const HELD_BUCKETS = [1, 16, 64, 256, 1024, 4096, 16_384];
 
 /** Every metric of the gateway. `docs/reference/metrics.md` is generated from this table. */
@@ -87,6 +88,13 @@ export const METRICS = {
     type: 'counter',
     help: 'Bodies, parts and streams that could not be inspected, or only as plain text, by reason: invalid_json, encoding, charset, multipart, media, unknown_event. With `redaction.failure: closed` they were refused, except pictures, sound and video.',
     labels: ['direction', 'reason'],
+  },
+  attackScore: {
+    name: 'sluice_prompt_attack_score',
+    type: 'histogram',
+    help: 'How much requests look like prompt attacks, 0 to 1; of routes with `attack.detect`.',
+    labels: ['route'],
+    buckets: ATTACK_BUCKETS,
   },
   detectorCalls: {
     name: 'sluice_redaction_detector_calls_total',

@@ -85,6 +85,7 @@ export class Metrics {
     firstToken: new HistogramFamily(this.registry, METRICS.firstToken),
     perToken: new HistogramFamily(this.registry, METRICS.perToken),
     detectorDuration: new HistogramFamily(this.registry, METRICS.detectorDuration),
+    attackScore: new HistogramFamily(this.registry, METRICS.attackScore),
     heldBytes: new HistogramFamily(this.registry, METRICS.heldBytes).child(),
     overhead: new HistogramFamily(this.registry, METRICS.overhead).child(),
   };
@@ -174,6 +175,7 @@ export class Metrics {
       const reason = FINISH_REASONS.has(exchange.finishReason) ? exchange.finishReason : 'other';
       this.finishReasonSeries(series, reason).value++;
     }
+    if (exchange.attackScore !== null) this.histograms.attackScore.child(exchange.route).observe(exchange.attackScore);
     if (exchange.heldBytes > 0) this.histograms.heldBytes.observe(exchange.heldBytes);
     for (const { rule, category, direction, action, count } of exchange.redactions ?? []) {
       this.counters.redactions.child(rule, category, direction, action).value += count;

@@ -58,6 +58,7 @@ function toRecord(exchange: Exchange, durationMs: number): RequestRecord {
     finishReason: loggable(exchange.finishReason),
     redacted: exchange.redactions === null ? '' : exchange.redactedHeader(),
     findings: exchange.findings ?? NO_FINDINGS,
+    attackScore: exchange.attackScore === null ? null : Math.round(exchange.attackScore * 100) / 100,
   };
 }
 

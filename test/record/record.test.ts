@@ -49,6 +49,7 @@ describe('the record of an exchange', () => {
         finishReason: 'stop',
         firstTokenAt: 1_004.5,
         overheadMs: 0.123_456,
+        attackScore: 0.066,
         usage: { inputTokens: 3, outputTokens: 2, cachedInputTokens: 0 },
       });
       exchange.found(
@@ -90,6 +91,7 @@ describe('the record of an exchange', () => {
           hash: '00ff00ff00ff00ff',
         },
       ],
+      attackScore: 0.07,
     });
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatchObject({ msg: 'request', level: 30, ...entry });

@@ -28,6 +28,7 @@ const ENTRY: RequestRecord = {
   finishReason: 'stop',
   redacted: '',
   findings: [{ rule: 'pii.email', direction: 'request', action: 'mask', where: 'a "b"', hash: '00ff' }],
+  attackScore: 0.07,
 };
 
 function lines(level: string, write: (log: pino.Logger) => void): string[] {

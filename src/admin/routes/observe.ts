@@ -39,6 +39,7 @@ const requestSchema = z.strictObject({
       }),
     )
     .describe('The first 20.'),
+  attackScore: z.number().nullable().describe('0 to 1; null where `attack.detect` is off.'),
 });
 
 /** The stream ends when the server closes, and its connection with it; proxies must not hold events back. */

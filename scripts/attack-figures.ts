@@ -1,0 +1,76 @@
+/**
+ * How well the prompt-attack score tells attacks from honest texts, by language and by family.
+ * `node scripts/attack-figures.ts [--all] [--misses]`: the held-out half; `--all` both halves, `--misses` what is
+ * judged wrongly in the tuning half.
+ */
+import { scoreText } from '../src/attack/score-text.ts';
+import { labelledTexts, type LabelledText } from '../test/attack/labelled-texts.ts';
+
+const THRESHOLD = 0.5;
+
+interface Scored extends LabelledText {
+  readonly score: number;
+}
+
+const scored: Scored[] = labelledTexts().map((each) => ({ ...each, score: scoreText(each.text, each.source) }));
+const isFlagged = ({ score }: Scored): boolean => score >= THRESHOLD;
+const share = (part: number, whole: number): string => (whole === 0 ? '-' : (part / whole).toFixed(2));
+
+/** The chance that an attack scores above an honest text; half where they score alike. */
+function areaUnderCurve(texts: readonly Scored[]): string {
+  const honest = texts.filter(({ isAttack }) => !isAttack);
+  const attacks = texts.filter(({ isAttack }) => isAttack);
+  let wins = 0;
+  for (const { score } of attacks)
+    for (const other of honest) wins += score > other.score ? 1 : score === other.score ? 0.5 : 0;
+  return share(wins, attacks.length * honest.length);
+}
+
+function row(name: string, texts: readonly Scored[]): string {
+  const attacks = texts.filter(({ isAttack }) => isAttack).length;
+  const hits = texts.filter((each) => each.isAttack && isFlagged(each)).length;
+  const alarms = texts.filter((each) => !each.isAttack && isFlagged(each)).length;
+  const precision = share(hits, hits + alarms);
+  const cells = [name, attacks, texts.length - attacks, precision, share(hits, attacks)];
+  return `| ${[...cells, share(2 * hits, hits + alarms + attacks), areaUnderCurve(texts)].join(' | ')} |`;
+}
+
+function print(title: string, texts: readonly Scored[]): void {
+  console.log(`\n${title}\n\n| language | attacks | honest | precision | recall | F1 | AUC |`);
+  console.log('| --- | --- | --- | --- | --- | --- | --- |');
+  for (const language of new Set(texts.map((each) => each.language)))
+    console.log(
+      row(
+        language,
+        texts.filter((each) => each.language === language),
+      ),
+    );
+  console.log(row('**all**', texts));
+  console.log('\n| family | texts | scored 0.5 and more | 0.8 and more |\n| --- | --- | --- | --- |');
+  for (const family of new Set(texts.map((each) => each.family))) {
+    const own = texts.filter((each) => each.family === family);
+    const high = own.filter(({ score }) => score >= 0.8).length;
+    console.log(`| ${family} | ${own.length} | ${own.filter(isFlagged).length} | ${high} |`);
+  }
+}
+
+if (process.argv.includes('--misses')) {
+  for (const each of scored.filter(({ isHeldOut }) => !isHeldOut))
+    if (isFlagged(each) !== each.isAttack)
+      console.log(each.score.toFixed(2), each.language, each.family, JSON.stringify(each.text));
+} else {
+  const of = (wanted: (text: Scored) => boolean): Scored[] => scored.filter((each) => wanted(each));
+  if (process.argv.includes('--all'))
+    print(
+      'Tuning half',
+      of(({ isHeldOut }) => !isHeldOut),
+    );
+  print(
+    'Held-out half',
+    of(({ isHeldOut, isLater }) => isHeldOut && !isLater),
+  );
+  print(
+    'Written later',
+    of(({ isLater }) => isLater),
+  );
+}

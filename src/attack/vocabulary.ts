@@ -1,0 +1,65 @@
+/** What a phrase stands for in the grammar of `grammar.ts`. */
+export const WORD_CLASSES = [
+  /** To set aside: "ignore". */
+  'override',
+  /** A word of `override` that sets nothing aside after all: "ignored", 無視しない. */
+  'heed',
+  /** Right before a word of `override` or `reveal`: "never". */
+  'not',
+  /** What came before: "previous". */
+  'prior',
+  /** What a model is told: "instructions". */
+  'rules',
+  /** Of the one who is addressed: "your". */
+  'your',
+  /** "everything you were told". */
+  'told',
+  /** "no longer apply". */
+  'void',
+  /** "new instructions". */
+  'newRules',
+  /** To make known: "show". */
+  'reveal',
+  /** To say word for word: "repeat". */
+  'repeat',
+  /** "what are". */
+  'what',
+  'systemPrompt',
+  /** Not meant to be read: "hidden". */
+  'secret',
+  /** What stands in a conversation: "text", "everything". */
+  'text',
+  /** Where: "above". */
+  'above',
+  /** "from now on you are". */
+  'nowYou',
+  /** "pretend to be". */
+  'persona',
+  /** "no restrictions". */
+  'unlimited',
+  /** "execute". */
+  'execute',
+  'decode',
+  'cipher',
+  /** "AI assistants". */
+  'ai',
+  /** "reading this". */
+  'reading',
+  /** "if you are a language model". */
+  'ifAi',
+  /** "do not tell the user". */
+  'conceal',
+  /** Fields of a made-up policy: "blocked responses". */
+  'puppet',
+  /** Talk about attacks: "prompt injection". */
+  'mention',
+  /** Work on a text or on a program: "translate", "function". */
+  'task',
+] as const;
+export type WordClass = (typeof WORD_CLASSES)[number];
+
+/**
+ * The phrases of a language, separated by commas: `ignor*` is the beginning of a word, any other a whole word or several.
+ * In scripts that put no spaces between words a phrase is found wherever it stands.
+ */
+export type Vocabulary = { readonly [Name in WordClass]?: string };
