@@ -57,3 +57,8 @@ export interface KeyEvent {
   readonly subject: string;
   readonly detail: JsonValue;
 }
+
+/** The id of a key of the configuration; those of the store begin with `key_`. */
+export function configKeyId(name: string): string {
+  return `config:${name}`;
+}
