@@ -15,7 +15,7 @@ export function expectedVersion(header: string | null, current: () => number): n
   throw new AdminError(
     400,
     'invalid_request',
-    'If-Match must be the ETag of the rollout as it was read, e.g. "3", or *.',
+    'If-Match must be the ETag as it was read, e.g. "3", or *.',
   );
 }
 

@@ -17,7 +17,7 @@ import { checkBaseUrl } from './base-url.ts';
 import { checkLayers } from './layers.ts';
 import { toKey, toTeam } from './keys.ts';
 import type { Issues, Path } from './problem.ts';
-import { resolveRedaction } from './redaction.ts';
+import { resolveRedaction, resolveRedactionChange } from './redaction.ts';
 import { toRegression } from './regression-schema.ts';
 import { checkProvider, resolveRollout } from './rollout.ts';
 import type { ConfigFile, ProviderFile } from './schema.ts';

@@ -153,7 +153,7 @@ async function createApiKeys(transaction: Transaction<Tables>): Promise<void> {
     .unique()
     .on('api_keys')
     .column('name')
-    .where('revoked_at', 'is', null)
+    .where(sql.ref('revoked_at'), 'is', null)
     .execute();
   await schema
     .createTable('api_key_secrets')
