@@ -69,8 +69,7 @@ export function describeAllowance({ limits: { requests, tokens, concurrent }, bu
       ...(concurrent === null ? {} : { concurrent }),
     },
     budget: budgets.map(({ usd, per, isRolling }) => `${usd} USD/${per}${isRolling ? ' rolling' : ''}`),
-    onCounterFailure:
-      onCounterFailure.kind === 'closed' ? ('closed' as const) : { local: onCounterFailure.share },
+    onCounterFailure: onCounterFailure.kind === 'closed' ? ('closed' as const) : { local: onCounterFailure.share },
   };
 }
 

@@ -89,7 +89,9 @@ export const configFile = strict({
   admin: admin.prefault({}).describe('The control plane: admin API, metrics, health.'),
   store: store
     .prefault('sqlite:./data/sluice.db')
-    .describe(`Where rollouts, keys and generated secrets are kept: \`sqlite:PATH\` or \`sqlite::memory:\`. ${RESTART}`),
+    .describe(
+      `Where rollouts, keys and generated secrets are kept: \`sqlite:PATH\` or \`sqlite::memory:\`. ${RESTART}`,
+    ),
   counters: counters
     .prefault('memory:')
     .describe('Where limits and budgets are counted. Only `memory:` in this version.'),

@@ -32,7 +32,8 @@ function warnOfLimits(
   at: Path,
   warnings: Issues,
 ): void {
-  if (limits !== undefined) warnings.add([...at, 'limits'], NOT_ENFORCED, 'remove it, or limit the key at the provider');
+  if (limits !== undefined)
+    warnings.add([...at, 'limits'], NOT_ENFORCED, 'remove it, or limit the key at the provider');
   if (budget !== undefined) warnings.add([...at, 'budget'], NOT_ENFORCED, 'remove it, or set a budget at the provider');
 }
 

@@ -26,7 +26,12 @@ export function toPrincipal(id: string, key: KeySettings, teams: Teams): Princip
   if (team === undefined) return null;
   const mayUse = modelCheck(team === null ? [key.models] : [key.models, team.models]);
   const named = new Set([...key.models, ...(team?.models ?? [])].filter((model) => !model.includes('*')));
-  const own = { subject: `key:${id}`, limits: key.limits, budgets: key.budgets, onCounterFailure: key.onCounterFailure };
+  const own = {
+    subject: `key:${id}`,
+    limits: key.limits,
+    budgets: key.budgets,
+    onCounterFailure: key.onCounterFailure,
+  };
   return {
     id,
     name: key.name,

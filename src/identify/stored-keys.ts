@@ -50,7 +50,7 @@ interface Known {
 export type FoundKey = Principal | 'ended' | null;
 
 /** What became of lookups that were more than a look into memory. */
-export interface KeyLookupCounts {
+interface KeyLookupCounts extends Record<string, number> {
   found: number;
   unknown: number;
   unavailable: number;

@@ -152,7 +152,12 @@ export class KeyAdmin {
   private newSecret(): { readonly secret: string; readonly stored: StoredSecret } {
     const secret = createSecret();
     const { digest, clock } = this.deps;
-    const stored = { digest: digest.of(secret), prefix: secretPrefix(secret), createdAt: clock.wall(), validUntil: null };
+    const stored = {
+      digest: digest.of(secret),
+      prefix: secretPrefix(secret),
+      createdAt: clock.wall(),
+      validUntil: null,
+    };
     return { secret, stored };
   }
 

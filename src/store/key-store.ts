@@ -18,7 +18,9 @@ export class SqlKeyStore implements KeyStore {
   }
 
   list(): Promise<readonly StoredKey[]> {
-    return this.read((db) => db.selectFrom('api_keys').selectAll().orderBy('created_at', 'desc').orderBy('id').execute());
+    return this.read((db) =>
+      db.selectFrom('api_keys').selectAll().orderBy('created_at', 'desc').orderBy('id').execute(),
+    );
   }
 
   async get(id: string): Promise<StoredKey | null> {
