@@ -127,14 +127,20 @@ export class StoredKeys {
   }
 
   private async read(digest: string, teams: Teams): Promise<FoundKey> {
-    if (this.deps.clock.now() < this.pausedUntil) throw this.unavailable();
-    const known = await this.reads.read(digest);
-    this.counts[known === null ? 'unknown' : 'found']++;
-    return known === null ? null : this.judge(known, teams);
+    try {
+      this.checkPause();
+      const known = await this.reads.read(digest);
+      this.counts[known === null ? 'unknown' : 'found']++;
+      return known === null ? null : this.judge(known, teams);
+    } catch (error) {
+      this.counts.unavailable++;
+      throw error;
+    }
   }
 
   /** Again where a change came in meanwhile: what was read may be from before it, and nothing would correct it later. */
   private async fetch(digests: readonly string[]): Promise<(digest: string) => Known | null> {
+    this.checkPause();
     let before: number;
     let keys: readonly StoredKey[];
     do {
@@ -200,7 +206,7 @@ export class StoredKeys {
       return answer;
     } catch (error) {
       this.down(error);
-      throw this.unavailable();
+      throw unavailable();
     }
   }
 
@@ -216,15 +222,16 @@ export class StoredKeys {
     this.pausedUntil = this.deps.clock.now() + PAUSE;
   }
 
-  private unavailable(): GatewayError {
-    this.counts.unavailable++;
-    return new GatewayError('overloaded', 'The keys cannot be read at this moment; try again.', {
-      retryAfterSeconds: 1,
-    });
+  private checkPause(): void {
+    if (this.deps.clock.now() < this.pausedUntil) throw unavailable();
   }
 }
 
 function toKnown(id: string, settings: KeySettings | null, { validUntil }: StoredSecret): Known {
   const end = Math.min(settings?.expiresAt ?? Number.POSITIVE_INFINITY, validUntil ?? Number.POSITIVE_INFINITY);
   return { id, settings, validUntil: end, principal: null, teams: null };
+}
+
+function unavailable(): GatewayError {
+  return new GatewayError('overloaded', 'The keys cannot be read at this moment; try again.', { retryAfterSeconds: 1 });
 }

@@ -1,3 +1,4 @@
+import type { RedactionChange } from '../../src/core/redaction.ts';
 import * as fc from 'fast-check';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
