@@ -285,6 +285,7 @@ describe('while the store cannot be read', () => {
     expect(keys.counts.unavailable).toBe(2);
     store.isDown = false;
     await keys.poll();
+    await time.pass(10);
     expect(await answer('digest-b')).toBe('unknown');
     expect(told).toEqual(['failed: the disk is gone', 'recovered']);
   });
