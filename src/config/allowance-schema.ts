@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BUDGET_PERIODS, type Allowance, type BudgetConfig, type RateConfig } from '../core/limits.ts';
 import { share, wholeNumber } from './units.ts';
-import { notation, strict } from './zod-kit.ts';
+import { notation, strict, told } from './zod-kit.ts';
 
 const PER: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const TIMES: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6 };
@@ -33,11 +33,18 @@ const limits = strict({
 export const allowance = {
   limits: limits.optional().describe('Not enforced by this version.'),
   budget: z
-    .union([budget(), z.array(budget())])
+    .union([budget(), z.array(budget())], {
+      error: told('must be a budget or a list of them', 'write an amount per period: 50 USD/month, 5 USD/day rolling'),
+    })
     .optional()
     .describe('E.g. `50 USD/month` or `5 USD/day rolling`; a list: all of them hold. Not enforced by this version.'),
   onCounterFailure: z
-    .union([z.literal('closed'), strict({ local: share().describe('Of each limit, for this gateway alone; 0 to 1.') })])
+    .union(
+      [z.literal('closed'), strict({ local: share().describe('Of each limit, for this gateway alone; 0 to 1.') })],
+      {
+        error: told('is neither closed nor a share', 'write closed, or e.g. { local: 0.5 }'),
+      },
+    )
     .prefault('closed')
     .describe(
       'While the shared counters cannot be reached: `closed` refuses, `{ local: 0.5 }` grants a part. Not enforced by this version.',

@@ -92,6 +92,7 @@ export class KeyAdmin {
 
   /** Once revoked, it stays so; the record is kept. */
   async revoke(id: string, options: KeyChangeOptions): Promise<StoredKey> {
+    this.refuseConfigured(id);
     const key = await this.get(id);
     if (key.revokedAt !== null) return key;
     return this.write('revoke', id, options, (current) => ({ ...current, revokedAt: this.deps.clock.wall() }));
