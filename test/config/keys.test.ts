@@ -75,9 +75,9 @@ describe('is refused at its place, with the fix:', () => {
       '1:36',
       'did you mean "search"?',
     ],
-    ['a team twice', 'teams: [{ name: t }, { name: t }]', '1:29', 'give each its own name'],
+    ['a team twice', 'teams: [{ name: t }, { name: t }]', '1:30', 'give each its own name'],
     ['a rate of nothing', 'keys: [{ name: a, secret: s, limits: { tokens: 0/m } }]', '1:48', '600/m'],
-    ['a budget in a list', 'keys: [{ name: a, secret: s, budget: [5 USD/day, 5 USD/year] }]', '1:38', '50 USD/month'],
+    ['a budget in a list', 'keys: [{ name: a, secret: s, budget: [5 USD/day, 5 USD/year] }]', '1:50', '50 USD/month'],
     ['a day that there is not', 'keys: [{ name: a, secret: s, expiresAt: 2027-02-30 }]', '1:41', '2027-01-31'],
     [
       'a time without its zone',

@@ -10,7 +10,7 @@ import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
 
 const CHAT = '/v1/chat/completions';
 
-/** Of this machine; what counts is that it comes at all, the bound of a second is measured by the test of two gateways. */
+/** For what comes with the next look at the store, twice a second; a busy machine may be late. */
 const PATIENCE = { timeout: 10_000, interval: 25 };
 
 interface Options {
@@ -77,16 +77,14 @@ test('what a team may use bounds its keys', async () => {
   expect([await statusOf(gateway, secret, 'allowed'), await statusOf(gateway, secret, 'other')]).toEqual([200, 403]);
 });
 
-test('a revoked key ends within a second on two gateways of one store', async () => {
+test('a revoked key ends on both gateways of one store', async () => {
   const store = `sqlite:${storeFile()}`;
   const [{ gateway: one }, { gateway: two }] = [await setup({ store }), await setup({ store })];
   const { secret, id } = await sluice(one, 'create', 'mobile');
   expect([await statusOf(one, secret), await statusOf(two, secret)]).toEqual([200, 200]);
   await sluice(one, 'revoke', id);
-  const revokedAt = performance.now();
   expect(await statusOf(one, secret)).toBe(401);
   await vi.waitUntil(async () => (await statusOf(two, secret)) === 401, PATIENCE);
-  expect(performance.now() - revokedAt).toBeLessThan(PATIENCE.timeout);
 });
 
 test('a key that was tried before it was made is known on the other gateway soon after', async () => {
@@ -163,7 +161,7 @@ test('while the store is broken known keys are served, others are told to wait, 
   const unknown = await send(gateway, `sk-sluice-${'b'.repeat(43)}`);
   expect([unknown.status, unknown.headers['retry-after']]).toEqual([503, '1']);
   expect(await statusOf(gateway, secret)).toBe(200);
-  expect((await gateway.metrics()).get('sluice_key_lookups_total{result="unavailable"}')).toBe(1);
+  expect((await gateway.metrics()).sum('sluice_key_lookups_total', { result: 'unavailable' })).toBe(1);
   database.exec('alter table away rename to api_keys');
   database.close();
   await vi.waitUntil(async () => (await statusOf(gateway, `sk-sluice-${'c'.repeat(43)}`)) === 401, PATIENCE);
