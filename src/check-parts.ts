@@ -102,9 +102,9 @@ export function checkRedactionChange(
   issues: Issues,
 ): void {
   const found = idsOfDetectors(policy);
-  const own = policy.rules.map(({ id }) => id);
+  const own = new Set(policy.rules.map(({ id }) => id));
   for (const [id, { response = 'allow' }] of Object.entries(change?.rules ?? {})) {
-    if (!BUNDLED.has(id) && !own.includes(id) && !found.has(id))
+    if (!BUNDLED.has(id) && !own.has(id) && !found.has(id))
       issues.add(path, `names the rule "${id}", which does not exist`, UNKNOWN_RULE_FIX);
     if (found.has(id) && response !== 'allow')
       issues.add(path, `wants "${id}" in replies, about which no detector is asked`, 'remove response');

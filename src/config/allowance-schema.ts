@@ -82,6 +82,6 @@ export function describeAllowance({ limits: { requests, tokens, concurrent }, bu
 
 function rateText({ amount, per }: RateConfig): string {
   const unit = Object.keys(PER).find((each) => PER[each] === per)!;
-  const times = ['M', 'k'].find((each) => amount % TIMES[each]! === 0) ?? '';
+  const times = ['M', 'k'].find((each) => Number.isInteger(amount / TIMES[each]!)) ?? '';
   return `${amount / TIMES[times]!}${times}/${unit}`;
 }

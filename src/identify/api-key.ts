@@ -90,8 +90,7 @@ export class KeyRing {
   }
 
   private find(secret: string): FoundKey | Promise<FoundKey> {
-    const mayBeStored = hasSecretForm(secret);
-    if (this.keys.size === 0 && !mayBeStored) return null;
+    if (this.keys.size === 0 && !hasSecretForm(secret)) return null;
     const { digest: digests, clock, stored, staleKeys } = this.options;
     const digest = digests.of(secret);
     const found = this.keys.get(digest);
@@ -99,7 +98,7 @@ export class KeyRing {
       const { principal } = found;
       return principal.expiresAt !== null && clock.wall() >= principal.expiresAt ? 'ended' : principal;
     }
-    return mayBeStored ? stored.find(digest, this.teams, staleKeys) : null;
+    return hasSecretForm(secret) ? stored.find(digest, this.teams, staleKeys) : null;
   }
 }
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeKeySettings, readStoredKey } from '../../src/config/keys.ts';
 import { load, problemsOf, whole } from './load-text.ts';

@@ -299,7 +299,7 @@ describe('while the store cannot be read', () => {
     expect(await answer('digest-b')).toBe('overloaded');
   });
 
-  it('it is left alone for a moment after each failure', async () => {
+  it('the store is left alone for a moment after each failure', async () => {
     let asked = 0;
     store.withDigests = async () => {
       asked++;
