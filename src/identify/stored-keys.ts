@@ -108,7 +108,7 @@ export class StoredKeys {
   /** Takes over what was changed by anybody. One that comes while another is reading makes it look once more. */
   poll(): Promise<void> {
     this.isPolledAgain = this.polling !== null;
-    this.polling ??= this.readChanges().finally(() => (this.polling = null));
+    this.polling ??= this.readChanges();
     return this.polling;
   }
 
@@ -155,20 +155,25 @@ export class StoredKeys {
   }
 
   private async readChanges(): Promise<void> {
-    const { clock, store } = this.deps;
     try {
       do {
         this.isPolledAgain = false;
-        const at = clock.now();
-        const changed = await store.changedAfter(this.cursor, CHANGES_AT_ONCE);
-        this.takeOver(changed);
-        if (changed.length === CHANGES_AT_ONCE) this.isPolledAgain = true;
-        else this.confirmedAt = at;
+        await this.readSomeChanges();
       } while (this.isPolledAgain);
       this.up();
     } catch (error) {
       this.down(error);
     }
+    // In one step with the last look at the flag: a poll that comes later than that begins anew.
+    this.polling = null;
+  }
+
+  private async readSomeChanges(): Promise<void> {
+    const at = this.deps.clock.now();
+    const changed = await this.deps.store.changedAfter(this.cursor, CHANGES_AT_ONCE);
+    this.takeOver(changed);
+    if (changed.length === CHANGES_AT_ONCE) this.isPolledAgain = true;
+    else this.confirmedAt = at;
   }
 
   private takeOver(changed: readonly StoredKey[]): void {

@@ -73,8 +73,7 @@ export class KeyAdmin {
       revokedAt: null,
       version: 1,
     };
-    await asked(() => this.deps.store.put(draft, 0));
-    await this.tell('create', draft, actor);
+    await this.carryOut('create', draft, 0, actor);
     return { key: await this.get(draft.id), secret };
   }
 
@@ -122,12 +121,11 @@ export class KeyAdmin {
       const key = await this.changeable(id, options);
       const next = { ...edit(key), version: key.version + 1, updatedAt: this.deps.clock.wall() };
       try {
-        await asked(() => this.deps.store.put(next, key.version));
+        await this.carryOut(action, next, key.version, options.actor);
       } catch (error) {
         if (error instanceof VersionConflictError && attempt < TRIES) continue;
         throw error;
       }
-      await this.tell(action, next, options.actor);
       return this.get(id);
     }
   }
@@ -162,9 +160,12 @@ export class KeyAdmin {
     return { secret, stored };
   }
 
-  private tell(action: KeyEvent['action'], { id, name, secrets, version }: Draft, actor: string): Promise<void> {
+  /** Every write of a key goes through here. */
+  private async carryOut(action: KeyEvent['action'], next: Draft, expectedVersion: number, actor: string) {
+    const { id, name, version, secrets } = next;
+    await asked(() => this.deps.store.put(next, expectedVersion));
     const detail = { name, version, prefix: secrets[0]!.prefix };
-    return this.deps.changed({ kind: 'key', action, actor, subject: id, detail });
+    await this.deps.changed({ kind: 'key', action, actor, subject: id, detail });
   }
 }
 
