@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { AdminDeps } from '../../src/admin/deps.ts';
+import { readStoredKey } from '../../src/config/keys.ts';
 import type { KeyConfig } from '../../src/core/config.ts';
+import { KeyDigest } from '../../src/core/key-secret.ts';
+import { KeyAdmin } from '../../src/keys/key-admin.ts';
 import { startTestAdmin, type TestAdmin } from './test-admin.ts';
 
 const KEYS = '/api/v1/keys';
@@ -22,6 +26,21 @@ async function create(declared: object): Promise<KeyBody> {
   const { status, body } = await admin.call('POST', KEYS, declared);
   expect(status).toBe(201);
   return body as KeyBody;
+}
+
+/** Keys whose store fails, and whose changes must be told to nobody. */
+function failingKeys(): AdminDeps['keys'] {
+  const fail = () => Promise.reject(new Error('the disk is full'));
+  const store = { list: fail, get: fail, withDigests: fail, put: fail, changedAfter: fail, newestChange: fail };
+  const keyAdmin = new KeyAdmin({
+    store,
+    digest: new KeyDigest(Buffer.alloc(32)),
+    clock: { now: () => 0, wall: () => 0 },
+    parse: readStoredKey,
+    configNames: () => [],
+    changed: () => Promise.reject(new Error('nothing was changed')),
+  });
+  return { admin: keyAdmin, surroundings: () => admin.config, now: () => 0 };
 }
 
 const errorOf = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
@@ -233,6 +252,14 @@ describe('rotating a key', () => {
     expect(await errorOf('POST', `${KEYS}/${expired.id}/rotate`)).toMatchObject({ status: 409, code: 'key_expired' });
     expect(admin.keyEvents.map(({ action }) => action)).toEqual(['create', 'revoke', 'create']);
   });
+});
+
+it('a store that fails is told as such, and nothing is said to have happened', async () => {
+  const failing = await startTestAdmin({ keys: failingKeys() });
+  const reply = await failing.call('POST', KEYS, { name: 'mobile' });
+  expect(reply).toMatchObject({ status: 503, body: { error: { code: 'store_unavailable' } } });
+  expect((reply.body as { error: { message: string } }).error.message).toContain('the disk is full');
+  await failing.server.close();
 });
 
 it('the description of the API has every endpoint and the fields of a key', async () => {
