@@ -75,7 +75,7 @@ export class KeyRing {
     let principal: Principal | null = null;
     let consumed = NOTHING_CONSUMED;
     for (let i = 0; i < credentials.length; i++) {
-      const known = found[i]!;
+      const known = found[i] ?? null;
       if (known === null) continue;
       if (known !== 'ended') principal ??= known;
       consumed = [...consumed, credentials[i]!.header];
