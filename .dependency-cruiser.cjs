@@ -38,6 +38,12 @@ module.exports = {
       { path: '^src/(?!core/|rollout/)' },
     ),
     forbid(
+      'keys-import-core-only',
+      'Keys are made and changed behind the store contract; who is let in is decided in identify.',
+      { path: '^src/keys/' },
+      { path: '^src/(?!core/|keys/)' },
+    ),
+    forbid(
       'webhooks-import-core-only',
       'They get events, counters and clock as contracts.',
       { path: '^src/webhooks/' },
@@ -69,9 +75,9 @@ module.exports = {
     ),
     forbid(
       'admin-never-reaches-into-stages',
-      'The control plane steers through core, config and rollout.',
+      'The control plane steers through core, config, rollout and keys.',
       { path: '^src/admin/' },
-      { path: '^src/(?!core/|config/|rollout/|admin/)' },
+      { path: '^src/(?!core/|config/|rollout/|keys/|admin/)' },
     ),
     forbid(
       'judge-imports-core-only',

@@ -74,40 +74,45 @@ function reporting(policy: RedactionPolicy): RedactionPolicy {
 
 /** Actions of rules that do not exist would be a protection that nobody has. */
 function checkRuleIds({ redaction, routes, keys }: Config, issues: Issues): void {
-  const bundled = new Set(BUILT_IN_RULES.map(({ id }) => id));
+  const fix = UNKNOWN_RULE_FIX;
+  for (const id of Object.keys(redaction.overrides))
+    if (!BUNDLED.has(id)) issues.add(['redaction', 'rules'], `names the rule "${id}", which does not exist`, fix);
   const own = redaction.rules.map(({ id }) => id);
-  const fix = 'write the id of a bundled rule, e.g. secret.github_pat, or give the rule a pattern';
-  const check = (id: string, known: (id: string) => boolean, path: Path): void => {
-    if (!known(id)) issues.add(path, `names the rule "${id}", which does not exist`, fix);
-  };
-  for (const id of Object.keys(redaction.overrides)) check(id, (each) => bundled.has(each), ['redaction', 'rules']);
   for (const id of own)
-    if (bundled.has(id))
+    if (BUNDLED.has(id))
       issues.add(['redaction', 'rules'], `gives the bundled rule "${id}" a pattern`, 'choose another id');
-  const isRule = (id: string): boolean => bundled.has(id) || own.includes(id);
-  const found = idsOfDetectors(redaction, isRule, issues);
-  const checkChange = (change: RedactionChange | null, path: Path): void => {
-    for (const [id, { response = 'allow' }] of Object.entries(change?.rules ?? {})) {
-      check(id, (each) => isRule(each) || found.has(each), path);
-      if (found.has(id) && response !== 'allow')
-        issues.add(path, `wants "${id}" in replies, about which no detector is asked`, 'remove response');
-    }
-  };
-  for (const { name, redaction: change } of routes) checkChange(change, ['models', name, 'redaction', 'rules']);
-  for (const [index, { redaction: change }] of keys.entries())
-    checkChange(change, ['keys', index, 'redaction', 'rules']);
-}
-
-function idsOfDetectors(
-  { detectors }: RedactionPolicy,
-  isRule: (id: string) => boolean,
-  issues: Issues,
-): ReadonlySet<string> {
-  const ids = new Set(detectors.flatMap(({ entities }) => entities.map(({ rule }) => rule)));
-  for (const id of ids)
+  const isRule = (id: string): boolean => BUNDLED.has(id) || own.includes(id);
+  for (const id of idsOfDetectors(redaction))
     if (isRule(id))
       issues.add(['redaction', 'detectors'], `gives what it finds the id of the rule "${id}"`, 'choose another id');
-  return ids;
+  for (const { name, redaction: change } of routes)
+    checkRedactionChange(change, redaction, ['models', name, 'redaction', 'rules'], issues);
+  for (const [index, { redaction: change }] of keys.entries())
+    checkRedactionChange(change, redaction, ['keys', index, 'redaction', 'rules'], issues);
+}
+
+const BUNDLED: ReadonlySet<string> = new Set(BUILT_IN_RULES.map(({ id }) => id));
+const UNKNOWN_RULE_FIX = 'write the id of a bundled rule, e.g. secret.github_pat, or give the rule a pattern';
+
+/** What a route or a key changes of the policy. */
+export function checkRedactionChange(
+  change: RedactionChange | null,
+  policy: RedactionPolicy,
+  path: Path,
+  issues: Issues,
+): void {
+  const found = idsOfDetectors(policy);
+  const own = new Set(policy.rules.map(({ id }) => id));
+  for (const [id, { response = 'allow' }] of Object.entries(change?.rules ?? {})) {
+    if (!BUNDLED.has(id) && !own.has(id) && !found.has(id))
+      issues.add(path, `names the rule "${id}", which does not exist`, UNKNOWN_RULE_FIX);
+    if (found.has(id) && response !== 'allow')
+      issues.add(path, `wants "${id}" in replies, about which no detector is asked`, 'remove response');
+  }
+}
+
+function idsOfDetectors({ detectors }: RedactionPolicy): ReadonlySet<string> {
+  return new Set(detectors.flatMap(({ entities }) => entities.map(({ rule }) => rule)));
 }
 
 function checkSimulator({ name, simulator }: ProviderConfig, issues: Issues): void {

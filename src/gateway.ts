@@ -72,10 +72,16 @@ export class Gateway extends CallLifecycle {
 
   /** Every endpoint: nothing passes the one auth gate unidentified. Overload was answered before (`CallLifecycle`). */
   protected override serve(open: OpenCall, endpoint: Endpoint): Promise<void> {
-    const { exchange, incoming, outgoing, snapshot } = open;
+    const { incoming, snapshot } = open;
     if (endpoint === 'bad_host')
       throw new GatewayError('malformed_http', 'The request has no valid Host header.', { closeConnection: true });
-    const identity = snapshot.keys.identify(incoming.headers); // 401 invalid_api_key
+    const identity = snapshot.keys.identify(incoming.headers); // 401 invalid_api_key, 503 overloaded
+    if (identity instanceof Promise) return identity.then((known) => this.serveKnown(open, endpoint, known));
+    return this.serveKnown(open, endpoint, identity);
+  }
+
+  private serveKnown(open: OpenCall, endpoint: Endpoint, identity: Identity): Promise<void> {
+    const { exchange, incoming, outgoing, snapshot } = open;
     const { principal } = identity;
     exchange.keyName = principal.name;
     if (endpoint === 'not_found') throw new GatewayError('not_found', 'The gateway has no such endpoint.');
@@ -200,6 +206,6 @@ function observe(exchange: Exchange, call: ModelCall): void {
 }
 
 /** Of this exchange: what it replaces in the request, it knows in the reply. */
-function redactorFor({ snapshot }: OpenCall, { name, isAnonymous }: Principal, route: string): RequestRedactor {
-  return snapshot.redactors.for(route, isAnonymous ? null : name).forExchange(name);
+function redactorFor({ snapshot }: OpenCall, { name, redaction }: Principal, route: string): RequestRedactor {
+  return snapshot.redactors.for(route, redaction).forExchange(name);
 }

@@ -12,6 +12,7 @@ import { systemClock as clock } from './core/clock.ts';
 import type { Stores } from './core/stores.ts';
 import { drain } from './drain.ts';
 import { Gateway } from './gateway.ts';
+import type { StoredKeys } from './identify/stored-keys.ts';
 import { listen, type DataPlane } from './ingress/server.ts';
 import { LiveSnapshot } from './live-snapshot.ts';
 import { InflightLimit } from './policy/admit.ts';
@@ -21,8 +22,9 @@ import { RequestRing } from './record/recent-requests.ts';
 import { record } from './record/record.ts';
 import { RolloutRegistry } from './rollout/registry.ts';
 import { ShadowTraffic } from './shadow/shadow-traffic.ts';
-import { SnapshotBuilder, type Snapshot } from './snapshot.ts';
+import { SnapshotBuilder, type Snapshot, type SnapshotSecrets } from './snapshot.ts';
 import { openController } from './open-controller.ts';
+import { openKeyAdmin, openStoredKeys } from './open-keys.ts';
 import { costOfExchange } from './outcome/cost.ts';
 import { toResult } from './outcome/request-result.ts';
 import { openStores } from './store/open-stores.ts';
@@ -53,6 +55,8 @@ interface Base {
   readonly source: ConfigSource;
   readonly log: Logger;
   readonly stores: Stores;
+  readonly secrets: SnapshotSecrets;
+  readonly storedKeys: StoredKeys;
   readonly inflight: InflightLimit;
   readonly rollouts: RolloutRegistry;
   readonly live: LiveSnapshot;
@@ -112,14 +116,16 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   opened.defer(() => stores.close());
   const inflight = new InflightLimit();
   const rollouts = await RolloutRegistry.open(stores.rollouts, clock);
-  const builder = new SnapshotBuilder(await readSecrets(stores), clock, () => inflight.current);
+  const secrets = await readSecrets(stores);
+  const storedKeys = await openStoredKeys({ stores, clock, log }, opened);
+  const builder = new SnapshotBuilder(secrets, clock, storedKeys, () => inflight.current);
   opened.defer(() => builder.close());
   const live = await LiveSnapshot.open(builder, rollouts, (warning) => log.warn(warning), source.config);
   opened.defer(async () => {
     for (const rollout of await rollouts.close()) log.error({ rollout }, 'an abort could not be stored and is lost');
   });
   followOthers(rollouts, log, opened);
-  return { source, log, stores, inflight, rollouts, live };
+  return { source, log, stores, secrets, storedKeys, inflight, rollouts, live };
 }
 
 /** A weight that is set on another gateway of the same store holds here within a second. */
@@ -137,7 +143,7 @@ function followOthers(rollouts: RolloutRegistry, log: Logger, opened: AsyncDispo
   opened.defer(() => clearInterval(follow));
 }
 
-function openRecords({ source, inflight, rollouts, live }: Base, opened: AsyncDisposableStack): Records {
+function openRecords({ source, inflight, rollouts, live, storedKeys }: Base, opened: AsyncDisposableStack): Records {
   const board = new AnalysisBoard();
   const metrics = new Metrics({
     analyses: () => board.analyses(),
@@ -145,6 +151,7 @@ function openRecords({ source, inflight, rollouts, live }: Base, opened: AsyncDi
     inflight: () => inflight.current,
     rollouts: () => rollouts.current(),
     circuits: () => circuitsOf(live.current),
+    keyLookups: () => storedKeys.counts,
     lastReloadSucceeded: () => source.lastResult.ok,
   });
   opened.defer(() => metrics.close());
@@ -225,7 +232,7 @@ async function openDataPlane(
 }
 
 async function openAdmin(
-  { source, log, rollouts, live }: Base,
+  { source, log, stores, secrets, storedKeys, rollouts, live }: Base,
   { metrics, recent, board }: Records,
   shadow: ShadowTraffic,
   reload: () => Promise<ReloadResult>,
@@ -239,6 +246,7 @@ async function openAdmin(
     token: () => live.current.config.admin.token,
     version: VERSION,
     rollouts,
+    keys: openKeyAdmin({ stores, clock, log }, secrets.keyHash, storedKeys, () => live.current.config),
     analysis: {
       analysis: (rollout) => board.analysis(rollout),
       regressions: () => board.regressions(),
@@ -296,7 +304,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   process.on('SIGHUP', () => void running.reload());
 }
 
-async function readSecrets({ secrets }: Stores): Promise<{ keyHash: Buffer; placeholders: Buffer }> {
+async function readSecrets({ secrets }: Stores): Promise<SnapshotSecrets> {
   return { keyHash: await secrets.secret('key-hash'), placeholders: await secrets.secret('placeholders') };
 }
 

@@ -3,11 +3,12 @@ import { Analyzer } from './analyzers/analyzer.ts';
 import { prepareAttackScore } from './attack/attack-score.ts';
 import type { Clock } from './core/clock.ts';
 import type { Config, ProviderConfig } from './core/config.ts';
+import { KeyDigest } from './core/key-secret.ts';
 import type { Operation } from './core/operation.ts';
-import type { RedactionChange } from './core/redaction.ts';
 import type { Rollout } from './core/rollout.ts';
 import type { Seconds } from './core/units.ts';
 import { KeyRing } from './identify/api-key.ts';
+import type { StoredKeys } from './identify/stored-keys.ts';
 import { PROVIDERS } from './providers/registry.ts';
 import { JudgingThreads } from './judging/judging-threads.ts';
 import { Redactors } from './redact/redactors.ts';
@@ -83,6 +84,7 @@ const ANALYZER_CIRCUIT = { failures: 5, ejection: 5_000, maxEjection: 5_000 };
 export class SnapshotBuilder {
   private readonly secrets: SnapshotSecrets;
   private readonly clock: Clock;
+  private readonly stored: Pick<StoredKeys, 'find'>;
   private readonly inflight: () => number;
   /** They have no configuration of their own. */
   private readonly judges = new JudgingThreads();
@@ -92,8 +94,9 @@ export class SnapshotBuilder {
   private users = new Users();
   private retired: Promise<void> = Promise.resolve();
 
-  constructor(secrets: SnapshotSecrets, clock: Clock, inflight: () => number) {
+  constructor(secrets: SnapshotSecrets, clock: Clock, stored: Pick<StoredKeys, 'find'>, inflight: () => number) {
     this.secrets = secrets;
+    this.stored = stored;
     this.clock = clock;
     this.inflight = inflight;
   }
@@ -140,7 +143,7 @@ export class SnapshotBuilder {
       routes,
       upstreams,
       users: new Users(),
-      keys: new KeyRing(config.keys, config.auth.required, this.secrets.keyHash),
+      keys: this.keyRing(config),
       retryBudget: new RetryBudget(config.upstream.retryBudget, this.inflight),
       builtAt: Math.floor(this.clock.wall() / 1000),
       routing: (rollouts) => ({
@@ -152,6 +155,12 @@ export class SnapshotBuilder {
         speaks,
       }),
     };
+  }
+
+  private keyRing({ keys, teams, auth }: Config): KeyRing {
+    const { clock, stored, secrets } = this;
+    const digest = new KeyDigest(secrets.keyHash);
+    return new KeyRing({ keys, teams, digest, clock, stored, isRequired: auth.required, staleKeys: auth.staleKeys });
   }
 
   async close(): Promise<void> {
@@ -200,16 +209,13 @@ async function closeUnused(
 }
 
 function openRedactors(
-  { redaction, routes, keys }: Config,
+  { redaction, routes }: Config,
   secret: Buffer,
   analyzers: ReadonlyMap<string, Analyzer>,
   judges: JudgingThreads,
 ): Redactors {
-  return new Redactors(redaction, secret, { routes: changesOf(routes), keys: changesOf(keys) }, analyzers, judges);
-}
-
-function changesOf(all: readonly { readonly name: string; readonly redaction: RedactionChange | null }[]) {
-  return new Map(all.flatMap(({ name, redaction }) => (redaction === null ? [] : [[name, redaction] as const])));
+  const changes = routes.flatMap((route) => (route.redaction === null ? [] : [[route.name, route.redaction] as const]));
+  return new Redactors(redaction, secret, new Map(changes), analyzers, judges);
 }
 
 function startEmbedded({ simulator }: ProviderConfig): Promise<RunningSimulator> {

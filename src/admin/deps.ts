@@ -2,9 +2,12 @@ import type { JsonValue, RolloutSpec } from '../core/rollout.ts';
 import type { AnalysisView } from '../core/analysis.ts';
 import type { RecentRequests } from '../core/recent.ts';
 import type { Redactor } from '../core/redaction.ts';
+import type { Milliseconds } from '../core/units.ts';
 import type { ReloadResult } from '../config/watch.ts';
+import type { KeyAdmin } from '../keys/key-admin.ts';
 import type { RolloutRegistry } from '../rollout/registry.ts';
 import type { EventHub } from './event-hub.ts';
+import type { KeySurroundings } from './key-json.ts';
 
 /** What the control plane shows and steers; all of it belongs to others. */
 export interface AdminDeps {
@@ -19,6 +22,13 @@ export interface AdminDeps {
     RolloutRegistry,
     'current' | 'get' | 'apply' | 'execute' | 'undo' | 'delete' | 'history' | 'revisions' | 'eventsSince'
   >;
+  readonly keys: {
+    readonly admin: Pick<KeyAdmin, 'list' | 'get' | 'create' | 'change' | 'revoke' | 'rotate'>;
+    /** Of the configuration in force. */
+    surroundings(): KeySurroundings;
+    /** Wall clock. */
+    now(): Milliseconds;
+  };
   readonly analysis: AnalysisView;
   /** Reads a declaration against the configuration in force. @throws ConfigError */
   parseRollout(declared: JsonValue): RolloutSpec;

@@ -1,6 +1,7 @@
 import { GatewayError } from '../core/errors.ts';
-import { VersionConflictError } from '../core/stores.ts';
+import { KeyNameTakenError, VersionConflictError } from '../core/stores.ts';
 import type { Problem } from '../config/problem.ts';
+import { KeyError, type KeyErrorCode } from '../keys/errors.ts';
 import { RolloutError, type RolloutErrorCode } from '../rollout/errors.ts';
 
 export interface AdminErrorReply {
@@ -36,11 +37,24 @@ const ROLLOUT_STATUS: Readonly<Record<RolloutErrorCode, AdminErrorReply['status'
   store_unavailable: 503,
 };
 
+const KEY_STATUS: Readonly<Record<KeyErrorCode, AdminErrorReply['status']>> = {
+  key_not_found: 404,
+  key_name_taken: 409,
+  key_in_config: 409,
+  key_revoked: 409,
+  key_expired: 409,
+  invalid_key: 400,
+  version_mismatch: 412,
+  store_unavailable: 503,
+};
+
 /** The reply to an error, or null where it is a fault of ours, of which the caller learns nothing. */
 export function expectedError(error: unknown): AdminErrorReply | null {
   if (error instanceof AdminError) return error;
   if (error instanceof RolloutError)
     return { status: ROLLOUT_STATUS[error.code], code: error.code, message: error.message };
+  if (error instanceof KeyError) return { status: KEY_STATUS[error.code], code: error.code, message: error.message };
+  if (error instanceof KeyNameTakenError) return { status: 409, code: 'key_name_taken', message: error.message };
   if (error instanceof VersionConflictError) return { status: 409, code: 'version_conflict', message: error.message };
   if (error instanceof GatewayError && error.status < 500)
     return { status: 400, code: error.code, message: error.message };

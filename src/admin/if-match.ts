@@ -12,11 +12,7 @@ export function expectedVersion(header: string | null, current: () => number): n
   if (header.trim() === '*') return existing(current);
   const [, version] = /^\s*"(\d{1,15})"\s*$/.exec(header) ?? [];
   if (version !== undefined) return Number(version);
-  throw new AdminError(
-    400,
-    'invalid_request',
-    'If-Match must be the ETag of the rollout as it was read, e.g. "3", or *.',
-  );
+  throw new AdminError(400, 'invalid_request', 'If-Match must be the ETag as it was read, e.g. "3", or *.');
 }
 
 function existing(current: () => number): number {

@@ -39,7 +39,7 @@ function operation(route: Route): Json {
 const IF_MATCH: Json = {
   name: 'If-Match',
   in: 'header',
-  description: 'The ETag as it was read: the change is refused with 412 where the rollout has another version by now.',
+  description: 'The ETag as it was read: the change is refused with 412 where it has another version by now.',
   schema: { type: 'string' },
 };
 

@@ -17,6 +17,7 @@ const LINKS: readonly (readonly [path: string, what: string])[] = [
   ['/metrics', 'Metrics for Prometheus'],
   ['/openapi.json', 'The control plane described'],
   ['/api/v1/rollouts', 'Rollouts in force'],
+  ['/api/v1/keys', 'Keys, without their secrets'],
   ['/api/v1/requests', 'The latest requests'],
   ['/api/v1/config', 'The configuration, secrets hidden'],
   ['/api/v1/events', 'Events as they happen'],

@@ -18,7 +18,7 @@ interface RouteReply {
 
 /** One row of the table that both registers the endpoints and describes them in `/openapi.json`. */
 export interface Route<Query = unknown, Body = unknown> {
-  readonly method: 'GET' | 'PUT' | 'POST' | 'DELETE';
+  readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
   /** With `{name}` for parameters. */
   readonly path: string;
   readonly summary: string;

@@ -4,6 +4,7 @@ import { defineRoute, json, type Route } from './route.ts';
 import { analysisRoutes } from './routes/analysis.ts';
 import { configurationRoutes } from './routes/configuration.ts';
 import { healthRoutes } from './routes/health.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { observeRoutes } from './routes/observe.ts';
 import { redactRoutes } from './routes/redact.ts';
 import { rolloutVerbRoutes } from './routes/rollout-verbs.ts';
@@ -32,6 +33,7 @@ export const ROUTES: readonly Route[] = [
   ...rolloutRoutes,
   ...rolloutVerbRoutes,
   ...analysisRoutes,
+  ...keyRoutes,
   ...observeRoutes,
   ...redactRoutes,
   ...configurationRoutes,

@@ -3,6 +3,7 @@ import { CliError, UsageError } from './errors.ts';
 import { VERSION } from '../version.ts';
 import type { Io } from './io.ts';
 import { addCheck } from './verbs/check.ts';
+import { addKey } from './verbs/key.ts';
 import { addRedact } from './verbs/redact.ts';
 import { addRollout } from './verbs/rollout.ts';
 import { addRegressions } from './verbs/rollout-observe.ts';
@@ -41,6 +42,7 @@ function createProgram(io: Io, isJson: boolean): Command {
   addSim(program, io);
   addRollout(program, io);
   addRegressions(program, io);
+  addKey(program, io);
   addRedact(program, io);
   return program;
 }

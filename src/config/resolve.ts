@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { resolve as absolutePath } from 'node:path';
 import { canonicalAddress } from '../core/address.ts';
 import type {
@@ -11,10 +10,12 @@ import type {
   ProviderKey,
   RouteConfig,
 } from '../core/config.ts';
+import type { TeamConfig } from '../core/limits.ts';
 import type { Target } from '../core/target.ts';
 import type { JsonValue } from '../core/rollout.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { checkLayers } from './layers.ts';
+import { toKey, toTeam } from './keys.ts';
 import type { Issues, Path } from './problem.ts';
 import { resolveRedaction, resolveRedactionChange } from './redaction.ts';
 import { toRegression } from './regression-schema.ts';
@@ -34,6 +35,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
   const prices = toPrices(file.prices, providers, issues);
   const rollouts = toRollouts(file, given, { providers, prompts }, issues);
   checkShadowPrices(rollouts, prices, issues);
+  const teams = toTeams(file.teams, issues);
   checkPassthrough(file, names, issues);
   return {
     gateway,
@@ -50,7 +52,8 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
     regression: toRegression(file.regression),
     webhooks: toWebhooks(file.webhooks, issues),
     prices,
-    keys: toKeys(file.keys, issues),
+    teams,
+    keys: toKeys(file.keys, teams, issues),
     redaction: resolveRedaction(file.redaction, issues),
     attack: file.attack,
     log: file.log,
@@ -250,8 +253,18 @@ function toWebhooks(file: ConfigFile['webhooks'], issues: Issues): Config['webho
   });
 }
 
-function toKeys(file: ConfigFile['keys'], issues: Issues): KeyConfig[] {
-  const keys = file.map(toKey);
+function toTeams(file: ConfigFile['teams'], issues: Issues): TeamConfig[] {
+  reportRepeats(
+    file.map(({ name }) => name),
+    'teams',
+    'name',
+    issues,
+  );
+  return file.map(toTeam);
+}
+
+function toKeys(file: ConfigFile['keys'], teams: readonly TeamConfig[], issues: Issues): KeyConfig[] {
+  const keys = file.map((key, index) => toKey(key, teams, ['keys', index], issues));
   reportRepeats(
     keys.map(({ name }) => name),
     'keys',
@@ -280,9 +293,4 @@ function reportRepeats(values: readonly string[], section: string, field: string
         `give each its own ${field}`,
       );
   }
-}
-
-function toKey({ name, secret, models, allowArmOverride, metadata, redaction }: ConfigFile['keys'][number]): KeyConfig {
-  const secretHash = hash('sha256', secret);
-  return { name, secretHash, models, allowArmOverride, metadata, redaction: resolveRedactionChange(redaction) };
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { REDACTION_ACTIONS } from '../core/redaction.ts';
-import { headerSecret, labelValue, name, target } from './names.ts';
+import { key, team } from './key-schema.ts';
+import { headerSecret, name, target } from './names.ts';
 import { providers } from './provider-schema.ts';
 import { redaction, redactionChange } from './redaction-schema.ts';
 import { regression } from './regression-schema.ts';
 import { rollout } from './rollout-schema.ts';
 import { webhook } from './webhook-schema.ts';
-import { budget, byteSize, duration, percent, price, rate, timeLimit, wholeNumber, yesOrNo } from './units.ts';
+import { byteSize, duration, percent, price, timeLimit, wholeNumber, yesOrNo } from './units.ts';
 import { upstream } from './upstream-schema.ts';
 import { strict, told } from './zod-kit.ts';
 
@@ -78,27 +79,6 @@ const model = strict({
     .describe('Instead of the common `attack`.'),
 });
 
-const key = strict({
-  name: name()
-    .refine((text) => text !== 'anonymous', told('is the name of callers without a key', 'choose another name'))
-    .describe('Stands in metrics, logs and rollout matches.'),
-  secret: headerSecret()
-    .min(1, told('is empty', 'write the key that callers send, or set the variable it comes from'))
-    .describe('What callers send as their API key; kept only as a hash.'),
-  models: z.array(z.string().min(1)).prefault(['*']).describe('Model names or globs that the key may use.'),
-  allowArmOverride: yesOrNo().prefault(false).describe('May choose its arm by the `x-sluice-arm` header.'),
-  limits: strict({
-    requests: rate().optional().describe('Requests per time, e.g. `600/m`.'),
-    tokens: rate().optional().describe('Tokens per time, e.g. `200k/m`.'),
-    concurrent: wholeNumber(1, 1_000_000).optional().describe('Requests at one time.'),
-  })
-    .optional()
-    .describe('Not enforced by this version.'),
-  budget: budget().optional().describe('E.g. `50 USD/month`. Not enforced by this version.'),
-  metadata: z.record(z.string(), labelValue()).prefault({}).describe("Joined to the metadata of the key's requests."),
-  redaction: redactionChange.optional().describe('What is different for requests of this key; over that of the model.'),
-});
-
 const policy = strict({
   name: name().describe('Stands in metrics and audit.'),
   when: z.string().optional().describe('A CEL expression.'),
@@ -112,7 +92,9 @@ export const configFile = strict({
   admin: admin.prefault({}).describe('The control plane: admin API, metrics, health.'),
   store: store
     .prefault('sqlite:./data/sluice.db')
-    .describe(`Where rollouts and generated secrets are kept: \`sqlite:PATH\` or \`sqlite::memory:\`. ${RESTART}`),
+    .describe(
+      `Where rollouts, keys and generated secrets are kept: \`sqlite:PATH\` or \`sqlite::memory:\`. ${RESTART}`,
+    ),
   counters: counters
     .prefault('memory:')
     .describe('Where limits and budgets are counted. Only `memory:` in this version.'),
@@ -120,6 +102,11 @@ export const configFile = strict({
     required: yesOrNo()
       .prefault(false)
       .describe('true: every call needs a key; false: an unknown or missing key is the anonymous caller.'),
+    staleKeys: duration()
+      .prefault('5m')
+      .describe(
+        'While the store cannot be read, its keys that were used lately stay good for so long; others are answered 503.',
+      ),
   })
     .prefault({})
     .describe('Who may call.'),
@@ -180,7 +167,11 @@ export const configFile = strict({
     .describe(
       'US dollars per million tokens, by `provider/model`; `provider/*` for the rest. Without a price there is no cost. `cachedInput` defaults to `input`.',
     ),
-  keys: z.array(key).prefault([]).describe('Callers.'),
+  teams: z.array(team).prefault([]).describe('What keys share: each counts for itself and for its team.'),
+  keys: z
+    .array(key)
+    .prefault([])
+    .describe('Callers; more can be made while it runs with `sluice key create` or the admin API.'),
   policies: z.array(policy).prefault([]).describe('Not supported by this version: any entry is an error.'),
   redaction: redaction
     .prefault({})

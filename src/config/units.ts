@@ -74,9 +74,15 @@ export const yesOrNo = () =>
     .meta({ title: 'boolean' })
     .transform((value) => value === true || value === 'true');
 
-/** The syntax of a rate: `600/m`, `200k/m`, `1.5M/h`. */
-export const rate = () =>
-  syntax('rate', /^\d+(\.\d+)?[kM]?\/(s|m|h|d)$/, 'write an amount per time: 600/m, 200k/m, 1M/d');
+/** Milliseconds since the epoch from `2027-01-31` or `2027-01-31T12:00:00Z`; a time needs its zone. */
+export const instant = () =>
+  notation('instant', 'must be a date or an instant', 'write e.g. 2027-01-31 or 2027-01-31T12:00:00Z', (text) => {
+    if (!/^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/.test(text)) return null;
+    const milliseconds = Date.parse(text);
+    // February 30 is March 2 to Date.
+    const isReal = new Date(`${text.slice(0, 10)}T00:00:00Z`).getUTCDate() === Number(text.slice(8, 10));
+    return Number.isNaN(milliseconds) || !isReal ? null : milliseconds;
+  });
 
 /** The syntax of a budget: `50 USD/month`. */
 export const budget = () =>

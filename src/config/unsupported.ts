@@ -23,11 +23,18 @@ export function gateFile(file: ConfigFile, { errors, warnings }: Gates): void {
   if (file.gateway.workers !== 1)
     errors.add(['gateway', 'workers'], NOT_SUPPORTED, 'write 1; run several gateways instead');
   if (file.record.content) warnings.add(['record', 'content'], `${NOT_SUPPORTED}: no content is kept`, 'remove it');
-  for (const [index, key] of file.keys.entries()) {
-    if (key.limits)
-      warnings.add(['keys', index, 'limits'], NOT_ENFORCED, 'remove it, or limit the key at the provider');
-    if (key.budget) warnings.add(['keys', index, 'budget'], NOT_ENFORCED, 'remove it, or set a budget at the provider');
-  }
+  for (const [index, key] of file.keys.entries()) warnOfLimits(key, ['keys', index], warnings);
+  for (const [index, team] of file.teams.entries()) warnOfLimits(team, ['teams', index], warnings);
+}
+
+function warnOfLimits(
+  { limits, budget }: { readonly limits?: unknown; readonly budget?: unknown },
+  at: Path,
+  warnings: Issues,
+): void {
+  if (limits !== undefined)
+    warnings.add([...at, 'limits'], NOT_ENFORCED, 'remove it, or limit the key at the provider');
+  if (budget !== undefined) warnings.add([...at, 'budget'], NOT_ENFORCED, 'remove it, or set a budget at the provider');
 }
 
 /** What a rollout may say already and this version cannot do: ignored, it would take other requests than it says. */

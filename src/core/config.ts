@@ -1,3 +1,5 @@
+import type { KeySettings } from './keys.ts';
+import type { TeamConfig } from './limits.ts';
 import type { RedactionChange, RedactionPolicy } from './redaction.ts';
 import type { PromptRef, RolloutSpec } from './rollout.ts';
 import type { Target } from './target.ts';
@@ -9,7 +11,7 @@ export interface Config {
   readonly admin: AdminConfig;
   /** `sqlite:PATH`, the path absolute (relative ones are taken from the working directory), or `sqlite::memory:`. */
   readonly store: string;
-  readonly auth: { readonly required: boolean };
+  readonly auth: AuthConfig;
   readonly upstream: UpstreamConfig;
   readonly providers: readonly ProviderConfig[];
   readonly passthrough: { readonly provider: string | null };
@@ -22,6 +24,7 @@ export interface Config {
   readonly webhooks: readonly WebhookConfig[];
   /** By `provider/model`; `provider/*` for the rest of a provider's. */
   readonly prices: ReadonlyMap<string, Price>;
+  readonly teams: readonly TeamConfig[];
   readonly keys: readonly KeyConfig[];
   readonly redaction: RedactionPolicy;
   /** Whether requests are scored for prompt attacks, where their route does not say. */
@@ -58,6 +61,12 @@ export interface AdminConfig {
   readonly port: number;
   /** Null: loopback peers only. */
   readonly token: string | null;
+}
+
+export interface AuthConfig {
+  readonly required: boolean;
+  /** How long keys of the store that are known stay good while it cannot be read. */
+  readonly staleKeys: Milliseconds;
 }
 
 /** How every provider is called unless it says otherwise itself. */
@@ -209,14 +218,7 @@ export interface PromptVersion extends PromptRef {
   readonly system: string;
 }
 
-export interface KeyConfig {
-  readonly name: string;
+export interface KeyConfig extends KeySettings {
   /** SHA-256 of the secret in UTF-8, hex. The secret itself is not kept. */
   readonly secretHash: string;
-  /** Model names or globs. */
-  readonly models: readonly string[];
-  readonly allowArmOverride: boolean;
-  readonly metadata: Readonly<Record<string, string>>;
-  /** Over that of the route. */
-  readonly redaction: RedactionChange | null;
 }

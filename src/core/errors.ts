@@ -64,7 +64,7 @@ export const ERRORS = {
     'authentication_error',
     'authentication_error',
     false,
-    'The key is missing or unknown; one uniform answer.',
+    'The key is missing, unknown, expired, revoked or rotated out; one uniform answer.',
   ),
   model_not_allowed: define(403, 'permission_error', 'permission_error', false, 'The key may not use this model.'),
   model_not_found: define(404, 'not_found_error', 'not_found_error', false, 'No configured model matches the name.'),
@@ -104,7 +104,7 @@ export const ERRORS = {
     'server_error',
     'overloaded_error',
     null,
-    'The gateway is stopping or serves as many requests as it may, or all connections to a provider are in use; see retry-after.',
+    'The gateway is stopping or serves as many requests as it may, or all connections to a provider are in use, or a key cannot be looked up; see retry-after.',
   ),
   detector_unavailable: define(
     503,

@@ -1,11 +1,31 @@
+import type { Allowance, TeamConfig } from './limits.ts';
+import type { RedactionChange } from './redaction.ts';
+import type { Milliseconds } from './units.ts';
+
+/** What somebody may use at most, counted under a name of its own. */
+export interface SubjectAllowance extends Allowance {
+  /** `key:ID` or `team:NAME`. */
+  readonly subject: string;
+}
+
 /** Who calls. Made by the one auth gate; nothing else in the gateway decides identity. */
 export interface Principal {
-  /** The configured key's name; `anonymous` without one. */
+  /** `key_…` of a stored key, `config:NAME` of one of the configuration, `anonymous` without one. */
+  readonly id: string;
+  /** The key's name; `anonymous` without one. */
   readonly name: string;
   readonly isAnonymous: boolean;
   readonly allowArmOverride: boolean;
+  /** The team's, over it the key's. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** The models that its key names without a wildcard. */
+  /** The models that its key or team names without a wildcard, as far as it may use them. */
   readonly modelNames: readonly string[];
+  readonly team: TeamConfig | null;
+  /** The key's, then the team's: all hold at once. */
+  readonly allowances: readonly SubjectAllowance[];
+  readonly redaction: RedactionChange | null;
+  /** From this wall-clock instant on the gate refuses its key. */
+  readonly expiresAt: Milliseconds | null;
+  /** What both its key and its team allow. */
   mayUse(model: string): boolean;
 }

@@ -1,3 +1,4 @@
+import type { StoredKey } from './keys.ts';
 import type { JsonValue, RolloutPhase, RolloutState } from './rollout.ts';
 import type { Milliseconds } from './units.ts';
 
@@ -46,8 +47,8 @@ export interface RolloutRevision {
 
 /** Somebody else wrote since the version that the writer read. */
 export class VersionConflictError extends Error {
-  constructor(name: string) {
-    super(`The rollout "${name}" was changed by somebody else; read it again and repeat the change.`);
+  constructor(name: string, kind: 'rollout' | 'key' = 'rollout') {
+    super(`The ${kind} "${name}" was changed by somebody else; read it again and repeat the change.`);
     this.name = 'VersionConflictError';
   }
 }
@@ -135,6 +136,31 @@ export interface CounterStore {
   raise(name: string, value: number): Promise<void>;
 }
 
+/** Another key that is not revoked has the name. */
+export class KeyNameTakenError extends Error {
+  constructor(name: string) {
+    super(`Another key has the name "${name}"; choose another name, or revoke that key.`);
+    this.name = 'KeyNameTakenError';
+  }
+}
+
+export interface KeyStore {
+  /** Newest first, revoked ones too. */
+  list(): Promise<readonly StoredKey[]>;
+  get(id: string): Promise<StoredKey | null>;
+  /** The keys that have one of the digests among their secrets, in whatever state they are. */
+  withDigests(digests: readonly string[]): Promise<readonly StoredKey[]>;
+  /**
+   * Writes the key with all its secrets as the next change of the sequence, in one transaction. `expectedVersion` 0: must
+   * not exist. @throws VersionConflictError, KeyNameTakenError
+   */
+  put(next: Omit<StoredKey, 'change'>, expectedVersion: number): Promise<void>;
+  /** Keys that changed since, as they are now, in the order of their latest changes. */
+  changedAfter(change: number, limit: number): Promise<readonly StoredKey[]>;
+  /** 0 where there is none. */
+  newestChange(): Promise<number>;
+}
+
 /** Random values that must outlive a restart, made at first use: the key of key hashes and placeholders. */
 export interface SecretStore {
   /** 32 bytes, the same for the same name for ever. */
@@ -143,6 +169,7 @@ export interface SecretStore {
 
 export interface Stores {
   readonly rollouts: RolloutStore;
+  readonly keys: KeyStore;
   readonly secrets: SecretStore;
   readonly leases: LeaseStore;
   readonly evidence: EvidenceStore;

@@ -1,9 +1,15 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Clock } from '../core/clock.ts';
 import type { KeyConfig } from '../core/config.ts';
 import { GatewayError } from '../core/errors.ts';
-import { compileGlob } from '../core/glob.ts';
+import { hasSecretForm, type KeyDigest } from '../core/key-secret.ts';
+import { configKeyId } from '../core/keys.ts';
+import type { TeamConfig } from '../core/limits.ts';
 import type { Principal } from '../core/principal.ts';
+import type { Milliseconds } from '../core/units.ts';
+import { ANONYMOUS, toPrincipal, type Teams } from './principal.ts';
+import type { FoundKey, StoredKeys } from './stored-keys.ts';
 
 export interface Identity {
   readonly principal: Principal;
@@ -16,67 +22,83 @@ interface HashedKey {
   readonly principal: Principal;
 }
 
-const ANONYMOUS: Principal = {
-  name: 'anonymous',
-  isAnonymous: true,
-  allowArmOverride: false,
-  metadata: {},
-  modelNames: [],
-  mayUse: () => true,
-};
+interface KeyRingOptions {
+  readonly keys: readonly KeyConfig[];
+  readonly teams: readonly TeamConfig[];
+  readonly isRequired: boolean;
+  /** How long keys of the store that are known stay good while it cannot be read. */
+  readonly staleKeys: Milliseconds;
+  readonly digest: KeyDigest;
+  readonly clock: Clock;
+  /** The keys that the configuration does not have. */
+  readonly stored: Pick<StoredKeys, 'find'>;
+}
+
 const NOTHING_CONSUMED: readonly string[] = [];
 
 /** The one auth gate: a key's keyed hash, or the anonymous caller where the configuration allows one. */
 export class KeyRing {
+  private readonly options: KeyRingOptions;
+  private readonly teams: Teams;
   private readonly keys = new Map<string, HashedKey>();
-  /** 32 secret bytes in hex: exactly one block of SHA-256. */
-  private readonly firstBlock: string;
-  private readonly isRequired: boolean;
 
-  /** @param hashKey 32 secret bytes: without them the digests in memory cannot be tried against guesses */
-  constructor(keys: readonly KeyConfig[], isRequired: boolean, hashKey: Buffer) {
-    this.firstBlock = hashKey.toString('hex');
-    this.isRequired = isRequired;
+  constructor(options: KeyRingOptions) {
+    const { keys, teams, digest: digests } = options;
+    this.options = { ...options, keys: [] };
+    this.teams = new Map(teams.map((team) => [team.name, team]));
     for (const key of keys) {
-      const digest = this.digest(key.secretHash);
-      this.keys.set(digest, { digest: Buffer.from(digest), principal: toPrincipal(key) });
+      const digest = digests.ofHash(key.secretHash);
+      const principal = toPrincipal(configKeyId(key.name), key, this.teams);
+      if (principal !== null) this.keys.set(digest, { digest: Buffer.from(digest), principal });
     }
   }
 
-  /** @throws GatewayError `invalid_api_key`: the same answer for a missing and a wrong key */
-  identify(headers: IncomingHttpHeaders): Identity {
+  /**
+   * A promise only where a key is not at hand.
+   * @throws GatewayError, at once or later: `invalid_api_key`, the same for a missing key and one that is wrong in
+   * whatever way; `overloaded` where a key cannot be looked up
+   */
+  identify(headers: IncomingHttpHeaders): Identity | Promise<Identity> {
     const credentials = readCredentials(headers);
+    const found: (FoundKey | Promise<FoundKey>)[] = [];
+    let isPending = false;
+    for (const { secret } of credentials) {
+      const each = this.find(secret);
+      isPending ||= each instanceof Promise;
+      found.push(each);
+    }
+    if (!isPending) return this.conclude(credentials, found as FoundKey[]);
+    return Promise.all(found).then((all) => this.conclude(credentials, all));
+  }
+
+  private conclude(credentials: readonly Credential[], found: readonly FoundKey[]): Identity {
     let principal: Principal | null = null;
     let consumed = NOTHING_CONSUMED;
-    for (const { header, secret } of credentials) {
-      const known = this.find(secret);
+    for (let i = 0; i < credentials.length; i++) {
+      const known = found[i] ?? null;
       if (known === null) continue;
-      principal ??= known;
-      consumed = [...consumed, header];
+      if (known !== 'ended') principal ??= known;
+      consumed = [...consumed, credentials[i]!.header];
     }
     if (principal !== null) return { principal, consumed };
-    if (this.isRequired)
+    if (this.options.isRequired)
       throw new GatewayError(
         'invalid_api_key',
         'Send a valid key of this gateway as "Authorization: Bearer" or "x-api-key".',
       );
-    return ANONYMOUS_IDENTITY;
+    return consumed.length === 0 ? ANONYMOUS_IDENTITY : { principal: ANONYMOUS, consumed };
   }
 
-  private find(secret: string): Principal | null {
-    if (this.keys.size === 0) return null;
-    const digest = this.digest(hash('sha256', secret));
+  private find(secret: string): FoundKey | Promise<FoundKey> {
+    if (this.keys.size === 0 && !hasSecretForm(secret)) return null;
+    const { digest: digests, clock, stored, staleKeys } = this.options;
+    const digest = digests.of(secret);
     const found = this.keys.get(digest);
-    return found !== undefined && timingSafeEqual(found.digest, Buffer.from(digest)) ? found.principal : null;
-  }
-
-  /**
-   * SHA-256 with the secret key as its first block. A plain prefix is enough here: digests never leave the process, so
-   * nobody can extend one. `createHmac` makes a key object at each call and takes ten times as long.
-   * @param secretHash as in `KeyConfig`
-   */
-  private digest(secretHash: string): string {
-    return hash('sha256', this.firstBlock + secretHash);
+    if (found !== undefined && timingSafeEqual(found.digest, Buffer.from(digest))) {
+      const { principal } = found;
+      return principal.expiresAt !== null && clock.wall() >= principal.expiresAt ? 'ended' : principal;
+    }
+    return hasSecretForm(secret) ? stored.find(digest, this.teams, staleKeys) : null;
   }
 }
 
@@ -100,16 +122,4 @@ function readCredentials(headers: IncomingHttpHeaders): readonly Credential[] {
     credentials.push({ header, secret });
   }
   return credentials;
-}
-
-function toPrincipal(key: KeyConfig): Principal {
-  const globs = key.models.map(compileGlob);
-  return {
-    name: key.name,
-    isAnonymous: false,
-    allowArmOverride: key.allowArmOverride,
-    metadata: key.metadata,
-    modelNames: key.models.filter((model) => !model.includes('*')),
-    mayUse: (model) => globs.some((matches) => matches(model)),
-  };
 }

@@ -116,6 +116,12 @@ export const METRICS = {
     labels: [],
     buckets: HELD_BUCKETS,
   },
+  keyLookups: {
+    name: 'sluice_key_lookups_total',
+    type: 'counter',
+    help: 'Keys that were looked up in the store, by result: found, unknown, unavailable (answered 503: the store could not be read); stale: known keys that were let in from memory while the store could not be read.',
+    labels: ['result'],
+  },
   inflight: {
     name: 'sluice_inflight_requests',
     type: 'gauge',

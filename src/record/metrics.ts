@@ -43,6 +43,8 @@ export interface GaugeSources {
   analyses(): readonly Analysis[];
   regressions(): readonly Regression[];
   circuits(): Iterable<Circuit>;
+  /** By result, since the start. */
+  keyLookups(): Readonly<Record<string, number>>;
   lastReloadSucceeded(): boolean;
 }
 
@@ -77,6 +79,7 @@ export class Metrics {
     restorations: new NumberFamily(this.registry, METRICS.restorations),
     detectorCalls: new NumberFamily(this.registry, METRICS.detectorCalls),
     decisions: new NumberFamily(this.registry, METRICS.rolloutDecisions),
+    keyLookups: new NumberFamily(this.registry, METRICS.keyLookups),
     webhooks: new NumberFamily(this.registry, METRICS.webhookDeliveries),
     outcomesDropped: new NumberFamily(this.registry, METRICS.outcomesDropped).child(),
   };
@@ -261,6 +264,8 @@ export class Metrics {
     for (const { provider, model, state } of sources.circuits()) {
       gauges.circuits.child(provider, model).value = { closed: 0, open: 1, half_open: 2 }[state];
     }
+    for (const [result, count] of Object.entries(sources.keyLookups()))
+      this.counters.keyLookups.child(result).value = count;
     this.collectRollouts(sources.rollouts());
     this.collectAnalyses(sources.analyses());
     this.collectRegressions(sources.regressions());

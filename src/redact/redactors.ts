@@ -1,14 +1,12 @@
+import { LRUCache } from 'lru-cache';
 import type { ExternalDetector } from '../core/external-detector.ts';
 import type { RedactionChange, RedactionPolicy, SharedRedactor } from '../core/redaction.ts';
 import type { Judges } from './aside/job.ts';
 import { changedPolicy } from './policy.ts';
 import { createRedactor } from './redactor.ts';
 
-/** Who changes the policy, by name. */
-interface RedactionChanges {
-  readonly routes: ReadonlyMap<string, RedactionChange>;
-  readonly keys: ReadonlyMap<string, RedactionChange>;
-}
+/** Keys may come and go, each with changes of its own. */
+const MAX_SPECIAL = 1_000;
 
 /** The redactors of one configuration: one for everybody, and those of the routes and keys that change something. */
 export class Redactors {
@@ -16,45 +14,51 @@ export class Redactors {
   readonly common: SharedRedactor;
   private readonly policy: RedactionPolicy;
   private readonly secret: Buffer;
-  private readonly changes: RedactionChanges;
+  private readonly routes: ReadonlyMap<string, RedactionChange>;
   private readonly detectors: ReadonlyMap<string, ExternalDetector>;
   private readonly judges: Judges | null;
-  /** Made at the first request: routes times keys may be many, and few of the pairs occur. */
-  private readonly special = new Map<RedactionChange | null, Map<RedactionChange | null, SharedRedactor>>();
+  /** Made at the first request: routes times keys may be many, and few of the pairs occur. By what they change. */
+  private readonly special = new LRUCache<string, SharedRedactor>({ max: MAX_SPECIAL });
+  private readonly texts = new WeakMap<RedactionChange, string>();
 
-  /** @throws Error as `createRedactor` */
+  /** @param routes what they change, by name. @throws Error as `createRedactor` */
   constructor(
     policy: RedactionPolicy,
     secret: Buffer,
-    changes: RedactionChanges,
+    routes: ReadonlyMap<string, RedactionChange>,
     detectors: ReadonlyMap<string, ExternalDetector> = new Map(),
     judges: Judges | null = null,
   ) {
     this.policy = policy;
     this.secret = secret;
-    this.changes = changes;
+    this.routes = routes;
     this.detectors = detectors;
     this.judges = judges;
     this.common = createRedactor(policy, secret, detectors, judges);
   }
 
-  /** @param route as configured. @param key null: the anonymous caller */
-  for(route: string, key: string | null): SharedRedactor {
-    const { routes, keys } = this.changes;
-    if (routes.size === 0 && keys.size === 0) return this.common;
-    const byRoute = routes.get(route) ?? null;
-    const byKey = key === null ? null : (keys.get(key) ?? null);
+  /** @param route as configured. @param byKey what the caller's key changes */
+  for(route: string, byKey: RedactionChange | null): SharedRedactor {
+    if (byKey === null && this.routes.size === 0) return this.common;
+    const byRoute = this.routes.get(route) ?? null;
     return byRoute === null && byKey === null ? this.common : this.changed(byRoute, byKey);
   }
 
   private changed(byRoute: RedactionChange | null, byKey: RedactionChange | null): SharedRedactor {
-    let byKeys = this.special.get(byRoute);
-    if (byKeys === undefined) this.special.set(byRoute, (byKeys = new Map()));
-    let redactor = byKeys.get(byKey);
+    const text = `${this.textOf(byRoute)}\n${this.textOf(byKey)}`;
+    let redactor = this.special.get(text);
     if (redactor !== undefined) return redactor;
     redactor = createRedactor(this.with(byRoute, byKey), this.secret, this.detectors, this.judges);
-    byKeys.set(byKey, redactor);
+    this.special.set(text, redactor);
     return redactor;
+  }
+
+  /** A key that is read anew brings an object of its own for the same change. */
+  private textOf(change: RedactionChange | null): string {
+    if (change === null) return '';
+    let text = this.texts.get(change);
+    if (text === undefined) this.texts.set(change, (text = JSON.stringify(change)));
+    return text;
   }
 
   private with(...changes: readonly (RedactionChange | null)[]): RedactionPolicy {

@@ -47,8 +47,14 @@ const judgedRollouts: Migration = {
   },
 };
 
+const apiKeys: Migration = {
+  id: 3,
+  name: 'api-keys',
+  up: (transaction) => createApiKeys(transaction),
+};
+
 /** In order. Forward only: a step back is a new migration. */
-export const MIGRATIONS: readonly Migration[] = [rolloutsAndSecrets, judgedRollouts];
+export const MIGRATIONS: readonly Migration[] = [rolloutsAndSecrets, judgedRollouts, apiKeys];
 
 /** A rollout that was there before is in its first start, and came to its weight when it was last written. */
 async function addRolloutStarts(transaction: Transaction<Tables>): Promise<void> {
@@ -125,6 +131,45 @@ async function createEvidence(transaction: Transaction<Tables>, backend: Backend
     .addColumn('analysis', 'text', (column) => column.notNull())
     .addColumn('updated_at', 'bigint', (column) => column.notNull())
     .execute();
+}
+
+/** A name is free again once its key is revoked. Changes are read by their number, twice a second. */
+async function createApiKeys(transaction: Transaction<Tables>): Promise<void> {
+  const { schema } = transaction;
+  await schema
+    .createTable('api_keys')
+    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('declared', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('updated_at', 'bigint', (column) => column.notNull())
+    .addColumn('revoked_at', 'bigint')
+    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('change', 'bigint', (column) => column.notNull())
+    .execute();
+  await schema.createIndex('api_keys_by_change').unique().on('api_keys').column('change').execute();
+  await schema
+    .createIndex('api_keys_by_name')
+    .unique()
+    .on('api_keys')
+    .column('name')
+    .where(sql.ref('revoked_at'), 'is', null)
+    .execute();
+  await schema
+    .createTable('api_key_secrets')
+    .addColumn('digest', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('key_id', 'text', (column) => column.notNull().references('api_keys.id'))
+    .addColumn('prefix', 'text', (column) => column.notNull())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('valid_until', 'bigint')
+    .execute();
+  await schema.createIndex('api_key_secrets_by_key').on('api_key_secrets').column('key_id').execute();
+  await schema
+    .createTable('api_key_changes')
+    .addColumn('id', 'integer', (column) => column.primaryKey().notNull())
+    .addColumn('newest', 'bigint', (column) => column.notNull())
+    .execute();
+  await transaction.insertInto('api_key_changes').values({ id: 1, newest: 0 }).execute();
 }
 
 async function createRollouts(transaction: Transaction<Tables>): Promise<void> {

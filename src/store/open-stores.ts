@@ -5,6 +5,7 @@ import type { Backend } from './backend.ts';
 import { migrate } from './migrate.ts';
 import { SqlCounterStore } from './counter-store.ts';
 import { SqlEvidenceStore } from './evidence-store.ts';
+import { SqlKeyStore } from './key-store.ts';
 import { SqlLeaseStore } from './lease-store.ts';
 import { SqlRolloutStore } from './rollout-store.ts';
 import { SqlSecretStore } from './secret-store.ts';
@@ -27,6 +28,7 @@ export async function openStores(url: string, clock: Clock): Promise<Stores> {
   }
   return {
     rollouts: new SqlRolloutStore(backend.db),
+    keys: new SqlKeyStore(backend.db),
     secrets: new SqlSecretStore(backend.db, clock),
     leases: new SqlLeaseStore(backend.db, clock),
     evidence: new SqlEvidenceStore(backend.db, clock),

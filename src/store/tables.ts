@@ -16,6 +16,30 @@ export interface Tables {
   evidence_position: { id: number; up_to: number };
   analyses: { subject: string; analysis: string; updated_at: number };
   counters: { name: string; value: number };
+  api_keys: ApiKeyRow;
+  api_key_secrets: ApiKeySecretRow;
+  /** One row, with id 1: the newest change of all keys. */
+  api_key_changes: { id: number; newest: number };
+}
+
+export interface ApiKeyRow {
+  id: string;
+  name: string;
+  /** JSON text. */
+  declared: string;
+  created_at: number;
+  updated_at: number;
+  revoked_at: number | null;
+  version: number;
+  change: number;
+}
+
+export interface ApiKeySecretRow {
+  digest: string;
+  key_id: string;
+  prefix: string;
+  created_at: number;
+  valid_until: number | null;
 }
 
 export interface RolloutRow {

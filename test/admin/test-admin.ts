@@ -4,11 +4,18 @@ import type { AnalysisView } from '../../src/core/analysis.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { RequestRecord } from '../../src/core/recent.ts';
 import type { Redactor } from '../../src/core/redaction.ts';
-import type { ProviderConfig } from '../../src/core/config.ts';
+import type { Config, ProviderConfig } from '../../src/core/config.ts';
+import { KeyDigest } from '../../src/core/key-secret.ts';
+import type { KeyEvent } from '../../src/core/keys.ts';
 import type { AdminDeps } from '../../src/admin/deps.ts';
 import { startAdmin, type AdminServer } from '../../src/admin/server.ts';
 import { EventFeed } from '../../src/controller/event-feed.ts';
 import { RolloutRegistry } from '../../src/rollout/registry.ts';
+import { checkRedactionChange } from '../../src/check-parts.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import { parseStoredKey } from '../../src/config/keys.ts';
+import { KeyAdmin } from '../../src/keys/key-admin.ts';
+import { openStores } from '../../src/store/open-stores.ts';
 import { FakeStore } from '../rollout/fake-store.ts';
 
 export const DECLARED = {
@@ -22,6 +29,14 @@ export const DECLARED = {
 const references = { providers: [{ name: 'sim' } as ProviderConfig], prompts: new Map() };
 const parse = (declared: unknown) => parseRollout(declared, references);
 const clock = { now: () => 0, wall: () => Date.UTC(2026, 0, 31, 12) };
+
+/** What keys may refer to. */
+const KEYS_YAML = `
+providers: { sim: { type: simulator } }
+passthrough: { provider: sim }
+teams: [{ name: search, models: [gpt-*] }]
+keys: [{ name: dev, secret: sk-sluice-of-the-file, limits: { requests: 600/m, tokens: 200k/m } }]
+`;
 
 /** Finds the word `secret`, and blocks the word `block`. */
 const redactor = {
@@ -40,6 +55,10 @@ export interface TestAdmin {
   readonly registry: RolloutRegistry;
   readonly store: FakeStore;
   readonly logged: unknown[];
+  /** What was told of changes of keys. */
+  readonly keyEvents: KeyEvent[];
+  /** The configuration that stored keys are judged by. */
+  config: Config;
   /** What the next reload finds wrong. */
   problems: Problem[];
   notReady: string[];
@@ -69,13 +88,25 @@ export async function startTestAdmin(change: Partial<AdminDeps> = {}): Promise<T
     notReady: [] as string[],
     records: [] as RequestRecord[],
     logged: [] as unknown[],
+    keyEvents: [] as KeyEvent[],
+    config: parseConfig(Buffer.from(KEYS_YAML), 'keys.yaml', {}).config,
   };
+  const { keys: keyStore } = await openStores('sqlite::memory:', clock);
+  const keyAdmin = new KeyAdmin({
+    store: keyStore,
+    digest: new KeyDigest(Buffer.alloc(32, 3)),
+    clock,
+    parse: (declared) => parseStoredKey(declared, state.config, checkRedactionChange),
+    configNames: () => state.config.keys.map(({ name }) => name),
+    changed: async (event) => void state.keyEvents.push(event),
+  });
   const server = await startAdmin({
     host: '127.0.0.1',
     port: 0,
     token: () => null,
     version: '1.2.3',
     rollouts: registry,
+    keys: { admin: keyAdmin, surroundings: () => state.config, now: clock.wall },
     analysis: viewOf({}),
     parseRollout: parse,
     requests: {

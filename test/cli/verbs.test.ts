@@ -35,6 +35,7 @@ describe('the command line', () => {
       'assign',
       'delete',
     ].map((verb) => ['rollout', verb]),
+    ...['create', 'list', 'show', 'rotate', 'revoke'].map((verb) => ['key', verb]),
   ];
 
   it.each(VERBS)('%s %s explains itself and takes the common options', async (...verb) => {

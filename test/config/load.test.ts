@@ -124,6 +124,12 @@ describe('a file that says everything', () => {
         allowArmOverride: false,
         metadata: { team: 'core' },
         redaction: null,
+        owner: null,
+        team: null,
+        limits: { requests: { amount: 600, per: 60_000 }, tokens: { amount: 200_000, per: 60_000 }, concurrent: 32 },
+        budgets: [{ usd: 50, per: 'month', isRolling: false }],
+        onCounterFailure: { kind: 'closed' },
+        expiresAt: null,
       },
     ]);
     expect(config.prompts.get('support')!.get('v7')).toEqual({ name: 'support', version: 'v7', system: 'Seven' });
@@ -164,7 +170,7 @@ describe('a file that says no more than it must', () => {
       },
       admin: { host: '127.0.0.1', port: 8081, token: null },
       store: `sqlite:${resolve('data/sluice.db')}`,
-      auth: { required: false },
+      auth: { required: false, staleKeys: 300_000 },
       upstream: {
         timeouts: DEFAULT_TIMEOUTS,
         retries: DEFAULT_RETRIES,
@@ -194,6 +200,7 @@ describe('a file that says no more than it must', () => {
       regression: expect.objectContaining({ enabled: true, segments: [] }) as unknown,
       webhooks: [],
       prices: new Map([['sim/*', { input: 0, cachedInput: 0, output: 0 }]]),
+      teams: [],
       keys: [],
       attack: { detect: false },
       redaction: {

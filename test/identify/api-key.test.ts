@@ -2,24 +2,44 @@ import { hash } from 'node:crypto';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { KeyConfig } from '../../src/core/config.ts';
+import type { TeamConfig } from '../../src/core/limits.ts';
 import { GatewayError } from '../../src/core/errors.ts';
-import { KeyRing } from '../../src/identify/api-key.ts';
+import { KeyDigest } from '../../src/core/key-secret.ts';
+import { KeyRing, type Identity } from '../../src/identify/api-key.ts';
+
+import { SETTINGS } from './key-fixtures.ts';
 
 const HASH_KEY = Buffer.alloc(32, 7);
 
+const NOW = Date.UTC(2026, 0, 31, 12);
+const clock = { now: () => 0, wall: () => NOW };
+
 function key(name: string, secret: string, more: Partial<KeyConfig> = {}): KeyConfig {
-  const secretHash = hash('sha256', secret);
-  return { name, secretHash, models: ['*'], allowArmOverride: false, metadata: {}, redaction: null, ...more };
+  return { ...SETTINGS, name, secretHash: hash('sha256', secret), ...more };
 }
 
 const KEYS = [
   key('dev', 'sk-sluice-dev', { metadata: { team: 'core' }, allowArmOverride: true }),
   key('narrow', 'sk-sluice-narrow', { models: ['gpt-*', 'chat-fast'] }),
 ];
-const required = new KeyRing(KEYS, true, HASH_KEY);
-const optional = new KeyRing(KEYS, false, HASH_KEY);
 
-function refusal(ring: KeyRing, headers: Record<string, string>): GatewayError {
+/** Of keys of the configuration alone: their answers are there at once. */
+function ringOf(
+  keys: readonly KeyConfig[],
+  isRequired: boolean,
+  hashKey = HASH_KEY,
+  teams: readonly TeamConfig[] = [],
+) {
+  const stored = { find: () => null };
+  const digest = new KeyDigest(hashKey);
+  const ring = new KeyRing({ keys, teams, isRequired, digest, clock, stored, staleKeys: 0 });
+  return { ring, identify: (headers: Record<string, string>) => ring.identify(headers) as Identity };
+}
+
+const required = ringOf(KEYS, true);
+const optional = ringOf(KEYS, false);
+
+function refusal(ring: { identify(headers: Record<string, string>): unknown }, headers: Record<string, string>) {
   try {
     ring.identify(headers);
   } catch (error) {
@@ -83,7 +103,7 @@ describe('the auth gate', () => {
       [],
     ]);
     expect(optional.identify({ 'x-api-key': 'sk-sluice-dev' }).principal.name).toBe('dev');
-    expect(refusal(new KeyRing([], true, HASH_KEY), { authorization: 'Bearer x' }).code).toBe('invalid_api_key');
+    expect(refusal(ringOf([], true), { authorization: 'Bearer x' }).code).toBe('invalid_api_key');
   });
 
   it('binds a key to its models', () => {
@@ -98,7 +118,7 @@ describe('the auth gate', () => {
   });
 
   it('keeps no secret in memory that an inspection could show', () => {
-    const shown = inspect([required, required.identify({ 'x-api-key': 'sk-sluice-dev' })], {
+    const shown = inspect([required.ring, required.identify({ 'x-api-key': 'sk-sluice-dev' })], {
       depth: Infinity,
       showHidden: true,
       maxArrayLength: null,
@@ -115,8 +135,33 @@ describe('the auth gate', () => {
   it('digests with its hash key: the same secret looks different under another one', () => {
     const digests = (ring: KeyRing): string[] =>
       [...inspect(ring, { depth: Infinity }).matchAll(/[0-9a-f]{64}/g)].map(String);
-    const other = digests(new KeyRing(KEYS, true, Buffer.alloc(32, 8)));
+    const other = digests(ringOf(KEYS, true, Buffer.alloc(32, 8)).ring);
     expect(other.length).toBeGreaterThanOrEqual(KEYS.length);
-    for (const digest of digests(required)) expect(other).not.toContain(digest);
+    for (const digest of digests(required.ring)) expect(other).not.toContain(digest);
+  });
+
+  it('is ended by the clock for a key with an end', () => {
+    const keys = [key('over', 'a', { expiresAt: NOW }), key('still', 'b', { expiresAt: NOW + 1 })];
+    const { identify } = ringOf(keys, true);
+    expect(refusal({ identify }, { 'x-api-key': 'a' }).code).toBe('invalid_api_key');
+    expect(identify({ 'x-api-key': 'b' }).principal.expiresAt).toBe(NOW + 1);
+    const anonymous = ringOf(keys, false).identify({ 'x-api-key': 'a' });
+    expect([anonymous.principal.isAnonymous, anonymous.consumed]).toEqual([true, ['x-api-key']]);
+  });
+
+  it('gives a key of a team what both allow, and the metadata of both', () => {
+    const { name: _, ...rest } = SETTINGS;
+    const team = { ...rest, name: 'search', models: ['gpt-*', 'o1'], metadata: { team: 'search', tier: 'b' } };
+    const keys = [
+      key('any', 'a', { team: 'search', metadata: { tier: 'a' } }),
+      key('one', 'b', { team: 'search', models: ['o1', 'o3'] }),
+    ];
+    const { identify } = ringOf(keys, true, HASH_KEY, [team]);
+    const any = identify({ 'x-api-key': 'a' }).principal;
+    expect([any.metadata, any.modelNames, any.team?.name]).toEqual([{ team: 'search', tier: 'a' }, ['o1'], 'search']);
+    expect(any.allowances.map(({ subject }) => subject)).toEqual(['key:config:any', 'team:search']);
+    expect(['gpt-4', 'o1', 'o3', '*'].map(any.mayUse)).toEqual([true, true, false, false]);
+    const one = identify({ 'x-api-key': 'b' }).principal;
+    expect(['gpt-4', 'o1', 'o3', '*'].map(one.mayUse)).toEqual([false, true, false, false]);
   });
 });

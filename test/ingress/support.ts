@@ -7,6 +7,7 @@ import { Exchange } from '../../src/core/exchange.ts';
 import { JsonDocument } from '../../src/core/json-document.ts';
 import type { Operation, Protocol } from '../../src/core/operation.ts';
 import type { Principal } from '../../src/core/principal.ts';
+import { ANONYMOUS } from '../../src/identify/principal.ts';
 import type {
   Direction,
   Finding,
@@ -39,7 +40,7 @@ export function principal(
   metadata: Record<string, string> = {},
   mayUse: (model: string) => boolean = () => true,
 ): Principal {
-  return { name: 'dev', isAnonymous: false, allowArmOverride: false, metadata, modelNames: [], mayUse };
+  return { ...ANONYMOUS, name: 'dev', isAnonymous: false, metadata, mayUse };
 }
 
 /** Finds the word "secret" and does with it what the action says; `allow` inspects nothing. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { Principal } from '../../src/core/principal.ts';
+import { ANONYMOUS } from '../../src/identify/principal.ts';
 import { authorizeEverything, authorizeModel, InflightLimit } from '../../src/policy/admit.ts';
 
 function refusal(step: () => void): GatewayError {
@@ -13,7 +14,7 @@ function refusal(step: () => void): GatewayError {
 }
 
 function principal(mayUse: (model: string) => boolean): Principal {
-  return { name: 'narrow', isAnonymous: false, allowArmOverride: false, metadata: {}, modelNames: [], mayUse };
+  return { ...ANONYMOUS, name: 'narrow', isAnonymous: false, mayUse };
 }
 
 describe('the limit of requests in flight', () => {

@@ -10,6 +10,7 @@ const opened: Metrics[] = [];
 
 function open(sources: Partial<GaugeSources> = {}): Metrics {
   const metrics = new Metrics({
+    keyLookups: () => ({}),
     inflight: () => 0,
     rollouts: () => [],
     analyses: () => [],

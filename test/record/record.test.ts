@@ -7,6 +7,7 @@ import { RequestRing } from '../../src/record/recent-requests.ts';
 import { record } from '../../src/record/record.ts';
 
 const metrics = new Metrics({
+  keyLookups: () => ({}),
   inflight: () => 0,
   rollouts: () => [],
   analyses: () => [],

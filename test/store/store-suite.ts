@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { LeaseLostError, VersionConflictError, type Stores } from '../../src/core/stores.ts';
+import { LeaseLostError, VersionConflictError, type Stores, KeyNameTakenError } from '../../src/core/stores.ts';
+import { keySecret, storedKey } from './key-fixture.ts';
 import { eventOf, stateOf, storedRollout } from './rollout-fixture.ts';
 
 /** What every store must do. `open` opens the same place each time; `reset` empties it. */
@@ -190,6 +191,66 @@ export function describeStores(kind: string, open: () => Promise<Stores>, reset:
         expect(await stores.evidence.analyses()).toMatchObject([{ subject: 'rollout:x', analysis: '2' }]);
         await stores.evidence.publish([], ['rollout:x'], lease);
         expect(await stores.evidence.analyses()).toEqual([]);
+      });
+    });
+
+    describe('the keys', () => {
+      it('are kept with their secrets, newest first, and found by any of their digests', async () => {
+        const first = storedKey('one', { createdAt: 1 });
+        const second = storedKey('two', { createdAt: 2, secrets: [keySecret('d-new', 3), keySecret('d-old', 2, 99)] });
+        await stores.keys.put(first, 0);
+        await stores.keys.put(second, 0);
+        const all = await stores.keys.list();
+        expect(all).toEqual([
+          { ...second, change: 2 },
+          { ...first, change: 1 },
+        ]);
+        expect(await stores.keys.get('key_two')).toEqual(all[0]);
+        expect(await stores.keys.get('key_none')).toBeNull();
+        const found = await stores.keys.withDigests(['d-old', 'd-new', 'd-none', 'd-one']);
+        expect(found.map(({ name }) => name).toSorted()).toEqual(['one', 'two']);
+        expect(await stores.keys.withDigests(['d-none'])).toEqual([]);
+      });
+
+      it('have one sequence of changes, in which each stands once, by its latest', async () => {
+        expect(await stores.keys.newestChange()).toBe(0);
+        await stores.keys.put(storedKey('one'), 0);
+        await stores.keys.put(storedKey('two'), 0);
+        await stores.keys.put(storedKey('one', { version: 2, revokedAt: 7, secrets: [keySecret('d-next')] }), 1);
+        expect(await stores.keys.newestChange()).toBe(3);
+        const changes = async (after: number, limit = 10) =>
+          (await stores.keys.changedAfter(after, limit)).map(({ name, change }) => [name, change]);
+        expect(await changes(0)).toEqual([
+          ['two', 2],
+          ['one', 3],
+        ]);
+        expect(await changes(0, 1)).toEqual([['two', 2]]);
+        expect(await changes(3)).toEqual([]);
+        expect(await stores.keys.withDigests(['d-one'])).toEqual([]);
+      });
+
+      it('are not overwritten by somebody who has read an older version, and a refused write is no change', async () => {
+        await stores.keys.put(storedKey('one'), 0);
+        await expect(stores.keys.put(storedKey('one'), 0)).rejects.toThrow(VersionConflictError);
+        await expect(stores.keys.put(storedKey('one', { version: 9 }), 8)).rejects.toThrow(VersionConflictError);
+        expect([await stores.keys.newestChange(), (await stores.keys.get('key_one'))!.version]).toEqual([1, 1]);
+      });
+
+      it('have names of their own, which are free again once they are revoked', async () => {
+        await stores.keys.put(storedKey('one'), 0);
+        const other = storedKey('one', { id: 'key_other', secrets: [keySecret('d-other')] });
+        await expect(stores.keys.put(other, 0)).rejects.toThrow(KeyNameTakenError);
+        await stores.keys.put(storedKey('one', { version: 2, revokedAt: 7 }), 1);
+        await stores.keys.put(other, 0);
+        expect((await stores.keys.list()).map(({ id }) => id).toSorted()).toEqual(['key_one', 'key_other']);
+      });
+
+      it('are written by many at the same time, one change each', async () => {
+        const names = Array.from({ length: 10 }, (_, i) => `k${i}`);
+        await Promise.all(names.map((name) => stores.keys.put(storedKey(name), 0)));
+        expect((await stores.keys.changedAfter(0, 100)).map(({ change }) => change)).toEqual(
+          names.map((_, i) => i + 1),
+        );
       });
     });
 

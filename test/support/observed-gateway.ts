@@ -35,7 +35,12 @@ export async function startObservedGateway(settings: TestConfig): Promise<Observ
   const { config } = parseConfig(Buffer.from(JSON.stringify({ gateway: { port: 0 }, ...settings })), 'test.json', {});
   const inflight = new InflightLimit();
   const secret = Buffer.alloc(32);
-  const builder = new SnapshotBuilder({ keyHash: secret, placeholders: secret }, clock, () => inflight.current);
+  const builder = new SnapshotBuilder(
+    { keyHash: secret, placeholders: secret },
+    clock,
+    { find: () => null },
+    () => inflight.current,
+  );
   const prepared = await builder.prepare(config);
   prepared.commit();
   const rollouts = config.rollouts.map((spec): Rollout => ({
