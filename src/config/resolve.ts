@@ -16,6 +16,7 @@ import type { JsonValue } from '../core/rollout.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { checkLayers } from './layers.ts';
 import type { Issues, Path } from './problem.ts';
+import { resolvePolicies } from './policy-schema.ts';
 import { resolveRedaction, resolveRedactionChange } from './redaction.ts';
 import { toRegression } from './regression-schema.ts';
 import { checkProvider, resolveRollout } from './rollout.ts';
@@ -51,6 +52,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
     webhooks: toWebhooks(file.webhooks, issues),
     prices,
     keys: toKeys(file.keys, issues),
+    policies: resolvePolicies(file.policies, issues),
     redaction: resolveRedaction(file.redaction, issues),
     log: file.log,
   };

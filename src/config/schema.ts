@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { REDACTION_ACTIONS } from '../core/redaction.ts';
 import { headerSecret, labelValue, name, target } from './names.ts';
+import { policy } from './policy-schema.ts';
 import { providers } from './provider-schema.ts';
 import { redaction, redactionChange } from './redaction-schema.ts';
 import { regression } from './regression-schema.ts';
@@ -96,13 +97,6 @@ const key = strict({
   redaction: redactionChange.optional().describe('What is different for requests of this key; over that of the model.'),
 });
 
-const policy = strict({
-  name: name().describe('Stands in metrics and audit.'),
-  when: z.string().optional().describe('A CEL expression.'),
-  set: z.record(z.string(), z.json()).optional().describe('Fields of the request body to set.'),
-  deny: z.string().optional().describe('Refuses the call with this message.'),
-});
-
 /** The configuration file. Names and defaults are public; each field says its unit. */
 export const configFile = strict({
   gateway: gateway.prefault({}).describe('The data plane: what apps call.'),
@@ -178,7 +172,7 @@ export const configFile = strict({
       'US dollars per million tokens, by `provider/model`; `provider/*` for the rest. Without a price there is no cost. `cachedInput` defaults to `input`.',
     ),
   keys: z.array(key).prefault([]).describe('Callers.'),
-  policies: z.array(policy).prefault([]).describe('Not supported by this version: any entry is an error.'),
+  policies: z.array(policy).prefault([]).describe('Rules in CEL, in order: the first one that denies answers the call. See docs/policies.md.'),
   redaction: redaction
     .prefault({})
     .describe(

@@ -1,3 +1,4 @@
+import type { PolicyConfig } from './policy.ts';
 import type { RedactionChange, RedactionPolicy } from './redaction.ts';
 import type { PromptRef, RolloutSpec } from './rollout.ts';
 import type { Target } from './target.ts';
@@ -23,6 +24,7 @@ export interface Config {
   /** By `provider/model`; `provider/*` for the rest of a provider's. */
   readonly prices: ReadonlyMap<string, Price>;
   readonly keys: readonly KeyConfig[];
+  readonly policies: readonly PolicyConfig[];
   readonly redaction: RedactionPolicy;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
 }

@@ -50,3 +50,11 @@ export interface PolicyDecision {
   readonly rule: string;
   readonly decision: PolicyOutcome;
 }
+
+/** Judges a reply that is good otherwise. */
+export interface ReplyJudge {
+  /** Before anything of it is sent. @throws GatewayError `policy_denied` */
+  buffered(): void;
+  /** Once all of it was. */
+  streamed(): void;
+}

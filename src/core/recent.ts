@@ -1,4 +1,5 @@
 import type { FindingRecord } from './exchange.ts';
+import type { PolicyDecision } from './policy.ts';
 import type { Milliseconds } from './units.ts';
 
 /** What is remembered of a finished request: never content, never a key. */
@@ -30,6 +31,10 @@ export interface RequestRecord {
   readonly redacted: string;
   /** The first ones; values by a keyed hash only. */
   readonly findings: readonly FindingRecord[];
+  /** What policies decided; left out: none applied. */
+  readonly policies?: readonly PolicyDecision[];
+  /** What policies said about it. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface RequestRecordQuery {

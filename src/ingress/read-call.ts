@@ -21,8 +21,10 @@ export async function readCall(
   const { root } = document;
   exchange.choices = choices(document);
   exchange.wantsStream = document.isTrue(document.member(root, 'stream'));
+  const model = optionalString(document, 'model');
+  exchange.requestedModel = model ?? '';
   return {
-    model: optionalString(document, 'model'),
+    model,
     stream: exchange.wantsStream,
     user: readUser(document),
     metadata: readMetadata(document, incoming.headers['x-sluice-metadata'], principal),

@@ -1,4 +1,5 @@
 import type { ModelCall } from '../core/call.ts';
+import type { GatewayError } from '../core/errors.ts';
 import type { PolicyAction } from '../core/policy.ts';
 import type { PromptRef } from '../core/rollout.ts';
 import { BodyEdits } from './body-changes.ts';
@@ -7,6 +8,11 @@ import { withModel, withTags } from './changed-call.ts';
 import type { RuleSet } from './rule-set.ts';
 import type { Rule } from './rule.ts';
 import { verdictOf } from './verdict.ts';
+
+interface Denial {
+  readonly rule: Rule;
+  readonly error: GatewayError;
+}
 
 /** Judges one request along its life; made only where there are rules. */
 export class PolicyJudge {
@@ -17,6 +23,7 @@ export class PolicyJudge {
   private readonly rules: RuleSet;
   private readonly facts: PolicyFacts;
   private route: string | null = null;
+  private excludedBy: Rule | null = null;
 
   constructor(rules: RuleSet, facts: PolicyFacts) {
     this.rules = rules;
@@ -28,7 +35,7 @@ export class PolicyJudge {
    * @throws GatewayError `policy_denied`, `approval_required`
    */
   judgeRequest(): ModelCall {
-    this.judgeAll(this.rules.at.request, this.edits);
+    this.judgeAll(this.rules.at.request);
     const { tags } = this.facts.exchange;
     const call = tags === null ? this.facts.call : withTags(this.facts.call, tags);
     return this.route === null || this.route === call.model ? call : withModel(call, this.route);
@@ -36,19 +43,26 @@ export class PolicyJudge {
 
   /** Once its secrets are known. @throws GatewayError as `judgeRequest` */
   judgeRedacted(): void {
-    this.judgeAll(this.rules.at.redaction, this.edits);
+    this.judgeAll(this.rules.at.redaction);
   }
 
-  /** What changes of the body for this target. @throws GatewayError `policy_denied`: it must not be asked */
-  judgeTarget(provider: string, model: string): BodyEdits {
+  /** What changes of the body for this target, or why it must not get it. */
+  judgeTarget(provider: string, model: string): BodyEdits | GatewayError {
     const rules = this.rules.at.target;
     if (rules.length === 0) return this.edits;
     const { facts } = this;
     facts.targetProvider = provider;
     facts.targetModel = model;
     const edits = new BodyEdits();
-    this.judgeAll(rules, edits, 'exclude');
-    return this.edits.with(edits);
+    const denied = this.firstDenial(rules, edits, 'exclude');
+    if (denied === null) return this.edits.with(edits);
+    this.excludedBy ??= denied.rule;
+    return denied.error;
+  }
+
+  /** No target was left: the rule that left the first one out denied the call. */
+  noteDenied(): void {
+    if (this.excludedBy !== null) this.decided(this.excludedBy, 'deny');
   }
 
   get judgesReply(): boolean {
@@ -63,7 +77,7 @@ export class PolicyJudge {
   /** A reply that nobody has seen yet. @throws GatewayError `policy_denied` */
   judgeReply(reply: ReplyView): void {
     this.takeReply(reply);
-    this.judgeAll(this.rules.at.reply, this.edits);
+    this.judgeAll(this.rules.at.reply);
   }
 
   /** A stream, which has been sent: rules can only tell what it was. */
@@ -83,8 +97,13 @@ export class PolicyJudge {
     facts.targetModel = facts.exchange.upstreamModel;
   }
 
-  /** @param denied what a denial is called here */
-  private judgeAll(rules: readonly Rule[], edits: BodyEdits, denied: PolicyAction = 'deny'): void {
+  private judgeAll(rules: readonly Rule[]): void {
+    const denied = this.firstDenial(rules, this.edits, 'deny');
+    if (denied !== null) throw denied.error;
+  }
+
+  /** Applies rules up to the first that denies. @param action what a denial is called here */
+  private firstDenial(rules: readonly Rule[], edits: BodyEdits, action: 'deny' | 'exclude'): Denial | null {
     for (const rule of rules) {
       const verdict = verdictOf(rule, this.facts);
       if (verdict === false) continue;
@@ -92,10 +111,11 @@ export class PolicyJudge {
         this.apply(rule, edits);
         continue;
       }
-      this.decided(rule, verdict.action === 'deny' ? denied : verdict.action);
+      this.decided(rule, verdict.action === 'deny' ? action : verdict.action);
       const passes = !rule.config.enforce || (rule.onlyTags && verdict.action === 'error');
-      if (!passes) throw verdict.error;
+      if (!passes) return { rule, error: verdict.error };
     }
+    return null;
   }
 
   private apply(rule: Rule, edits: BodyEdits): void {

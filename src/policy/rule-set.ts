@@ -15,5 +15,5 @@ export function compileRules(policies: readonly PolicyConfig[]): RuleSet | null 
   const rules = policies.map(toRule);
   const at = Object.fromEntries(MOMENTS.map((moment) => [moment, rules.filter((rule) => rule.moment === moment)]));
   const read = new Set(rules.flatMap((rule) => [...rule.reads]));
-  return Object.freeze({ at: Object.freeze(at as RuleSet['at']), reads: (path: VariablePath) => read.has(path) });
+  return Object.freeze({ at: Object.freeze(at as unknown as RuleSet['at']), reads: (path: VariablePath) => read.has(path) });
 }
