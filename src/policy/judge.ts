@@ -5,6 +5,7 @@ import type { PromptRef } from '../core/rollout.ts';
 import { BodyEdits } from './body-changes.ts';
 import type { PolicyFacts, ReplyView } from './facts.ts';
 import { withModel, withTags } from './changed-call.ts';
+import type { RuleIndex } from './rule-index.ts';
 import type { RuleSet } from './rule-set.ts';
 import type { Rule } from './rule.ts';
 import { verdictOf } from './verdict.ts';
@@ -48,13 +49,13 @@ export class PolicyJudge {
 
   /** What changes of the body for this target, or why it must not get it. */
   judgeTarget(provider: string, model: string): BodyEdits | GatewayError {
-    const rules = this.rules.at.target;
+    const { rules } = this.rules.at.target;
     if (rules.length === 0) return this.edits;
     const { facts } = this;
     facts.targetProvider = provider;
     facts.targetModel = model;
     const edits = new BodyEdits();
-    const denied = this.firstDenial(rules, edits, 'exclude');
+    const denied = this.firstDenial(this.rules.at.target, edits, 'exclude');
     if (denied === null) return this.edits.with(edits);
     this.excludedBy ??= denied.rule;
     return denied.error;
@@ -66,7 +67,7 @@ export class PolicyJudge {
   }
 
   get judgesReply(): boolean {
-    return this.rules.at.reply.length > 0;
+    return this.rules.at.reply.rules.length > 0;
   }
 
   /** Some rule wants to know what a reply says. */
@@ -83,7 +84,7 @@ export class PolicyJudge {
   /** A stream, which has been sent: rules can only tell what it was. */
   noteReply(reply: ReplyView): void {
     this.takeReply(reply);
-    for (const rule of this.rules.at.reply) {
+    for (const rule of this.rules.at.reply.rules) {
       const verdict = verdictOf(rule, this.facts);
       if (verdict === true) this.apply(rule, this.edits);
       else if (verdict !== false) this.decided(rule, verdict.action === 'error' ? 'error' : 'too_late');
@@ -97,14 +98,14 @@ export class PolicyJudge {
     facts.targetModel = facts.exchange.upstreamModel;
   }
 
-  private judgeAll(rules: readonly Rule[]): void {
+  private judgeAll(rules: RuleIndex): void {
     const denied = this.firstDenial(rules, this.edits, 'deny');
     if (denied !== null) throw denied.error;
   }
 
   /** Applies rules up to the first that denies. @param action what a denial is called here */
-  private firstDenial(rules: readonly Rule[], edits: BodyEdits, action: 'deny' | 'exclude'): Denial | null {
-    for (const rule of rules) {
+  private firstDenial(rules: RuleIndex, edits: BodyEdits, action: 'deny' | 'exclude'): Denial | null {
+    for (const rule of rules.candidates(this.facts)) {
       const verdict = verdictOf(rule, this.facts);
       if (verdict === false) continue;
       if (verdict === true) {

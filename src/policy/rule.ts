@@ -1,7 +1,7 @@
 import { compileGlob } from '../core/glob.ts';
 import type { PolicyConfig } from '../core/policy.ts';
 import { checkCondition } from './cel/check.ts';
-import { compileCondition, type Condition } from './cel/compile.ts';
+import { compileCondition, type Condition, type ConditionGuard } from './cel/compile.ts';
 import { momentOf, type Moment, type VariablePath } from './variables.ts';
 
 type Glob = (name: string) => boolean;
@@ -9,10 +9,13 @@ type Glob = (name: string) => boolean;
 /** A policy made ready to be judged. */
 export interface Rule {
   readonly config: PolicyConfig;
+  /** Its place in the file. */
+  readonly order: number;
   readonly name: string;
   readonly moment: Moment;
   readonly reads: ReadonlySet<VariablePath>;
   readonly condition: Condition;
+  readonly guard: ConditionGuard | null;
   readonly tools: { readonly allow: readonly Glob[] | null; readonly deny: readonly Glob[] } | null;
   /** It only tells: what cannot be judged is not denied for it. */
   readonly onlyTags: boolean;
@@ -24,21 +27,24 @@ export interface Rule {
 type ChangeAction = 'set' | 'cap' | 'route' | 'prompt' | 'tag';
 const CHANGES: ReadonlySet<string> = new Set<ChangeAction>(['set', 'cap', 'route', 'prompt', 'tag']);
 
-const ALWAYS: Condition = { holds: () => true, isNative: true };
+const ALWAYS: Condition = { holds: () => true, isNative: true, guard: null };
 const NOTHING: ReadonlySet<VariablePath> = new Set();
 
 /** @throws ConditionError */
-export function toRule(config: PolicyConfig): Rule {
+export function toRule(config: PolicyConfig, order: number): Rule {
   const checked = config.when === null ? null : checkCondition(config.when);
   const reads = checked?.reads ?? NOTHING;
+  const condition = checked === null ? ALWAYS : compileCondition(checked);
   const { tools } = config;
   const actions = actionsOf(config);
   return {
     config,
+    order,
     name: config.name,
     moment: momentOf(reads),
     reads,
-    condition: checked === null ? ALWAYS : compileCondition(checked),
+    condition,
+    guard: condition.guard,
     tools: tools === null ? null : { allow: tools.allow?.map(compileGlob) ?? null, deny: tools.deny.map(compileGlob) },
     onlyTags: actions.every((action) => action === 'tag'),
     changesBody: actions.includes('set') || actions.includes('cap'),

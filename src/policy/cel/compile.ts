@@ -4,6 +4,7 @@ import { typeOf, type ASTNode } from './ast.ts';
 import { pathOf, type CheckedCondition } from './check.ts';
 import type { Closure } from './closure.ts';
 import { compileCall, compileMethod } from './functions.ts';
+import { guardOf } from './guard.ts';
 import { libraryCondition } from './library.ts';
 import { ARITHMETIC, COMPARISONS, negated } from './operators.ts';
 
@@ -13,6 +14,14 @@ export interface Condition {
   holds(facts: PolicyFacts): boolean;
   /** Our own compiler knows all of it; otherwise the library evaluates it. */
   readonly isNative: boolean;
+  /** What must be so for it to hold; null: nothing that can be looked up. */
+  readonly guard: ConditionGuard | null;
+}
+
+export interface ConditionGuard {
+  readonly key: string;
+  readonly values: readonly string[];
+  readonly read: Closure<string>;
 }
 
 /** A part that only the library knows. */
@@ -32,9 +41,11 @@ interface Scope {
 export function compileCondition(checked: CheckedCondition): Condition {
   const library = libraryCondition(checked);
   const native = nativeCondition(checked);
-  if (native === null) return { holds: library, isNative: false };
+  if (native === null) return { holds: library, isNative: false, guard: null };
+  const guard = guardOf(checked.ast);
   return {
     isNative: true,
+    guard: guard === null ? null : { ...guard, read: compile(guard.text, null) as Closure<string> },
     holds(facts) {
       try {
         return native(facts);
@@ -228,11 +239,16 @@ function quantifier(name: string, receiver: ASTNode, [variable, body]: readonly 
   const list = compile(receiver, null) as Closure<readonly unknown[]>;
   const scope: Scope = { name: variable.args, item: undefined };
   const holds = compile(body, scope) as Closure<boolean>;
-  const test = (facts: PolicyFacts) => (item: unknown) => {
+  const holdsFor = (facts: PolicyFacts, item: unknown): boolean => {
     scope.item = item;
     return holds(facts);
   };
-  if (name === 'exists') return (facts) => list(facts).some(test(facts));
-  if (name === 'all') return (facts) => list(facts).every(test(facts));
-  return (facts) => list(facts).filter(test(facts)).length === 1;
+  if (name === 'exists_one') return (facts) => list(facts).filter((item) => holdsFor(facts, item)).length === 1;
+  // `all` ends at the first that does not hold, `exists` at the first that does.
+  const ending = name === 'exists';
+  return (facts) => {
+    const items = list(facts);
+    for (let i = 0; i < items.length; i++) if (holdsFor(facts, items[i]) === ending) return ending;
+    return !ending;
+  };
 }
