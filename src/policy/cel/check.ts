@@ -34,6 +34,7 @@ const PLAIN_FIX = 'correct it; docs/policies.md lists the variables and function
 export function checkCondition(text: string, suggest: Suggest = () => PLAIN_FIX): CheckedCondition {
   if (text.length > LONGEST_EXPRESSION)
     throw new ConditionError(`is longer than ${LONGEST_EXPRESSION} characters`, 0, 'split it into several policies');
+  if (!text.isWellFormed()) throw new ConditionError('holds half a character', 0, 'write it as UTF-8');
   const ast = parseAndCheck(text, suggest);
   if (typeOf(ast) !== 'bool')
     throw new ConditionError(`is of type ${typeOf(ast)}, not bool`, ast.start, 'compare it, e.g. with == or >');
@@ -99,12 +100,17 @@ function refuseCall(name: string, args: readonly ASTNode[], node: ASTNode): void
     throw new ConditionError('uses dyn(), which takes the type away', node.start, 'leave it out: variables have types');
   const [field] = args;
   // The library's `has` says yes to any name of an object.
-  if (name === 'has' && field?.op === '.' && !typeOf(field.args[0]).startsWith('map<'))
+  if (name === 'has' && field?.op === '.' && !isMapVariable(field.args[0]))
     throw new ConditionError(
       'asks has() of a variable that is always there',
       node.start,
       'compare it with "", 0 or false; has() is for metadata.NAME and key.metadata.NAME',
     );
+}
+
+function isMapVariable(node: ASTNode): boolean {
+  const path = pathOf(node);
+  return path !== null && VARIABLES[path].type.startsWith('map<');
 }
 
 function unknownFunction(name: string, node: ASTNode): ConditionError {

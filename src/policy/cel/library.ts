@@ -18,8 +18,10 @@ export function libraryCondition({ ast }: CheckedCondition): (facts: PolicyFacts
 function rewritten(node: ASTNode): string {
   switch (node.op) {
     case 'value':
+      // As it was written: what `serialize` makes of emoji and of 1e300 the library does not read again.
+      return node.input.slice(node.start, node.end);
     case 'id':
-      return serialize(node);
+      return node.args;
     case 'call':
       return node.args[0] === 'has' ? serialize(node) : `${node.args[0]}(${joined(node.args[1])})`;
     case 'rcall':
