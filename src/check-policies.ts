@@ -17,7 +17,11 @@ function checkPolicy(policy: PolicyConfig, at: Path, config: Config, issues: Iss
   if (actions.length === 0)
     issues.add(at, 'does nothing', 'give it deny, approve, require, set, cap, route, prompt, tag or tools');
   if (policy.deny !== null && actions.length > 1)
-    issues.add([...at, actions.find((action) => action !== 'deny')!], 'is never done, as the policy denies', 'remove it');
+    issues.add(
+      [...at, actions.find((action) => action !== 'deny')!],
+      'is never done, as the policy denies',
+      'remove it',
+    );
   const reads = policy.when === null ? NOTHING : readsOf(policy.when, [...at, 'when'], issues);
   if (reads !== null) checkMoment(actions, momentOf(reads), at, issues);
   checkReferences(policy, at, config, issues);
@@ -49,7 +53,9 @@ function checkReferences({ route, prompt }: PolicyConfig, at: Path, config: Conf
       ),
     );
   if (prompt === null || config.prompts.get(prompt.name)?.has(prompt.version)) return;
-  const known = [...config.prompts].flatMap(([name, versions]) => [...versions.keys()].map((each) => `${name}@${each}`));
+  const known = [...config.prompts].flatMap(([name, versions]) =>
+    [...versions.keys()].map((each) => `${name}@${each}`),
+  );
   const given = `${prompt.name}@${prompt.version}`;
   issues.add([...at, 'prompt'], `names the unknown prompt "${given}"`, suggest(given, known));
 }
@@ -83,6 +89,7 @@ function placeIn(text: string, offset: number): string {
   const line = before.split('\n').length;
   const column = offset - before.lastIndexOf('\n');
   const rest = text.slice(offset, offset + 24).split('\n')[0]!;
-  const place = line === 1 ? `character ${column} of the expression` : `line ${line}, character ${column} of the expression`;
+  const place =
+    line === 1 ? `character ${column} of the expression` : `line ${line}, character ${column} of the expression`;
   return rest === '' ? `at the end, ${place}` : `at ${place}, "${rest}"`;
 }

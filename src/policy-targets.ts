@@ -39,7 +39,8 @@ export function changesFor(
   const verdict = policy.judgeTarget(provider, model ?? call.model ?? '');
   if (verdict instanceof GatewayError) return verdict;
   const { prompt } = policy;
-  const system = prompt === null ? undefined : open.snapshot.config.prompts.get(prompt.name)?.get(prompt.version)?.system;
+  const system =
+    prompt === null ? undefined : open.snapshot.config.prompts.get(prompt.name)?.get(prompt.version)?.system;
   return {
     model: changes.model,
     params: verdict.over(changes.params, document, open.exchange.operation),

@@ -12,7 +12,11 @@ const RESERVED: Readonly<Record<string, string>> = {
 };
 
 /** Top-level fields of a request body that something other than the caller sets. @param by what, in a message */
-export function bodyFields<Value extends z.ZodType>(by: string, value: Value, advice: Readonly<Record<string, string>> = {}) {
+export function bodyFields<Value extends z.ZodType>(
+  by: string,
+  value: Value,
+  advice: Readonly<Record<string, string>> = {},
+) {
   return z.record(z.string(), value).check((context) => {
     for (const key of Object.keys(context.value)) {
       const why = Object.hasOwn(RESERVED, key) ? (advice[key] ?? RESERVED[key]) : undefined;

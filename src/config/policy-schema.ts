@@ -58,11 +58,7 @@ export function resolvePolicies(policies: readonly PolicyFile[], issues: Issues)
     const earlier = first.get(given);
     if (earlier === undefined) first.set(given, index);
     else
-      issues.add(
-        ['policies', index, 'name'],
-        `is the same as "policies[${earlier}].name"`,
-        'give each its own name',
-      );
+      issues.add(['policies', index, 'name'], `is the same as "policies[${earlier}].name"`, 'give each its own name');
   }
   return policies.map(toPolicy);
 }

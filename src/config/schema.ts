@@ -172,7 +172,10 @@ export const configFile = strict({
       'US dollars per million tokens, by `provider/model`; `provider/*` for the rest. Without a price there is no cost. `cachedInput` defaults to `input`.',
     ),
   keys: z.array(key).prefault([]).describe('Callers.'),
-  policies: z.array(policy).prefault([]).describe('Rules in CEL, in order: the first one that denies answers the call. See docs/policies.md.'),
+  policies: z
+    .array(policy)
+    .prefault([])
+    .describe('Rules in CEL, in order: the first one that denies answers the call. See docs/policies.md.'),
   redaction: redaction
     .prefault({})
     .describe(

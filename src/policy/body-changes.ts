@@ -49,7 +49,9 @@ function namesOf(field: string, operation: Operation, params: Params, document: 
   if (operation === 'responses') return ['max_output_tokens'];
   if (operation === 'messages' || operation === 'text_completion') return ['max_tokens'];
   if (operation !== 'chat') return [];
-  const used = CHAT_LIMITS.filter((name) => Object.hasOwn(params, name) || document.member(document.root, name) !== null);
+  const used = CHAT_LIMITS.filter(
+    (name) => Object.hasOwn(params, name) || document.member(document.root, name) !== null,
+  );
   if (used.length > 0) return used;
   return [field === 'max_output_tokens' ? 'max_completion_tokens' : field];
 }

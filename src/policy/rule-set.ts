@@ -14,7 +14,12 @@ export interface RuleSet {
 export function compileRules(policies: readonly PolicyConfig[]): RuleSet | null {
   if (policies.length === 0) return null;
   const rules = policies.map(toRule);
-  const at = Object.fromEntries(MOMENTS.map((moment) => [moment, new RuleIndex(rules.filter((rule) => rule.moment === moment))]));
+  const at = Object.fromEntries(
+    MOMENTS.map((moment) => [moment, new RuleIndex(rules.filter((rule) => rule.moment === moment))]),
+  );
   const read = new Set(rules.flatMap((rule) => [...rule.reads]));
-  return Object.freeze({ at: Object.freeze(at as unknown as RuleSet['at']), reads: (path: VariablePath) => read.has(path) });
+  return Object.freeze({
+    at: Object.freeze(at as unknown as RuleSet['at']),
+    reads: (path: VariablePath) => read.has(path),
+  });
 }

@@ -1,5 +1,12 @@
 /** The types of CEL that variables have. Whole numbers are JavaScript's own, which are exact up to 2^53. */
-export type VariableType = 'string' | 'int' | 'double' | 'bool' | 'list<string>' | 'map<string, string>' | 'map<string, int>';
+export type VariableType =
+  | 'string'
+  | 'int'
+  | 'double'
+  | 'bool'
+  | 'list<string>'
+  | 'map<string, string>'
+  | 'map<string, int>';
 
 interface Variable {
   readonly type: VariableType;
@@ -22,7 +29,7 @@ export const VARIABLES = {
   ),
   'request.protocol': string('`openai` or `anthropic`.'),
   'request.stream': bool('The app asked for a stream.'),
-  'request.user': string("The body's `user`, or Anthropic's `metadata.user_id`; \"\" without one."),
+  'request.user': string('The body\'s `user`, or Anthropic\'s `metadata.user_id`; "" without one.'),
   'request.max_tokens': int(
     'The largest of `max_tokens`, `max_completion_tokens` and `max_output_tokens`; 0 where none is given.',
   ),
@@ -38,9 +45,9 @@ export const VARIABLES = {
   'key.anonymous': bool('The caller has no key.'),
   'key.team': string('Its `team`, from its metadata; "" without one.'),
   'key.owner': string('Its `owner`, from its metadata; "" without one.'),
-  'key.metadata': texts("The key's own metadata; a name that it lacks reads as \"\"."),
+  'key.metadata': texts('The key\'s own metadata; a name that it lacks reads as "".'),
   metadata: texts(
-    "The request's metadata: of the body, over it the `x-sluice-metadata` header, over both the key's own. A name that is missing reads as \"\".",
+    'The request\'s metadata: of the body, over it the `x-sluice-metadata` header, over both the key\'s own. A name that is missing reads as "".',
   ),
   'time.hour': int('0 to 23, in UTC as all of these.'),
   'time.weekday': int('0 is Sunday, 6 is Saturday.'),

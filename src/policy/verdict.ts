@@ -27,7 +27,9 @@ function refusalOf(rule: Rule, facts: PolicyFacts): Refusal | null {
   if (config.deny !== null) return refusal(denial(rule, config.deny));
   for (const name of config.require)
     if ((facts.call.metadata.get(name) ?? '') === '')
-      return refusal(denial(rule, `The request must bring the metadata "${name}", e.g. by the x-sluice-metadata header`));
+      return refusal(
+        denial(rule, `The request must bring the metadata "${name}", e.g. by the x-sluice-metadata header`),
+      );
   const tool = rule.tools === null ? null : refusedTool(rule.tools, READERS['request.tools'](facts));
   if (tool !== null) return refusal(denial(rule, `The tool "${printable(tool)}" is not allowed`));
   if (!config.approve) return null;

@@ -98,7 +98,10 @@ describe('a policy that denies', () => {
   it('denies also what it cannot judge', async () => {
     const run = await setup([{ name: 'sum', when: 'int(metadata.n) > 5', deny: 'No' }]);
     const reply = await ask(run, {}, metadata({ n: 'many' }));
-    expect(errorOf(reply)).toMatchObject({ code: 'policy_denied', message: expect.stringContaining('"sum"') as string });
+    expect(errorOf(reply)).toMatchObject({
+      code: 'policy_denied',
+      message: expect.stringContaining('"sum"') as string,
+    });
     expect((await run.gateway.log.request())['policies']).toEqual([{ rule: 'sum', decision: 'error' }]);
     expect((await ask(run, {}, metadata({ n: '5' }))).status).toBe(200);
   });
@@ -110,9 +113,12 @@ describe('a policy that denies', () => {
   });
 
   it('reads what redaction found', async () => {
-    const run = await setup([{ name: 'clean', when: 'redaction.categories["emails"] > 1', deny: 'Too many addresses' }], {
-      redaction: { emails: { request: 'mask' } },
-    });
+    const run = await setup(
+      [{ name: 'clean', when: 'redaction.categories["emails"] > 1', deny: 'Too many addresses' }],
+      {
+        redaction: { emails: { request: 'mask' } },
+      },
+    );
     const content = (text: string) => ({ messages: [{ role: 'user', content: text }] });
     expect((await ask(run, content('ada@example.com'))).status).toBe(200);
     expect((await ask(run, content('ada@example.com bob@example.com'))).status).toBe(403);
@@ -149,7 +155,9 @@ describe('a policy that changes the body', () => {
 
   it('stands over what an arm sets, and an arm’s prompt', async () => {
     const run = await setup([{ name: 'calm', prompt: 'calm@v1', set: { temperature: 0 }, cap: { top_p: 0.5 } }], {
-      rollouts: [{ name: 'r', match: { model: 'm' }, canary: { params: { temperature: 2, top_p: 1 } }, steps: ['100%'] }],
+      rollouts: [
+        { name: 'r', match: { model: 'm' }, canary: { params: { temperature: 2, top_p: 1 } }, steps: ['100%'] },
+      ],
     });
     await ask(run, {}, {});
     expect(bodyOf(run.upstream.calls[0])).toMatchObject({
@@ -237,7 +245,11 @@ describe('a policy about targets', () => {
   });
 
   it('denies the call where it leaves no target', async () => {
-    const run = await setup([{ name: 'none', when: 'target.provider in ["up", "other"]', deny: 'Neither' }], {}, failing);
+    const run = await setup(
+      [{ name: 'none', when: 'target.provider in ["up", "other"]', deny: 'Neither' }],
+      {},
+      failing,
+    );
     const reply = await ask(run);
     expect(errorOf(reply)).toMatchObject({ code: 'policy_denied', message: 'Neither (policy "none").' });
     expect(run.upstream.calls).toHaveLength(0);

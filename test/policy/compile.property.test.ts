@@ -9,54 +9,70 @@ import { factsOf, policyOf } from './support.ts';
 
 const quoted = (text: string) => JSON.stringify(text);
 const word = fc.constantFrom('', 'a', 'gpt-4o', 'eu', 'é😀', '12', '-3', '9007199254740993', '0x1', ' 7');
-const { bool } = fc.letrec<{ string: string; int: string; double: string; bool: string }>(
-  (tie) => ({
-    string: fc.oneof(
-      { maxDepth: 4, withCrossShrink: true },
-      word.map(quoted),
-      fc.constantFrom('request.model', 'metadata.a', 'metadata["b"]', 'key.team', 'request.tools[0]', 'request.tools[9]'),
-      fc.tuple(tie('string'), tie('string')).map(([a, b]) => `(${a} + ${b})`),
-      tie('int').map((a) => `string(${a})`),
-      fc.tuple(tie('bool'), tie('string'), tie('string')).map(([c, a, b]) => `(${c} ? ${a} : ${b})`),
-      fc.tuple(tie('string'), fc.constantFrom('lowerAscii', 'upperAscii', 'trim')).map(([a, f]) => `${a}.${f}()`),
+const { bool } = fc.letrec<{ string: string; int: string; double: string; bool: string }>((tie) => ({
+  string: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    word.map(quoted),
+    fc.constantFrom('request.model', 'metadata.a', 'metadata["b"]', 'key.team', 'request.tools[0]', 'request.tools[9]'),
+    fc.tuple(tie('string'), tie('string')).map(([a, b]) => `(${a} + ${b})`),
+    tie('int').map((a) => `string(${a})`),
+    fc.tuple(tie('bool'), tie('string'), tie('string')).map(([c, a, b]) => `(${c} ? ${a} : ${b})`),
+    fc.tuple(tie('string'), fc.constantFrom('lowerAscii', 'upperAscii', 'trim')).map(([a, f]) => `${a}.${f}()`),
+  ),
+  int: fc.oneof(
+    { maxDepth: 4, withCrossShrink: true },
+    fc.constantFrom('0', '1', '7', '-3', '9007199254740991', '9223372036854775807'),
+    fc.constantFrom(
+      'request.max_tokens',
+      'request.messages',
+      'redaction.rules["r"]',
+      'size(request.tools)',
+      'size(metadata)',
     ),
-    int: fc.oneof(
-      { maxDepth: 4, withCrossShrink: true },
-      fc.constantFrom('0', '1', '7', '-3', '9007199254740991', '9223372036854775807'),
-      fc.constantFrom('request.max_tokens', 'request.messages', 'redaction.rules["r"]', 'size(request.tools)', 'size(metadata)'),
-      fc.tuple(tie('int'), fc.constantFrom('+', '-', '*', '/', '%'), tie('int')).map(([a, o, b]) => `(${a} ${o} ${b})`),
-      tie('int').map((a) => `(-${a})`),
-      tie('string').map((a) => `size(${a})`),
-      tie('string').map((a) => `int(${a})`),
-      tie('double').map((a) => `int(${a})`),
+    fc.tuple(tie('int'), fc.constantFrom('+', '-', '*', '/', '%'), tie('int')).map(([a, o, b]) => `(${a} ${o} ${b})`),
+    tie('int').map((a) => `(-${a})`),
+    tie('string').map((a) => `size(${a})`),
+    tie('string').map((a) => `int(${a})`),
+    tie('double').map((a) => `int(${a})`),
+  ),
+  double: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    fc.constantFrom('0.0', '1.5', '1e300', 'request.temperature', 'attack.score'),
+    fc.tuple(tie('double'), fc.constantFrom('+', '-', '*', '/'), tie('double')).map(([a, o, b]) => `(${a} ${o} ${b})`),
+    tie('int').map((a) => `double(${a})`),
+  ),
+  bool: fc.oneof(
+    { maxDepth: 5, withCrossShrink: true },
+    fc.constantFrom(
+      'true',
+      'false',
+      'request.stream',
+      'has(metadata.a)',
+      'has(key.metadata.team)',
+      '("a" in metadata)',
     ),
-    double: fc.oneof(
-      { maxDepth: 3, withCrossShrink: true },
-      fc.constantFrom('0.0', '1.5', '1e300', 'request.temperature', 'attack.score'),
-      fc.tuple(tie('double'), fc.constantFrom('+', '-', '*', '/'), tie('double')).map(([a, o, b]) => `(${a} ${o} ${b})`),
-      tie('int').map((a) => `double(${a})`),
-    ),
-    bool: fc.oneof(
-      { maxDepth: 5, withCrossShrink: true },
-      fc.constantFrom('true', 'false', 'request.stream', 'has(metadata.a)', 'has(key.metadata.team)', '("a" in metadata)'),
-      fc.tuple(tie('bool'), fc.constantFrom('&&', '||'), tie('bool')).map(([a, o, b]) => `(${a} ${o} ${b})`),
-      tie('bool').map((a) => `!(${a})`),
-      fc.tuple(tie('string'), order(), tie('string')).map(([a, o, b]) => `(${a} ${o} ${b})`),
-      fc.tuple(tie('int'), order(), tie('int')).map(([a, o, b]) => `(${a} ${o} ${b})`),
-      fc.tuple(tie('double'), order(), tie('double')).map(([a, o, b]) => `(${a} ${o} ${b})`),
-      fc.tuple(tie('int'), fc.constantFrom('<', '>='), tie('double')).map(([a, o, b]) => `(${a} ${o} ${b})`),
-      fc
-        .tuple(tie('string'), fc.constantFrom('startsWith', 'endsWith', 'contains'), tie('string'))
-        .map(([a, f, b]) => `${a}.${f}(${b})`),
-      fc.tuple(tie('string'), fc.constantFrom('^g', 'a|b$', '[0-9]+')).map(([a, p]) => `${a}.matches(${quoted(p)})`),
-      fc.tuple(tie('string'), fc.array(tie('string'), { minLength: 1, maxLength: 3 })).map(([a, l]) => `(${a} in [${l.join(', ')}])`),
-      tie('string').map((a) => `(${a} in request.tools)`),
-      fc
-        .tuple(fc.constantFrom('exists', 'all', 'exists_one'), fc.constantFrom('t == "a"', 't.startsWith(request.model)', 'size(t) > 2', 'int(t) > 1'))
-        .map(([m, body]) => `request.tools.${m}(t, ${body})`),
-    ),
-  }),
-);
+    fc.tuple(tie('bool'), fc.constantFrom('&&', '||'), tie('bool')).map(([a, o, b]) => `(${a} ${o} ${b})`),
+    tie('bool').map((a) => `!(${a})`),
+    fc.tuple(tie('string'), order(), tie('string')).map(([a, o, b]) => `(${a} ${o} ${b})`),
+    fc.tuple(tie('int'), order(), tie('int')).map(([a, o, b]) => `(${a} ${o} ${b})`),
+    fc.tuple(tie('double'), order(), tie('double')).map(([a, o, b]) => `(${a} ${o} ${b})`),
+    fc.tuple(tie('int'), fc.constantFrom('<', '>='), tie('double')).map(([a, o, b]) => `(${a} ${o} ${b})`),
+    fc
+      .tuple(tie('string'), fc.constantFrom('startsWith', 'endsWith', 'contains'), tie('string'))
+      .map(([a, f, b]) => `${a}.${f}(${b})`),
+    fc.tuple(tie('string'), fc.constantFrom('^g', 'a|b$', '[0-9]+')).map(([a, p]) => `${a}.matches(${quoted(p)})`),
+    fc
+      .tuple(tie('string'), fc.array(tie('string'), { minLength: 1, maxLength: 3 }))
+      .map(([a, l]) => `(${a} in [${l.join(', ')}])`),
+    tie('string').map((a) => `(${a} in request.tools)`),
+    fc
+      .tuple(
+        fc.constantFrom('exists', 'all', 'exists_one'),
+        fc.constantFrom('t == "a"', 't.startsWith(request.model)', 'size(t) > 2', 'int(t) > 1'),
+      )
+      .map(([m, body]) => `request.tools.${m}(t, ${body})`),
+  ),
+}));
 
 function order() {
   return fc.constantFrom('==', '!=', '<', '<=', '>', '>=');

@@ -9,6 +9,8 @@ import { invalidConfig, load } from './check.ts';
 interface CaseResult {
   readonly name: string;
   readonly ok: boolean;
+  /** The policy that refused; empty where none did. */
+  readonly rule: string;
   readonly differences: readonly Difference[];
 }
 
@@ -40,18 +42,19 @@ async function testCases(file: string, configPath: string, io: Io): Promise<read
   const rules = compileRules(config.policies);
   try {
     return loadPolicyCases(file).map((given) => {
-      const found = differences(given.expect, judgeCase(given, rules, config));
-      return { name: given.name, ok: found.length === 0, differences: found };
+      const outcome = judgeCase(given, rules, config);
+      const found = differences(given.expect, outcome);
+      return { name: given.name, ok: found.length === 0, rule: outcome.rule, differences: found };
     });
   } catch (error) {
     throw error instanceof ConfigError ? invalidConfig(error) : error;
   }
 }
 
-function describe({ name, ok, differences }: CaseResult): string {
+function describe({ name, ok, rule, differences }: CaseResult): string {
   const lines = differences.map(
     ({ field, expected, actual }) =>
-      `      ${field}: expected ${JSON.stringify(expected)}, was ${JSON.stringify(actual)}`,
+      `      ${field}: expected ${JSON.stringify(expected)}, was ${JSON.stringify(actual)}${field === 'decision' && rule !== '' ? ` by ${rule}` : ''}`,
   );
   return [`${ok ? 'ok   ' : 'FAIL '} ${name}`, ...lines].join('\n');
 }

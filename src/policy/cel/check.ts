@@ -55,7 +55,11 @@ function parseAndCheck(text: string, suggest: Suggest): ASTNode {
     const { code, summary, range } = error as { code?: string; summary?: string; range?: { start: number } };
     const offset = range?.start ?? 0;
     if (summary === undefined) throw new ConditionError('is not valid CEL', 0, PLAIN_FIX);
-    throw new ConditionError(`is not valid: ${lowerFirst(summary)}`, offset, fixOf(code, summary, text, offset, suggest));
+    throw new ConditionError(
+      `is not valid: ${lowerFirst(summary)}`,
+      offset,
+      fixOf(code, summary, text, offset, suggest),
+    );
   }
 }
 

@@ -87,8 +87,9 @@ function createEnvironment(): Environment {
   made.registerFunction(`${LINEAR_MATCHES}(string, string): bool`, (text: string, pattern: string) =>
     compilePattern(pattern).test(text),
   );
-  made.registerFunction(`${OR_DEFAULT}(map<string, string>, string): string`, (map: Map<string, string>, name: string) =>
-    bounded(map.get(name) ?? ''),
+  made.registerFunction(
+    `${OR_DEFAULT}(map<string, string>, string): string`,
+    (map: Map<string, string>, name: string) => bounded(map.get(name) ?? ''),
   );
   made.registerFunction(
     `${OR_DEFAULT}(map<string, int>, string): int`,
