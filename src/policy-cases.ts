@@ -6,6 +6,7 @@ import { GatewayError } from './core/errors.ts';
 import { Exchange } from './core/exchange.ts';
 import { JsonDocument } from './core/json-document.ts';
 import { protocolOf } from './core/operation.ts';
+import type { PromptRef } from './core/rollout.ts';
 import type { Principal } from './core/principal.ts';
 import { BodyEdits } from './policy/body-changes.ts';
 import { PolicyFacts } from './policy/facts.ts';
@@ -38,10 +39,14 @@ export function judgeCase(given: PolicyCase, rules: RuleSet | null, config: Conf
     rule: result.isRefused ? (last?.rule ?? '') : '',
     body: result.body,
     model: result.model,
-    prompt: judge?.prompt == null ? '' : `${judge.prompt.name}@${judge.prompt.version}`,
+    prompt: promptName(judge?.prompt ?? null),
     tags: exchange.tags ?? {},
     applied: decisions.map(({ rule, decision }) => `${rule}:${decision}`),
   };
+}
+
+function promptName(prompt: PromptRef | null): string {
+  return prompt === null ? '' : `${prompt.name}@${prompt.version}`;
 }
 
 const REFUSALS: ReadonlySet<string> = new Set(['deny', 'approval_required', 'error', 'exclude']);

@@ -195,6 +195,7 @@ describe('a file that says no more than it must', () => {
       webhooks: [],
       prices: new Map([['sim/*', { input: 0, cachedInput: 0, output: 0 }]]),
       keys: [],
+      policies: [],
       redaction: {
         categories: {
           secrets: { request: 'placeholder', response: 'mask' },

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { checkCondition } from '../../src/policy/cel/check.ts';
 import { compileCondition, nativeCondition } from '../../src/policy/cel/compile.ts';
@@ -105,6 +105,10 @@ function answer(holds: (facts: PolicyFacts) => boolean, facts: PolicyFacts): boo
   }
 }
 
+function never(): never {
+  throw new Error('only the library knows');
+}
+
 it('our own compiler says what the library says', () => {
   let native = 0;
   let errors = 0;
@@ -119,11 +123,8 @@ it('our own compiler says what the library says', () => {
       if (expected === 'error') errors++;
       expect(answer((each) => condition.holds(each), facts)).toBe(expected);
       // Where our own code gives an answer at all, it is the library's.
-      const own = nativeCondition(checked);
-      if (own !== null) {
-        const told = answer(own, facts);
-        if (told !== 'error') expect(told).toBe(expected);
-      }
+      const own = nativeCondition(checked) ?? (() => never());
+      expect([expected, 'error']).toContain(answer(own, facts));
     }),
     { seed: 5, numRuns: 3000 },
   );
