@@ -13,14 +13,14 @@ import { type Run, type SuiteReport, formatReport, verdict } from './report.ts';
 import { FULL, QUICK, type Settings } from './settings.ts';
 import { runStreamsSuite } from './streams.ts';
 
-const USAGE = `usage: npm run bench -- [proxy] [streams] [redact] [judge] [all] [options]
+const USAGE = `usage: npm run bench -- [proxy] [streams] [redact] [judge] [policy] [all] [options]
   --quick              about a minute a suite instead of two or three
   --rounds N           rounds of every suite
   --json PATH          also write all results into one file
   --paths a,b          only these of ${PATH_NAMES.join(', ')}
   --memory-requests N  last reading of resident memory (streams suite; 300000, with --quick 60000)`;
 
-const SUITES = ['proxy', 'streams', 'redact', 'judge'] as const;
+const SUITES = ['proxy', 'streams', 'redact', 'judge', 'policy'] as const;
 type SuiteName = (typeof SUITES)[number];
 
 const RESULTS = join(import.meta.dirname, 'results');
@@ -40,6 +40,7 @@ const runners: Record<SuiteName, () => Promise<SuiteReport>> = {
   streams: () => runStreamsSuite(settings, pinning),
   redact: async () => (await import('./redact.ts')).run(settings),
   judge: async () => (await import('./judge.ts')).run(settings),
+  policy: async () => (await import('./policy.ts')).run(settings),
 };
 
 try {
