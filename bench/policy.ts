@@ -113,5 +113,5 @@ function measure(name: string, rules: RuleSet | null, rounds: number): Row {
     for (let i = 0; i < CALLS; i++) judge();
     if (round >= 0) figures.push(((performance.now() - started) * 1000) / CALLS);
   }
-  return { name, micros: median(figures), rounds: figures };
+  return { name, micros: median(figures)!, rounds: figures };
 }

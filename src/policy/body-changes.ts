@@ -1,3 +1,4 @@
+import { GatewayError } from '../core/errors.ts';
 import type { JsonDocument } from '../core/json-document.ts';
 import type { Operation } from '../core/operation.ts';
 import type { JsonValue } from '../core/rollout.ts';
@@ -28,15 +29,26 @@ export class BodyEdits {
     return joined;
   }
 
-  /** The parameters of an arm with these changes over them. */
+  /** The parameters of an arm with these changes over them. @throws GatewayError `ambiguous_json` */
   over(params: Params | null, document: JsonDocument, operation: Operation): Params | null {
     if (this.isEmpty) return params;
+    if (document.hasUnusualKeys) refuseCaseVariants(document, [...this.sets.keys(), ...this.caps.keys()]);
     const changed: Record<string, JsonValue> = { ...params };
     const names = (field: string) => namesOf(field, operation, changed, document);
     for (const [field, value] of this.sets) for (const name of names(field)) changed[name] = value;
     for (const [field, most] of this.caps)
       for (const name of names(field)) if (exceeds(name, most, changed, document)) changed[name] = most;
     return changed;
+  }
+}
+
+/** A parser that ignores case would read another value than the one that was set. */
+function refuseCaseVariants(document: JsonDocument, fields: readonly string[]): void {
+  for (const { key } of document.root.children) {
+    const folded = key!.toUpperCase().toLowerCase();
+    if (folded === key || !fields.includes(folded)) continue;
+    const message = `The field "${key!.slice(0, 64)}" differs from "${folded}" by case only; write it in lower case.`;
+    throw new GatewayError('ambiguous_json', message, { param: folded });
   }
 }
 

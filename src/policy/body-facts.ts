@@ -55,11 +55,16 @@ function count(document: JsonDocument, node: JsonNode, into: { images: number; c
   for (const child of node.children) count(document, child, into);
 }
 
+/** Of `mcp_servers` the names of the servers, whose tools nobody lists. */
+const TOOL_LISTS = ['tools', 'functions', 'mcp_servers'];
+
 function toolNames(document: JsonDocument): readonly string[] {
   const names: string[] = [];
-  for (const list of ['tools', 'functions'])
+  for (const list of TOOL_LISTS)
     for (const tool of document.member(document.root, list)?.children ?? [])
       if (tool.kind === JsonKind.object) names.push(toolName(document, tool));
+  // No list, but a tool of the provider's all the same.
+  if (document.member(document.root, 'web_search_options') !== null) names.push('web_search');
   return names;
 }
 

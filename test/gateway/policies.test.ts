@@ -167,6 +167,13 @@ describe('a policy that changes the body', () => {
     });
   });
 
+  it('refuses a field that differs from it by case', async () => {
+    const run = await setup([{ name: 'cap', cap: { top_p: 0.5 } }]);
+    const reply = await ask(run, { Top_P: 1 });
+    expect(reply.status).toBe(400);
+    expect(errorOf(reply).code).toBe('ambiguous_json');
+  });
+
   it('keeps every other byte', async () => {
     const run = await setup([{ name: 'set', set: { seed: 4 } }]);
     const body = '{ "model":"m",\n "big": 12345678901234567890, "seed": 1 , "messages":[]}';
@@ -194,6 +201,9 @@ describe('a policy about metadata, tools and approval', () => {
     expect(errorOf(await ask(run, tool('shell'))).message).toContain('"shell"');
     expect(errorOf(await ask(run, tool('rm'))).message).toContain('"rm"');
     expect((await ask(run, { tools: [{ type: 'web_search' }] }, {}, '/v1/responses')).status).toBe(403);
+    expect((await ask(run, { web_search_options: {} })).status).toBe(403);
+    const servers = { model: 'c', max_tokens: 9, mcp_servers: [{ type: 'url', name: 'rm' }] };
+    expect((await ask(run, servers, {}, '/v1/messages')).status).toBe(403);
     expect((await ask(run)).status).toBe(200);
   });
 
