@@ -20,18 +20,24 @@ export const OUTPUT_LIMITS = ['max_tokens', 'max_completion_tokens', 'max_output
 
 export function readBody(document: JsonDocument, operation: Operation): BodyFacts {
   const { root } = document;
-  const limits = OUTPUT_LIMITS.map((name) => document.number(document.member(root, name)) ?? 0);
+  const limits = OUTPUT_LIMITS.map((name) => numberAt(document, name, 0));
   const said = document.member(root, saidIn(operation));
   const counted = { images: 0, chars: 0 };
   for (const child of root.children) if (TEXT_FIELDS.has(child.key!)) count(document, child, counted);
   return {
     maxTokens: whole(Math.max(...limits)),
-    temperature: document.number(document.member(root, 'temperature')) ?? 1,
+    temperature: numberAt(document, 'temperature', 1),
     tools: toolNames(document),
     messages: said === null ? 0 : said.kind === JsonKind.array ? said.children.length : 1,
     hasSystem: hasSystem(document, said),
     ...counted,
   };
+}
+
+/** What is no number reads as the largest: nobody knows what a provider makes of it. */
+function numberAt(document: JsonDocument, name: string, absent: number): number {
+  const node = document.member(document.root, name);
+  return node === null || document.isNull(node) ? absent : (document.number(node) ?? Infinity);
 }
 
 function saidIn(operation: Operation): string {

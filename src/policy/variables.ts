@@ -31,7 +31,7 @@ export const VARIABLES = {
   'request.stream': bool('The app asked for a stream.'),
   'request.user': string('The body\'s `user`, or Anthropic\'s `metadata.user_id`; "" without one.'),
   'request.max_tokens': int(
-    'The largest of `max_tokens`, `max_completion_tokens` and `max_output_tokens`; 0 where none is given.',
+    'The largest of `max_tokens`, `max_completion_tokens` and `max_output_tokens`; 0 where none is given, the largest number where it is none.',
   ),
   'request.temperature': double("The body's `temperature`; 1 where none is given."),
   'request.choices': int('How many replies it asks for: `n`, for each prompt.'),

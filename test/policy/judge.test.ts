@@ -178,6 +178,12 @@ describe('what rules read of a body', () => {
     expect(holds(`!(${when})`, options)).toBe(false);
   });
 
+  it('takes what is no number for the largest', () => {
+    const body = { max_tokens: '9', temperature: [0] };
+    expect(holds('request.max_tokens > 1000000 && request.temperature > 2.0', { body })).toBe(true);
+    expect(holds('request.max_tokens == 0 && request.temperature == 1.0', { body: { max_tokens: null } })).toBe(true);
+  });
+
   it('is the same in the other protocols', () => {
     const messages = { max_tokens: 5, system: 'x', messages: [{ role: 'user', content: 'y' }], tools: [{ name: 'z' }] };
     const when = 'request.has_system && request.max_tokens == 5 && "z" in request.tools && request.messages == 1';
