@@ -73,8 +73,8 @@ export class Gateway extends CallLifecycle {
     const replying = this.callProvider(open, candidates);
     if (plan.shadows.length > 0) this.copyFor(plan.shadows, { open, call, clean, policy, clock: this.deps.clock });
     const reply = await replying; // 502, 503, 504
-    // Not awaited here: this frame, and with it the request's body, is not needed while a stream goes on.
     const judge = policy === null ? null : replyJudge(open, call, policy);
+    // Not awaited here: this frame, and with it the request's body, is not needed while a stream goes on.
     return this.sendReply(open, reply, redactor, judge); // 403 policy_denied, an error event once the reply has begun
   }
 
