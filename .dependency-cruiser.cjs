@@ -134,6 +134,12 @@ module.exports = {
       { path: 'node_modules/@prometheus-io/' },
     ),
     forbid(
+      'cel-only-in-policy',
+      'One place knows what of CEL a condition may use, and what it costs.',
+      { path: '^src/(?!policy/)' },
+      { path: 'node_modules/@marcbachmann/' },
+    ),
+    forbid(
       'hono-only-in-admin',
       'The data plane works on Node requests and plain values.',
       { path: '^src/(?!admin/)' },

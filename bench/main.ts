@@ -13,14 +13,14 @@ import { type Run, type SuiteReport, formatReport, verdict } from './report.ts';
 import { FULL, QUICK, type Settings } from './settings.ts';
 import { runStreamsSuite } from './streams.ts';
 
-const USAGE = `usage: npm run bench -- [proxy] [streams] [redact] [judge] [counters] [all] [options]
+const USAGE = `usage: npm run bench -- [proxy] [streams] [redact] [judge] [counters] [policy] [all] [options]
   --quick              about a minute a suite instead of two or three
   --rounds N           rounds of every suite
   --json PATH          also write all results into one file
   --paths a,b          only these of ${PATH_NAMES.join(', ')}
   --memory-requests N  last reading of resident memory (streams suite; 300000, with --quick 60000)`;
 
-const SUITES = ['proxy', 'streams', 'redact', 'judge', 'counters'] as const;
+const SUITES = ['proxy', 'streams', 'redact', 'judge', 'counters', 'policy'] as const;
 type SuiteName = (typeof SUITES)[number];
 
 const RESULTS = join(import.meta.dirname, 'results');
@@ -41,6 +41,7 @@ const runners: Record<SuiteName, () => Promise<SuiteReport>> = {
   redact: async () => (await import('./redact.ts')).run(settings),
   judge: async () => (await import('./judge.ts')).run(settings),
   counters: async () => (await import('./counters.ts')).run(settings),
+  policy: async () => (await import('./policy.ts')).run(settings),
 };
 
 try {

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { configFile } from '../src/config/schema.ts';
 import { ERRORS } from '../src/core/errors.ts';
+import { VARIABLE_PATHS, VARIABLES } from '../src/policy/variables.ts';
 import { METRICS } from '../src/record/metric-definitions.ts';
 import { BUILT_IN_RULES } from '../src/redact/redactor.ts';
 
@@ -184,6 +185,18 @@ function redactionRulesPage(): string {
   );
 }
 
+function policyVariablesPage(): string {
+  const rows = VARIABLE_PATHS.map((path) => [`\`${path}\``, `\`${VARIABLES[path].type}\``, VARIABLES[path].about]);
+  return page(
+    'Variables of policies',
+    [
+      "What the condition of a [policy](../policies.md) or of a rollout's match may read.",
+      'A text of more than 4,096 characters and a list of more than 1,000 entries cannot be judged: the policy that reads it denies.',
+    ],
+    markdownTable(['Variable', 'Type', 'Meaning'], rows),
+  );
+}
+
 function page(title: string, intro: readonly string[], ...parts: readonly string[]): string {
   return `${[NOTE, `# ${title}`, intro.join('\n'), ...parts].join('\n\n')}\n`;
 }
@@ -201,6 +214,7 @@ function generate(): Map<string, string> {
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/metrics.md', metricsPage()],
     ['docs/reference/redaction-rules.md', redactionRulesPage()],
+    ['docs/reference/policy-variables.md', policyVariablesPage()],
   ]);
 }
 

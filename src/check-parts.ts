@@ -1,3 +1,4 @@
+import { checkMatch, checkPolicies } from './check-policies.ts';
 import type { Issues, Path } from './config/problem.ts';
 import { DEFAULT_REDACTION } from './config/redaction.ts';
 import type { Config, ProviderConfig } from './core/config.ts';
@@ -11,6 +12,9 @@ export function checkParts(config: Config, issues: Issues, warnings: Issues): vo
   checkRuleIds(config, issues);
   if (issues.list.length === 0) warnOfIdleEntries(config.redaction, warnings);
   for (const provider of config.providers) checkSimulator(provider, issues);
+  checkPolicies(config, issues);
+  for (const [index, { match }] of config.rollouts.entries())
+    if (match.when !== undefined) checkMatch(match.when, ['rollouts', index, 'match', 'when'], issues);
 }
 
 function checkRule(rule: CustomRule, index: number, issues: Issues): void {

@@ -7,6 +7,7 @@ import { GatewayError } from './core/errors.ts';
 import type { Exchange } from './core/exchange.ts';
 import type { JsonDocument } from './core/json-document.ts';
 import type { FeedbackEntry } from './core/outcome.ts';
+import type { ReplyJudge } from './core/policy.ts';
 import type { Principal } from './core/principal.ts';
 import type { Redactor, RequestRedactor } from './core/redaction.ts';
 import type { RolloutView } from './core/rollout.ts';
@@ -26,7 +27,11 @@ import { promptLanguage } from './outcome/prompt-language.ts';
 import { authorizeEverything, authorizeModel } from './policy/admit.ts';
 import type { Sampled } from './route/assign-arm.ts';
 import { planTargets, type Plan } from './route/plan-targets.ts';
-import { planCopies } from './shadow-copies.ts';
+import { replyJudge } from './policy-reply.ts';
+import { PolicyFacts } from './policy/facts.ts';
+import { PolicyJudge } from './policy/judge.ts';
+import { RouteFacts } from './route-facts.ts';
+import { planCopies, type CopySource } from './shadow-copies.ts';
 import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
 import { send, type Candidate, type Reply } from './upstream/send.ts';
 
@@ -55,19 +60,23 @@ export class Gateway extends CallLifecycle {
 
   private async serveCall(open: OpenCall, identity: Identity): Promise<void> {
     const { principal } = identity;
-    const call = await this.readCall(open, principal); // 400 invalid_json, ambiguous_json…, 408, 413, 415
-    authorizeModel(principal, call.model); // 403 model_not_allowed
+    const asked = await this.readCall(open, principal); // 400 invalid_json, ambiguous_json…, 408, 413, 415
+    authorizeModel(principal, asked.model); // 403 model_not_allowed
+    const policy = this.policyFor(open, principal, asked);
+    const call = policy?.judgeRequest() ?? asked; // 403 policy_denied, approval_required
     const plan = this.routeCall(open, principal, call); // 400 protocol_mismatch, 404 model_not_found
     const redactor = redactorFor(open, principal, plan.route.name);
     const redacted = this.redactRequest(open, call, redactor); // 400 secret_detected
     let clean = redacted instanceof Promise ? await redacted : redacted; // 503 overloaded
     if (redactor.asksDetectors) clean = await this.ask(open, redactor, clean, call); // 503 detector_unavailable
-    const candidates = planCandidates(open, plan, call, clean, identity);
+    policy?.judgeRedacted(); // 403 policy_denied, approval_required
+    const candidates = planCandidates(open, plan, call, clean, identity, policy); // 403 policy_denied
     const replying = this.callProvider(open, candidates);
-    if (plan.shadows.length > 0) this.copyFor(plan.shadows, open, call, clean);
+    if (plan.shadows.length > 0) this.copyFor(plan.shadows, { open, call, clean, policy, clock: this.deps.clock });
     const reply = await replying; // 502, 503, 504
+    const judge = policy === null ? null : replyJudge(open, call, policy);
     // Not awaited here: this frame, and with it the request's body, is not needed while a stream goes on.
-    return this.sendReply(open, reply, redactor); // an error event once the reply has begun
+    return this.sendReply(open, reply, redactor, judge); // 403 policy_denied, an error event once the reply has begun
   }
 
   /** Every endpoint: nothing passes the one auth gate unidentified. Overload was answered before (`CallLifecycle`). */
@@ -108,7 +117,7 @@ export class Gateway extends CallLifecycle {
     const ask = redactor.asksDetectors ? (clean: JsonDocument) => this.ask(open, redactor, clean, null) : null;
     const upload = await inspectUpload(incoming, exchange, { redactor, maxBytes, clock: this.deps.clock, ask }); // 400, 408, 413, 503
     const reply = await this.callProvider(open, [passthroughCandidate(upstream, incoming, upload, identity)]);
-    await this.sendReply(open, reply, redactor);
+    await this.sendReply(open, reply, redactor, null);
   }
 
   private async takeFeedback({ exchange, incoming, outgoing }: OpenCall, { name: key }: Principal): Promise<void> {
@@ -124,20 +133,21 @@ export class Gateway extends CallLifecycle {
     return readCall(incoming, exchange, principal, snapshot.config.gateway.maxBodyBytes, this.deps.clock);
   }
 
-  private routeCall({ exchange, incoming, snapshot }: OpenCall, principal: Principal, call: ModelCall): Plan {
-    exchange.requestedModel = call.model ?? '';
-    const forcedArm = principal.allowArmOverride ? incoming.headers['x-sluice-arm'] : null;
-    const plan = planTargets(snapshot.routing(this.deps.rollouts.current()), exchange.operation, call, {
-      requestId: exchange.id,
-      model: call.model ?? '',
-      keyName: principal.isAnonymous ? null : principal.name,
-      user: call.user,
-      metadata: call.metadata,
-      forcedArm: typeof forcedArm === 'string' ? forcedArm : null,
-    });
+  /** Null where there are no policies: then they cost nothing. */
+  private policyFor({ exchange, snapshot }: OpenCall, principal: Principal, call: ModelCall): PolicyJudge | null {
+    const { policies } = snapshot;
+    if (policies === null) return null;
+    if (policies.reads('attack.score')) exchange.attackScore = attackScore(exchange.operation, call.document);
+    return new PolicyJudge(policies, new PolicyFacts(exchange, principal, call, this.deps.clock.wall()));
+  }
+
+  private routeCall(open: OpenCall, principal: Principal, call: ModelCall): Plan {
+    const { exchange, snapshot } = open;
+    const facts = new RouteFacts(open, principal, call, this.deps.clock);
+    const plan = planTargets(snapshot.routing(this.deps.rollouts.current()), exchange.operation, call, facts);
     exchange.route = plan.route.name;
     if (plan.route.detectsAttacks ?? snapshot.config.attack.detect)
-      exchange.attackScore = attackScore(exchange.operation, call.document);
+      exchange.attackScore ??= attackScore(exchange.operation, call.document);
     takeAssignment(exchange, plan);
     exchange.isObserved = this.deps.observes(exchange, call.metadata) || plan.shadows.length > 0;
     this.feedbackBook.add(exchange);
@@ -165,19 +175,21 @@ export class Gateway extends CallLifecycle {
   }
 
   /** While the provider works; a fault of ours here is no fault of the request. */
-  private copyFor(shadows: readonly Sampled[], open: OpenCall, call: ModelCall, clean: JsonDocument): void {
-    const { shadow, clock, fault } = this.deps;
+  private copyFor(shadows: readonly Sampled[], source: CopySource): void {
+    const { shadow, fault } = this.deps;
     try {
-      planCopies({ open, call, clean, clock }, shadows, shadow);
+      planCopies(source, shadows, shadow);
     } catch (error) {
-      fault(open.exchange, error);
+      fault(source.open.exchange, error);
     }
   }
 
-  private sendReply({ exchange, outgoing, snapshot }: OpenCall, reply: Reply, redactor: Redactor): Promise<void> {
+  private sendReply(open: OpenCall, reply: Reply, redactor: Redactor, judge: ReplyJudge | null): Promise<void> {
+    const { exchange, outgoing, snapshot } = open;
     const { timeouts, maxEventBytes } = snapshot.config.gateway;
     return respond(outgoing, exchange, reply.attempt, reply.body, {
       redactor,
+      judge,
       ownKeys: snapshot.upstreams.get(exchange.provider)!.ownKeys,
       clock: this.deps.clock,
       stallTimeout: timeouts.writeStall,

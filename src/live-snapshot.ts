@@ -1,5 +1,5 @@
-import { parseRollout } from './config/rollout.ts';
 import type { Config } from './core/config.ts';
+import { parseCheckedRollout } from './parse-rollout.ts';
 import type { RolloutRegistry } from './rollout/registry.ts';
 import type { Snapshot, SnapshotBuilder } from './snapshot.ts';
 
@@ -50,7 +50,7 @@ async function bringIntoForce(
 ): Promise<Snapshot> {
   const prepared = await builder.prepare(config);
   try {
-    const parse = (declared: unknown) => parseRollout(declared, config);
+    const parse = (declared: unknown) => parseCheckedRollout(declared, config);
     for (const warning of await rollouts.declare({ specs: config.rollouts, parse })) warn(warning);
   } catch (error) {
     await prepared.discard();

@@ -3,7 +3,6 @@ import { startAdmin, type AdminServer } from './admin/server.ts';
 import { announceOpenedGates, announceReload, announceStart } from './announce.ts';
 import { checkParts } from './check-parts.ts';
 import { describeConfig } from './config/redacted-config.ts';
-import { parseRollout } from './config/rollout.ts';
 import { ConfigSource, type ReloadResult } from './config/watch.ts';
 import { AnalysisBoard } from './controller/analysis-board.ts';
 import { EventFeed } from './controller/event-feed.ts';
@@ -23,6 +22,7 @@ import { record } from './record/record.ts';
 import { RolloutRegistry } from './rollout/registry.ts';
 import { ShadowTraffic } from './shadow/shadow-traffic.ts';
 import { SnapshotBuilder, type Snapshot, type SnapshotSecrets } from './snapshot.ts';
+import { parseCheckedRollout } from './parse-rollout.ts';
 import { openController } from './open-controller.ts';
 import { openKeyAdmin, openStoredKeys } from './open-keys.ts';
 import { costOfExchange } from './outcome/cost.ts';
@@ -253,7 +253,7 @@ async function openAdmin(
       pairs: (rollout, limit) => shadow.pairs(rollout, limit),
       budget: (rollout) => shadow.budget(rollout),
     },
-    parseRollout: (declared) => parseRollout(declared, live.current.config),
+    parseRollout: (declared) => parseCheckedRollout(declared, live.current.config),
     requests: recent,
     redactor: () => live.current.redactors.common,
     configuration: { describe: () => describeConfig(live.current.config), reload },

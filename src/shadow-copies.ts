@@ -1,5 +1,6 @@
 import type { ModelCall } from './core/call.ts';
 import type { Clock } from './core/clock.ts';
+import { GatewayError } from './core/errors.ts';
 import { Exchange } from './core/exchange.ts';
 import type { JsonDocument } from './core/json-document.ts';
 import { OwnKeys } from './core/own-keys.ts';
@@ -12,7 +13,9 @@ import { costOfExchange, priceOf } from './outcome/cost.ts';
 import { observerOf } from './outcome/observer.ts';
 import { toResult } from './outcome/request-result.ts';
 import type { Sampled } from './route/assign-arm.ts';
-import { upstreamBody, type UpstreamBody } from './route/upstream-body.ts';
+import { changesFor } from './policy-targets.ts';
+import type { PolicyJudge } from './policy/judge.ts';
+import { upstreamBody, type BodyChanges, type UpstreamBody } from './route/upstream-body.ts';
 import { copyDocument } from './shadow/copy-document.ts';
 import type { CopyReply, RunningCopy, ShadowOrder } from './shadow/order.ts';
 import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
@@ -27,11 +30,12 @@ import { UpstreamFailure } from './upstream/upstream-error.ts';
 const MAX_REPLY_BYTES: Bytes = 8 * 1024 * 1024;
 
 /** What a copy is made from. */
-interface Source {
+export interface CopySource {
   readonly open: OpenCall;
   readonly call: ModelCall;
   /** The body after redaction. */
   readonly clean: JsonDocument;
+  readonly policy: PolicyJudge | null;
   readonly clock: Clock;
 }
 
@@ -49,7 +53,7 @@ interface Destination {
  * Makes the copies that shadows want of a request, while the provider works on the request itself, and has them sent when
  * it has ended. By then nothing of the request is needed but their bodies.
  */
-export function planCopies(source: Source, shadows: readonly Sampled[], traffic: ShadowTraffic): void {
+export function planCopies(source: CopySource, shadows: readonly Sampled[], traffic: ShadowTraffic): void {
   const { open, call, clean, clock } = source;
   const { exchange, snapshot } = open;
   const orders: ShadowOrder[] = [];
@@ -60,6 +64,7 @@ export function planCopies(source: Source, shadows: readonly Sampled[], traffic:
     if (!traffic.admits(rollout, exchange.operation, clean, isSpoken)) continue;
     const model = target.model ?? call.model!;
     const order = toOrder(source, { rollout, unit, upstream, model, label: target.model ?? exchange.route });
+    if (order === null) continue;
     traffic.hold(order);
     snapshot.users.enter();
     orders.push(order);
@@ -78,16 +83,16 @@ function release(orders: readonly ShadowOrder[], exchange: Exchange, traffic: Sh
   }
 }
 
-function toOrder(source: Source, destination: Destination): ShadowOrder {
+/** Null where a policy keeps the call from its target. */
+function toOrder(source: CopySource, destination: Destination): ShadowOrder | null {
   const { open, call, clean } = source;
   const { rollout, unit, upstream, model, label } = destination;
   const { operation } = open.exchange;
   const { prices } = open.snapshot.config;
-  const body = upstreamBody(call, copyDocument(operation, clean), operation, {
-    model: model === call.model ? null : model,
-    params: rollout.spec.arms[0]!.params,
-    system: null,
-  });
+  const document = copyDocument(operation, clean);
+  const changes = changesOf(source, destination, document);
+  if (changes instanceof GatewayError) return null;
+  const body = upstreamBody(call, document, operation, changes);
   const request = toRequest(open, destination, call.path, body);
   const copy = toExchange(open.exchange, destination);
   copy.observer = observerOf(operation, call.document, copy.choices);
@@ -108,6 +113,17 @@ function toOrder(source: Source, destination: Destination): ShadowOrder {
     send: () => sendCopy(copy, upstream, request, (ended) => costOfExchange(ended, prices), source.clock),
     done: () => open.snapshot.users.leave(),
   };
+}
+
+function changesOf(
+  { open, call, policy }: CopySource,
+  { rollout, upstream, model }: Destination,
+  document: JsonDocument,
+): BodyChanges | GatewayError {
+  const { params } = rollout.spec.arms[0]!;
+  const changes: BodyChanges = { model: model === call.model ? null : model, params, system: null };
+  if (policy === null) return changes;
+  return changesFor({ provider: upstream.config.name, model }, changes, { policy, open, call, document });
 }
 
 /** Credentials of the caller, which pay for what the caller asked for only; and a key by which a repetition is known. */

@@ -9,6 +9,7 @@ import type { Rollout } from './core/rollout.ts';
 import type { Seconds } from './core/units.ts';
 import { KeyRing } from './identify/api-key.ts';
 import type { StoredKeys } from './identify/stored-keys.ts';
+import { compileRules, type RuleSet } from './policy/rule-set.ts';
 import { PROVIDERS } from './providers/registry.ts';
 import { JudgingThreads } from './judging/judging-threads.ts';
 import { Redactors } from './redact/redactors.ts';
@@ -24,6 +25,8 @@ export interface Snapshot {
   readonly config: Config;
   readonly keys: KeyRing;
   readonly redactors: Redactors;
+  /** Null: there are no policies. */
+  readonly policies: RuleSet | null;
   readonly routes: RouteTable;
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly retryBudget: RetryBudget;
@@ -140,6 +143,7 @@ export class SnapshotBuilder {
     return {
       config,
       redactors,
+      policies: compileRules(config.policies),
       routes,
       upstreams,
       users: new Users(),

@@ -4,6 +4,7 @@ import { VERSION } from '../version.ts';
 import type { Io } from './io.ts';
 import { addCheck } from './verbs/check.ts';
 import { addKey } from './verbs/key.ts';
+import { addPolicy } from './verbs/policy.ts';
 import { addRedact } from './verbs/redact.ts';
 import { addRollout } from './verbs/rollout.ts';
 import { addRegressions } from './verbs/rollout-observe.ts';
@@ -44,6 +45,7 @@ function createProgram(io: Io, isJson: boolean): Command {
   addRegressions(program, io);
   addKey(program, io);
   addRedact(program, io);
+  addPolicy(program, io);
   return program;
 }
 

@@ -60,6 +60,7 @@ export function ownLayerWarnings(name: string, inForce: readonly RolloutSpec[]):
 /** True where each request of the other is one of its own; not every such pair of globs is seen. */
 function covers(match: RolloutMatch, other: RolloutMatch): boolean {
   if (!isAsWide(match.model, other.model) || !isAsWide(match.key, other.key)) return false;
+  if (match.when !== undefined && match.when !== other.when) return false;
   return Object.entries(match.metadata).every(([name, value]) => isAsWide(value, other.metadata[name]));
 }
 

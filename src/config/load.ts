@@ -6,8 +6,8 @@ import { adviseGuards } from './guard-advice.ts';
 import { checkOrder } from './layers.ts';
 import { ConfigError, Issues, formatPath, type Issue, type Problem } from './problem.ts';
 import { resolveConfig } from './resolve.ts';
-import { configFile, type ConfigFile } from './schema.ts';
-import { gateFile, gateRollout } from './unsupported.ts';
+import { configFile } from './schema.ts';
+import { gateFile } from './unsupported.ts';
 import { YamlSource } from './yaml-source.ts';
 import { toIssues, wording } from './zod-issues.ts';
 
@@ -50,7 +50,7 @@ export function parseConfig(
   const errors = new Issues();
   const warnings = new Issues();
   const config = resolveConfig(parsed.data, given, errors);
-  gateAll(parsed.data, errors, warnings);
+  gateFile(parsed.data, { errors, warnings });
   if (errors.list.length === 0) checkEssentials(config, errors);
   if (errors.list.length === 0) checkParts(config, errors, warnings);
   if (errors.list.length > 0) throw failure(source, errors.list);
@@ -126,11 +126,6 @@ function withoutEmptySections(data: unknown): unknown {
   if (data === null || data === undefined) return {};
   if (typeof data !== 'object' || Array.isArray(data)) return data;
   return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== null));
-}
-
-function gateAll(file: ConfigFile, errors: Issues, warnings: Issues): void {
-  gateFile(file, { errors, warnings });
-  for (const [index, rollout] of file.rollouts.entries()) gateRollout(rollout, ['rollouts', index], errors);
 }
 
 /** A setting with several issues tells the first: the others follow from it. */

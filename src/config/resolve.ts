@@ -17,6 +17,7 @@ import { checkBaseUrl } from './base-url.ts';
 import { checkLayers } from './layers.ts';
 import { toKey, toTeam } from './keys.ts';
 import type { Issues, Path } from './problem.ts';
+import { resolvePolicies } from './policy-schema.ts';
 import { resolveRedaction, resolveRedactionChange } from './redaction.ts';
 import { toRegression } from './regression-schema.ts';
 import { checkProvider, resolveRollout } from './rollout.ts';
@@ -54,6 +55,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
     prices,
     teams,
     keys: toKeys(file.keys, teams, issues),
+    policies: resolvePolicies(file.policies, issues),
     redaction: resolveRedaction(file.redaction, issues),
     attack: file.attack,
     log: file.log,

@@ -1,33 +1,12 @@
 import { z } from 'zod';
+import { bodyFields } from './body-fields.ts';
 import { METADATA_NAME, labelValue, name, promptReference, target } from './names.ts';
 import { budget, duration, longDuration, margin, percent, timeLimit, yesOrNo } from './units.ts';
 import { strict, told } from './zod-kit.ts';
 
-/** What an arm may not set, and why. */
-const RESERVED_PARAMS: Readonly<Record<string, string>> = {
-  model: 'use `target`, so that the provider is known and metrics name the model',
-  stream: 'the caller decides whether the reply is streamed, and reads it accordingly',
-  system: 'use `prompt`',
-  messages: 'this is what the caller wrote; use `prompt` to set instructions',
-  input: 'this is what the caller wrote; use `prompt` to set instructions',
-  prompt: 'this is what the caller wrote; use `prompt` to set instructions',
-};
-
-const params = z
-  .record(z.string(), z.json())
-  .check((context) => {
-    for (const key of Object.keys(context.value)) {
-      const why = Object.hasOwn(RESERVED_PARAMS, key) ? RESERVED_PARAMS[key] : undefined;
-      if (why === undefined) continue;
-      context.issues.push({
-        code: 'custom',
-        path: [key],
-        input: key,
-        message: told('may not be set by a rollout', why),
-      });
-    }
-  })
-  .describe("Top-level fields of the request body that the arm sets, e.g. `temperature`; they replace the caller's.");
+const params = bodyFields('rollout', z.json()).describe(
+  "Top-level fields of the request body that the arm sets, e.g. `temperature`; they replace the caller's.",
+);
 
 const change = {
   target: target().optional().describe("`provider/model`; left out: the route's own."),
@@ -41,7 +20,11 @@ const match = z
   .object({
     model: z.string().min(1).optional().describe('The model name that the app asked for; `*` matches any text.'),
     key: z.string().min(1).optional().describe("The name of the caller's key; `*` matches any text."),
-    when: z.string().optional().describe('A CEL expression. Not supported by this version.'),
+    when: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A CEL expression over `request.*`, `key.*`, `metadata.*` and `time.*`; see docs/policies.md.'),
   })
   .catchall(labelValue().describe('`metadata.NAME`: a metadata value of the request; `*` matches any text.'))
   .check((context) => {

@@ -17,7 +17,6 @@ import { ConfigError, Issues, placeless, type Path } from './problem.ts';
 import { rollout as schema } from './rollout-schema.ts';
 import type { RolloutFile } from './schema.ts';
 import { suggest } from './suggest.ts';
-import { gateRollout } from './unsupported.ts';
 import { toIssues, wording } from './zod-issues.ts';
 
 /** What a rollout may refer to. A `Config` is one. */
@@ -52,7 +51,6 @@ export function parseRollout(declared: unknown, references: RolloutReferences): 
   const parsed = schema.safeParse(declared, { error: wording });
   if (!parsed.success) throw new ConfigError(toIssues(parsed.error.issues).map(placeless));
   const errors = new Issues();
-  gateRollout(parsed.data, [], errors);
   const spec = resolveRollout(parsed.data, declared as JsonValue, references, [], errors);
   if (errors.list.length > 0) throw new ConfigError(errors.list.map(placeless));
   return spec;
@@ -206,7 +204,8 @@ function toShadow({ shadow }: RolloutFile): ShadowSpec | null {
 function toMatch(match: RolloutFile['match']): RolloutMatch {
   const metadata = Object.entries(match).filter(([name]) => METADATA_NAME.test(name));
   const values = metadata.map(([name, value]) => [name.slice('metadata.'.length), value as string]);
-  return { model: match.model ?? null, key: match.key ?? null, metadata: Object.fromEntries(values) };
+  const { model = null, key = null, when } = match;
+  return { model, key, metadata: Object.fromEntries(values), ...(when === undefined ? {} : { when }) };
 }
 
 /** In the order that assignment counts on; see `RolloutSpec.arms`. */

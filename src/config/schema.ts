@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { REDACTION_ACTIONS } from '../core/redaction.ts';
 import { key, team } from './key-schema.ts';
 import { headerSecret, name, target } from './names.ts';
+import { policy } from './policy-schema.ts';
 import { providers } from './provider-schema.ts';
 import { redaction, redactionChange } from './redaction-schema.ts';
 import { regression } from './regression-schema.ts';
@@ -77,13 +78,6 @@ const model = strict({
   attack: strict({ detect: yesOrNo().describe('Whether requests of this name are scored.') })
     .optional()
     .describe('Instead of the common `attack`.'),
-});
-
-const policy = strict({
-  name: name().describe('Stands in metrics and audit.'),
-  when: z.string().optional().describe('A CEL expression.'),
-  set: z.record(z.string(), z.json()).optional().describe('Fields of the request body to set.'),
-  deny: z.string().optional().describe('Refuses the call with this message.'),
 });
 
 /** The configuration file. Names and defaults are public; each field says its unit. */
@@ -172,7 +166,10 @@ export const configFile = strict({
     .array(key)
     .prefault([])
     .describe('Callers; more can be made while it runs with `sluice key create` or the admin API.'),
-  policies: z.array(policy).prefault([]).describe('Not supported by this version: any entry is an error.'),
+  policies: z
+    .array(policy)
+    .prefault([])
+    .describe('Rules in CEL, in order: the first one that denies answers the call. See docs/policies.md.'),
   redaction: redaction
     .prefault({})
     .describe(

@@ -1,5 +1,5 @@
 import type { Issues, Path } from './problem.ts';
-import type { ConfigFile, RolloutFile } from './schema.ts';
+import type { ConfigFile } from './schema.ts';
 
 interface Gates {
   readonly errors: Issues;
@@ -11,12 +11,6 @@ const NOT_SUPPORTED = 'is not supported by this version';
 
 /** What the file may say already and this version does not do yet. What would fail open is an error. */
 export function gateFile(file: ConfigFile, { errors, warnings }: Gates): void {
-  if (file.policies.length > 0)
-    errors.add(
-      ['policies'],
-      `${NOT_SUPPORTED}: its rules would not be enforced`,
-      'remove them; this version does not enforce policies',
-    );
   if (!file.store.startsWith('sqlite:'))
     errors.add(['store'], NOT_SUPPORTED, 'write sqlite:PATH, e.g. sqlite:./data/sluice.db');
   if (file.counters !== 'memory:') errors.add(['counters'], NOT_SUPPORTED, 'write memory:');
@@ -35,10 +29,4 @@ function warnOfLimits(
   if (limits !== undefined)
     warnings.add([...at, 'limits'], NOT_ENFORCED, 'remove it, or limit the key at the provider');
   if (budget !== undefined) warnings.add([...at, 'budget'], NOT_ENFORCED, 'remove it, or set a budget at the provider');
-}
-
-/** What a rollout may say already and this version cannot do: ignored, it would take other requests than it says. */
-export function gateRollout(rollout: RolloutFile, at: Path, errors: Issues): void {
-  if (rollout.match.when !== undefined)
-    errors.add([...at, 'match', 'when'], `(CEL) ${NOT_SUPPORTED}`, 'match by model, key or metadata.NAME instead');
 }

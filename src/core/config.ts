@@ -1,5 +1,6 @@
 import type { KeySettings } from './keys.ts';
 import type { TeamConfig } from './limits.ts';
+import type { PolicyConfig } from './policy.ts';
 import type { RedactionChange, RedactionPolicy } from './redaction.ts';
 import type { PromptRef, RolloutSpec } from './rollout.ts';
 import type { Target } from './target.ts';
@@ -26,6 +27,7 @@ export interface Config {
   readonly prices: ReadonlyMap<string, Price>;
   readonly teams: readonly TeamConfig[];
   readonly keys: readonly KeyConfig[];
+  readonly policies: readonly PolicyConfig[];
   readonly redaction: RedactionPolicy;
   /** Whether requests are scored for prompt attacks, where their route does not say. */
   readonly attack: { readonly detect: boolean };

@@ -67,6 +67,20 @@ export const ERRORS = {
     'The key is missing, unknown, expired, revoked or rotated out; one uniform answer.',
   ),
   model_not_allowed: define(403, 'permission_error', 'permission_error', false, 'The key may not use this model.'),
+  policy_denied: define(
+    403,
+    'permission_error',
+    'permission_error',
+    false,
+    'A policy denies the call, all of its targets, or the reply; the message names the policy.',
+  ),
+  approval_required: define(
+    403,
+    'permission_error',
+    'permission_error',
+    false,
+    'A policy wants the call approved first; the message names the policy.',
+  ),
   model_not_found: define(404, 'not_found_error', 'not_found_error', false, 'No configured model matches the name.'),
   not_found: define(
     404,

@@ -1,6 +1,7 @@
 import type { DetectorCall } from './external-detector.ts';
 import type { Operation, Protocol } from './operation.ts';
 import type { Lateness, ReplyFacts, ReplyObserver, Trial } from './outcome.ts';
+import type { PolicyDecision } from './policy.ts';
 import type { Direction, Finding, RedactionLog, RestoreResult, UninspectedReason } from './redaction.ts';
 import type { Bytes, Milliseconds } from './units.ts';
 
@@ -137,6 +138,13 @@ export class Exchange implements RedactionLog {
   uninspectedParts: UninspectedCount[] | null = null;
   detectorCalls: DetectorCall[] | null = null;
   heldBytes: Bytes = 0;
+  /** Of the reply's body, as far as it came. */
+  replyBytes: Bytes = 0;
+
+  /** What policies decided; null: no rule applied. */
+  policies: PolicyDecision[] | null = null;
+  /** What policies say about the request; null: nothing. */
+  tags: Readonly<Record<string, string>> | null = null;
 
   /** Why the exchange must stop, once it must. */
   aborted: AbortReason | null = null;
@@ -232,6 +240,16 @@ export class Exchange implements RedactionLog {
   /** A detector outside was asked, or would have been. */
   called(call: DetectorCall): void {
     (this.detectorCalls ??= []).push(call);
+  }
+
+  /** A policy applied. Told once, for however many targets it did. */
+  decided(rule: string, decision: PolicyDecision['decision']): void {
+    const decisions = (this.policies ??= []);
+    if (!decisions.some((each) => each.rule === rule && each.decision === decision)) decisions.push({ rule, decision });
+  }
+
+  tag(tags: Readonly<Record<string, string>>): void {
+    this.tags = this.tags === null ? tags : { ...this.tags, ...tags };
   }
 
   held(bytes: Bytes): void {

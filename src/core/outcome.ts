@@ -40,6 +40,8 @@ export interface ReplyObserver {
   whole(reply: unknown): void;
   /** One event of a stream; those that carry no output are let pass unread. */
   event(event: SseEvent): void;
+  /** How the text of its first choice begins. */
+  opening(): string;
   /** Checks what was collected against what the request asked for: milliseconds for large replies, so after the reply. */
   facts(finishReason: string): ReplyFacts | null;
 }

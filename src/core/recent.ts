@@ -1,4 +1,5 @@
 import type { FindingRecord } from './exchange.ts';
+import type { PolicyDecision } from './policy.ts';
 import type { Milliseconds } from './units.ts';
 
 /** What is remembered of a finished request: never content, never a key. */
@@ -32,6 +33,10 @@ export interface RequestRecord {
   readonly findings: readonly FindingRecord[];
   /** 0 to 1, in hundredths; null: nobody asked. */
   readonly attackScore: number | null;
+  /** What policies decided; left out: none applied. */
+  readonly policies?: readonly PolicyDecision[];
+  /** What policies said about it. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 export interface RequestRecordQuery {

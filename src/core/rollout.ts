@@ -30,6 +30,8 @@ export interface RolloutMatch {
   readonly model: string | null;
   readonly key: string | null;
   readonly metadata: Readonly<Record<string, string>>;
+  /** A CEL expression. */
+  readonly when?: string;
 }
 
 /** `metadata.NAME`, `user` (the body's user), `key` (the caller's key) or `request`. */

@@ -21,8 +21,10 @@ export async function readCall(
   const { root } = document;
   exchange.choices = choices(document);
   exchange.wantsStream = document.isTrue(document.member(root, 'stream'));
+  const model = optionalString(document, 'model');
+  exchange.requestedModel = model ?? '';
   return {
-    model: optionalString(document, 'model'),
+    model,
     stream: exchange.wantsStream,
     user: readUser(document),
     metadata: readMetadata(document, incoming.headers['x-sluice-metadata'], principal),
@@ -98,12 +100,15 @@ const JUDGED_FIELDS = new Set(
   (
     'model messages prompt input instructions system stream stream_options user metadata tools tool_choice functions n ' +
     'max_tokens max_completion_tokens max_output_tokens temperature response_format role content text type tool_calls ' +
+    'mcp_servers web_search_options name custom ' +
     'function arguments parts suffix'
   ).split(' '),
 );
 /** Lists whose objects hold judged fields. As objects, `input`, `content` and `prompt` are free-form: tool input, variables. */
-const JUDGED_LISTS = new Set('messages input content system tools functions tool_calls parts prompt'.split(' '));
-const JUDGED_OBJECTS = new Set(['function', 'tool_choice']);
+const JUDGED_LISTS = new Set(
+  'messages input content system tools functions mcp_servers tool_calls parts prompt'.split(' '),
+);
+const JUDGED_OBJECTS = new Set(['function', 'custom', 'tool_choice']);
 
 function rejectCaseVariants(document: JsonDocument): void {
   if (document.hasUnusualKeys) rejectCaseVariantsIn(document, document.root);

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { GatewayError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { OwnKeys } from '../core/own-keys.ts';
+import type { ReplyJudge } from '../core/policy.ts';
 import type { Redactor } from '../core/redaction.ts';
 import type { Bytes, Milliseconds } from '../core/units.ts';
 import { replyHeaders } from './reply-headers.ts';
@@ -37,6 +38,8 @@ export interface RespondContext {
   readonly redactor: Redactor;
   /** The gateway's own credentials at the provider, which it may quote. */
   readonly ownKeys: OwnKeys;
+  /** Null: no policy is about replies. */
+  readonly judge: ReplyJudge | null;
   readonly clock: Clock;
   readonly stallTimeout: Milliseconds;
   /** Of one event of a stream. */

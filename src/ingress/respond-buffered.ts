@@ -51,6 +51,7 @@ function collect(reply: IncomingReply, exchange: Exchange, context: RespondConte
         else chunks.push(chunk);
       },
       end() {
+        exchange.replyBytes = size;
         context.onWhole();
         resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size));
       },

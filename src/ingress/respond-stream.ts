@@ -91,6 +91,7 @@ class EventSink implements ReplySink {
 
   data(chunk: Buffer): void {
     if (this.isOver) return;
+    this.exchange.replyBytes += chunk.length;
     try {
       const bytes = this.relay.push(chunk);
       if (bytes !== null) this.writer.write(bytes);

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Exchange } from '../core/exchange.ts';
 import type { Inspection } from './body-filter.ts';
+import type { ReplyJudge } from '../core/policy.ts';
 import { fileFilter } from './file-filter.ts';
 import { inspectDocument, inspectError } from './inspect-other.ts';
 import { inspectReply, isIdentity, MAX_REPLY_BYTES } from './inspect-reply.ts';
@@ -33,10 +34,22 @@ export function respond(
       inspectError(bytes, reply, exchange, context),
     );
   if (!isParsed) return respondOther(outgoing, exchange, reply, context);
-  if (isEventStream(reply)) return respondStream(outgoing, exchange, reply, context);
-  return respondBuffered(outgoing, exchange, reply, context, (bytes) =>
-    inspectReply(bytes, reply.header('content-encoding'), exchange, context),
-  );
+  const { judge } = context;
+  if (isEventStream(reply)) {
+    const streamed = respondStream(outgoing, exchange, reply, context);
+    return judge === null ? streamed : streamed.then(() => judge.streamed());
+  }
+  return respondBuffered(outgoing, exchange, reply, context, (bytes) => {
+    const inspected = inspectReply(bytes, reply.header('content-encoding'), exchange, context);
+    return judge === null ? inspected : judged(inspected, judge);
+  });
+}
+
+/** Judged last: by then its usage and outcome are read. */
+function judged(inspected: Buffer | Promise<Buffer>, judge: ReplyJudge): Buffer | Promise<Buffer> {
+  if (inspected instanceof Promise) return inspected.then((bytes) => judged(bytes, judge));
+  judge.buffered();
+  return inspected;
 }
 
 async function sendKept(

@@ -53,6 +53,10 @@ class Observer implements ReplyObserver {
     }
   }
 
+  opening(): string {
+    return this.content.choices[0]?.opening.text ?? '';
+  }
+
   facts(finishReason: string): ReplyFacts | null {
     return this.hasFailed ? null : toFacts(this.content, this.expected, finishReason);
   }

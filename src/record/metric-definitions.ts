@@ -77,6 +77,12 @@ export const METRICS = {
     help: 'Findings of redaction rules.',
     labels: ['rule', 'category', 'direction', 'action'],
   },
+  policyDecisions: {
+    name: 'sluice_policy_decisions_total',
+    type: 'counter',
+    help: 'Policies that applied, by what they did; `would_` stands before what a policy with `enforce: false` would have done.',
+    labels: ['rule', 'decision'],
+  },
   restorations: {
     name: 'sluice_redaction_restored_total',
     type: 'counter',

@@ -76,6 +76,7 @@ export class Metrics {
     finishReasons: new NumberFamily(this.registry, METRICS.finishReasons),
     redactions: new NumberFamily(this.registry, METRICS.redactions),
     uninspected: new NumberFamily(this.registry, METRICS.uninspected),
+    policies: new NumberFamily(this.registry, METRICS.policyDecisions),
     restorations: new NumberFamily(this.registry, METRICS.restorations),
     detectorCalls: new NumberFamily(this.registry, METRICS.detectorCalls),
     decisions: new NumberFamily(this.registry, METRICS.rolloutDecisions),
@@ -187,6 +188,7 @@ export class Metrics {
       this.counters.uninspected.child(direction, reason).value += count;
     for (const { category, result, count } of exchange.restorations ?? [])
       this.counters.restorations.child(category, result).value += count;
+    for (const { rule, decision } of exchange.policies ?? []) this.counters.policies.child(rule, decision).value++;
     for (const call of exchange.detectorCalls ?? []) this.detectorCalled(call);
   }
 

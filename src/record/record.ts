@@ -25,7 +25,7 @@ export function record(deps: RecordDeps, exchange: Exchange): void {
   const durationMs = deps.clock.now() - exchange.receivedAt;
   deps.metrics.finished(exchange, durationMs / 1000);
   for (const call of exchange.detectorCalls ?? []) logOutage(deps.log, call);
-  const entry = toRecord(exchange, durationMs);
+  const entry = withPolicies(toRecord(exchange, durationMs), exchange);
   deps.recent.add(entry);
   logRequest(deps.log, exchange.status >= 500 ? 'warn' : 'info', entry, deps.clock.wall());
 }
@@ -60,6 +60,12 @@ function toRecord(exchange: Exchange, durationMs: number): RequestRecord {
     findings: exchange.findings ?? NO_FINDINGS,
     attackScore: exchange.attackScore === null ? null : Math.round(exchange.attackScore * 100) / 100,
   };
+}
+
+/** Most requests have none: their lines are not made longer for it. */
+function withPolicies(entry: RequestRecord, { policies, tags }: Exchange): RequestRecord {
+  if (policies === null) return entry;
+  return tags === null ? { ...entry, policies } : { ...entry, policies, tags };
 }
 
 function round(milliseconds: number): number {

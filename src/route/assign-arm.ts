@@ -16,6 +16,8 @@ export interface RequestFacts {
   readonly metadata: ReadonlyMap<string, string>;
   /** `x-sluice-arm` of a key that may choose; null otherwise. */
   readonly forcedArm: string | null;
+  /** Whether a CEL condition holds; left out: no rollout with one matches. */
+  holds?(when: string): boolean;
 }
 
 /** The arms of a request, one for each layer that has a rollout for it. */
@@ -195,6 +197,6 @@ function compileMatcher({ match }: RolloutSpec): Matcher {
       const value = facts.metadata.get(name);
       if (value === undefined || !matches(value)) return false;
     }
-    return true;
+    return match.when === undefined || facts.holds?.(match.when) === true;
   };
 }

@@ -203,6 +203,7 @@ describe('a file that says no more than it must', () => {
       teams: [],
       keys: [],
       attack: { detect: false },
+      policies: [],
       redaction: {
         categories: {
           secrets: { request: 'placeholder', response: 'mask' },

@@ -50,7 +50,6 @@ const CASES: Case[] = [
   ],
   ['a counter server', 'counters: "redis://h"', '1:11', '"counters" is not supported by this version', 'memory:'],
   ['workers', 'gateway: { workers: 2 }', '1:21', '"gateway.workers" is not supported by this version', 'write 1'],
-  ['policies', 'policies: [{ name: a, deny: no }]', '1:11', 'would not be enforced', 'does not enforce policies'],
   ['an open admin port', 'admin: { host: 0.0.0.0 }', '1:16', '"admin.host" is open', 'set admin.token'],
   ['an open admin port by name', 'admin: { host: gateway.example }', '1:16', '"admin.host" is open', 'set admin.token'],
   [

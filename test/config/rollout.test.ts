@@ -100,7 +100,6 @@ const CASES: Case[] = [
   ['no match', { ...CANARY, match: undefined }, 'match', 'is missing', 'add it'],
   ['an empty match', { ...CANARY, match: {} }, 'match', 'names no condition', 'model: "*"'],
   ['a mistyped condition', { ...CANARY, match: { modle: 'm' } }, 'match.modle', 'is not a condition', 'metadata.NAME'],
-  ['a CEL condition', { ...CANARY, match: { when: 'true' } }, 'match.when', '(CEL) is not supported', 'instead'],
   ['no form', { name: 'r', match: { model: 'm' } }, '', 'none of canary, arms and shadow', 'exactly one'],
   ['two forms', { ...CANARY, ...AB }, '', 'has canary and arms', 'exactly one'],
   ['a canary that changes nothing', { ...CANARY, canary: {} }, 'canary', 'changes nothing', 'target, params'],

@@ -42,6 +42,7 @@ describe.concurrent('the scenario', () => {
     ['rollouts/shadow', /^the app saw 0 failures\nok: \d+ pairs were compared; of the shadow, \w+ is (?:up|\+)/m],
     ['rollouts/silent-provider-change', /alarms so far: 0\nok: .*refusal_rate of chat/m],
     ['keys/key-life', /^ok: one key, two secrets, none after the revocation$/m],
+    ['policies/eu-and-tools', /^EU data was served by: eu$[^]*\nok: every policy held/m],
     ['redaction/secrets-stay', /^a private key: .*secret\.private_key.*\nok: nothing leaked/m],
   ] as const)('%s goes as its page says', async ([name, expected], { onTestFinished }) => {
     const env = await start(name, onTestFinished);

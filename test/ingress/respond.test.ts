@@ -102,6 +102,7 @@ async function answered(
   const context = {
     redactor: new FakeRedactor(action),
     clock: { now: () => 0, wall: () => 0 },
+    judge: null,
     ownKeys: OwnKeys.NONE,
     stallTimeout: 60_000,
     onCut: () => void cuts++,
@@ -310,6 +311,7 @@ describe('a streamed reply', () => {
     const context = {
       redactor: new FakeRedactor('allow'),
       clock: { now: () => 0, wall: () => 0 },
+      judge: null,
       ownKeys: OwnKeys.NONE,
       stallTimeout: 60_000,
       onCut: () => {},

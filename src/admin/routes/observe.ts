@@ -40,6 +40,11 @@ const requestSchema = z.strictObject({
     )
     .describe('The first 20.'),
   attackScore: z.number().nullable().describe('0 to 1; null where `attack.detect` is off.'),
+  policies: z
+    .array(z.strictObject({ rule: z.string(), decision: z.string() }))
+    .optional()
+    .describe('What policies decided.'),
+  tags: z.record(z.string(), z.string()).optional().describe('What policies said about it.'),
 });
 
 /** The stream ends when the server closes, and its connection with it; proxies must not hold events back. */

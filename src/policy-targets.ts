@@ -1,0 +1,49 @@
+import type { ModelCall } from './core/call.ts';
+import { GatewayError } from './core/errors.ts';
+import type { JsonDocument } from './core/json-document.ts';
+import type { Target } from './core/target.ts';
+import type { OpenCall } from './open-calls.ts';
+import type { PolicyJudge } from './policy/judge.ts';
+import type { PlannedTarget } from './route/plan-targets.ts';
+import type { BodyChanges } from './route/upstream-body.ts';
+
+/** What policies judge a target by. */
+export interface Judged {
+  readonly policy: PolicyJudge;
+  readonly open: OpenCall;
+  readonly call: ModelCall;
+  /** The body as it would be sent, before changes. */
+  readonly document: JsonDocument;
+}
+
+/** The targets that policies leave, with what they change for each. @throws GatewayError `policy_denied` where none is left */
+export function permittedTargets(targets: readonly PlannedTarget[], judged: Judged): readonly PlannedTarget[] {
+  const permitted: PlannedTarget[] = [];
+  let denial: GatewayError | null = null;
+  for (const planned of targets) {
+    const changes = changesFor(planned.target, planned.changes, judged);
+    if (changes instanceof GatewayError) denial ??= changes;
+    else permitted.push({ ...planned, changes });
+  }
+  if (permitted.length > 0 || denial === null) return permitted;
+  judged.policy.noteDenied();
+  throw denial;
+}
+
+/** What is changed of the body for a target, or why it must not get it. */
+export function changesFor(
+  { provider, model }: Target,
+  changes: BodyChanges,
+  { policy, open, call, document }: Judged,
+): BodyChanges | GatewayError {
+  const verdict = policy.judgeTarget(provider, model ?? call.model ?? '');
+  if (verdict instanceof GatewayError) return verdict;
+  const { prompt } = policy;
+  const system =
+    prompt === null ? undefined : open.snapshot.config.prompts.get(prompt.name)?.get(prompt.version)?.system;
+  return {
+    model: changes.model,
+    params: verdict.over(changes.params, document, open.exchange.operation),
+    system: system ?? changes.system,
+  };
+}
