@@ -1,0 +1,181 @@
+import type { JsonValue } from './rollout.ts';
+import type { Milliseconds } from './units.ts';
+
+/** `intent`: about to be done. `outcome`: what came of it, under the same id. `fact`: it has happened, one entry says all. */
+export type AuditPhase = 'intent' | 'outcome' | 'fact';
+
+/** What there is to say. Never content, a key or another secret: values by a keyed hash only. */
+export interface AuditDraft {
+  /** Dotted and stable, e.g. `rollout.set-weight`, `policy.denied`. */
+  readonly kind: string;
+  /** Who: `api`, `config`, `controller`, or `key:NAME` of a caller. */
+  readonly actor: string;
+  /** What it was done to, e.g. `rollout:fast-v2`. */
+  readonly subject: string;
+  readonly detail: JsonValue;
+}
+
+/** A draft with its time, on its way into the chain. */
+export interface AuditRecord extends AuditDraft {
+  /** A UUID; intent and outcome have the same. With the phase it is unique. */
+  readonly id: string;
+  readonly phase: AuditPhase;
+  /** Wall clock. */
+  readonly at: Milliseconds;
+}
+
+/** An entry as the store has it. `kind`, `id` and `phase` only help to find it: what is proved is `entry`. */
+export interface StoredAuditEntry {
+  /** Counts from 1 without gaps. */
+  readonly seq: number;
+  readonly kind: string;
+  readonly id: string;
+  readonly phase: string;
+  /** Canonical JSON. */
+  readonly entry: string;
+  /** SHA-256 of the hash before and the entry, in hex. */
+  readonly hash: string;
+}
+
+/** How far the chain has come; kept apart from the entries, so that a tail that is cut off is noticed. */
+export interface AuditHead {
+  readonly size: number;
+  /** Of the newest entry, in hex; of an empty chain 64 zeros. */
+  readonly hash: string;
+  /** Hashes of the complete subtrees of the Merkle tree, largest first, in hex. */
+  readonly frontier: readonly string[];
+  /** How many there are. */
+  readonly checkpoints: number;
+  /** SHA-256 of this hash as it was before and the newest checkpoint, in hex. */
+  readonly checkpointsHash: string;
+  readonly checkpointSize: number;
+  readonly checkpointAt: Milliseconds;
+}
+
+export interface StoredCheckpoint {
+  readonly size: number;
+  /** A signed note. @source https://c2sp.org/tlog-checkpoint */
+  readonly note: string;
+}
+
+/** Nobody else writes to the chain until it ends. */
+export interface AuditTransaction {
+  head(): Promise<AuditHead>;
+  /** Those of the ids that the chain has, each as `id/phase`. */
+  known(ids: readonly string[]): Promise<ReadonlySet<string>>;
+  addEntries(entries: readonly StoredAuditEntry[]): Promise<void>;
+  addCheckpoint(checkpoint: StoredCheckpoint): Promise<void>;
+  setHead(head: AuditHead): Promise<void>;
+}
+
+export interface AuditQuery {
+  readonly limit: number;
+  /** Those with a greater number, oldest first. */
+  readonly after?: number | undefined;
+  /** Those with a smaller number, newest first; without either: the newest. */
+  readonly before?: number | undefined;
+  readonly kind?: string | undefined;
+}
+
+/** The chain in the durable store. */
+export interface AuditStore {
+  exclusively<T>(work: (transaction: AuditTransaction) => Promise<T>): Promise<T>;
+  head(): Promise<AuditHead>;
+  entries(query: AuditQuery): Promise<readonly StoredAuditEntry[]>;
+  /** The outcomes of intents, by id. */
+  outcomes(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Oldest first. */
+  checkpoints(afterSize: number, limit: number): Promise<readonly StoredCheckpoint[]>;
+  close(): Promise<void>;
+}
+
+/** How an intent ended; `unknown`: its outcome was never written. */
+export type AuditResult = 'done' | 'failed' | 'refused' | 'unknown';
+
+/** One entry as people and programs read it. */
+export interface AuditEntryView {
+  readonly seq: number;
+  readonly at: string;
+  readonly kind: string;
+  readonly phase: AuditPhase;
+  readonly actor: string;
+  readonly subject: string;
+  readonly id: string;
+  readonly detail: JsonValue;
+  /** Of an intent: how it ended. Null: it is none. */
+  readonly result: AuditResult | null;
+  /** As it is hashed: canonical JSON. */
+  readonly entry: string;
+  readonly hash: string;
+}
+
+/** The first thing that is wrong. */
+export interface AuditProblem {
+  /** The first entry that is not as it was written; null: it is not about one entry. */
+  readonly seq: number | null;
+  readonly what: string;
+}
+
+export interface AuditVerdict {
+  readonly ok: boolean;
+  /** Entries that were looked at. */
+  readonly entries: number;
+  readonly checkpoints: number;
+  /** Those given that were kept elsewhere and hold. */
+  readonly keptCheckpoints: number;
+  /** Root of the Merkle tree over all of them, in base64. */
+  readonly root: string;
+  readonly problem: AuditProblem | null;
+}
+
+/** What the control plane shows of the trail. */
+export interface AuditView {
+  entries(query: AuditQuery): Promise<readonly AuditEntryView[]>;
+  checkpoints(afterSize: number, limit: number): Promise<readonly StoredCheckpoint[]>;
+  head(): Promise<AuditHead>;
+  /** @param kept checkpoints that were kept elsewhere: signed notes, one after the other */
+  verify(kept: string): Promise<AuditVerdict>;
+  /** The public key of checkpoints. @source https://c2sp.org/signed-note */
+  readonly verifierKey: string;
+}
+
+/** An action that is told of before and after. */
+export interface AuditAction<T> extends AuditDraft {
+  /** What the outcome says; never a secret. */
+  told?(value: T): JsonValue;
+}
+
+/** Whoever does or sees something tells it here. */
+export interface AuditTrail {
+  /** Only queues: cheap enough for every request. */
+  append(draft: AuditDraft): void;
+  /**
+   * Writes what is going to be done, does it, and writes what came of it. The work begins only when the first is durable.
+   * @throws AuditUnavailableError where it cannot be written and its kind is among those that have to be; whatever the work throws
+   */
+  action<T>(action: AuditAction<T>, work: () => Promise<T>): Promise<T>;
+  /** False: what is told now may never be written. */
+  readonly isWritable: boolean;
+}
+
+/** It cannot be recorded, so it is not done. */
+export class AuditUnavailableError extends Error {
+  constructor(kind: string) {
+    super(
+      `"${kind}" cannot be recorded now, so it was not done: see /readyz for the cause; audit.required names what has to be recorded.`,
+    );
+    this.name = 'AuditUnavailableError';
+  }
+}
+
+export type KeyEvent = 'created' | 'rotated' | 'revoked' | 'expired';
+
+/** What happened to a key, for `append` or `action`: one place for its form. @param key its id and name, never a secret */
+export function keyEvent(
+  event: KeyEvent,
+  actor: string,
+  key: { readonly id: string; readonly name: string },
+  detail: Readonly<Record<string, JsonValue>> = {},
+): AuditDraft {
+  return { kind: `key.${event}`, actor, subject: `key:${key.id}`, detail: { ...detail, name: key.name } };
+}
