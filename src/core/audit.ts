@@ -1,6 +1,9 @@
 import type { JsonValue } from './rollout.ts';
 import type { Milliseconds } from './units.ts';
 
+/** Where the store keeps the seed of the key that signs checkpoints: all gateways of a store sign with the same. */
+export const AUDIT_KEY_SECRET = 'audit-signing-key';
+
 /** `intent`: about to be done. `outcome`: what came of it, under the same id. `fact`: it has happened, one entry says all. */
 export type AuditPhase = 'intent' | 'outcome' | 'fact';
 
@@ -52,6 +55,19 @@ export interface AuditHead {
   readonly checkpointAt: Milliseconds;
 }
 
+/** What stands before the first entry, and before the first checkpoint. */
+const NOTHING = '0'.repeat(64);
+
+export const EMPTY_AUDIT_HEAD: AuditHead = {
+  size: 0,
+  hash: NOTHING,
+  frontier: [],
+  checkpoints: 0,
+  checkpointsHash: NOTHING,
+  checkpointSize: 0,
+  checkpointAt: 0,
+};
+
 export interface StoredCheckpoint {
   readonly size: number;
   /** A signed note. @source https://c2sp.org/tlog-checkpoint */
@@ -60,6 +76,7 @@ export interface StoredCheckpoint {
 
 /** Nobody else writes to the chain until it ends. */
 export interface AuditTransaction {
+  /** @throws Error where there is none */
   head(): Promise<AuditHead>;
   /** Those of the ids that the chain has, each as `id/phase`. */
   known(ids: readonly string[]): Promise<ReadonlySet<string>>;
@@ -80,7 +97,8 @@ export interface AuditQuery {
 /** The chain in the durable store. */
 export interface AuditStore {
   exclusively<T>(work: (transaction: AuditTransaction) => Promise<T>): Promise<T>;
-  head(): Promise<AuditHead>;
+  /** Null: somebody has removed it. */
+  head(): Promise<AuditHead | null>;
   entries(query: AuditQuery): Promise<readonly StoredAuditEntry[]>;
   /** The outcomes of intents, by id. */
   outcomes(ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
@@ -132,7 +150,6 @@ export interface AuditVerdict {
 export interface AuditView {
   entries(query: AuditQuery): Promise<readonly AuditEntryView[]>;
   checkpoints(afterSize: number, limit: number): Promise<readonly StoredCheckpoint[]>;
-  head(): Promise<AuditHead>;
   /** @param kept checkpoints that were kept elsewhere: signed notes, one after the other */
   verify(kept: string): Promise<AuditVerdict>;
   /** The public key of checkpoints. @source https://c2sp.org/signed-note */

@@ -16,6 +16,22 @@ export interface Tables {
   evidence_position: { id: number; up_to: number };
   analyses: { subject: string; analysis: string; updated_at: number };
   counters: { name: string; value: number };
+  audit_entries: { seq: number; kind: string; id: string; phase: string; entry: string; hash: string };
+  audit_checkpoints: { size: number; note: string };
+  audit_head: AuditHeadRow;
+}
+
+/** One row, with id 1. */
+interface AuditHeadRow {
+  id: number;
+  size: number;
+  hash: string;
+  /** Space-separated. */
+  frontier: string;
+  checkpoints: number;
+  checkpoints_hash: string;
+  checkpoint_size: number;
+  checkpoint_at: number;
 }
 
 export interface RolloutRow {
