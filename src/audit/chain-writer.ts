@@ -19,6 +19,13 @@ export interface Appended {
   readonly checkpoint: string | null;
 }
 
+export interface Signed {
+  /** Signed on this occasion. */
+  readonly note: string | null;
+  /** Every entry is under a checkpoint. */
+  readonly isSigned: boolean;
+}
+
 /** Appends to the chain of a store: each call is one transaction, which reads the head that others may have moved. */
 export class ChainWriter {
   private readonly store: AuditStore;
@@ -47,16 +54,23 @@ export class ChainWriter {
     });
   }
 
-  /** Signs what is not signed yet. @param force also where it is not due. @returns null: there was nothing to sign */
-  checkpoint(force: boolean): Promise<string | null> {
+  /** Signs what is not signed yet. @param force also where it is not due */
+  async checkpoint(force: boolean): Promise<Signed> {
+    // Read first without the lock: mostly there is nothing to do.
+    const now = await this.store.head();
+    if (now !== null && !this.isWanted(now, force)) return { note: null, isSigned: now.size === now.checkpointSize };
     return this.store.exclusively(async (transaction) => {
       const before = await transaction.head();
-      if (before.size === before.checkpointSize || !(force || this.isDue(before))) return null;
+      if (!this.isWanted(before, force)) return { note: null, isSigned: before.size === before.checkpointSize };
       const { head, note } = this.sign(before);
       await transaction.addCheckpoint({ size: head.size, note });
       await transaction.setHead(head);
-      return note;
+      return { note, isSigned: true };
     });
+  }
+
+  private isWanted(head: AuditHead, force: boolean): boolean {
+    return head.size > head.checkpointSize && (force || this.isDue(head));
   }
 
   private isDue({ size, checkpointSize, checkpointAt }: AuditHead): boolean {
