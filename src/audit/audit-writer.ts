@@ -40,7 +40,8 @@ export class AuditWriter {
   private queue: Promise<unknown> = Promise.resolve();
   private restUntil: Milliseconds = 0;
   private reason: string | null = null;
-  private hasUnsigned = false;
+  /** An earlier process may have left some. */
+  private hasUnsigned = true;
   private hasCheckpointTrouble = false;
 
   constructor(deps: AuditWriterDeps) {
