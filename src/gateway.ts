@@ -35,6 +35,8 @@ export interface GatewayDeps extends LifecycleDeps {
   observes(exchange: Exchange, metadata: ReadonlyMap<string, string>): boolean;
   attempted(provider: string, label: string, result: string): void;
   readonly shadow: ShadowTraffic;
+  /** Whether the trail can take what has to be recorded. */
+  canAudit(): boolean;
   /** A value for the arms of an earlier request. */
   feedback(entry: FeedbackEntry): void;
 }
@@ -57,6 +59,7 @@ export class Gateway extends CallLifecycle {
     const call = await this.readCall(open, principal); // 400 invalid_json, ambiguous_json…, 408, 413, 415
     authorizeModel(principal, call.model); // 403 model_not_allowed
     const plan = this.routeCall(open, principal, call); // 400 protocol_mismatch, 404 model_not_found
+    this.checkAudit(open, plan); // 503 audit_unavailable
     const redactor = redactorFor(open, principal, plan.route.name);
     const redacted = this.redactRequest(open, call, redactor); // 400 secret_detected
     let clean = redacted instanceof Promise ? await redacted : redacted; // 503 overloaded
@@ -134,6 +137,15 @@ export class Gateway extends CallLifecycle {
     this.feedbackBook.add(exchange);
     if (exchange.isObserved) observe(exchange, call);
     return plan;
+  }
+
+  private checkAudit({ exchange }: OpenCall, { route }: Plan): void {
+    if (!route.audit) return;
+    exchange.isAudited = true;
+    if (!this.deps.canAudit())
+      throw new GatewayError('audit_unavailable', 'The request has to be recorded, and that cannot be done now.', {
+        retryAfterSeconds: 1,
+      });
   }
 
   private redactRequest({ exchange, snapshot }: OpenCall, { document }: ModelCall, redactor: Redactor) {

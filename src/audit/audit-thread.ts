@@ -25,6 +25,11 @@ export class AuditThread {
     this.deps = deps;
   }
 
+  /** Where something waits from before. */
+  begin(): void {
+    this.worker ??= this.start();
+  }
+
   /** @throws Error where it fails there, or the thread dies */
   call<Method extends keyof AuditCalls>(
     method: Method,
@@ -32,7 +37,7 @@ export class AuditThread {
   ): ReturnType<AuditCalls[Method]> {
     const id = ++this.lastId;
     const answer = new Promise((resolve, reject) => {
-      const worker = (this.worker ??= this.begin());
+      const worker = (this.worker ??= this.start());
       this.pending.set(id, { resolve, reject });
       worker.ref();
       worker.postMessage({ id, method, args } satisfies AuditCall);
@@ -48,11 +53,12 @@ export class AuditThread {
     await worker.terminate();
   }
 
-  private begin(): Worker {
+  private start(): Worker {
     const worker = new Worker(this.deps.module, { workerData: this.deps.settings });
     worker.on('message', (message: AuditMessage) => this.receive(worker, message));
     worker.on('error', (error) => this.end(worker, error instanceof Error ? error : new Error(String(error))));
     worker.on('exit', () => this.end(worker, new Error('the thread of the audit trail has ended')));
+    worker.unref();
     return worker;
   }
 

@@ -6,6 +6,7 @@ import {
   type AuditPhase,
   type AuditRecord,
   type AuditResult,
+  type AuditTotals,
   type AuditTrail,
 } from '../core/audit.ts';
 import type { Clock } from '../core/clock.ts';
@@ -34,9 +35,6 @@ export interface TrailDeps {
   capacity(): number;
   /** Kinds that must be recorded before they are done. */
   isRequired(kind: string): boolean;
-  /** `lost`: the queue was full. */
-  counted(result: Written['place'] | 'lost', count: number): void;
-  failed(): void;
   log(message: string, detail: object): void;
 }
 
@@ -52,10 +50,13 @@ export class AuditQueue implements AuditTrail {
   private waiting: Waiting[] = [];
   private timer: NodeJS.Timeout | null = null;
   private writing: Promise<void> | null = null;
+  /** Somebody waits for what came while a group was being written. */
+  private isUrgent = false;
   /** Of the group that failed, which comes first again. */
   private failedCount = 0;
   private reason: string | null = null;
-  private lost = 0;
+  private readonly counts = { chain: 0, spool: 0, lost: 0, failures: 0 };
+  /** Lost ones that are not in the chain as a number yet. */
   private untold = 0;
 
   constructor(deps: TrailDeps) {
@@ -66,8 +67,8 @@ export class AuditQueue implements AuditTrail {
     return this.failedCount === 0 && this.waiting.length < this.deps.capacity() / 2;
   }
 
-  get length(): number {
-    return this.waiting.length;
+  totals(): AuditTotals {
+    return { ...this.counts, queue: this.waiting.length };
   }
 
   /** What readiness tells. */
@@ -79,7 +80,7 @@ export class AuditQueue implements AuditTrail {
       ...(this.failedCount > 0 || this.reason === null
         ? []
         : [`audit entries wait in the spool, as the store cannot take them: ${this.reason}`]),
-      ...(this.lost === 0 ? [] : [`${this.lost} audit entries were lost: the queue was full`]),
+      ...(this.counts.lost === 0 ? [] : [`${this.counts.lost} audit entries were lost: the queue was full`]),
     ];
   }
 
@@ -151,14 +152,16 @@ export class AuditQueue implements AuditTrail {
 
   private lose(): void {
     if (this.untold === 0) this.deps.log('audit entries are lost: the queue is full', { reason: this.reason });
-    this.lost++;
+    this.counts.lost++;
     this.untold++;
-    this.deps.counted('lost', 1);
   }
 
   /** A wish for now comes before one for later. */
   private writeSoon(delay: Milliseconds): void {
-    if (this.writing !== null) return;
+    if (this.writing !== null) {
+      this.isUrgent ||= delay === 0;
+      return;
+    }
     if (delay === 0) {
       this.stopTimer();
       void this.write();
@@ -169,7 +172,9 @@ export class AuditQueue implements AuditTrail {
     this.timer = null;
     this.writing ??= this.writeAll().finally(() => {
       this.writing = null;
-      if (this.waiting.length > 0) this.writeSoon(this.failedCount > 0 ? RETRY : GATHER);
+      const delay = this.isUrgent ? 0 : GATHER;
+      this.isUrgent = false;
+      if (this.waiting.length > 0) this.writeSoon(this.failedCount > 0 ? RETRY : delay);
     });
     return this.writing;
   }
@@ -189,7 +194,7 @@ export class AuditQueue implements AuditTrail {
       this.waiting.splice(0, group.length);
       this.failedCount = 0;
       this.reason = reason;
-      this.deps.counted(place, group.length);
+      this.counts[place] += group.length;
     } catch (error) {
       this.failed(group, error);
       return false;
@@ -203,7 +208,7 @@ export class AuditQueue implements AuditTrail {
     this.reason = error instanceof Error ? error.message : String(error);
     if (this.failedCount === 0) this.deps.log('audit entries cannot be written', { reason: this.reason });
     this.failedCount = group.length;
-    this.deps.failed();
+    this.counts.failures++;
     // Whoever waits is told; the entries stay.
     for (const [index, { record, settle }] of this.waiting.entries()) {
       settle?.(false);

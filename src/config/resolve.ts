@@ -3,6 +3,7 @@ import { resolve as absolutePath } from 'node:path';
 import { canonicalAddress } from '../core/address.ts';
 import type {
   AdminConfig,
+  AuditConfig,
   Config,
   KeyConfig,
   Price,
@@ -52,6 +53,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
     prices,
     keys: toKeys(file.keys, issues),
     redaction: resolveRedaction(file.redaction, issues),
+    audit: toAudit(file),
     log: file.log,
   };
 }
@@ -84,6 +86,17 @@ function overlaps(one: string, other: string): boolean {
 function toStore(store: string): string {
   const path = store.slice('sqlite:'.length);
   return path === ':memory:' || !store.startsWith('sqlite:') ? store : `sqlite:${absolutePath(path)}`;
+}
+
+function toAudit({ audit, store }: ConfigFile): AuditConfig {
+  const { spool, checkpoints, ...rest } = audit;
+  const path = toStore(store).slice('sqlite:'.length);
+  const besideStore = path === ':memory:' ? null : `${path}.audit-spool`;
+  return {
+    ...rest,
+    spool: spool === undefined ? besideStore : absolutePath(spool),
+    checkpoints: checkpoints === undefined ? null : absolutePath(checkpoints),
+  };
 }
 
 function toProvider(name: string, file: ProviderFile, { upstream }: ConfigFile, issues: Issues): ProviderConfig {
@@ -142,7 +155,8 @@ function toRoutes(models: ConfigFile['models'], names: readonly string[], issues
     const target = toRouteTarget(model, names, at, issues);
     checkFallbacks(target, model.fallbacks, names, at, issues);
     const redaction = resolveRedactionChange(model.redaction);
-    return { name, isGlob: name.includes('*'), target, fallbacks: model.fallbacks, redaction };
+    const { fallbacks, audit } = model;
+    return { name, isGlob: name.includes('*'), target, fallbacks, redaction, audit };
   });
   return routes.sort((a, b) => Number(a.isGlob) - Number(b.isGlob) || (a.isGlob ? b.name.length - a.name.length : 0));
 }

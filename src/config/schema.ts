@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { REDACTION_ACTIONS } from '../core/redaction.ts';
+import { audit } from './audit-schema.ts';
 import { headerSecret, labelValue, name, target } from './names.ts';
 import { providers } from './provider-schema.ts';
 import { redaction, redactionChange } from './redaction-schema.ts';
@@ -73,6 +74,7 @@ const model = strict({
   provider: z.string().optional().describe('Instead of `target`: the provider; the name is sent as the app wrote it.'),
   fallbacks: z.array(target()).prefault([]).describe('Tried in order when the target fails: `provider/model`.'),
   redaction: redactionChange.optional().describe('What is different for requests of this name.'),
+  audit: yesOrNo().prefault(false).describe('Each request is an entry of the audit trail: who, what, how it ended; never its content.'),
 });
 
 const key = strict({
@@ -189,6 +191,7 @@ export const configFile = strict({
   })
     .prefault({})
     .describe('What is kept of requests.'),
+  audit: audit.prefault({}).describe('The audit trail: what was changed, decided and denied, in a chain that shows tampering.'),
   log: strict({
     level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).prefault('info').describe('The least that is logged.'),
   })

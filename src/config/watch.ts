@@ -145,6 +145,9 @@ export class ConfigSource {
       'admin.host': started.admin.host === config.admin.host,
       'admin.port': started.admin.port === config.admin.port,
       store: started.store === config.store,
+      'audit.spool': started.audit.spool === config.audit.spool,
+      'audit.checkpoints': started.audit.checkpoints === config.audit.checkpoints,
+      'audit.checkpointEvery': isDeepStrictEqual(started.audit.checkpointEvery, config.audit.checkpointEvery),
     };
     return Object.entries(fixed).flatMap(([path, isSame]) => (isSame ? [] : [path]));
   }

@@ -175,6 +175,18 @@ export interface AuditTrail {
   readonly isWritable: boolean;
 }
 
+export interface AuditTotals {
+  /** Entries by where they went first. */
+  readonly chain: number;
+  readonly spool: number;
+  /** The queue was full. */
+  readonly lost: number;
+  /** Attempts that neither chain nor spool took. */
+  readonly failures: number;
+  /** Entries that wait in memory. */
+  readonly queue: number;
+}
+
 /** It cannot be recorded, so it is not done. */
 export class AuditUnavailableError extends Error {
   constructor(kind: string) {

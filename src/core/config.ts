@@ -24,7 +24,20 @@ export interface Config {
   readonly prices: ReadonlyMap<string, Price>;
   readonly keys: readonly KeyConfig[];
   readonly redaction: RedactionPolicy;
+  readonly audit: AuditConfig;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
+}
+
+export interface AuditConfig {
+  /** Kinds of entries, globs allowed, without which nothing is done. */
+  readonly required: readonly string[];
+  /** Entries that may wait in memory. */
+  readonly queue: number;
+  /** A directory; null: there is none, as the store is in memory. */
+  readonly spool: string | null;
+  /** A file; null: checkpoints are kept in the store only. */
+  readonly checkpoints: string | null;
+  readonly checkpointEvery: { readonly entries: number; readonly time: Milliseconds };
 }
 
 export interface GatewayConfig {
@@ -137,6 +150,8 @@ export interface RouteConfig {
   readonly target: Target;
   readonly fallbacks: readonly Target[];
   readonly redaction: RedactionChange | null;
+  /** Each request is an entry of the audit trail. */
+  readonly audit: boolean;
 }
 
 /** Units that take part in no rollout: what all rollouts together do shows against them. */

@@ -82,7 +82,7 @@ function findRoute(routing: Routing, model: string | null): RouteConfig {
 function modelless(provider: string | null): RouteConfig | null {
   return provider === null
     ? null
-    : { name: 'other', isGlob: true, target: { provider, model: null }, fallbacks: [], redaction: null };
+    : { name: 'other', isGlob: true, target: { provider, model: null }, fallbacks: [], redaction: null, audit: false };
 }
 
 /** A wrong token count is worse than none, so that endpoint is simply not there. */

@@ -42,17 +42,13 @@ export async function openStores(url: string, clock: Clock): Promise<Stores> {
 }
 
 /**
- * The audit trail on a connection of its own, which waits for a lock longer than one that serves may.
+ * The audit trail of a store that `openStores` has opened before, on a connection of its own, which waits for a lock longer
+ * than one that serves may. A store in memory is another one for each connection: its trail begins here.
  * @throws Error as `openStores`
  */
 export async function openAuditStore(url: string, clock: Clock, busyTimeout: Milliseconds): Promise<AuditStore> {
   const backend = openBackend(url, busyTimeout);
-  try {
-    await migrate(backend, clock);
-  } catch (error) {
-    await backend.db.destroy();
-    throw error;
-  }
+  if (url === `${SQLITE_PREFIX}:memory:`) await migrate(backend, clock);
   return new SqlAuditStore(backend.db);
 }
 

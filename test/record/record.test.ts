@@ -12,7 +12,8 @@ const metrics = new Metrics({
   analyses: () => [],
   regressions: () => [],
   circuits: () => [],
-  lastReloadSucceeded: () => true,
+  audit: () => ({ chain: 0, spool: 0, lost: 0, failures: 0, queue: 0 }),
+    lastReloadSucceeded: () => true,
 });
 
 function recorded(change: (exchange: Exchange) => void): { entry: RequestRecord; lines: Record<string, unknown>[] } {

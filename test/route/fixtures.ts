@@ -5,7 +5,7 @@ import type { RequestFacts } from '../../src/route/assign-arm.ts';
 
 export function route(name: string, target: string, fallbacks: readonly string[] = []): RouteConfig {
   const isGlob = name.includes('*');
-  return { name, isGlob, target: toTarget(target), fallbacks: fallbacks.map(toTarget), redaction: null };
+  return { name, isGlob, target: toTarget(target), fallbacks: fallbacks.map(toTarget), redaction: null, audit: false };
 }
 
 /** `provider/model`, or `provider` where the name is kept. */

@@ -40,6 +40,7 @@ export const analysisRoutes = [
       reason: z.string().max(500).optional().describe('Why, for the history.'),
     }),
     isConditional: true,
+    audit: { kind: 'rollout.undo', subject: rolloutSubject, detail: (given) => given as Record<string, JsonValue> },
     replies: { 200: { description: 'The rollout after the change; its version is the ETag.', schema: rolloutSchema } },
     handle: async (context, { params, body, request }) => {
       const name = params['name']!;
