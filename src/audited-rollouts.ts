@@ -1,4 +1,5 @@
 import type { AuditTrail } from './core/audit.ts';
+import type { JsonValue } from './core/rollout.ts';
 import type { RolloutRegistry } from './rollout/registry.ts';
 
 type Steered = Pick<RolloutRegistry, 'current' | 'execute' | 'note'>;
@@ -10,7 +11,7 @@ export function auditedRollouts(rollouts: Steered, trail: AuditTrail): Steered {
     execute: (name, command, options) => {
       const { actor, reason = '', detail = null, expectedVersion: version = null } = options;
       const { verb, ...given } = command;
-      const told = { ...given, reason, version, evidence: detail };
+      const told = { ...(given as Record<string, JsonValue>), reason, version, evidence: detail };
       return trail.action(
         {
           kind: `rollout.${verb}`,

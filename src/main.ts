@@ -227,8 +227,8 @@ async function openDataPlane(
     dataPlane.stopAccepting();
     dataPlane.closeAll();
   });
-  source.onChange(async (next, previous) => {
-    const change = { kind: 'config.reloaded', actor: 'config', subject: 'config', detail: null };
+  source.onChange(async (next, previous, sha256) => {
+    const change = { kind: 'config.reloaded', actor: 'config', subject: 'config', detail: { sha256 } };
     await audit.trail.action(change, () => live.apply(next));
     dataPlane.apply(next.gateway);
     if (next.log.level !== previous.log.level) log.level = next.log.level;
