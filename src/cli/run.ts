@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { CliError, UsageError } from './errors.ts';
 import { VERSION } from '../version.ts';
 import type { Io } from './io.ts';
+import { addAudit } from './verbs/audit.ts';
 import { addCheck } from './verbs/check.ts';
 import { addRedact } from './verbs/redact.ts';
 import { addRollout } from './verbs/rollout.ts';
@@ -42,6 +43,7 @@ function createProgram(io: Io, isJson: boolean): Command {
   addRollout(program, io);
   addRegressions(program, io);
   addRedact(program, io);
+  addAudit(program, io);
   return program;
 }
 

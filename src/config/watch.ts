@@ -145,7 +145,8 @@ export class ConfigSource {
       'admin.host': started.admin.host === config.admin.host,
       'admin.port': started.admin.port === config.admin.port,
       store: started.store === config.store,
-      'audit.spool': started.audit.spool === config.audit.spool,
+      // Where it is not set it stands beside the store.
+      'audit.spool': started.store !== config.store || started.audit.spool === config.audit.spool,
       'audit.checkpoints': started.audit.checkpoints === config.audit.checkpoints,
       'audit.checkpointEvery': isDeepStrictEqual(started.audit.checkpointEvery, config.audit.checkpointEvery),
     };

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -124,6 +125,7 @@ describe('a file that says everything', () => {
         allowArmOverride: false,
         metadata: { team: 'core' },
         redaction: null,
+        audit: false,
       },
     ]);
     expect(config.prompts.get('support')!.get('v7')).toEqual({ name: 'support', version: 'v7', system: 'Seven' });
@@ -222,6 +224,13 @@ describe('a file that says no more than it must', () => {
         },
         failure: 'open',
         detectors: [],
+      },
+      audit: {
+        required: ['*'],
+        queue: 10_000,
+        spool: join(process.cwd(), 'data/sluice.db.audit-spool'),
+        checkpoints: null,
+        checkpointEvery: { entries: 1_000, time: 60_000 },
       },
       log: { level: 'info' },
     });
