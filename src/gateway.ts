@@ -57,7 +57,7 @@ export class Gateway extends CallLifecycle {
   private async serveCall(open: OpenCall, identity: Identity): Promise<void> {
     const { principal } = identity;
     const call = await this.readCall(open, principal); // 400 invalid_json, ambiguous_json…, 408, 413, 415
-    authorizeModel(principal, call.model); // 403 model_not_allowed
+    this.authorize(open, principal, call); // 403 model_not_allowed
     const plan = this.routeCall(open, principal, call); // 400 protocol_mismatch, 404 model_not_found
     this.checkAudit(open, plan); // 503 audit_unavailable
     const redactor = redactorFor(open, principal, plan.route.name);
@@ -120,8 +120,12 @@ export class Gateway extends CallLifecycle {
     return readCall(incoming, exchange, principal, snapshot.config.gateway.maxBodyBytes, this.deps.clock);
   }
 
+  private authorize({ exchange }: OpenCall, principal: Principal, { model }: ModelCall): void {
+    exchange.requestedModel = model ?? '';
+    authorizeModel(principal, model);
+  }
+
   private routeCall({ exchange, incoming, snapshot }: OpenCall, principal: Principal, call: ModelCall): Plan {
-    exchange.requestedModel = call.model ?? '';
     const forcedArm = principal.allowArmOverride ? incoming.headers['x-sluice-arm'] : null;
     const plan = planTargets(snapshot.routing(this.deps.rollouts.current()), exchange.operation, call, {
       requestId: exchange.id,

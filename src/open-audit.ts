@@ -66,7 +66,7 @@ export function openAudit({ url, seed, config, clock, log }: AuditParts, opened:
     if (lost > 0) log.error({ lost }, 'audit entries could not be written and are lost');
     await thread.close();
   });
-  if (spool !== null && hasSpooled(spool)) thread.begin();
+  if (spool !== null && isSpoolInUse(spool)) thread.begin();
   return {
     trail,
     view: viewOf(trail, thread, new NoteSigner(seed, ORIGIN).verifier.text),
@@ -77,6 +77,17 @@ export function openAudit({ url, seed, config, clock, log }: AuditParts, opened:
       ...(checkpointTrouble === null ? [] : [`audit checkpoints cannot be written to their file: ${checkpointTrouble}`]),
     ],
   };
+}
+
+/** @throws Error where it cannot be read: better now than when it is needed */
+function isSpoolInUse(directory: string): boolean {
+  try {
+    return hasSpooled(directory);
+  } catch (error) {
+    throw new Error(`audit.spool cannot be read: ${(error as Error).message}; name a directory that this process owns.`, {
+      cause: error,
+    });
+  }
 }
 
 /** What has been told is seen: it is written first. */

@@ -43,6 +43,7 @@ export class AuditWriter {
   /** An earlier process may have left some. */
   private hasUnsigned = true;
   private hasCheckpointTrouble = false;
+  private isSpoolReadable = true;
 
   constructor(deps: AuditWriterDeps) {
     this.deps = deps;
@@ -60,8 +61,8 @@ export class AuditWriter {
       if (this.isResting()) return;
       try {
         await this.drain();
-        await this.adopt();
         await this.sign(false);
+        await this.adopt();
       } catch (error) {
         this.failed(error);
       }
@@ -126,13 +127,27 @@ export class AuditWriter {
 
   /** What processes have left that were killed while the store was away. */
   private async adopt(): Promise<void> {
-    const { spool, clock, tell } = this.deps;
-    for (const left of spool?.abandoned(clock.wall()) ?? []) {
+    const { tell } = this.deps;
+    for (const left of this.abandoned()) {
       await this.appendAll([...left.records, ...this.repairNote(left)]);
       removeSpool(left);
       tell('info', 'audit entries that another process left in its spool are in the chain', {
         entries: left.records.length,
       });
+    }
+  }
+
+  /** A directory that cannot be read is no fault of the store: the chain goes on. */
+  private abandoned(): readonly AbandonedSpool[] {
+    const { spool, clock, tell } = this.deps;
+    try {
+      const left = spool?.abandoned(clock.wall()) ?? [];
+      this.isSpoolReadable = true;
+      return left;
+    } catch (error) {
+      if (this.isSpoolReadable) tell('error', 'the audit spool cannot be read', { reason: (error as Error).message });
+      this.isSpoolReadable = false;
+      return [];
     }
   }
 

@@ -6,7 +6,7 @@ import type { Trail } from './audit-trail.ts';
 
 const PAGE = 1_000;
 
-interface ExportedEntry {
+export interface ExportedEntry {
   readonly seq: number;
   /** Canonical JSON: what the proof is about. */
   readonly entry: string;
@@ -15,7 +15,7 @@ interface ExportedEntry {
   readonly proof: readonly string[] | null;
 }
 
-type ExportedLine = ExportedEntry | { readonly checkpoint: string | null; readonly key: string };
+export type ExportedLine = ExportedEntry | { readonly checkpoint: string | null; readonly key: string };
 
 /** The entries are read twice: a proof needs the whole tree, which is kept, and not the texts. */
 export async function* exportLines(trail: Trail): AsyncGenerator<ExportedLine> {

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { load, parse, problemsOf, whole } from './load-text.ts';
 

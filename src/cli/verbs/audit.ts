@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
 import type { AuditEntryView, AuditVerdict } from '../../core/audit.ts';
 import { print } from '../common.ts';
-import { exportLines } from '../audit-export.ts';
 import { openTrail, withTrailOptions, type Trail, type TrailOptions } from '../audit-trail.ts';
 import { CliError } from '../errors.ts';
 import { instant, table } from '../format.ts';
-import { readText } from '../input.ts';
+import { readLines, readText } from '../input.ts';
 import type { Io } from '../io.ts';
 import { wholeCount } from '../parse.ts';
 
@@ -23,18 +22,38 @@ export function addAudit(program: Command, io: Io): void {
 function addVerify(audit: Command, io: Io): void {
   withTrailOptions(audit.command('verify').description('whether every entry is as it was written'))
     .option('--checkpoint <file>', 'also against checkpoints that were kept elsewhere; - for stdin')
+    .option('--export <file>', 'what `audit export` wrote, or some lines of it, instead of a trail; - for stdin')
     .option('--key <key>', 'the public key that they must be signed by, as `sluice audit key` told it before')
-    .action(async (options: TrailOptions & { readonly checkpoint?: string; readonly key?: string }) => {
+    .action(async (options: TrailOptions & VerifyOptions) => {
+      if (options.export !== undefined) return verifyExport(options.export, options, io);
       const kept = options.checkpoint === undefined ? '' : await readText(options.checkpoint, io);
       await using trail = await openTrail(options, io);
-      if (options.key !== undefined && options.key.trim() !== trail.verifierKey)
-        throw new CliError('audit_damaged', `The key of this trail is another one: ${trail.verifierKey}`);
+      checkKey(options, trail.verifierKey);
       if (options.checkpoint !== undefined && kept.trim() === '')
         throw new CliError('unreadable', `"${options.checkpoint}" holds no checkpoint.`);
       const verdict = await trail.verify(kept);
       if (!verdict.ok) throw new CliError('audit_damaged', damage(verdict), { verdict });
       print(io, options, verdict, () => soundness(verdict));
     });
+}
+
+interface VerifyOptions {
+  readonly checkpoint?: string;
+  readonly export?: string;
+  readonly key?: string;
+}
+
+async function verifyExport(file: string, options: TrailOptions & VerifyOptions, io: Io): Promise<void> {
+  const { checkExport } = await import('../audit-export-check.ts');
+  const verdict = await checkExport(readLines(file, io));
+  checkKey(options, verdict.key);
+  print(io, options, verdict, () => `ok: ${verdict.entries} entries, ${verdict.proved} of them under the checkpoint`);
+}
+
+/** Whoever writes a trail anew signs it with a key of their own, and only who knows the former one sees it. */
+function checkKey({ key }: VerifyOptions, found: string): void {
+  if (key !== undefined && key.trim() !== found)
+    throw new CliError('audit_damaged', `The key of this trail is another one: ${found}`);
 }
 
 function damage({ problem, entries }: AuditVerdict): string {
@@ -108,6 +127,7 @@ function addExport(audit: Command, io: Io): void {
   withTrailOptions(
     audit.command('export').description('all entries as JSON lines, each with a proof, and the checkpoint at the end'),
   ).action(async (options: TrailOptions) => {
+    const { exportLines } = await import('../audit-export.ts');
     await using trail = await openTrail(options, io);
     for await (const line of exportLines(trail)) io.stdout.write(`${JSON.stringify(line)}\n`);
   });
