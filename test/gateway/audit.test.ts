@@ -66,7 +66,7 @@ test('a change that was refused is told as failed, with the code', async () => {
   await gateway.admin('POST', '/api/v1/rollouts/nobody/pause', {});
   const [intent, outcome] = await trail(gateway, 'rollout.pause');
   expect(intent).toMatchObject({ subject: 'rollout:nobody', result: 'failed' });
-  expect(outcome!.detail).toEqual({ result: 'failed', code: 'rollout_not_found' });
+  expect(outcome!.detail).toEqual({ result: 'failed', told: { code: 'rollout_not_found' } });
 });
 
 test('every verb of the API that changes something is told, and none that only looks', async () => {
