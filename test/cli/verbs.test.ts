@@ -35,6 +35,7 @@ describe('the command line', () => {
       'assign',
       'delete',
     ].map((verb) => ['rollout', verb]),
+    ...['verify', 'tail', 'export', 'key'].map((verb) => ['audit', verb]),
   ];
 
   it.each(VERBS)('%s %s explains itself and takes the common options', async (...verb) => {
