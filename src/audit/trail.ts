@@ -181,12 +181,15 @@ export class AuditQueue implements AuditTrail {
 
   private async writeAll(): Promise<void> {
     // What comes while a group is written goes with the next one, or the last would wait for ever under load.
-    for (let left = this.waiting.length; left > 0; left -= GROUP) {
-      if (!(await this.writeGroup())) return;
+    for (let left = this.waiting.length; left > 0;) {
+      const written = await this.writeGroup();
+      if (written === 0) return;
+      left -= written;
     }
   }
 
-  private async writeGroup(): Promise<boolean> {
+  /** @returns how many; 0: it failed */
+  private async writeGroup(): Promise<number> {
     const group = this.waiting.slice(0, this.failedCount > 0 ? this.failedCount : GROUP);
     const records = group.map(({ record }) => record);
     try {
@@ -197,11 +200,11 @@ export class AuditQueue implements AuditTrail {
       this.counts[place] += group.length;
     } catch (error) {
       this.failed(group, error);
-      return false;
+      return 0;
     }
     for (const { settle } of group) settle?.(true);
     if (this.untold > 0) this.tellLoss();
-    return true;
+    return group.length;
   }
 
   private failed(group: readonly Waiting[], error: unknown): void {

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { AuditEntryView } from '../../src/core/audit.ts';
 import { answerChat, startFakeUpstream } from '../support/fake-upstream.ts';
 import { postJson } from '../support/http-client.ts';
@@ -266,4 +266,53 @@ test('checkpoints go to their file, and hold against the chain when it is stoppe
   await expect.poll(kept).toMatchObject({ ok: true, keptCheckpoints: 1 });
   await gateway.stop();
   expect(readFileSync(file, 'utf8').match(/^sluice-audit\/[0-9a-f]{16}\n3\n/m)).not.toBeNull();
+});
+
+test('the thread that serves asks the store nothing about the trail', async () => {
+  const gateway = await startTestGateway({ ...CONFIG, store: `sqlite:${join(folder(), 'sluice.db')}` });
+  const prepare = vi.spyOn(Database.prototype, 'prepare');
+  onTestFinished(() => prepare.mockRestore());
+  for (let call = 0; call < 20; call++) await postJson(`${gateway.url}${CHAT}`, ask('told'), DEV);
+  await postJson(`${gateway.url}${CHAT}`, ask('m', `Use ${SECRET}`), DEV);
+  await gateway.admin('POST', '/api/v1/rollouts/next/pause', {});
+  expect((await trail(gateway, 'request')).length).toBe(20);
+  expect(await verdict(gateway)).toMatchObject({ ok: true });
+  const statements = prepare.mock.calls.map(([sql]) => sql);
+  expect(statements.some((sql) => sql.includes('rollout'))).toBe(true);
+  expect(statements.filter((sql) => sql.includes('audit_'))).toEqual([]);
+});
+
+test('what the controller decides is told before and after, with its evidence', async () => {
+  const upstream = await startFakeUpstream((call) => {
+    if (call.body.includes('"bad"')) call.outgoing.writeHead(500).end('{}');
+    else answerChat(call);
+  });
+  const gateway = await startTestGateway({
+    providers: { up: { type: 'openai', baseUrl: `${upstream.url}/v1`, retries: { attempts: 0 }, circuitBreaker: { failures: 1000 } } },
+    models: { m: { target: 'up/good' } },
+    rollouts: [
+      {
+        name: 'next',
+        match: { model: 'm' },
+        stable: { target: 'up/good' },
+        canary: { target: 'up/bad' },
+        steps: ['50%', '100%'],
+        guard: { error_rate: '+25%' },
+      },
+    ],
+  });
+  const decided = async () => {
+    await Promise.all(Array.from({ length: 20 }, () => postJson(`${gateway.url}${CHAT}`, ask('m'))));
+    return trail(gateway, 'rollout.abort');
+  };
+  await expect.poll(decided, { timeout: 15_000 }).toMatchObject([
+    {
+      phase: 'intent',
+      actor: 'controller',
+      subject: 'rollout:next',
+      result: 'done',
+      detail: { evidence: { decision: 'rollback' } },
+    },
+    { phase: 'outcome', detail: { result: 'done', told: { phase: 'degraded', weight: 0 } } },
+  ]);
 });
