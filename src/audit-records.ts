@@ -16,8 +16,21 @@ export function auditRequest(exchange: Exchange, record: RequestRecord, add: (dr
 }
 
 /** What the configuration file changed; what the API and the controller do is told where they do it. */
-export function declaredRollout({ actor, action, rollout, revision, phase, weight, reason }: RolloutEventDraft): AuditDraft {
-  return { kind: `rollout.${action}`, actor, subject: `rollout:${rollout}`, detail: { revision, phase, weight, reason } };
+export function declaredRollout({
+  actor,
+  action,
+  rollout,
+  revision,
+  phase,
+  weight,
+  reason,
+}: RolloutEventDraft): AuditDraft {
+  return {
+    kind: `rollout.${action}`,
+    actor,
+    subject: `rollout:${rollout}`,
+    detail: { revision, phase, weight, reason },
+  };
 }
 
 function denial(record: RequestRecord): AuditDraft {

@@ -26,7 +26,12 @@ export function auditedRollouts(rollouts: Steered, trail: AuditTrail): Steered {
     note: async (name, entry) => {
       await rollouts.note(name, entry);
       const { action, actor, reason, detail = null } = entry;
-      trail.append({ kind: `rollout.${action}`, actor, subject: `rollout:${name}`, detail: { reason, evidence: detail } });
+      trail.append({
+        kind: `rollout.${action}`,
+        actor,
+        subject: `rollout:${name}`,
+        detail: { reason, evidence: detail },
+      });
     },
   };
 }

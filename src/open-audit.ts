@@ -74,7 +74,9 @@ export function openAudit({ url, seed, config, clock, log }: AuditParts, opened:
     totals: () => trail.totals(),
     troubles: () => [
       ...trail.troubles(),
-      ...(checkpointTrouble === null ? [] : [`audit checkpoints cannot be written to their file: ${checkpointTrouble}`]),
+      ...(checkpointTrouble === null
+        ? []
+        : [`audit checkpoints cannot be written to their file: ${checkpointTrouble}`]),
     ],
   };
 }
@@ -84,9 +86,12 @@ function isSpoolInUse(directory: string): boolean {
   try {
     return hasSpooled(directory);
   } catch (error) {
-    throw new Error(`audit.spool cannot be read: ${(error as Error).message}; name a directory that this process owns.`, {
-      cause: error,
-    });
+    throw new Error(
+      `audit.spool cannot be read: ${(error as Error).message}; name a directory that this process owns.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

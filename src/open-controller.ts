@@ -60,7 +60,16 @@ export function openController(parts: ControllerParts, opened: AsyncDisposableSt
   return { outcomes: buffer, troubles: () => loop.troubles() };
 }
 
-function controllerDeps({ clock, stores, rollouts, audit, live, metrics, board, log }: ControllerParts): ControllerDeps {
+function controllerDeps({
+  clock,
+  stores,
+  rollouts,
+  audit,
+  live,
+  metrics,
+  board,
+  log,
+}: ControllerParts): ControllerDeps {
   const gates = new Gates({ clock, post, webhooks: () => live.current.config.webhooks });
   return {
     clock,

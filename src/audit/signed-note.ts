@@ -47,7 +47,8 @@ export class NoteVerifier {
     const [, name, encoded = ''] = SIGNATURE.exec(line) ?? [];
     const bytes = Buffer.from(encoded, 'base64');
     // One form only: nothing of a note can be changed without its being noticed.
-    if (name !== this.name || bytes.toString('base64') !== encoded || !bytes.subarray(0, 4).equals(this.id)) return false;
+    if (name !== this.name || bytes.toString('base64') !== encoded || !bytes.subarray(0, 4).equals(this.id))
+      return false;
     return verify(null, Buffer.from(text, 'utf8'), this.key, bytes.subarray(4));
   }
 }

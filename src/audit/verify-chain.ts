@@ -99,7 +99,8 @@ class ChainWalk {
 
   private readCheckpoint({ size, note }: StoredCheckpoint, verifier: NoteVerifier): AuditProblem | null {
     const checkpoint = openCheckpoint(verifier, note);
-    if (checkpoint === null) return about(null, `the checkpoint at ${size} entries has no valid signature of ${verifier.name}`);
+    if (checkpoint === null)
+      return about(null, `the checkpoint at ${size} entries has no valid signature of ${verifier.name}`);
     if (checkpoint.size !== size) return about(null, `the checkpoint of ${checkpoint.size} entries stands at ${size}`);
     this.due.push({ checkpoint, isKept: false });
     this.checkpoints++;
@@ -112,7 +113,10 @@ class ChainWalk {
     for (const [index, note] of this.input.kept.entries()) {
       const checkpoint = openCheckpoint(this.input.verifier, note);
       if (checkpoint === null)
-        return about(null, `the checkpoint ${index + 1} that was kept is not one that ${this.input.verifier.name} has signed`);
+        return about(
+          null,
+          `the checkpoint ${index + 1} that was kept is not one that ${this.input.verifier.name} has signed`,
+        );
       this.due.push({ checkpoint, isKept: true });
     }
     this.due.sort((a, b) => a.checkpoint.size - b.checkpoint.size);

@@ -28,14 +28,21 @@ export async function checkExport(lines: AsyncIterable<string>): Promise<ExportV
   }
   if (last === null) throw damaged('The last line, with the checkpoint and its key, is missing.');
   const checkpoint = last.checkpoint === null ? null : openCheckpoint(NoteVerifier.parse(last.key), last.checkpoint);
-  if (last.checkpoint !== null && checkpoint === null) throw damaged('The checkpoint has no valid signature of its key.');
+  if (last.checkpoint !== null && checkpoint === null)
+    throw damaged('The checkpoint has no valid signature of its key.');
   for (const [index, entry] of entries.entries()) checkEntry(entry, entries[index - 1] ?? null, checkpoint);
-  return { ok: true, entries: entries.length, proved: entries.filter(({ proof }) => proof !== null).length, key: last.key };
+  return {
+    ok: true,
+    entries: entries.length,
+    proved: entries.filter(({ proof }) => proof !== null).length,
+    key: last.key,
+  };
 }
 
 function checkEntry(exported: ExportedEntry, before: ExportedEntry | null, checkpoint: Checkpoint | null): void {
   const { seq, entry, hash, proof } = exported;
-  if (before !== null && seq <= before.seq) throw damaged(`The first bad entry is ${seq}: it stands behind ${before.seq}.`);
+  if (before !== null && seq <= before.seq)
+    throw damaged(`The first bad entry is ${seq}: it stands behind ${before.seq}.`);
   if (before !== null && seq === before.seq + 1 && linkHash(before.hash, entry) !== hash)
     throw damaged(`The first bad entry is ${seq}: it is not what its hash says.`);
   if (proof === null) return;

@@ -39,7 +39,8 @@ async function openRemote(options: TrailOptions, io: Io): Promise<Trail> {
   return {
     verifierKey: key,
     entries: async (query) => (await get(`?${new URLSearchParams(given(query))}`)) as AuditEntryView[],
-    checkpoints: async (after, limit) => (await get(`/checkpoints?after=${after}&limit=${limit}`)) as StoredCheckpoint[],
+    checkpoints: async (after, limit) =>
+      (await get(`/checkpoints?after=${after}&limit=${limit}`)) as StoredCheckpoint[],
     verify: async (checkpoints) =>
       (await client.call('POST', '/api/v1/audit/verify', { checkpoints })).value as AuditVerdict,
     [Symbol.asyncDispose]: async () => {},

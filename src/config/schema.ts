@@ -74,7 +74,9 @@ const model = strict({
   provider: z.string().optional().describe('Instead of `target`: the provider; the name is sent as the app wrote it.'),
   fallbacks: z.array(target()).prefault([]).describe('Tried in order when the target fails: `provider/model`.'),
   redaction: redactionChange.optional().describe('What is different for requests of this name.'),
-  audit: yesOrNo().prefault(false).describe('Each request is an entry of the audit trail: who, what, how it ended; never its content.'),
+  audit: yesOrNo()
+    .prefault(false)
+    .describe('Each request is an entry of the audit trail: who, what, how it ended; never its content.'),
 });
 
 const key = strict({
@@ -191,7 +193,9 @@ export const configFile = strict({
   })
     .prefault({})
     .describe('What is kept of requests.'),
-  audit: audit.prefault({}).describe('The audit trail: what was changed, decided and denied, in a chain that shows tampering.'),
+  audit: audit
+    .prefault({})
+    .describe('The audit trail: what was changed, decided and denied, in a chain that shows tampering.'),
   log: strict({
     level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).prefault('info').describe('The least that is logged.'),
   })

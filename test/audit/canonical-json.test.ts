@@ -5,7 +5,9 @@ import type { JsonValue } from '../../src/core/rollout.ts';
 
 const SEED = { seed: 8785, numRuns: 1_000 };
 const json = fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.parse(JSON.stringify(value)) as JsonValue);
-const wellFormedJson = json.filter((value) => JSON.stringify(value).isWellFormed() && !/\\ud[89a-f]/i.test(JSON.stringify(value)));
+const wellFormedJson = json.filter(
+  (value) => JSON.stringify(value).isWellFormed() && !/\\ud[89a-f]/i.test(JSON.stringify(value)),
+);
 
 /** The same value with the members of its objects in another order. */
 function shuffled(value: JsonValue): JsonValue {
@@ -54,7 +56,9 @@ describe('canonical JSON', () => {
   });
 
   it('writes numbers as ECMAScript does, and both zeros as one', () => {
-    const texts = [0, -0, 1, -1, 1e21, 1e-7, 5e-324, 1.7976931348623157e308, 9007199254740993, 0.1 + 0.2].map(canonicalJson);
+    const texts = [0, -0, 1, -1, 1e21, 1e-7, 5e-324, 1.7976931348623157e308, 9007199254740993, 0.1 + 0.2].map(
+      canonicalJson,
+    );
     expect(texts).toEqual([
       '0',
       '0',

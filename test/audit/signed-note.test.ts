@@ -20,9 +20,8 @@ describe('a signed note', () => {
     // @source https://c2sp.org/signed-note, as in the tests of golang.org/x/mod/sumdb/note
     const verifier = NoteVerifier.parse('PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW');
     const text =
-      'If you think cryptography is the answer to your problem,\nthen you don\'t know what your problem is.\n';
-    const signature =
-      'x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=';
+      "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n";
+    const signature = 'x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=';
     const note = `${text}\n\u2014 PeterNeumann ${signature}\n`;
     expect(verifier.open(note)).toBe(text);
     expect(verifier.text).toBe('PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW');

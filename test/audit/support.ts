@@ -63,7 +63,10 @@ export interface TestChain {
 }
 
 /** A chain in a file. @param every entries between checkpoints */
-export async function openTestChain(every = 1_000_000, path = join(temporaryFolder(), 'sluice.db')): Promise<TestChain> {
+export async function openTestChain(
+  every = 1_000_000,
+  path = join(temporaryFolder(), 'sluice.db'),
+): Promise<TestChain> {
   const clock = new FakeClock();
   const url = `sqlite:${path}`;
   await (await openStores(url, clock)).close();

@@ -29,10 +29,14 @@ function rewriteFrom(chain: TestChain, entries: readonly string[]): void {
     hash = linkHash(hash, entry);
     tree.add(leafHash(entry));
     const { kind, id, phase } = JSON.parse(entry) as Record<string, string>;
-    database.prepare('insert into audit_entries values (?, ?, ?, ?, ?, ?)').run(tree.size, kind, id, phase, entry, hash);
+    database
+      .prepare('insert into audit_entries values (?, ?, ?, ?, ?, ?)')
+      .run(tree.size, kind, id, phase, entry, hash);
   }
   database
-    .prepare('update audit_head set size = ?, hash = ?, frontier = ?, checkpoints = 0, checkpoints_hash = ?, checkpoint_size = 0')
+    .prepare(
+      'update audit_head set size = ?, hash = ?, frontier = ?, checkpoints = 0, checkpoints_hash = ?, checkpoint_size = 0',
+    )
     .run(tree.size, hash, tree.toHex().join(' '), '0'.repeat(64));
 }
 
@@ -116,7 +120,9 @@ describe('verification finds', () => {
 
   it.each([-5, 0, 10, 11])('an entry put in at %i', async (seq) => {
     const chain = await chainOfNine();
-    chain.database.prepare('insert into audit_entries select ?, kind, id, phase, entry, hash from audit_entries where seq = 9').run(seq);
+    chain.database
+      .prepare('insert into audit_entries select ?, kind, id, phase, entry, hash from audit_entries where seq = 9')
+      .run(seq);
     expect((await chain.verify()).problem?.seq).toBe(seq);
   });
 
@@ -159,7 +165,9 @@ describe('verification finds', () => {
 
   it('every bit that is turned in a checkpoint', async () => {
     const chain = await chainOfNine();
-    const { note } = chain.database.prepare('select note from audit_checkpoints where size = 6').get() as { note: string };
+    const { note } = chain.database.prepare('select note from audit_checkpoints where size = 6').get() as {
+      note: string;
+    };
     const set = chain.database.prepare('update audit_checkpoints set note = ? where size = 6');
     for (let bit = 0; bit < Buffer.byteLength(note) * 8; bit++) {
       const bytes = Buffer.from(note, 'utf8');
@@ -180,7 +188,9 @@ describe('verification finds', () => {
     const note = signCheckpoint(SIGNER, 12, Buffer.alloc(32), 0);
     chain.database.prepare('insert into audit_checkpoints values (12, ?)').run(note);
     expect((await chain.verify()).problem?.what).toBe('the checkpoint at 12 entries was put in');
-    chain.database.exec('delete from audit_checkpoints where size = 12; update audit_checkpoints set size = 5 where size = 6');
+    chain.database.exec(
+      'delete from audit_checkpoints where size = 12; update audit_checkpoints set size = 5 where size = 6',
+    );
     expect((await chain.verify()).problem?.what).toBe('the checkpoint of 6 entries stands at 5');
   });
 
@@ -199,19 +209,26 @@ describe('a chain that its owner wrote anew, checkpoints and all', () => {
   it('looks whole by itself, and is found out by a checkpoint that was kept elsewhere', async () => {
     const chain = await chainOfNine();
     const kept = await chain.kept();
-    const entries = (await chain.entries()).map(({ entry, seq }) => (seq === 5 ? entry.replace('tester', 'nobody') : entry));
+    const entries = (await chain.entries()).map(({ entry, seq }) =>
+      seq === 5 ? entry.replace('tester', 'nobody') : entry,
+    );
     rewriteFrom(chain, entries);
     expect((await chain.verify()).ok).toBe(true);
     const { problem, keptCheckpoints } = await chain.verify(kept);
     expect(keptCheckpoints).toBe(1);
     expect(problem).toMatchObject({ seq: 4 });
-    expect(problem?.what).toMatch(/^or one up to 6 was changed: the checkpoint that was kept .* at 6 entries has another root/);
+    expect(problem?.what).toMatch(
+      /^or one up to 6 was changed: the checkpoint that was kept .* at 6 entries has another root/,
+    );
   });
 
   it('with its tail cut off is found out by a checkpoint over more', async () => {
     const chain = await chainOfNine();
     const kept = await chain.kept();
-    rewriteFrom(chain, (await chain.entries()).slice(0, 6).map(({ entry }) => entry));
+    rewriteFrom(
+      chain,
+      (await chain.entries()).slice(0, 6).map(({ entry }) => entry),
+    );
     expect((await chain.verify()).ok).toBe(true);
     expect((await chain.verify(kept)).problem).toMatchObject({
       seq: 7,

@@ -21,7 +21,10 @@ interface TestWriter extends TestChain {
 }
 
 /** A writer whose chain fails on wish. @param change of its parts */
-async function openWriter(change: Partial<AuditWriterDeps> = {}, every = { entries: 1_000, time: 60_000 }): Promise<TestWriter> {
+async function openWriter(
+  change: Partial<AuditWriterDeps> = {},
+  every = { entries: 1_000, time: 60_000 },
+): Promise<TestWriter> {
   const chain = await openTestChain();
   const folder = join(temporaryFolder(), 'spool');
   const spool = new Spool(folder, OWNER);
@@ -159,7 +162,8 @@ describe('a spool that another process has left', () => {
     writeFileSync(path, text);
     return path;
   };
-  const lines = (records: readonly AuditRecord[]): string => records.map((each) => `${JSON.stringify(each)}\n`).join('');
+  const lines = (records: readonly AuditRecord[]): string =>
+    records.map((each) => `${JSON.stringify(each)}\n`).join('');
   /** Above what Linux gives. */
   const DEAD = 2 ** 22 + 1;
 
@@ -179,7 +183,8 @@ describe('a spool that another process has left', () => {
     const test = await openWriter();
     const alive = leave(test.folder, `here_${process.ppid}_x.jsonl`, lines(recordsOf(1)));
     const remote = leave(test.folder, 'there_1_x.jsonl', lines(recordsOf(1)));
-    const at = (ago: number): void => utimesSync(remote, new Date(test.clock.wall() - ago), new Date(test.clock.wall() - ago));
+    const at = (ago: number): void =>
+      utimesSync(remote, new Date(test.clock.wall() - ago), new Date(test.clock.wall() - ago));
     at(59_000);
     await test.audit.tick();
     expect([existsSync(alive), existsSync(remote)]).toEqual([true, true]);
@@ -195,7 +200,7 @@ describe('a spool that another process has left', () => {
     const text = lines(records);
     const ends = [...text.matchAll(/\n/g)].map(({ index }) => index + 1);
     for (let cut = 0; cut <= text.length; cut += 13) {
-      test.database.exec('delete from audit_entries; update audit_head set size = 0, frontier = \'\'');
+      test.database.exec("delete from audit_entries; update audit_head set size = 0, frontier = ''");
       leave(test.folder, `here_${DEAD}_before.jsonl`, text.slice(0, cut));
       await test.audit.tick();
       const whole = ends.filter((end) => end <= cut);
@@ -208,7 +213,9 @@ describe('a spool that another process has left', () => {
         rest === 0 ? [] : [{ cutBytes: rest, unreadableLines: 0 }],
       );
     }
-    expect(test.told.filter((each) => each.startsWith('warn: an audit spool ended in the middle')).length).toBeGreaterThan(10);
+    expect(
+      test.told.filter((each) => each.startsWith('warn: an audit spool ended in the middle')).length,
+    ).toBeGreaterThan(10);
   });
 
   it('counts whole lines that are no entries', async () => {

@@ -53,9 +53,16 @@ const rowsOf = (lines: string): readonly Record<string, never>[] =>
 describe('sluice audit verify', () => {
   it('says that a whole trail is whole, by the gateway and by the file', async () => {
     const { run, gateway, store, checkpoints } = await audited();
-    for (const where of [['--url', gateway.adminUrl], ['--store', store], ['--store', `sqlite:${store}`]]) {
+    for (const where of [
+      ['--url', gateway.adminUrl],
+      ['--store', store],
+      ['--store', `sqlite:${store}`],
+    ]) {
       const { status, stdout } = await run('verify', ...where, '--checkpoint', checkpoints);
-      expect([status, stdout]).toEqual([0, expect.stringMatching(/^ok: 6 entries, \d checkpoints and \d kept elsewhere, root \S{44}\n$/)]);
+      expect([status, stdout]).toEqual([
+        0,
+        expect.stringMatching(/^ok: 6 entries, \d checkpoints and \d kept elsewhere, root \S{44}\n$/),
+      ]);
     }
   });
 
@@ -63,7 +70,10 @@ describe('sluice audit verify', () => {
     const { run, gateway, store, folder } = await audited();
     await gateway.stop();
     const file = join(folder, 'other.yaml');
-    writeFileSync(file, `store: "sqlite:${store}"\nproviders: { sim: { type: simulator } }\npassthrough: { provider: sim }\n`);
+    writeFileSync(
+      file,
+      `store: "sqlite:${store}"\nproviders: { sim: { type: simulator } }\npassthrough: { provider: sim }\n`,
+    );
     const { status, stdout } = await run('verify', '--config', file, '--json');
     expect([status, JSON.parse(stdout)]).toMatchObject([0, { ok: true, entries: 6 }]);
   });
@@ -71,7 +81,10 @@ describe('sluice audit verify', () => {
   it('exits 1 and names the first bad entry, by the gateway and by the file', async () => {
     const { run, gateway, store, database } = await audited();
     database().exec(`update audit_entries set entry = replace(entry, '"api"', '"ape"') where seq >= 3`);
-    for (const where of [['--url', gateway.adminUrl], ['--store', store]]) {
+    for (const where of [
+      ['--url', gateway.adminUrl],
+      ['--store', store],
+    ]) {
       const told = await run('verify', ...where);
       expect(told).toEqual({
         status: 1,
@@ -113,14 +126,20 @@ describe('sluice audit verify', () => {
     const key = (await run('key', '--store', store)).stdout.trim();
     expect(key).toMatch(/^sluice-audit\/[0-9a-f]{16}\+[0-9a-f]{8}\+\S{44}$/);
     expect((await run('verify', '--store', store, '--key', key)).status).toBe(0);
-    database().exec(`update secrets set value = '${Buffer.alloc(32, 9).toString('base64')}' where name = 'audit-signing-key'`);
+    database().exec(
+      `update secrets set value = '${Buffer.alloc(32, 9).toString('base64')}' where name = 'audit-signing-key'`,
+    );
     const { status, stderr } = await run('verify', '--store', store, '--key', key);
     expect([status, stderr]).toEqual([1, expect.stringMatching(/^The key of this trail is another one: sluice-audit/)]);
     expect((await run('verify', '--store', store)).stderr).toMatch(/has no valid signature/);
   });
 
   it.each([
-    ['a file that is not there', ['--store', '/nowhere/sluice.db'], /^The audit trail in "\/nowhere\/sluice.db" cannot be read/],
+    [
+      'a file that is not there',
+      ['--store', '/nowhere/sluice.db'],
+      /^The audit trail in "\/nowhere\/sluice.db" cannot be read/,
+    ],
     ['a checkpoint file that is empty', ['--store', 'STORE', '--checkpoint', '-'], /^"-" holds no checkpoint/],
   ])('refuses %s', async (_, argv, message) => {
     const { run, store } = await audited();
@@ -145,7 +164,9 @@ describe('sluice audit export', () => {
     expect(await check(stdout)).toMatchObject({ status: 0, stdout: 'ok: 6 entries, 6 of them under the checkpoint\n' });
     const all = stdout.trim().split('\n');
     expect(await check([all[1], all[4], all[6]].join('\n'))).toMatchObject({ status: 0 });
-    expect((await check(stdout.replaceAll('\\"api\\"', '\\"ape\\"'))).stderr).toMatch(/^The first bad entry is 1: its proof/);
+    expect((await check(stdout.replaceAll('\\"api\\"', '\\"ape\\"'))).stderr).toMatch(
+      /^The first bad entry is 1: its proof/,
+    );
     expect((await check([all[4], all[1], all[6]].join('\n'))).stderr).toMatch(/entry is 2: it stands behind 5/);
     expect((await check(all.slice(0, 6).join('\n'))).stderr).toMatch(/^The last line, with the checkpoint/);
     expect((await check(stdout.replace('sluice-audit', 'sluice-audiT'))).status).toBe(1);

@@ -16,12 +16,21 @@ const CONFIG: TestConfig = {
   models: { m: { target: 'sim/m' }, told: { target: 'sim/m', audit: true } },
   keys: [{ name: 'dev', secret: 'sk-very-secret-dev-key', models: ['m', 'told'] }],
   rollouts: [
-    { name: 'next', match: { model: 'm' }, stable: { target: 'sim/m' }, canary: { target: 'sim/m2' }, steps: ['5%', '100%'] },
+    {
+      name: 'next',
+      match: { model: 'm' },
+      stable: { target: 'sim/m' },
+      canary: { target: 'sim/m2' },
+      steps: ['5%', '100%'],
+    },
   ],
   redaction: { secrets: { request: 'block' } },
 };
 
-const ask = (model: string, content = 'Tell me a tale of the sea') => ({ model, messages: [{ role: 'user', content }] });
+const ask = (model: string, content = 'Tell me a tale of the sea') => ({
+  model,
+  messages: [{ role: 'user', content }],
+});
 const DEV = { authorization: 'Bearer sk-very-secret-dev-key' };
 
 function folder(): string {
@@ -79,11 +88,16 @@ test('every verb of the API that changes something is told, and none that only l
   await gateway.admin('POST', '/api/v1/rollouts/other/undo', {});
   await fetch(`${gateway.adminUrl}/api/v1/rollouts/other`, { method: 'DELETE' });
   await gateway.admin('POST', '/api/v1/config/reload', {});
-  for (const path of ['rollouts', 'config', 'requests', 'audit/key', 'audit/checkpoints']) await gateway.admin('GET', `/api/v1/${path}`);
+  for (const path of ['rollouts', 'config', 'requests', 'audit/key', 'audit/checkpoints'])
+    await gateway.admin('GET', `/api/v1/${path}`);
   await gateway.admin('POST', '/api/v1/redact', { text: 'x' });
   await gateway.admin('POST', `${at}/assign`, { units: ['u'] });
   const entries = await trail(gateway);
-  expect(entries.filter(({ phase, actor }) => phase === 'intent' && actor === 'api').map(({ kind, result }) => [kind, result])).toEqual(
+  expect(
+    entries
+      .filter(({ phase, actor }) => phase === 'intent' && actor === 'api')
+      .map(({ kind, result }) => [kind, result]),
+  ).toEqual(
     [
       'rollout.pause',
       'rollout.resume',
@@ -102,18 +116,30 @@ test('every verb of the API that changes something is told, and none that only l
 test('what the configuration file declares and each reload that takes effect is told', async () => {
   const gateway = await startTestGateway(CONFIG);
   expect(await trail(gateway)).toMatchObject([
-    { kind: 'rollout.apply', phase: 'fact', actor: 'config', subject: 'rollout:next', detail: { weight: 5, revision: 1 } },
+    {
+      kind: 'rollout.apply',
+      phase: 'fact',
+      actor: 'config',
+      subject: 'rollout:next',
+      detail: { weight: 5, revision: 1 },
+    },
   ]);
   await gateway.reload({ ...CONFIG, log: { level: 'warn' } });
   await gateway.reload({ ...CONFIG, log: { level: 'warn' } });
   const [intent, outcome, ...more] = await trail(gateway, 'config.reloaded');
   expect(more).toEqual([]);
-  expect(intent).toMatchObject({ actor: 'config', detail: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string } });
+  expect(intent).toMatchObject({
+    actor: 'config',
+    detail: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string },
+  });
   expect(outcome).toMatchObject({ id: intent!.id, detail: { result: 'done' } });
 });
 
 test('a call that a policy denies is told with its request, its key and the rule', async () => {
-  const gateway = await startTestGateway({ ...CONFIG, keys: [{ name: 'dev', secret: 'sk-very-secret-dev-key', models: ['other'] }] });
+  const gateway = await startTestGateway({
+    ...CONFIG,
+    keys: [{ name: 'dev', secret: 'sk-very-secret-dev-key', models: ['other'] }],
+  });
   const reply = await postJson(`${gateway.url}${CHAT}`, ask('m'), DEV);
   expect(reply.status).toBe(403);
   expect(await trail(gateway, 'policy.denied')).toMatchObject([
@@ -136,7 +162,9 @@ test('a block by redaction is told with rule, place and keyed hash, once a reque
   const [{ detail }] = entries as [AuditEntryView];
   expect(detail).toMatchObject({
     rules: [{ rule: 'secret.github_pat', direction: 'request', count: 1 }],
-    findings: [{ rule: 'secret.github_pat', where: 'messages[0].content', hash: expect.stringMatching(/^\S{8,}$/) as string }],
+    findings: [
+      { rule: 'secret.github_pat', where: 'messages[0].content', hash: expect.stringMatching(/^\S{8,}$/) as string },
+    ],
   });
   // The same value has the same hash.
   expect(new Set(entries.map((each) => JSON.stringify((each.detail as { findings: unknown }).findings))).size).toBe(1);
@@ -169,7 +197,8 @@ test('no secret and nothing of what was said is in the trail, nor in the store o
   const text = (await trail(gateway)).map(({ entry }) => entry).join('\n');
   expect(text).toContain('redaction.blocked');
   expect(text).toContain('rollout:other');
-  for (const secret of [SECRET, 'sk-very-secret-dev-key', 'tale of the sea', 'param-of-an-arm']) expect(text).not.toContain(secret);
+  for (const secret of [SECRET, 'sk-very-secret-dev-key', 'tale of the sea', 'param-of-an-arm'])
+    expect(text).not.toContain(secret);
 });
 
 test('while the store is away entries wait in the spool, changes go on, and all is in the chain when it is back', async () => {
@@ -184,8 +213,12 @@ test('while the store is away entries wait in the spool, changes go on, and all 
     const reply = await fetch(`${gateway.adminUrl}/readyz`);
     return ((await reply.json()) as { reasons: string[] }).reasons;
   };
-  await expect.poll(reasons).toContain('audit entries wait in the spool, as the store cannot take them: database is locked');
-  await expect.poll(async () => (await gateway.metrics()).sum('sluice_audit_entries_total', { result: 'spool' })).toBe(2);
+  await expect
+    .poll(reasons)
+    .toContain('audit entries wait in the spool, as the store cannot take them: database is locked');
+  await expect
+    .poll(async () => (await gateway.metrics()).sum('sluice_audit_entries_total', { result: 'spool' }))
+    .toBe(2);
   other.exec('rollback');
   other.close();
   await expect.poll(async () => (await trail(gateway)).length, { timeout: 10_000 }).toBe(4);
@@ -247,9 +280,13 @@ test('where `audit.required` does not name it, it is done all the same and recor
 test('what comes when the queue is full is counted, told by readiness, and recorded as a number when that is possible', async () => {
   const { gateway, heal } = await mute({ audit: { queue: 100, required: [] } });
   for (let call = 0; call < 103; call++) await postJson(`${gateway.url}${CHAT}`, ask('told'), DEV);
-  await expect.poll(async () => (await gateway.metrics()).sum('sluice_audit_entries_total', { result: 'lost' })).toBe(3);
+  await expect
+    .poll(async () => (await gateway.metrics()).sum('sluice_audit_entries_total', { result: 'lost' }))
+    .toBe(3);
   const reply = await fetch(`${gateway.adminUrl}/readyz`);
-  expect(((await reply.json()) as { reasons: string[] }).reasons).toContain('3 audit entries were lost: the queue was full');
+  expect(((await reply.json()) as { reasons: string[] }).reasons).toContain(
+    '3 audit entries were lost: the queue was full',
+  );
   heal();
   await expect.poll(async () => (await trail(gateway, 'audit.lost')).length, { timeout: 10_000 }).toBe(1);
   expect((await trail(gateway, 'audit.lost'))[0]).toMatchObject({ actor: 'gateway', detail: { entries: 3 } });
@@ -259,7 +296,11 @@ test('what comes when the queue is full is counted, told by readiness, and recor
 test('checkpoints go to their file, and hold against the chain when it is stopped', async () => {
   const path = folder();
   const file = join(path, 'checkpoints.txt');
-  const gateway = await startTestGateway({ ...CONFIG, store: `sqlite:${join(path, 'sluice.db')}`, audit: { checkpoints: file } });
+  const gateway = await startTestGateway({
+    ...CONFIG,
+    store: `sqlite:${join(path, 'sluice.db')}`,
+    audit: { checkpoints: file },
+  });
   await gateway.admin('POST', '/api/v1/config/reload', {});
   const kept = async () =>
     (await gateway.admin('POST', '/api/v1/audit/verify', { checkpoints: readFileSync(file, 'utf8') })).body;
@@ -288,7 +329,14 @@ test('what the controller decides is told before and after, with its evidence', 
     else answerChat(call);
   });
   const gateway = await startTestGateway({
-    providers: { up: { type: 'openai', baseUrl: `${upstream.url}/v1`, retries: { attempts: 0 }, circuitBreaker: { failures: 1000 } } },
+    providers: {
+      up: {
+        type: 'openai',
+        baseUrl: `${upstream.url}/v1`,
+        retries: { attempts: 0 },
+        circuitBreaker: { failures: 1000 },
+      },
+    },
     models: { m: { target: 'up/good' } },
     rollouts: [
       {

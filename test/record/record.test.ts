@@ -13,7 +13,7 @@ const metrics = new Metrics({
   regressions: () => [],
   circuits: () => [],
   audit: () => ({ chain: 0, spool: 0, lost: 0, failures: 0, queue: 0 }),
-    lastReloadSucceeded: () => true,
+  lastReloadSucceeded: () => true,
 });
 
 function recorded(change: (exchange: Exchange) => void): { entry: RequestRecord; lines: Record<string, unknown>[] } {

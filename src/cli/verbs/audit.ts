@@ -96,7 +96,8 @@ async function follow(
   io: Io,
 ): Promise<void> {
   const tell = (entries: readonly AuditEntryView[]): void => {
-    for (const each of entries) io.stdout.write(`${json === true ? JSON.stringify(each) : entryLine(each).join('  ')}\n`);
+    for (const each of entries)
+      io.stdout.write(`${json === true ? JSON.stringify(each) : entryLine(each).join('  ')}\n`);
   };
   tell(newest);
   let after = newest.at(-1)?.seq ?? 0;
