@@ -17,7 +17,7 @@ const TICK: Milliseconds = 1_000;
 
 /** The thread of the audit trail: the only one of the process that writes the chain, on a connection of its own. */
 const settings = workerData as AuditThreadSettings;
-const post = (message: AuditMessage): void => parentPort!.postMessage(message);
+const post = (message: AuditMessage): void => parentPort!.postMessage(message, []);
 const store = await openAuditStore(settings.url, clock, BUSY_TIMEOUT);
 const signer = new NoteSigner(settings.seed, ORIGIN);
 const writer = new AuditWriter({

@@ -40,7 +40,7 @@ export class AuditThread {
       const worker = (this.worker ??= this.start());
       this.pending.set(id, { resolve, reject });
       worker.ref();
-      worker.postMessage({ id, method, args } satisfies AuditCall);
+      worker.postMessage({ id, method, args } satisfies AuditCall, []);
     });
     return answer as ReturnType<AuditCalls[Method]>;
   }

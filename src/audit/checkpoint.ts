@@ -29,7 +29,7 @@ export function openCheckpoint(verifier: NoteVerifier, note: string): Checkpoint
 /** Notes that stand one after the other in a file, an empty line between them. Text that is none comes back as it is. */
 export function splitNotes(text: string): readonly string[] {
   const notes: string[] = [];
-  let note: string[] = [];
+  const note: string[] = [];
   const lines = text.replaceAll('\r\n', '\n').split('\n');
   for (const [index, line] of lines.entries()) {
     if (line === '' && note.length === 0) continue;

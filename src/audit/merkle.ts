@@ -82,7 +82,7 @@ export class MerkleTree {
         from = middle;
       }
     }
-    return proof.reverse();
+    return proof.toReversed();
   }
 
   /** @param from a multiple of the largest power of two that is in the range, as in every range that a proof needs */

@@ -101,18 +101,17 @@ async function follow(
   };
   tell(newest);
   let after = newest.at(-1)?.seq ?? 0;
-  const stopped = Promise.withResolvers<void>();
-  let isStopped = false;
-  void io.untilStopped().then(() => {
-    isStopped = true;
-    stopped.resolve();
-  });
-  while (!isStopped) {
+  const stopped = io.untilStopped().then(() => true);
+  for (let isOver = false; !isOver;) {
     const page = await trail.entries({ after, limit: 1_000, kind });
     tell(page);
     after = page.at(-1)?.seq ?? after;
-    await Promise.race([stopped.promise, new Promise((resolve) => setTimeout(resolve, FOLLOW_EVERY_MS))]);
+    isOver = await Promise.race([stopped, pause()]);
   }
+}
+
+function pause(): Promise<false> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), FOLLOW_EVERY_MS));
 }
 
 function entryTable(entries: readonly AuditEntryView[]): string {
