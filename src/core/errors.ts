@@ -117,7 +117,7 @@ export const ERRORS = {
     503,
     'server_error',
     'overloaded_error',
-    true,
+    null,
     'The request must be recorded in the audit trail (`audit.required`), which cannot be written now.',
   ),
   upstream_timeout: define(504, ...UPSTREAM, 'The provider did not answer in time.'),

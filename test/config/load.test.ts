@@ -124,7 +124,6 @@ describe('a file that says everything', () => {
         allowArmOverride: false,
         metadata: { team: 'core' },
         redaction: null,
-        audit: false,
       },
     ]);
     expect(config.prompts.get('support')!.get('v7')).toEqual({ name: 'support', version: 'v7', system: 'Seven' });
