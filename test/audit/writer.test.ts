@@ -117,6 +117,18 @@ describe('the writer', () => {
     expect(await test.entries()).toHaveLength(6);
   });
 
+  it('leaves an intent whose outcome was never written as one of which nobody knows how it ended', async () => {
+    const test = await openWriter();
+    const done = recordOf({ phase: 'intent' });
+    const outcome = recordOf({ id: done.id, phase: 'outcome', detail: { result: 'done' } });
+    await test.audit.write([done, recordOf({ phase: 'intent' }), outcome], false);
+    expect((await test.entries()).map(({ phase, result }) => [phase, result])).toEqual([
+      ['intent', 'done'],
+      ['intent', 'unknown'],
+      ['outcome', null],
+    ]);
+  });
+
   it('signs after so many entries, after so long, and at the end; nothing where nothing is new', async () => {
     const test = await openWriter({}, { entries: 5, time: 60_000 });
     const sizes = async () => (await test.store.checkpoints(0, 100)).map(({ size }) => size);
