@@ -32,6 +32,8 @@ export class ChainWriter {
   private readonly signer: NoteSigner;
   private readonly every: CheckpointEvery;
   private readonly clock: Clock;
+  /** As this writer left it; another process may have moved it since. */
+  private last: AuditHead | null = null;
 
   constructor(store: AuditStore, signer: NoteSigner, every: CheckpointEvery, clock: Clock) {
     this.store = store;
@@ -42,14 +44,19 @@ export class ChainWriter {
 
   /** @param mayBeKnown an earlier attempt may have written them, or some */
   append(records: readonly AuditRecord[], mayBeKnown: boolean): Promise<Appended> {
+    // Hashed before the lock is taken: while it is held, whoever serves would wait for it with other writes.
+    const expected = mayBeKnown ? null : this.last;
+    const prepared = expected === null ? null : chained(records, expected);
     return this.store.exclusively(async (transaction) => {
-      const fresh = mayBeKnown ? await unknownOf(records, transaction) : records;
       const before = await transaction.head();
-      const { entries, head } = chained(fresh, before);
+      const isExpected = prepared !== null && isSame(before, expected!);
+      const fresh = mayBeKnown ? await unknownOf(records, transaction) : records;
+      const { entries, head } = isExpected ? prepared : chained(fresh, before);
       await transaction.addEntries(entries);
       const due = this.isDue(head) ? this.sign(head) : null;
       if (due !== null) await transaction.addCheckpoint({ size: head.size, note: due.note });
       await transaction.setHead(due?.head ?? head);
+      this.last = due?.head ?? head;
       return { written: entries.length, checkpoint: due?.note ?? null };
     });
   }
@@ -90,6 +97,10 @@ export class ChainWriter {
     };
     return { head: { ...head, ...signed }, note };
   }
+}
+
+function isSame(one: AuditHead, other: AuditHead): boolean {
+  return one.hash === other.hash && one.size === other.size && one.checkpoints === other.checkpoints;
 }
 
 function chained(records: readonly AuditRecord[], before: AuditHead): { entries: StoredAuditEntry[]; head: AuditHead } {
