@@ -110,6 +110,12 @@ module.exports = {
       { path: '^src/(?!core/|analyzers/)' },
     ),
     forbid(
+      'audit-imports-core-only',
+      'The chain is written to and read from a contract of core; open-audit.ts and audit-worker.ts wire it.',
+      { path: '^src/audit/' },
+      { path: '^src/(?!core/|audit/)' },
+    ),
+    forbid(
       'simulator-stands-alone',
       'It is a provider like any other, reached over HTTP.',
       { path: '^src/simulator/' },

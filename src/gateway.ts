@@ -41,6 +41,8 @@ export interface GatewayDeps extends LifecycleDeps {
   observes(exchange: Exchange, metadata: ReadonlyMap<string, string>): boolean;
   attempted(provider: string, label: string, result: string): void;
   readonly shadow: ShadowTraffic;
+  /** Whether the trail can take what has to be recorded. */
+  canAudit(): boolean;
   /** A value for the arms of an earlier request. */
   feedback(entry: FeedbackEntry): void;
 }
@@ -61,10 +63,11 @@ export class Gateway extends CallLifecycle {
   private async serveCall(open: OpenCall, identity: Identity): Promise<void> {
     const { principal } = identity;
     const asked = await this.readCall(open, principal); // 400 invalid_json, ambiguous_json…, 408, 413, 415
-    authorizeModel(principal, asked.model); // 403 model_not_allowed
+    this.authorize(open, principal, asked); // 403 model_not_allowed
     const policy = this.policyFor(open, principal, asked);
     const call = policy?.judgeRequest() ?? asked; // 403 policy_denied, approval_required
     const plan = this.routeCall(open, principal, call); // 400 protocol_mismatch, 404 model_not_found
+    this.checkAudit(open, plan); // 503 audit_unavailable
     const redactor = redactorFor(open, principal, plan.route.name);
     const redacted = this.redactRequest(open, call, redactor); // 400 secret_detected
     let clean = redacted instanceof Promise ? await redacted : redacted; // 503 overloaded
@@ -133,6 +136,11 @@ export class Gateway extends CallLifecycle {
     return readCall(incoming, exchange, principal, snapshot.config.gateway.maxBodyBytes, this.deps.clock);
   }
 
+  private authorize({ exchange }: OpenCall, principal: Principal, { model }: ModelCall): void {
+    exchange.requestedModel = model ?? '';
+    authorizeModel(principal, model);
+  }
+
   /** Null where there are no policies: then they cost nothing. */
   private policyFor({ exchange, snapshot }: OpenCall, principal: Principal, call: ModelCall): PolicyJudge | null {
     const { policies } = snapshot;
@@ -153,6 +161,15 @@ export class Gateway extends CallLifecycle {
     this.feedbackBook.add(exchange);
     if (exchange.isObserved) observe(exchange, call);
     return plan;
+  }
+
+  private checkAudit({ exchange }: OpenCall, { route }: Plan): void {
+    if (!route.audit) return;
+    exchange.isAudited = true;
+    if (!this.deps.canAudit())
+      throw new GatewayError('audit_unavailable', 'The request has to be recorded, and that cannot be done now.', {
+        retryAfterSeconds: 1,
+      });
   }
 
   private redactRequest({ exchange, snapshot }: OpenCall, { document }: ModelCall, redactor: Redactor) {

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import { startAdmin, type AdminServer } from './admin/server.ts';
 import { announceOpenedGates, announceReload, announceStart } from './announce.ts';
+import { auditRequest, declaredRollout } from './audit-records.ts';
 import { checkParts } from './check-parts.ts';
 import { describeConfig } from './config/redacted-config.ts';
 import { ConfigSource, type ReloadResult } from './config/watch.ts';
@@ -8,6 +9,7 @@ import { AnalysisBoard } from './controller/analysis-board.ts';
 import { EventFeed } from './controller/event-feed.ts';
 import type { OutcomeBuffer } from './controller/outcome-buffer.ts';
 import { systemClock as clock } from './core/clock.ts';
+import { AUDIT_KEY_SECRET } from './core/audit.ts';
 import type { Stores } from './core/stores.ts';
 import { drain } from './drain.ts';
 import { Gateway } from './gateway.ts';
@@ -23,6 +25,7 @@ import { RolloutRegistry } from './rollout/registry.ts';
 import { ShadowTraffic } from './shadow/shadow-traffic.ts';
 import { SnapshotBuilder, type Snapshot, type SnapshotSecrets } from './snapshot.ts';
 import { parseCheckedRollout } from './parse-rollout.ts';
+import { openAudit, type Audit } from './open-audit.ts';
 import { openController } from './open-controller.ts';
 import { openKeyAdmin, openStoredKeys } from './open-keys.ts';
 import { costOfExchange } from './outcome/cost.ts';
@@ -57,6 +60,7 @@ interface Base {
   readonly stores: Stores;
   readonly secrets: SnapshotSecrets;
   readonly storedKeys: StoredKeys;
+  readonly audit: Audit;
   readonly inflight: InflightLimit;
   readonly rollouts: RolloutRegistry;
   readonly live: LiveSnapshot;
@@ -95,7 +99,7 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
     announceReload(result, admin, log);
     return result;
   };
-  const ready = () => readiness(base.stores, state.isDraining, troubles());
+  const ready = () => readiness(base.stores, state.isDraining, [...troubles(), ...base.audit.troubles()]);
   const admin = await openAdmin(base, records, shadow, reload, ready, opened);
   watchConfig(base, admin, opened);
   await followEvents(base, admin, opened);
@@ -114,8 +118,13 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   const log = options.log ?? createLogger(source.config.log.level);
   const stores = await openStores(source.config.store, clock);
   opened.defer(() => stores.close());
+  const seed = await stores.secrets.secret(AUDIT_KEY_SECRET);
+  const audit = openAudit({ url: source.config.store, seed, config: () => source.config.audit, clock, log }, opened);
   const inflight = new InflightLimit();
   const rollouts = await RolloutRegistry.open(stores.rollouts, clock);
+  rollouts.listen(({ event }) => {
+    if (event.actor === 'config') audit.trail.append(declaredRollout(event));
+  });
   const secrets = await readSecrets(stores);
   const storedKeys = await openStoredKeys({ stores, clock, log }, opened);
   const builder = new SnapshotBuilder(secrets, clock, storedKeys, () => inflight.current);
@@ -125,7 +134,7 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
     for (const rollout of await rollouts.close()) log.error({ rollout }, 'an abort could not be stored and is lost');
   });
   followOthers(rollouts, log, opened);
-  return { source, log, stores, secrets, storedKeys, inflight, rollouts, live };
+  return { source, log, stores, secrets, storedKeys, audit, inflight, rollouts, live };
 }
 
 /** A weight that is set on another gateway of the same store holds here within a second. */
@@ -143,7 +152,10 @@ function followOthers(rollouts: RolloutRegistry, log: Logger, opened: AsyncDispo
   opened.defer(() => clearInterval(follow));
 }
 
-function openRecords({ source, inflight, rollouts, live, storedKeys }: Base, opened: AsyncDisposableStack): Records {
+function openRecords(
+  { source, audit, inflight, rollouts, live, storedKeys }: Base,
+  opened: AsyncDisposableStack,
+): Records {
   const board = new AnalysisBoard();
   const metrics = new Metrics({
     analyses: () => board.analyses(),
@@ -153,13 +165,14 @@ function openRecords({ source, inflight, rollouts, live, storedKeys }: Base, ope
     circuits: () => circuitsOf(live.current),
     keyLookups: () => storedKeys.counts,
     lastReloadSucceeded: () => source.lastResult.ok,
+    audit: () => audit.totals(),
   });
   opened.defer(() => metrics.close());
   return { metrics, board, recent: new RequestRing(RECENT_REQUESTS) };
 }
 
 function openGateway(
-  { log, inflight, rollouts, live }: Base,
+  { log, audit, inflight, rollouts, live }: Base,
   { metrics, recent }: Records,
   outcomes: OutcomeBuffer,
   shadow: ShadowTraffic,
@@ -172,6 +185,7 @@ function openGateway(
     shadow,
     snapshot: () => live.current,
     attempted: (provider, label, result) => metrics.attempted(provider, label, result),
+    canAudit: () => audit.canAudit(),
     observes: (exchange, metadata) => outcomes.observes(exchange, metadata),
     feedback: (entry) => {
       outcomes.add(entry);
@@ -180,7 +194,8 @@ function openGateway(
     waiting: (exchange, now) => outcomes.waiting(exchange, now, clock.wall()),
     finished: (exchange) => {
       exchange.costUsd = costOfExchange(exchange, live.current.config.prices);
-      record({ clock, metrics, recent, log }, exchange);
+      const told = record({ clock, metrics, recent, log }, exchange);
+      auditRequest(exchange, told, (draft) => audit.trail.append(draft));
       if (!exchange.isObserved) return;
       const result = toResult(exchange, clock.now() - exchange.receivedAt, clock.wall());
       if (result !== null) outcomes.finished(exchange, result);
@@ -213,7 +228,7 @@ function openShadow(
 
 /** From here on a changed configuration comes into force; nothing can bring one before the control plane is open. */
 async function openDataPlane(
-  { source, log, live }: Base,
+  { source, log, live, audit }: Base,
   gateway: Gateway,
   opened: AsyncDisposableStack,
 ): Promise<DataPlane> {
@@ -222,8 +237,9 @@ async function openDataPlane(
     dataPlane.stopAccepting();
     dataPlane.closeAll();
   });
-  source.onChange(async (next, previous) => {
-    await live.apply(next);
+  source.onChange(async (next, previous, sha256) => {
+    const change = { kind: 'config.reloaded', actor: 'config', subject: 'config', detail: { sha256 } };
+    await audit.trail.action(change, () => live.apply(next));
     dataPlane.apply(next.gateway);
     if (next.log.level !== previous.log.level) log.level = next.log.level;
     announceOpenedGates(next, previous, log);
@@ -232,7 +248,7 @@ async function openDataPlane(
 }
 
 async function openAdmin(
-  { source, log, stores, secrets, storedKeys, rollouts, live }: Base,
+  { source, log, stores, secrets, storedKeys, rollouts, live, audit }: Base,
   { metrics, recent, board }: Records,
   shadow: ShadowTraffic,
   reload: () => Promise<ReloadResult>,
@@ -254,6 +270,8 @@ async function openAdmin(
       budget: (rollout) => shadow.budget(rollout),
     },
     parseRollout: (declared) => parseCheckedRollout(declared, live.current.config),
+    trail: audit.trail,
+    audit: audit.view,
     requests: recent,
     redactor: () => live.current.redactors.common,
     configuration: { describe: () => describeConfig(live.current.config), reload },

@@ -6,6 +6,8 @@ import type { AnalysisBoard } from './controller/analysis-board.ts';
 import { Controller, type ControllerDeps } from './controller/controller.ts';
 import { FLUSH_EVERY, OutcomeBuffer } from './controller/outcome-buffer.ts';
 import type { RegressionNote } from './controller/regression-watch.ts';
+import { auditedRollouts } from './audited-rollouts.ts';
+import type { AuditDraft, AuditTrail } from './core/audit.ts';
 import type { Clock } from './core/clock.ts';
 import type { JsonValue } from './core/rollout.ts';
 import type { Stores } from './core/stores.ts';
@@ -21,6 +23,7 @@ export interface ControllerParts {
   readonly clock: Clock;
   readonly stores: Stores;
   readonly rollouts: RolloutRegistry;
+  readonly audit: { readonly trail: AuditTrail };
   readonly live: LiveSnapshot;
   readonly metrics: Metrics;
   readonly board: AnalysisBoard;
@@ -57,14 +60,23 @@ export function openController(parts: ControllerParts, opened: AsyncDisposableSt
   return { outcomes: buffer, troubles: () => loop.troubles() };
 }
 
-function controllerDeps({ clock, stores, rollouts, live, metrics, board, log }: ControllerParts): ControllerDeps {
+function controllerDeps({
+  clock,
+  stores,
+  rollouts,
+  audit,
+  live,
+  metrics,
+  board,
+  log,
+}: ControllerParts): ControllerDeps {
   const gates = new Gates({ clock, post, webhooks: () => live.current.config.webhooks });
   return {
     clock,
     holder: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
     leases: stores.leases,
     evidence: stores.evidence,
-    rollouts,
+    rollouts: auditedRollouts(rollouts, audit.trail),
     board,
     regression: () => live.current.config.regression,
     askGate: (gate, rollout, detail) => gates.confirm(gate, rollout, detail),
@@ -72,6 +84,7 @@ function controllerDeps({ clock, stores, rollouts, live, metrics, board, log }: 
     askRollback: (rollout) => gates.wantsRollback(rollout),
     noteRegression: async (note) => {
       await stores.rollouts.note(regressionEvent(note, clock.wall()));
+      audit.trail.append(regressionFinding(note));
     },
     decided: (rollout, decision, reason) => metrics.decided(rollout, decision, reason),
     unreadable: (what, error) => {
@@ -108,6 +121,16 @@ function regressionEvent({ action, reason, regression }: RegressionNote, at: num
     reason,
     detail: regression as unknown as JsonValue,
   } as const;
+}
+
+function regressionFinding({ action, reason, regression }: RegressionNote): AuditDraft {
+  const { route, metric, segment } = regression;
+  return {
+    kind: `regression.${action}`,
+    actor: 'controller',
+    subject: `route:${route}`,
+    detail: { metric, segment, reason },
+  };
 }
 
 /** Writes outcomes and runs the controller's rounds, never two at a time. */

@@ -42,7 +42,17 @@ export function createApp(context: AdminContext, gate: Gate, routes: readonly Ro
 async function serve(context: AdminContext, route: Route, c: Context<Environment>): Promise<Response> {
   const query = route.query === null ? {} : parseInput(route.query, c.req.query());
   const body = route.body === null ? {} : parseInput(route.body, await readJsonBody(c.req.raw));
-  return route.handle(context, { params: c.req.param(), query, body, request: c.req.raw });
+  const input = { params: c.req.param(), query, body, request: c.req.raw };
+  if (route.audit === null) return route.handle(context, input);
+  const { kind, subject, detail } = route.audit;
+  const action = {
+    kind,
+    actor: 'api',
+    subject: subject(input.params),
+    detail: { peer: c.env.incoming.socket.remoteAddress ?? '', ...detail?.(body) },
+    told: ({ status, headers }: Response) => ({ status, etag: headers.get('etag') }),
+  };
+  return context.trail.action(action, async () => route.handle(context, input));
 }
 
 function accessRequest(c: Context<Environment>) {

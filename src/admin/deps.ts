@@ -1,5 +1,6 @@
 import type { JsonValue, RolloutSpec } from '../core/rollout.ts';
 import type { AnalysisView } from '../core/analysis.ts';
+import type { AuditTrail, AuditView } from '../core/audit.ts';
 import type { RecentRequests } from '../core/recent.ts';
 import type { Redactor } from '../core/redaction.ts';
 import type { Milliseconds } from '../core/units.ts';
@@ -32,6 +33,9 @@ export interface AdminDeps {
   readonly analysis: AnalysisView;
   /** Reads a declaration against the configuration in force. @throws ConfigError */
   parseRollout(declared: JsonValue): RolloutSpec;
+  /** What is changed here is told there. */
+  readonly trail: Pick<AuditTrail, 'action'>;
+  readonly audit: AuditView;
   readonly requests: RecentRequests;
   /** Of the configuration in force. */
   redactor(): Redactor;

@@ -1,3 +1,4 @@
+import { AuditUnavailableError } from '../core/audit.ts';
 import { GatewayError } from '../core/errors.ts';
 import { KeyNameTakenError, VersionConflictError } from '../core/stores.ts';
 import type { Problem } from '../config/problem.ts';
@@ -51,6 +52,7 @@ const KEY_STATUS: Readonly<Record<KeyErrorCode, AdminErrorReply['status']>> = {
 /** The reply to an error, or null where it is a fault of ours, of which the caller learns nothing. */
 export function expectedError(error: unknown): AdminErrorReply | null {
   if (error instanceof AdminError) return error;
+  if (error instanceof AuditUnavailableError) return { status: 503, code: 'audit_unavailable', message: error.message };
   if (error instanceof RolloutError)
     return { status: ROLLOUT_STATUS[error.code], code: error.code, message: error.message };
   if (error instanceof KeyError) return { status: KEY_STATUS[error.code], code: error.code, message: error.message };

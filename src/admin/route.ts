@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { JsonValue } from '../core/rollout.ts';
 import type { AdminContext } from './deps.ts';
 import { AdminError } from './errors.ts';
 
@@ -16,6 +17,14 @@ interface RouteReply {
   readonly contentType?: string;
 }
 
+/** How the trail names what an endpoint changes. */
+interface RouteAudit<Body> {
+  readonly kind: string;
+  subject(params: Readonly<Record<string, string>>): string;
+  /** Of the body what may stand in the trail: no secret. */
+  detail?(body: Body): Readonly<Record<string, JsonValue>>;
+}
+
 /** One row of the table that both registers the endpoints and describes them in `/openapi.json`. */
 export interface Route<Query = unknown, Body = unknown> {
   readonly method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE';
@@ -28,6 +37,8 @@ export interface Route<Query = unknown, Body = unknown> {
   readonly body: z.ZodType | null;
   /** `If-Match` is honoured. */
   readonly isConditional: boolean;
+  /** Null: it changes nothing. */
+  readonly audit: RouteAudit<Body> | null;
   /** By status; errors of other statuses have the common form. */
   readonly replies: Readonly<Record<number, RouteReply>>;
   handle(context: AdminContext, input: RouteInput<Query, Body>): Promise<Response> | Response;
@@ -40,6 +51,7 @@ interface RouteDefinition<Query extends z.ZodObject, Body extends z.ZodType> {
   readonly query?: Query;
   readonly body?: Body;
   readonly isConditional?: boolean;
+  readonly audit?: RouteAudit<z.output<Body>>;
   readonly replies: Route['replies'];
   handle(context: AdminContext, input: RouteInput<z.output<Query>, z.output<Body>>): Promise<Response> | Response;
 }
@@ -48,8 +60,8 @@ interface RouteDefinition<Query extends z.ZodObject, Body extends z.ZodType> {
 export function defineRoute<Query extends z.ZodObject = z.ZodObject, Body extends z.ZodType = z.ZodType>(
   definition: RouteDefinition<Query, Body>,
 ): Route {
-  const { query = null, body = null, isConditional = false } = definition;
-  return { ...definition, query, body, isConditional } as unknown as Route;
+  const { query = null, body = null, isConditional = false, audit = null } = definition;
+  return { ...definition, query, body, isConditional, audit } as unknown as Route;
 }
 
 /** @throws AdminError `invalid_request` that names every field at fault */

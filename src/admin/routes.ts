@@ -2,6 +2,7 @@ import { openApiDocument } from './openapi.ts';
 import { PAGE, PAGE_POLICY } from './page.ts';
 import { defineRoute, json, type Route } from './route.ts';
 import { analysisRoutes } from './routes/analysis.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { configurationRoutes } from './routes/configuration.ts';
 import { healthRoutes } from './routes/health.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -37,4 +38,5 @@ export const ROUTES: readonly Route[] = [
   ...observeRoutes,
   ...redactRoutes,
   ...configurationRoutes,
+  ...auditRoutes,
 ];

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { CliError, UsageError } from './errors.ts';
 import { VERSION } from '../version.ts';
 import type { Io } from './io.ts';
+import { addAudit } from './verbs/audit.ts';
 import { addCheck } from './verbs/check.ts';
 import { addKey } from './verbs/key.ts';
 import { addPolicy } from './verbs/policy.ts';
@@ -46,6 +47,7 @@ function createProgram(io: Io, isJson: boolean): Command {
   addKey(program, io);
   addRedact(program, io);
   addPolicy(program, io);
+  addAudit(program, io);
   return program;
 }
 

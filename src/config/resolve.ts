@@ -2,6 +2,7 @@ import { resolve as absolutePath } from 'node:path';
 import { canonicalAddress } from '../core/address.ts';
 import type {
   AdminConfig,
+  AuditConfig,
   Config,
   KeyConfig,
   Price,
@@ -58,6 +59,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
     policies: resolvePolicies(file.policies, issues),
     redaction: resolveRedaction(file.redaction, issues),
     attack: file.attack,
+    audit: toAudit(file),
     log: file.log,
   };
 }
@@ -90,6 +92,17 @@ function overlaps(one: string, other: string): boolean {
 function toStore(store: string): string {
   const path = store.slice('sqlite:'.length);
   return path === ':memory:' || !store.startsWith('sqlite:') ? store : `sqlite:${absolutePath(path)}`;
+}
+
+function toAudit({ audit, store }: ConfigFile): AuditConfig {
+  const { spool, checkpoints, ...rest } = audit;
+  const path = toStore(store).slice('sqlite:'.length);
+  const besideStore = path === ':memory:' ? null : `${path}.audit-spool`;
+  return {
+    ...rest,
+    spool: spool === undefined ? besideStore : absolutePath(spool),
+    checkpoints: checkpoints === undefined ? null : absolutePath(checkpoints),
+  };
 }
 
 function toProvider(name: string, file: ProviderFile, { upstream }: ConfigFile, issues: Issues): ProviderConfig {
@@ -148,8 +161,9 @@ function toRoutes(models: ConfigFile['models'], names: readonly string[], issues
     const target = toRouteTarget(model, names, at, issues);
     checkFallbacks(target, model.fallbacks, names, at, issues);
     const redaction = resolveRedactionChange(model.redaction);
+    const { fallbacks, audit } = model;
     const detectsAttacks = model.attack?.detect ?? null;
-    return { name, isGlob: name.includes('*'), target, fallbacks: model.fallbacks, redaction, detectsAttacks };
+    return { name, isGlob: name.includes('*'), target, fallbacks, redaction, detectsAttacks, audit };
   });
   return routes.sort((a, b) => Number(a.isGlob) - Number(b.isGlob) || (a.isGlob ? b.name.length - a.name.length : 0));
 }

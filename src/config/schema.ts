@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { REDACTION_ACTIONS } from '../core/redaction.ts';
+import { audit } from './audit-schema.ts';
 import { key, team } from './key-schema.ts';
 import { headerSecret, name, target } from './names.ts';
 import { policy } from './policy-schema.ts';
@@ -75,6 +76,9 @@ const model = strict({
   provider: z.string().optional().describe('Instead of `target`: the provider; the name is sent as the app wrote it.'),
   fallbacks: z.array(target()).prefault([]).describe('Tried in order when the target fails: `provider/model`.'),
   redaction: redactionChange.optional().describe('What is different for requests of this name.'),
+  audit: yesOrNo()
+    .prefault(false)
+    .describe('Each request is an entry of the audit trail: who, what, how it ended; never its content.'),
   attack: strict({ detect: yesOrNo().describe('Whether requests of this name are scored.') })
     .optional()
     .describe('Instead of the common `attack`.'),
@@ -187,6 +191,9 @@ export const configFile = strict({
   })
     .prefault({})
     .describe('What is kept of requests.'),
+  audit: audit
+    .prefault({})
+    .describe('The audit trail: what was changed, decided and denied, in a chain that shows tampering.'),
   log: strict({
     level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).prefault('info').describe('The least that is logged.'),
   })

@@ -18,8 +18,8 @@ export interface ReloadResult {
   readonly restartNeeded: readonly string[];
 }
 
-/** Puts a new configuration in force; throws or rejects to refuse it, and the previous one stays. */
-type ConfigListener = (config: Config, previous: Config) => void | Promise<void>;
+/** Puts a new configuration in force; throws or rejects to refuse it, and the previous one stays. @param sourceHash SHA-256 of the file */
+type ConfigListener = (config: Config, previous: Config, sourceHash: string) => void | Promise<void>;
 
 export interface Timers {
   set(callback: () => void, delay: Milliseconds): NodeJS.Timeout;
@@ -119,7 +119,7 @@ export class ConfigSource {
       const next = loadConfig(this.options.path, this.options.environment, this.options.checkParts);
       const changed = next.sourceHash !== this.loaded.sourceHash;
       if (changed) {
-        await this.listener(next.config, this.loaded.config);
+        await this.listener(next.config, this.loaded.config, next.sourceHash);
         this.loaded = next;
       }
       return { ok: true, changed, problems: [], warnings: next.warnings, restartNeeded: this.restartNeeded() };
@@ -145,6 +145,10 @@ export class ConfigSource {
       'admin.host': started.admin.host === config.admin.host,
       'admin.port': started.admin.port === config.admin.port,
       store: started.store === config.store,
+      // Where it is not set it stands beside the store.
+      'audit.spool': started.store !== config.store || started.audit.spool === config.audit.spool,
+      'audit.checkpoints': started.audit.checkpoints === config.audit.checkpoints,
+      'audit.checkpointEvery': isDeepStrictEqual(started.audit.checkpointEvery, config.audit.checkpointEvery),
     };
     return Object.entries(fixed).flatMap(([path, isSame]) => (isSame ? [] : [path]));
   }

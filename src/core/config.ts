@@ -31,7 +31,20 @@ export interface Config {
   readonly redaction: RedactionPolicy;
   /** Whether requests are scored for prompt attacks, where their route does not say. */
   readonly attack: { readonly detect: boolean };
+  readonly audit: AuditConfig;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
+}
+
+export interface AuditConfig {
+  /** Kinds of entries, globs allowed, without which nothing is done. */
+  readonly required: readonly string[];
+  /** Entries that may wait in memory. */
+  readonly queue: number;
+  /** A directory; null: there is none, as the store is in memory. */
+  readonly spool: string | null;
+  /** A file; null: checkpoints are kept in the store only. */
+  readonly checkpoints: string | null;
+  readonly checkpointEvery: { readonly entries: number; readonly time: Milliseconds };
 }
 
 export interface GatewayConfig {
@@ -152,6 +165,8 @@ export interface RouteConfig {
   readonly redaction: RedactionChange | null;
   /** Null: as `Config.attack` says. */
   readonly detectsAttacks: boolean | null;
+  /** Each request is an entry of the audit trail. */
+  readonly audit: boolean;
 }
 
 /** Units that take part in no rollout: what all rollouts together do shows against them. */

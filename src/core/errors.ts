@@ -127,6 +127,13 @@ export const ERRORS = {
     true,
     'A detector of `redaction.detectors` with `failure: closed` could not judge the request.',
   ),
+  audit_unavailable: define(
+    503,
+    'server_error',
+    'overloaded_error',
+    null,
+    'The request must be recorded in the audit trail (`audit.required`), which cannot be written now.',
+  ),
   upstream_timeout: define(504, ...UPSTREAM, 'The provider did not answer in time.'),
 } as const satisfies Record<string, ErrorDefinition>;
 

@@ -87,6 +87,8 @@ export class Exchange implements RedactionLog {
   trials: readonly Trial[] = NO_TRIALS;
   /** Somebody judges this request: its reply is looked at. */
   isObserved = false;
+  /** Its end is an entry of the audit trail. */
+  isAudited = false;
   /** Those of its trials that are told to the controller. */
   judged: readonly Trial[] = NO_TRIALS;
   /** It is told to the controller as traffic of its route. */

@@ -242,6 +242,24 @@ export const METRICS = {
     help: 'Cost of copies in US dollars, where `prices` has the model; at its worst where a copy told no usage.',
     labels: ['rollout'],
   },
+  auditEntries: {
+    name: 'sluice_audit_entries_total',
+    type: 'counter',
+    help: 'Entries of the audit trail by where they went: chain, spool (they wait for the store, and go to the chain from there), lost (the queue was full).',
+    labels: ['result'],
+  },
+  auditFailures: {
+    name: 'sluice_audit_write_failures_total',
+    type: 'counter',
+    help: 'Attempts to write audit entries that neither the store nor the spool took; they are repeated.',
+    labels: [],
+  },
+  auditQueue: {
+    name: 'sluice_audit_queue_entries',
+    type: 'gauge',
+    help: 'Audit entries that wait in memory.',
+    labels: [],
+  },
   configReload: {
     name: 'sluice_config_last_reload_success',
     type: 'gauge',

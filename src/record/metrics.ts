@@ -5,6 +5,7 @@ import type { Exchange } from '../core/exchange.ts';
 import type { DetectorCall } from '../core/external-detector.ts';
 import type { FeedbackEntry } from '../core/outcome.ts';
 import type { Rollout, RolloutPhase } from '../core/rollout.ts';
+import type { AuditTotals } from '../core/audit.ts';
 import { METRICS } from './metric-definitions.ts';
 import { LoopLag } from './loop-lag.ts';
 import { HistogramFamily, NumberFamily, type HistogramSeries, type Series } from './series.ts';
@@ -46,6 +47,7 @@ export interface GaugeSources {
   /** By result, since the start. */
   keyLookups(): Readonly<Record<string, number>>;
   lastReloadSucceeded(): boolean;
+  audit(): AuditTotals;
 }
 
 /** The series of one combination of labels, looked up once per request. */
@@ -83,6 +85,8 @@ export class Metrics {
     keyLookups: new NumberFamily(this.registry, METRICS.keyLookups),
     webhooks: new NumberFamily(this.registry, METRICS.webhookDeliveries),
     outcomesDropped: new NumberFamily(this.registry, METRICS.outcomesDropped).child(),
+    auditEntries: new NumberFamily(this.registry, METRICS.auditEntries),
+    auditFailures: new NumberFamily(this.registry, METRICS.auditFailures).child(),
   };
   private readonly histograms = {
     duration: new HistogramFamily(this.registry, METRICS.duration),
@@ -104,6 +108,7 @@ export class Metrics {
     regressionActive: new NumberFamily(this.registry, METRICS.regressionActive),
     regressionLogE: new NumberFamily(this.registry, METRICS.regressionLogE),
     regressionEffect: new NumberFamily(this.registry, METRICS.regressionEffect),
+    auditQueue: new NumberFamily(this.registry, METRICS.auditQueue).child(),
     configReload: new NumberFamily(this.registry, METRICS.configReload).child(),
     eventLoopLag: new NumberFamily(this.registry, METRICS.eventLoopLag),
   };
@@ -261,6 +266,7 @@ export class Metrics {
   private collectGauges(): void {
     const { gauges, sources, loopLag } = this;
     gauges.inflight.value = sources.inflight();
+    this.collectAudit(sources.audit());
     gauges.configReload.value = sources.lastReloadSucceeded() ? 1 : 0;
     gauges.circuits.clear();
     for (const { provider, model, state } of sources.circuits()) {
@@ -273,6 +279,12 @@ export class Metrics {
     this.collectRegressions(sources.regressions());
     for (const quantile of [0.5, 0.9, 0.99])
       gauges.eventLoopLag.child(String(quantile)).value = loopLag.quantile(quantile);
+  }
+
+  private collectAudit({ queue, failures, ...places }: AuditTotals): void {
+    this.gauges.auditQueue.value = queue;
+    this.counters.auditFailures.value = failures;
+    for (const [place, count] of Object.entries(places)) this.counters.auditEntries.child(place).value = count;
   }
 
   private collectAnalyses(analyses: readonly Analysis[]): void {

@@ -20,14 +20,18 @@ function logOutage(log: Logger, { detector, result, change }: DetectorCall): voi
   else if (change === 'up') log.info({ detector }, 'the redaction detector answers again');
 }
 
-/** Tells an exchange's end, once: to the metrics, the recent requests and the log. Never content, never a key. */
-export function record(deps: RecordDeps, exchange: Exchange): void {
+/**
+ * Tells an exchange's end, once: to the metrics, the recent requests and the log. Never content, never a key.
+ * @returns what was told
+ */
+export function record(deps: RecordDeps, exchange: Exchange): RequestRecord {
   const durationMs = deps.clock.now() - exchange.receivedAt;
   deps.metrics.finished(exchange, durationMs / 1000);
   for (const call of exchange.detectorCalls ?? []) logOutage(deps.log, call);
   const entry = withPolicies(toRecord(exchange, durationMs), exchange);
   deps.recent.add(entry);
   logRequest(deps.log, exchange.status >= 500 ? 'warn' : 'info', entry, deps.clock.wall());
+  return entry;
 }
 
 const NO_FINDINGS: RequestRecord['findings'] = [];

@@ -89,6 +89,7 @@ function modelless(provider: string | null): RouteConfig | null {
         fallbacks: [],
         redaction: null,
         detectsAttacks: null,
+        audit: false,
       };
 }
 

@@ -53,8 +53,53 @@ const apiKeys: Migration = {
   up: (transaction) => createApiKeys(transaction),
 };
 
+const auditTrail: Migration = {
+  id: 4,
+  name: 'audit-trail',
+  up: async (transaction) => {
+    await createAuditEntries(transaction);
+    await transaction.schema
+      .createTable('audit_checkpoints')
+      .addColumn('size', 'bigint', (column) => column.primaryKey().notNull())
+      .addColumn('note', 'text', (column) => column.notNull())
+      .execute();
+    await transaction.schema
+      .createTable('audit_head')
+      .addColumn('id', 'integer', (column) => column.primaryKey().notNull())
+      .addColumn('size', 'bigint', (column) => column.notNull())
+      .addColumn('hash', 'text', (column) => column.notNull())
+      .addColumn('frontier', 'text', (column) => column.notNull())
+      .addColumn('checkpoints', 'bigint', (column) => column.notNull())
+      .addColumn('checkpoints_hash', 'text', (column) => column.notNull())
+      .addColumn('checkpoint_size', 'bigint', (column) => column.notNull())
+      .addColumn('checkpoint_at', 'bigint', (column) => column.notNull())
+      .execute();
+    const counts = { size: 0, checkpoints: 0, checkpoint_size: 0, checkpoint_at: 0 };
+    const nothing = '0'.repeat(64);
+    await transaction
+      .insertInto('audit_head')
+      .values({ id: 1, hash: nothing, frontier: '', checkpoints_hash: nothing, ...counts })
+      .execute();
+  },
+};
+
 /** In order. Forward only: a step back is a new migration. */
-export const MIGRATIONS: readonly Migration[] = [rolloutsAndSecrets, judgedRollouts, apiKeys];
+export const MIGRATIONS: readonly Migration[] = [rolloutsAndSecrets, judgedRollouts, apiKeys, auditTrail];
+
+/** The number comes from the chain, not from the database: it is a part of what is hashed. */
+async function createAuditEntries(transaction: Transaction<Tables>): Promise<void> {
+  await transaction.schema
+    .createTable('audit_entries')
+    .addColumn('seq', 'bigint', (column) => column.primaryKey().notNull())
+    .addColumn('kind', 'text', (column) => column.notNull())
+    .addColumn('id', 'text', (column) => column.notNull())
+    .addColumn('phase', 'text', (column) => column.notNull())
+    .addColumn('entry', 'text', (column) => column.notNull())
+    .addColumn('hash', 'text', (column) => column.notNull())
+    .execute();
+  await transaction.schema.createIndex('audit_entries_by_id').on('audit_entries').columns(['id', 'phase']).execute();
+  await transaction.schema.createIndex('audit_entries_by_kind').on('audit_entries').columns(['kind', 'seq']).execute();
+}
 
 /** A rollout that was there before is in its first start, and came to its weight when it was last written. */
 async function addRolloutStarts(transaction: Transaction<Tables>): Promise<void> {

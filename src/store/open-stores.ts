@@ -1,6 +1,9 @@
 import { sql } from 'kysely';
+import { AUDIT_KEY_SECRET, type AuditStore } from '../core/audit.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Stores } from '../core/stores.ts';
+import type { Milliseconds } from '../core/units.ts';
+import { SqlAuditStore } from './audit-store.ts';
 import type { Backend } from './backend.ts';
 import { migrate } from './migrate.ts';
 import { SqlCounterStore } from './counter-store.ts';
@@ -9,7 +12,7 @@ import { SqlKeyStore } from './key-store.ts';
 import { SqlLeaseStore } from './lease-store.ts';
 import { SqlRolloutStore } from './rollout-store.ts';
 import { SqlSecretStore } from './secret-store.ts';
-import { openSqlite } from './sqlite/open-sqlite.ts';
+import { openSqlite, openSqliteReadOnly } from './sqlite/open-sqlite.ts';
 
 const SQLITE_PREFIX = 'sqlite:';
 
@@ -40,12 +43,44 @@ export async function openStores(url: string, clock: Clock): Promise<Stores> {
   };
 }
 
-function openBackend(url: string): Backend {
+/**
+ * The audit trail of a store that `openStores` has opened before, on a connection of its own, which waits for a lock longer
+ * than one that serves may. A store in memory is another one for each connection: its trail begins here.
+ * @throws Error as `openStores`
+ */
+export async function openAuditStore(url: string, clock: Clock, busyTimeout: Milliseconds): Promise<AuditStore> {
+  const backend = openBackend(url, busyTimeout);
+  if (url === `${SQLITE_PREFIX}:memory:`) await migrate(backend, clock);
+  return new SqlAuditStore(backend.db);
+}
+
+/** The trail of a store that may be nobody's any more, to be looked at and not changed. */
+export interface AuditEvidence {
+  readonly store: AuditStore;
+  /** The seed of the key of its checkpoints; null: there is none. */
+  readonly seed: Buffer | null;
+}
+
+/** @throws Error where there is no such store, or it has no trail */
+export async function openAuditEvidence(url: string): Promise<AuditEvidence> {
+  const db = openSqliteReadOnly(url.startsWith(SQLITE_PREFIX) ? url.slice(SQLITE_PREFIX.length) : url);
+  try {
+    const query = db.selectFrom('secrets').select('value').where('name', '=', AUDIT_KEY_SECRET);
+    const seed = (await query.executeTakeFirst())?.value ?? null;
+    await db.selectFrom('audit_head').select('size').execute();
+    return { store: new SqlAuditStore(db), seed: seed === null ? null : Buffer.from(seed, 'base64') };
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+}
+
+function openBackend(url: string, busyTimeout?: Milliseconds): Backend {
   if (!url.startsWith(SQLITE_PREFIX)) {
     throw new Error(`The store "${url}" is not supported: write sqlite:PATH or sqlite::memory:.`);
   }
   try {
-    return openSqlite(url.slice(SQLITE_PREFIX.length));
+    return openSqlite(url.slice(SQLITE_PREFIX.length), busyTimeout);
   } catch (error) {
     throw new Error(`The store "${url}" cannot be opened: ${(error as Error).message}`, { cause: error });
   }

@@ -20,6 +20,22 @@ export interface Tables {
   api_key_secrets: ApiKeySecretRow;
   /** One row, with id 1: the newest change of all keys. */
   api_key_changes: { id: number; newest: number };
+  audit_entries: { seq: number; kind: string; id: string; phase: string; entry: string; hash: string };
+  audit_checkpoints: { size: number; note: string };
+  audit_head: AuditHeadRow;
+}
+
+/** One row, with id 1. */
+interface AuditHeadRow {
+  id: number;
+  size: number;
+  hash: string;
+  /** Space-separated. */
+  frontier: string;
+  checkpoints: number;
+  checkpoints_hash: string;
+  checkpoint_size: number;
+  checkpoint_at: number;
 }
 
 export interface ApiKeyRow {

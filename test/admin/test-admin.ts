@@ -1,5 +1,6 @@
 import type { Problem } from '../../src/config/problem.ts';
 import { parseRollout } from '../../src/config/rollout.ts';
+import type { AuditView } from '../../src/core/audit.ts';
 import type { AnalysisView } from '../../src/core/analysis.ts';
 import { GatewayError } from '../../src/core/errors.ts';
 import type { RequestRecord } from '../../src/core/recent.ts';
@@ -48,6 +49,13 @@ const redactor = {
     return { text: text.replace('secret', '[***]'), findings: [finding] };
   },
 } as unknown as Redactor;
+
+const NO_TRAIL: AuditView = {
+  verifierKey: 'test+00000000+AA==',
+  entries: async () => [],
+  checkpoints: async () => [],
+  verify: async () => ({ ok: true, entries: 0, checkpoints: 0, keptCheckpoints: 0, root: '', problem: null }),
+};
 
 export interface TestAdmin {
   readonly url: string;
@@ -108,6 +116,8 @@ export async function startTestAdmin(change: Partial<AdminDeps> = {}): Promise<T
     rollouts: registry,
     keys: { admin: keyAdmin, surroundings: () => state.config, now: clock.wall },
     analysis: viewOf({}),
+    trail: { action: (_action, work) => work() },
+    audit: NO_TRAIL,
     parseRollout: parse,
     requests: {
       query: ({ rollout, limit }) =>

@@ -36,6 +36,7 @@ describe('the command line', () => {
       'delete',
     ].map((verb) => ['rollout', verb]),
     ...['create', 'list', 'show', 'rotate', 'revoke'].map((verb) => ['key', verb]),
+    ...['verify', 'tail', 'export', 'key'].map((verb) => ['audit', verb]),
   ];
 
   it.each(VERBS)('%s %s explains itself and takes the common options', async (...verb) => {

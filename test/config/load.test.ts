@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { load, parse, problemsOf, whole } from './load-text.ts';
 
@@ -231,6 +231,13 @@ describe('a file that says no more than it must', () => {
         },
         failure: 'open',
         detectors: [],
+      },
+      audit: {
+        required: ['*'],
+        queue: 10_000,
+        spool: join(process.cwd(), 'data/sluice.db.audit-spool'),
+        checkpoints: null,
+        checkpointEvery: { entries: 1_000, time: 60_000 },
       },
       log: { level: 'info' },
     });

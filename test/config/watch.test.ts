@@ -113,6 +113,9 @@ describe('a reload', () => {
     expect((await source.reload()).restartNeeded).toEqual(all);
     save('gateway: { port: 2 }\nlog: { level: warn }');
     expect((await source.reload()).restartNeeded).toEqual(['gateway.port']);
+    save('gateway: { port: 1 }\naudit: { spool: x, checkpoints: y, checkpointEvery: { entries: 5 } }');
+    const ofAudit = ['audit.spool', 'audit.checkpoints', 'audit.checkpointEvery'];
+    expect((await source.reload()).restartNeeded).toEqual(ofAudit);
     save('gateway: { port: 1 }');
     expect((await source.reload()).restartNeeded).toEqual([]);
   });

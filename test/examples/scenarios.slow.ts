@@ -34,6 +34,7 @@ async function start(name: string, onTestFinished: TestContext['onTestFinished']
 
 describe.concurrent('the scenario', () => {
   it.for([
+    ['audit/who-did-what', /^with 20 changed to 10: The first bad entry is \d+: it is not what its hash says\.$/m],
     ['rollouts/bad-canary', /^ok: controller abort: error_rate is (?:\+|up )/m],
     ['rollouts/slow-ttft', /^ok: controller abort: ttft_p95 is \+/m],
     ['rollouts/one-language', /^ok: controller abort: error_rate is .* where metadata\.language=fr/m],

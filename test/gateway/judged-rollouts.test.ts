@@ -133,7 +133,9 @@ test('a store that cannot be written is told of by readiness, and requests are s
   other.exec('begin exclusive');
   const reasons = async () => {
     const reply = await fetch(`${gateway.adminUrl}/readyz`);
-    return [reply.status, await reply.json()] as const;
+    const { ready, reasons: all } = (await reply.json()) as { ready: boolean; reasons: string[] };
+    // Of the audit trail, which tells of the same fault where an entry waits, its own tests tell.
+    return [reply.status, { ready, reasons: all.filter((reason) => !reason.startsWith('audit ')) }] as const;
   };
   const message = 'what is known of rollouts cannot be stored: database is locked';
   await expect.poll(reasons, { timeout: 8_000 }).toEqual([200, { ready: true, reasons: [message] }]);

@@ -16,6 +16,7 @@ function open(sources: Partial<GaugeSources> = {}): Metrics {
     analyses: () => [],
     regressions: () => [],
     circuits: () => [],
+    audit: () => ({ chain: 0, spool: 0, lost: 0, failures: 0, queue: 0 }),
     lastReloadSucceeded: () => true,
     ...sources,
   });

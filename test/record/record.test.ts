@@ -13,6 +13,7 @@ const metrics = new Metrics({
   analyses: () => [],
   regressions: () => [],
   circuits: () => [],
+  audit: () => ({ chain: 0, spool: 0, lost: 0, failures: 0, queue: 0 }),
   lastReloadSucceeded: () => true,
 });
 

@@ -12,6 +12,7 @@ export function route(name: string, target: string, fallbacks: readonly string[]
     fallbacks: fallbacks.map(toTarget),
     redaction: null,
     detectsAttacks: null,
+    audit: false,
   };
 }
 

@@ -62,6 +62,7 @@ export async function startObservedGateway(settings: TestConfig): Promise<Observ
     snapshot: () => prepared.snapshot,
     attempted() {},
     waiting() {},
+    canAudit: () => true,
     observes: () => true,
     feedback: (entry) => void feedback.push(entry),
     finished: (exchange) => {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import type { JsonValue } from '../../core/rollout.ts';
 import { analysisJson, analysisSchema, nothingJudged, pairSchema, regressionSchema } from '../analysis-json.ts';
 import { ownLayerWarnings } from '../../config/layers.ts';
 import { describeProblem } from '../errors.ts';
 import { rolloutSchema } from '../rollout-json.ts';
 import { defineRoute, json } from '../route.ts';
-import { changeOptions, rolloutReply } from './rollouts.ts';
+import { changeOptions, rolloutReply, rolloutSubject } from './rollouts.ts';
 
 const limit = (fallback: number) => z.coerce.number().int().min(1).max(1000).default(fallback);
 
@@ -40,6 +41,7 @@ export const analysisRoutes = [
       reason: z.string().max(500).optional().describe('Why, for the history.'),
     }),
     isConditional: true,
+    audit: { kind: 'rollout.undo', subject: rolloutSubject, detail: (given) => given as Record<string, JsonValue> },
     replies: { 200: { description: 'The rollout after the change; its version is the ETag.', schema: rolloutSchema } },
     handle: async (context, { params, body, request }) => {
       const name = params['name']!;

@@ -15,6 +15,7 @@ export const configurationRoutes = [
     path: '/api/v1/config/reload',
     summary: 'Read the configuration file again; one that does not hold leaves the last good one in force',
     body: z.strictObject({}),
+    audit: { kind: 'config.reload', subject: () => 'config' },
     replies: {
       200: {
         description: 'The file is in force.',

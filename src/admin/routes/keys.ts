@@ -32,6 +32,8 @@ const declaration = (meaning: string) =>
     .meta({ properties: z.toJSONSchema(storedKey, { io: 'input' }).properties })
     .describe(meaning);
 
+const keySubject = (params: Readonly<Record<string, string>>): string => `key:${params['id']!}`;
+
 export const keyRoutes = [
   defineRoute({
     method: 'GET',
@@ -49,6 +51,11 @@ export const keyRoutes = [
     path: '/api/v1/keys',
     summary: 'Make a key; the reply alone tells its secret',
     body: declaration('As under `keys` in the configuration file, without `secret`.'),
+    audit: {
+      kind: 'key.create',
+      subject: () => 'keys',
+      detail: ({ name }) => ({ name: typeof name === 'string' ? name : null }),
+    },
     replies: { 201: { ...withSecret, description: 'Created. The reply tells the secret, this once.' } },
     handle: (context, { body }) =>
       checked(async () => secretReply(context, await context.keys.admin.create(body as Declared, 'api'), 201)),
@@ -70,6 +77,7 @@ export const keyRoutes = [
     path: '/api/v1/keys/{id}',
     summary: 'Change what a key may do, in force within a second on every gateway of the store',
     body: declaration('The fields to set; null: back to the default.'),
+    audit: { kind: 'key.change', subject: keySubject, detail: (body) => ({ fields: Object.keys(body) }) },
     isConditional: true,
     replies: { 200: oneKey },
     handle: (context, { params, body, request }) =>
@@ -82,6 +90,7 @@ export const keyRoutes = [
     method: 'DELETE',
     path: '/api/v1/keys/{id}',
     summary: 'Revoke a key, in force within a second on every gateway of the store; its record stays',
+    audit: { kind: 'key.revoke', subject: keySubject },
     isConditional: true,
     replies: { 200: oneKey },
     handle: async (context, { params, request }) => {
@@ -94,6 +103,7 @@ export const keyRoutes = [
     path: '/api/v1/keys/{id}/rotate',
     summary: 'Give a key a new secret; those before stay valid for the overlap',
     body: z.strictObject({ overlap }),
+    audit: { kind: 'key.rotate', subject: keySubject, detail: (body) => ({ overlapMs: body.overlap }) },
     isConditional: true,
     replies: { 200: withSecret },
     handle: (context, { params, body, request }) =>

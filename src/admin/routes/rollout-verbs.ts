@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { JsonValue } from '../../core/rollout.ts';
 import type { RolloutCommand } from '../../rollout/reducer.ts';
 import { defineRoute, type Route } from '../route.ts';
 import { rolloutSchema } from '../rollout-json.ts';
-import { changeOptions, rolloutReply } from './rollouts.ts';
+import { changeOptions, rolloutReply, rolloutSubject } from './rollouts.ts';
 
 const reason = z.string().max(500).optional().describe('Why, for the history.');
 
@@ -54,6 +55,7 @@ function verbRoute<Body extends z.ZodType<{ reason?: string | undefined }>>(
     summary,
     body,
     isConditional: true,
+    audit: { kind: `rollout.${verb}`, subject: rolloutSubject, detail: (given) => given as Record<string, JsonValue> },
     replies: { 200: { description: 'The rollout after the change; its version is the ETag.', schema: rolloutSchema } },
     handle: async (context, { params, body, request }) => {
       const name = params['name']!;

@@ -4,6 +4,7 @@ import type { JsonValue, Rollout, RolloutSpec } from '../../core/rollout.ts';
 import { guardWarnings } from '../../config/guard-advice.ts';
 import { layerWarnings } from '../../config/layers.ts';
 import { ConfigError } from '../../config/problem.ts';
+import { declarationHash } from '../../rollout/declaration.ts';
 import type { ChangeOptions } from '../../rollout/registry.ts';
 import type { AdminContext } from '../deps.ts';
 import { AdminError, describeProblem, describeProblems } from '../errors.ts';
@@ -48,6 +49,7 @@ export const rolloutRoutes = [
     summary: 'Apply a declaration; an equal one changes nothing, another canary starts at the first step',
     body: z.record(z.string(), z.unknown()).describe('The rollout as in the configuration file.'),
     isConditional: true,
+    audit: { kind: 'rollout.apply', subject: rolloutSubject, detail: declarationDigest },
     replies: { 200: appliedRollout, 201: { ...appliedRollout, description: 'Created.' } },
     handle: async (context, { params, body, request }) => {
       const spec = parseDeclaration(context, params['name']!, body as Record<string, JsonValue>);
@@ -70,6 +72,7 @@ export const rolloutRoutes = [
     path: '/api/v1/rollouts/{name}',
     summary: 'Forget a rollout that the API applied, or that the file declares no longer',
     isConditional: true,
+    audit: { kind: 'rollout.delete', subject: rolloutSubject },
     replies: { 204: { description: 'It is gone; its history stays.', schema: null } },
     handle: async (context, { params, request }) => {
       await context.rollouts.delete(params['name']!, changeOptions(context, params['name']!, request));
@@ -100,6 +103,15 @@ export const rolloutRoutes = [
     },
   }),
 ];
+
+export function rolloutSubject(params: Readonly<Record<string, string>>): string {
+  return `rollout:${params['name']}`;
+}
+
+/** The declaration itself stands in the rollout's revisions; parameters of an arm may be anything. */
+function declarationDigest(declared: unknown): Readonly<Record<string, JsonValue>> {
+  return { sha256: declarationHash(declared as JsonValue) };
+}
 
 /** @throws AdminError where the file of another name was sent, or the declaration does not hold */
 function parseDeclaration(context: AdminContext, name: string, declared: Record<string, JsonValue>): RolloutSpec {

@@ -2,17 +2,21 @@ import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { Kysely, SqliteDialect, type DatabaseConnection, type Driver } from 'kysely';
+import type { Milliseconds } from '../../core/units.ts';
 import type { Backend } from '../backend.ts';
 import type { Tables } from '../tables.ts';
 
 /** The driver waits on the caller's thread, so a lock held for longer is an error rather than a stalled gateway. */
-const BUSY_TIMEOUT_MS = 100;
+const BUSY_TIMEOUT: Milliseconds = 100;
 const OWNER_ONLY = 0o600;
 
-/** @param path a file, made with its directory where missing, or `:memory:` */
-export function openSqlite(path: string): Backend {
+/**
+ * @param path a file, made with its directory where missing, or `:memory:`
+ * @param busyTimeout how long a lock is waited for, on the caller's thread
+ */
+export function openSqlite(path: string, busyTimeout: Milliseconds = BUSY_TIMEOUT): Backend {
   if (path !== ':memory:') prepareFile(path);
-  const database = new Database(path, { timeout: BUSY_TIMEOUT_MS });
+  const database = new Database(path, { timeout: busyTimeout });
   // FULL: in WAL mode anything less may lose the last commits in a power failure.
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
@@ -25,6 +29,13 @@ export function openSqlite(path: string): Backend {
     },
     addSequentialId: (table) => table.addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement()),
   };
+}
+
+/** For those who look and must change nothing, not even the schema. @throws Error where there is no such file */
+export function openSqliteReadOnly(path: string): Kysely<Tables> {
+  return new Kysely<Tables>({
+    dialect: new SqliteDialect({ database: new Database(path, { readonly: true, fileMustExist: true }) }),
+  });
 }
 
 /**

@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+import type { AuditRecord } from '../core/audit.ts';
+import type { Clock } from '../core/clock.ts';
+import type { JsonValue } from '../core/rollout.ts';
+import type { Milliseconds } from '../core/units.ts';
+import type { ChainWriter } from './chain-writer.ts';
+import type { CheckpointFile } from './checkpoint-file.ts';
+import { removeSpool, type AbandonedSpool, type Spool } from './spool.ts';
+
+/** A store that is away is not waited for at every group. */
+const REST_AFTER_FAILURE: Milliseconds = 1_000;
+/** Of a spool that is taken into the chain: others get their turn between. */
+const GROUP = 500;
+
+/** Where a group is now. */
+export interface Written {
+  readonly place: 'chain' | 'spool';
+  /** Why it is not in the chain. */
+  readonly reason: string | null;
+}
+
+export interface AuditWriterDeps {
+  readonly chain: ChainWriter;
+  /** Null: there is no place for one, as with a store in memory. */
+  readonly spool: Spool | null;
+  readonly checkpointFile: CheckpointFile;
+  readonly clock: Clock;
+  readonly host: string;
+  /** For the log. */
+  tell(level: 'info' | 'warn' | 'error', message: string, detail: Readonly<Record<string, JsonValue>>): void;
+  /** What was spooled is in the chain. */
+  drained(count: number): void;
+  /** Checkpoints cannot be written to their file; null: they can again. */
+  checkpointTrouble(reason: string | null): void;
+}
+
+/** Puts groups of entries where they last: into the chain, or while that cannot be written into the spool. One at a time. */
+export class AuditWriter {
+  private readonly deps: AuditWriterDeps;
+  private queue: Promise<unknown> = Promise.resolve();
+  private restUntil: Milliseconds = 0;
+  private reason: string | null = null;
+  /** An earlier process may have left some. */
+  private hasUnsigned = true;
+  private hasCheckpointTrouble = false;
+  private isSpoolReadable = true;
+
+  constructor(deps: AuditWriterDeps) {
+    this.deps = deps;
+  }
+
+  /** @throws Error where neither chain nor spool takes them */
+  write(records: readonly AuditRecord[], mayBeKnown: boolean): Promise<Written> {
+    return this.inTurn(() => this.writeNow(records, mayBeKnown));
+  }
+
+  /** Now and then: takes what is spooled into the chain, signs what is not signed. */
+  tick(): Promise<void> {
+    return this.inTurn(async () => {
+      this.deps.spool?.touch();
+      if (this.isResting()) return;
+      try {
+        await this.drain();
+        await this.sign(false);
+        await this.adopt();
+      } catch (error) {
+        this.failed(error);
+      }
+      this.writeCheckpoints();
+    });
+  }
+
+  /** Signs the end. */
+  close(): Promise<void> {
+    return this.inTurn(async () => {
+      try {
+        await this.drain();
+        await this.sign(true);
+      } catch (error) {
+        this.failed(error);
+      }
+      this.writeCheckpoints();
+    });
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.queue.then(work);
+    this.queue = done.catch(() => {});
+    return done;
+  }
+
+  private async writeNow(records: readonly AuditRecord[], mayBeKnown: boolean): Promise<Written> {
+    if (!this.isResting()) {
+      try {
+        await this.drain();
+        await this.append(records, mayBeKnown);
+        this.reason = null;
+        return { place: 'chain', reason: null };
+      } catch (error) {
+        this.failed(error);
+      }
+    }
+    const { spool } = this.deps;
+    if (spool === null) throw new Error(this.reason!);
+    spool.append(records);
+    return { place: 'spool', reason: this.reason };
+  }
+
+  private async append(records: readonly AuditRecord[], mayBeKnown: boolean): Promise<void> {
+    const { checkpoint, written } = await this.deps.chain.append(records, mayBeKnown);
+    this.hasUnsigned = checkpoint === null && (this.hasUnsigned || written > 0);
+    if (checkpoint !== null) this.deps.checkpointFile.add(checkpoint);
+    this.writeCheckpoints();
+  }
+
+  /** In order: what is in the spool came before. A crash in between repeats it, and the chain knows what it has. */
+  private async drain(): Promise<void> {
+    const { spool } = this.deps;
+    if (spool === null || spool.isEmpty) return;
+    const records = spool.read();
+    await this.appendAll(records);
+    spool.clear();
+    this.reason = null;
+    this.deps.drained(records.length);
+    this.deps.tell('info', 'audit entries that waited in the spool are in the chain', { entries: records.length });
+  }
+
+  /** What processes have left that were killed while the store was away. */
+  private async adopt(): Promise<void> {
+    const { tell } = this.deps;
+    for (const left of this.abandoned()) {
+      await this.appendAll([...left.records, ...this.repairNote(left)]);
+      removeSpool(left);
+      tell('info', 'audit entries that another process left in its spool are in the chain', {
+        entries: left.records.length,
+      });
+    }
+  }
+
+  /** A directory that cannot be read is no fault of the store: the chain goes on. */
+  private abandoned(): readonly AbandonedSpool[] {
+    const { spool, clock, tell } = this.deps;
+    try {
+      const left = spool?.abandoned(clock.wall()) ?? [];
+      this.isSpoolReadable = true;
+      return left;
+    } catch (error) {
+      if (this.isSpoolReadable) tell('error', 'the audit spool cannot be read', { reason: (error as Error).message });
+      this.isSpoolReadable = false;
+      return [];
+    }
+  }
+
+  private repairNote({ cutBytes, unreadable }: AbandonedSpool): readonly AuditRecord[] {
+    if (cutBytes === 0 && unreadable === 0) return [];
+    const { tell, clock, host } = this.deps;
+    const detail = { cutBytes, unreadableLines: unreadable };
+    tell('warn', 'an audit spool ended in the middle of an entry, which was never acknowledged: it was cut', detail);
+    const what = { kind: 'audit.spool_repaired', actor: 'gateway', subject: `host:${host}`, detail } as const;
+    return [{ id: randomUUID(), phase: 'fact', at: clock.wall(), ...what }];
+  }
+
+  private async appendAll(records: readonly AuditRecord[]): Promise<void> {
+    for (let from = 0; from < records.length; from += GROUP) await this.append(records.slice(from, from + GROUP), true);
+  }
+
+  private async sign(force: boolean): Promise<void> {
+    if (!this.hasUnsigned) return;
+    const { chain, checkpointFile } = this.deps;
+    const { note, isSigned } = await chain.checkpoint(force);
+    if (note !== null) checkpointFile.add(note);
+    this.hasUnsigned = !isSigned;
+  }
+
+  private writeCheckpoints(): void {
+    const { checkpointFile, checkpointTrouble } = this.deps;
+    try {
+      checkpointFile.write();
+      if (this.hasCheckpointTrouble) checkpointTrouble(null);
+      this.hasCheckpointTrouble = false;
+    } catch (error) {
+      if (!this.hasCheckpointTrouble) checkpointTrouble((error as Error).message);
+      this.hasCheckpointTrouble = true;
+    }
+  }
+
+  private isResting(): boolean {
+    return this.deps.clock.now() < this.restUntil;
+  }
+
+  private failed(error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    if (this.reason === null) this.deps.tell('error', 'the audit trail cannot be written', { reason: message });
+    this.reason = message;
+    this.restUntil = this.deps.clock.now() + REST_AFTER_FAILURE;
+  }
+}

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import type { AuditMessage } from './audit/audit-calls.ts';
+import { AuditThread } from './audit/audit-thread.ts';
+import { ORIGIN } from './audit/checkpoint.ts';
+import { NoteSigner } from './audit/signed-note.ts';
+import { hasSpooled } from './audit/spool.ts';
+import { AuditQueue } from './audit/trail.ts';
+import type { AuditTotals, AuditTrail, AuditView } from './core/audit.ts';
+import type { Clock } from './core/clock.ts';
+import type { AuditConfig } from './core/config.ts';
+import { compileGlob } from './core/glob.ts';
+
+/** A checkout runs the sources. */
+const MODULE = new URL(import.meta.url.endsWith('.ts') ? './audit-worker.ts' : './audit-worker.js', import.meta.url);
+/** Taking traffic back from what is bad must not depend on anything. */
+const NEVER_REFUSED = 'rollout.abort';
+
+interface AuditParts {
+  /** Of the store, which has been opened before. */
+  readonly url: string;
+  /** Of the key that signs. */
+  readonly seed: Buffer;
+  /** In force now. */
+  config(): AuditConfig;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+export interface Audit {
+  readonly trail: AuditTrail;
+  readonly view: AuditView;
+  /** Whether calls that have to be recorded can be. */
+  canAudit(): boolean;
+  totals(): AuditTotals;
+  /** What readiness tells. */
+  troubles(): readonly string[];
+}
+
+/** The trail of this gateway: a queue here, and a thread that writes. It begins with the first entry. */
+export function openAudit({ url, seed, config, clock, log }: AuditParts, opened: AsyncDisposableStack): Audit {
+  const { spool, checkpoints: checkpointFile, checkpointEvery: every } = config();
+  const owner = { host: hostname(), pid: process.pid, start: randomUUID().slice(0, 8) };
+  let checkpointTrouble: string | null = null;
+  const heard = (message: Exclude<AuditMessage, { type: 'answer' | 'error' }>): void => {
+    if (message.type === 'log') log[message.level](message.detail, message.message);
+    else if (message.type === 'drained') trail.drained();
+    else {
+      checkpointTrouble = message.reason;
+      if (message.reason !== null) log.error({ reason: message.reason }, 'audit checkpoints cannot be written');
+    }
+  };
+  const settings = { url, seed, spool, checkpointFile, every, owner };
+  const thread = new AuditThread({ module: MODULE, settings, heard });
+  const isRequired = requiredKinds(config);
+  const trail = new AuditQueue({
+    port: { write: (records, mayBeKnown) => thread.call('write', records, mayBeKnown) },
+    clock,
+    capacity: () => config().queue,
+    isRequired,
+    log: (message, detail) => log.error(detail, message),
+  });
+  opened.defer(async () => {
+    const lost = await trail.close();
+    if (lost > 0) log.error({ lost }, 'audit entries could not be written and are lost');
+    await thread.close();
+  });
+  if (spool !== null && isSpoolInUse(spool)) thread.begin();
+  return {
+    trail,
+    view: viewOf(trail, thread, new NoteSigner(seed, ORIGIN).verifier.text),
+    canAudit: () => trail.isWritable || !isRequired('request'),
+    totals: () => trail.totals(),
+    troubles: () => [
+      ...trail.troubles(),
+      ...(checkpointTrouble === null
+        ? []
+        : [`audit checkpoints cannot be written to their file: ${checkpointTrouble}`]),
+    ],
+  };
+}
+
+/** @throws Error where it cannot be read: better now than when it is needed */
+function isSpoolInUse(directory: string): boolean {
+  try {
+    return hasSpooled(directory);
+  } catch (error) {
+    throw new Error(
+      `audit.spool cannot be read: ${(error as Error).message}; name a directory that this process owns.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** What has been told is seen: it is written first. */
+function viewOf(trail: AuditQueue, thread: AuditThread, verifierKey: string): AuditView {
+  return {
+    verifierKey,
+    entries: async (query) => {
+      await trail.flush();
+      return thread.call('entries', query);
+    },
+    checkpoints: (afterSize, limit) => thread.call('checkpoints', afterSize, limit),
+    verify: async (kept) => {
+      await trail.flush();
+      return thread.call('verify', kept);
+    },
+  };
+}
+
+function requiredKinds(config: () => AuditConfig): (kind: string) => boolean {
+  let known: readonly string[] | null = null;
+  let globs: readonly ((kind: string) => boolean)[] = [];
+  return (kind) => {
+    const { required } = config();
+    if (required !== known) globs = required.map(compileGlob);
+    known = required;
+    return kind !== NEVER_REFUSED && globs.some((matches) => matches(kind));
+  };
+}
