@@ -6,6 +6,7 @@ import type { DetectorCall } from '../core/external-detector.ts';
 import type { FeedbackEntry } from '../core/outcome.ts';
 import type { Rollout, RolloutPhase } from '../core/rollout.ts';
 import type { AuditTotals } from '../core/audit.ts';
+import type { Milliseconds } from '../core/units.ts';
 import { METRICS } from './metric-definitions.ts';
 import { LoopLag } from './loop-lag.ts';
 import { HistogramFamily, NumberFamily, type HistogramSeries, type Series } from './series.ts';
@@ -48,6 +49,19 @@ export interface GaugeSources {
   keyLookups(): Readonly<Record<string, number>>;
   lastReloadSucceeded(): boolean;
   audit(): AuditTotals;
+}
+
+/** Longest that a timer can be set to. */
+const NEVER: Milliseconds = 2 ** 31 - 1;
+const UNWANTED = ['nodejs_eventloop_utilization_summary', 'nodejs_eventloop_utilization_histogram'];
+
+/**
+ * Of the process. Not how busy its loop is: the library's timer for it runs ten times a second for ever, and catches up tick by
+ * tick when its clock jumps; `sluice_event_loop_lag_seconds` tells what matters of it.
+ */
+function collectProcessMetrics(registry: Registry): void {
+  collectDefaultMetrics({ register: registry, eventLoopUtilizationTimeout: NEVER });
+  for (const name of UNWANTED) registry.removeSingleMetric(name);
 }
 
 /** The series of one combination of labels, looked up once per request. */
@@ -118,7 +132,7 @@ export class Metrics {
 
   constructor(sources: GaugeSources) {
     this.sources = sources;
-    collectDefaultMetrics({ register: this.registry });
+    collectProcessMetrics(this.registry);
   }
 
   attempted(provider: string, model: string, result: string): void {

@@ -47,6 +47,12 @@ afterEach(() => {
 });
 
 describe('the metrics', () => {
+  it('tell of the process what costs no timer that runs for ever', async () => {
+    const { body: text } = await open().render();
+    expect(text).toContain('nodejs_eventloop_lag_seconds');
+    expect(text).not.toContain('nodejs_eventloop_utilization');
+  });
+
   it('are text in the exposition format, each family told once with type and help', async () => {
     const metrics = open();
     metrics.finished(exchange(), 0.5);
