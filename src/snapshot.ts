@@ -138,7 +138,7 @@ export class SnapshotBuilder {
       routes,
       upstreams,
       users: new Users(),
-      keys: new KeyRing(config.keys, config.auth.required, this.secrets.keyHash),
+      keys: new KeyRing(config.keys, config.auth.required, this.secrets.keyHash, config.teams),
       retryBudget: new RetryBudget(config.upstream.retryBudget, this.inflight),
       builtAt: Math.floor(this.clock.wall() / 1000),
       routing: (rollouts) => ({

@@ -5,6 +5,7 @@ import type {
   AdminConfig,
   Config,
   KeyConfig,
+  ModelFacts,
   Price,
   PromptVersion,
   ProviderConfig,
@@ -13,8 +14,10 @@ import type {
 } from '../core/config.ts';
 import type { Target } from '../core/target.ts';
 import type { JsonValue } from '../core/rollout.ts';
+import { modelsAt } from '../catalogue/catalogue.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { checkLayers } from './layers.ts';
+import { checkKeyTeams, toAllowance, toLimitRules, toTeams } from './limits.ts';
 import type { Issues, Path } from './problem.ts';
 import { resolveRedaction, resolveRedactionChange } from './redaction.ts';
 import { toRegression } from './regression-schema.ts';
@@ -31,7 +34,10 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
   const names = providers.map(({ name }) => name);
   const prompts = toPrompts(file.prompts);
   const { workers: _, ...gateway } = file.gateway;
-  const prices = toPrices(file.prices, providers, issues);
+  const { prices, modelFacts } = toPrices(file.prices, providers, issues);
+  const teams = toTeams(file.teams);
+  checkNames(file, issues);
+  checkKeyTeams(file.keys, teams, issues);
   const rollouts = toRollouts(file, given, { providers, prompts }, issues);
   checkShadowPrices(rollouts, prices, issues);
   checkPassthrough(file, names, issues);
@@ -39,6 +45,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
     gateway,
     admin: toAdmin(file, issues),
     store: toStore(file.store),
+    counters: file.counters,
     auth: file.auth,
     upstream: file.upstream,
     providers,
@@ -50,7 +57,11 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
     regression: toRegression(file.regression),
     webhooks: toWebhooks(file.webhooks, issues),
     prices,
+    modelFacts,
+    unknownPrice: file.unknownPrice,
     keys: toKeys(file.keys, issues),
+    teams,
+    limits: toLimitRules(file.limits, names, issues),
     redaction: resolveRedaction(file.redaction, issues),
     log: file.log,
   };
@@ -219,15 +230,54 @@ function checkShadowPrices(specs: Config['rollouts'], prices: Config['prices'], 
 /** What the simulator says costs nothing, unless a price is given. */
 const FREE: Price = { input: 0, cachedInput: 0, output: 0 };
 
-function toPrices(file: ConfigFile['prices'], providers: readonly ProviderConfig[], issues: Issues): Config['prices'] {
+/** What the file says, then the bundled catalogue for the providers whose API it is. `provider/*` of the file goes before it. */
+function toPrices(
+  file: ConfigFile['prices'],
+  providers: readonly ProviderConfig[],
+  issues: Issues,
+): Pick<Config, 'prices' | 'modelFacts'> {
   const names = providers.map(({ name }) => name);
   const prices = new Map<string, Price>();
+  const modelFacts = new Map<string, ModelFacts>();
   for (const { name, type } of providers) if (type === 'simulator') prices.set(`${name}/*`, FREE);
-  for (const [target, { input, output, cachedInput = input }] of Object.entries(file)) {
+  for (const [target, model] of Object.entries(file)) {
     checkProvider(target.slice(0, target.indexOf('/')), names, ['prices', target], issues);
-    prices.set(target, { input, output, cachedInput });
+    const { input, output, cachedInput = input, cacheWrite = input } = model;
+    const { context = null, maxOutput = null, tokenizer = null } = model;
+    prices.set(target, { input, cachedInput, cacheWrite, output });
+    if (context !== null || maxOutput !== null || tokenizer !== null)
+      modelFacts.set(target, { context, maxOutput, tokenizer });
   }
-  return prices;
+  for (const provider of providers) addCatalogue(provider, prices, modelFacts);
+  return { prices, modelFacts };
+}
+
+function addCatalogue(
+  { name, baseUrl }: ProviderConfig,
+  prices: Map<string, Price>,
+  modelFacts: Map<string, ModelFacts>,
+): void {
+  const hasOwn = prices.has(`${name}/*`);
+  for (const model of baseUrl === null ? [] : modelsAt(baseUrl)) {
+    const { input, cachedInput, output, context, maxOutput, tokenizer } = model;
+    for (const id of [model.id, ...model.aliases]) {
+      const target = `${name}/${id}`;
+      if (!hasOwn && !prices.has(target))
+        prices.set(target, { input, cachedInput, cacheWrite: model.cacheWrite ?? input, output });
+      if (!modelFacts.has(target)) modelFacts.set(target, { context, maxOutput, tokenizer });
+    }
+  }
+}
+
+/** Names stand in metrics and counters: two of one name would share what each may use. */
+function checkNames(file: ConfigFile, issues: Issues): void {
+  for (const section of ['teams', 'limits'] as const)
+    reportRepeats(
+      file[section].map(({ name }) => name),
+      section,
+      'name',
+      issues,
+    );
 }
 
 function toWebhooks(file: ConfigFile['webhooks'], issues: Issues): Config['webhooks'] {
@@ -280,7 +330,9 @@ function reportRepeats(values: readonly string[], section: string, field: string
   }
 }
 
-function toKey({ name, secret, models, allowArmOverride, metadata, redaction }: ConfigFile['keys'][number]): KeyConfig {
+function toKey(file: ConfigFile['keys'][number]): KeyConfig {
+  const { name, secret, models, allowArmOverride, metadata, team = null } = file;
   const secretHash = hash('sha256', secret);
-  return { name, secretHash, models, allowArmOverride, metadata, redaction: resolveRedactionChange(redaction) };
+  const redaction = resolveRedactionChange(file.redaction);
+  return { name, secretHash, models, allowArmOverride, metadata, redaction, team, allowance: toAllowance(file) };
 }

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { REDACTION_ACTIONS } from '../core/redaction.ts';
+import { allowance, limitRule, team } from './limits-schema.ts';
 import { headerSecret, labelValue, name, target } from './names.ts';
 import { providers } from './provider-schema.ts';
 import { redaction, redactionChange } from './redaction-schema.ts';
 import { regression } from './regression-schema.ts';
 import { rollout } from './rollout-schema.ts';
 import { webhook } from './webhook-schema.ts';
-import { budget, byteSize, duration, percent, price, rate, timeLimit, wholeNumber, yesOrNo } from './units.ts';
+import { byteSize, duration, percent, price, timeLimit, wholeNumber, yesOrNo } from './units.ts';
 import { upstream } from './upstream-schema.ts';
 import { strict, told } from './zod-kit.ts';
 
@@ -66,7 +67,12 @@ const store = z
     told('must be a store', 'write sqlite:PATH, e.g. sqlite:./data/sluice.db, or sqlite::memory:'),
   );
 
-const counters = z.string().regex(/^(?:memory:|rediss?:\/\/.+)$/, told('must be a counter store', 'write memory:'));
+const counters = z
+  .string()
+  .regex(
+    /^(?:memory:|rediss?:\/\/.+)$/,
+    told('must be a counter store', 'write memory:, redis://HOST:PORT or rediss://HOST:PORT'),
+  );
 
 const model = strict({
   target: target().optional().describe('`provider/model` that serves this name.'),
@@ -84,14 +90,8 @@ const key = strict({
     .describe('What callers send as their API key; kept only as a hash.'),
   models: z.array(z.string().min(1)).prefault(['*']).describe('Model names or globs that the key may use.'),
   allowArmOverride: yesOrNo().prefault(false).describe('May choose its arm by the `x-sluice-arm` header.'),
-  limits: strict({
-    requests: rate().optional().describe('Requests per time, e.g. `600/m`.'),
-    tokens: rate().optional().describe('Tokens per time, e.g. `200k/m`.'),
-    concurrent: wholeNumber(1, 1_000_000).optional().describe('Requests at one time.'),
-  })
-    .optional()
-    .describe('Not enforced by this version.'),
-  budget: budget().optional().describe('E.g. `50 USD/month`. Not enforced by this version.'),
+  team: name().optional().describe('The team that it belongs to, one of `teams`.'),
+  ...allowance,
   metadata: z.record(z.string(), labelValue()).prefault({}).describe("Joined to the metadata of the key's requests."),
   redaction: redactionChange.optional().describe('What is different for requests of this key; over that of the model.'),
 });
@@ -112,7 +112,9 @@ export const configFile = strict({
     .describe(`Where rollouts and generated secrets are kept: \`sqlite:PATH\` or \`sqlite::memory:\`. ${RESTART}`),
   counters: counters
     .prefault('memory:')
-    .describe('Where limits and budgets are counted. Only `memory:` in this version.'),
+    .describe(
+      `Where limits and budgets are counted: \`memory:\` (each gateway for itself), or \`redis://HOST:PORT\` (all that share it). ${RESTART}`,
+    ),
   auth: strict({
     required: yesOrNo()
       .prefault(false)
@@ -171,13 +173,35 @@ export const configFile = strict({
       z
         .string()
         .regex(/^[^/]+\/.+$/, told('must be provider/model', 'write e.g. openai/gpt-4o, or openai/* for the rest')),
-      strict({ input: price(), cachedInput: price().optional(), output: price().prefault(0) }),
+      strict({
+        input: price(),
+        cachedInput: price().optional(),
+        cacheWrite: price().optional(),
+        output: price().prefault(0),
+        context: wholeNumber(1, 100_000_000).optional().describe('Tokens of input and output together.'),
+        maxOutput: wholeNumber(0, 100_000_000).optional().describe('Tokens of one reply.'),
+        tokenizer: z
+          .enum(['o200k_base', 'cl100k_base'])
+          .optional()
+          .describe('How input is counted before it is sent; left out: by its bytes, which no tokenizer exceeds.'),
+      }),
     )
     .prefault({})
     .describe(
-      'US dollars per million tokens, by `provider/model`; `provider/*` for the rest. Without a price there is no cost. `cachedInput` defaults to `input`.',
+      'US dollars per million tokens, by `provider/model`; `provider/*` for the rest. They go before the bundled catalogue ([Prices](../prices.md)). Without a price there is no cost. `cachedInput` and `cacheWrite` default to `input`.',
+    ),
+  unknownPrice: z
+    .enum(['refuse', 'allow'])
+    .prefault('refuse')
+    .describe(
+      'A request that a budget pays for, whose cost nobody knows: `refuse` answers 403 `price_unknown`; `allow` lets it pass and counts it as free.',
     ),
   keys: z.array(key).prefault([]).describe('Callers.'),
+  teams: z.array(team).prefault([]).describe('What the keys of a team may use together; `keys[].team` names one.'),
+  limits: z
+    .array(limitRule)
+    .prefault([])
+    .describe('Limits of a model, a provider, or of each value of something; every one that matches holds.'),
   policies: z.array(policy).prefault([]).describe('Not supported by this version: any entry is an error.'),
   redaction: redaction
     .prefault({})

@@ -6,7 +6,6 @@ interface Gates {
   readonly warnings: Issues;
 }
 
-const NOT_ENFORCED = 'is not enforced by this version';
 const NOT_SUPPORTED = 'is not supported by this version';
 
 /** What the file may say already and this version does not do yet. What would fail open is an error. */
@@ -19,15 +18,9 @@ export function gateFile(file: ConfigFile, { errors, warnings }: Gates): void {
     );
   if (!file.store.startsWith('sqlite:'))
     errors.add(['store'], NOT_SUPPORTED, 'write sqlite:PATH, e.g. sqlite:./data/sluice.db');
-  if (file.counters !== 'memory:') errors.add(['counters'], NOT_SUPPORTED, 'write memory:');
   if (file.gateway.workers !== 1)
     errors.add(['gateway', 'workers'], NOT_SUPPORTED, 'write 1; run several gateways instead');
   if (file.record.content) warnings.add(['record', 'content'], `${NOT_SUPPORTED}: no content is kept`, 'remove it');
-  for (const [index, key] of file.keys.entries()) {
-    if (key.limits)
-      warnings.add(['keys', index, 'limits'], NOT_ENFORCED, 'remove it, or limit the key at the provider');
-    if (key.budget) warnings.add(['keys', index, 'budget'], NOT_ENFORCED, 'remove it, or set a budget at the provider');
-  }
 }
 
 /** What a rollout may say already and this version cannot do: ignored, it would take other requests than it says. */

@@ -145,6 +145,7 @@ export class ConfigSource {
       'admin.host': started.admin.host === config.admin.host,
       'admin.port': started.admin.port === config.admin.port,
       store: started.store === config.store,
+      counters: started.counters === config.counters,
     };
     return Object.entries(fixed).flatMap(([path, isSame]) => (isSame ? [] : [path]));
   }

@@ -1,3 +1,4 @@
+import type { Allowance, LimitRuleConfig, TeamConfig } from './limits.ts';
 import type { RedactionChange, RedactionPolicy } from './redaction.ts';
 import type { PromptRef, RolloutSpec } from './rollout.ts';
 import type { Target } from './target.ts';
@@ -9,6 +10,8 @@ export interface Config {
   readonly admin: AdminConfig;
   /** `sqlite:PATH`, the path absolute (relative ones are taken from the working directory), or `sqlite::memory:`. */
   readonly store: string;
+  /** `memory:`, `redis://…` or `rediss://…`. May hold a password. */
+  readonly counters: string;
   readonly auth: { readonly required: boolean };
   readonly upstream: UpstreamConfig;
   readonly providers: readonly ProviderConfig[];
@@ -22,7 +25,13 @@ export interface Config {
   readonly webhooks: readonly WebhookConfig[];
   /** By `provider/model`; `provider/*` for the rest of a provider's. */
   readonly prices: ReadonlyMap<string, Price>;
+  /** What is known of a model besides its price; named as in `prices`. */
+  readonly modelFacts: ReadonlyMap<string, ModelFacts>;
+  /** Of a request that a budget pays for, to a model whose price nobody knows. */
+  readonly unknownPrice: 'refuse' | 'allow';
   readonly keys: readonly KeyConfig[];
+  readonly teams: readonly TeamConfig[];
+  readonly limits: readonly LimitRuleConfig[];
   readonly redaction: RedactionPolicy;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
 }
@@ -150,7 +159,21 @@ export interface HoldoutConfig {
 export interface Price {
   readonly input: number;
   readonly cachedInput: number;
+  /** Input that the provider keeps for later requests; not said: as `input`. */
+  readonly cacheWrite?: number;
   readonly output: number;
+}
+
+/** The tokenizers that are public. */
+export type TokenizerName = 'o200k_base' | 'cl100k_base';
+
+/** Null: not known. */
+export interface ModelFacts {
+  readonly tokenizer: TokenizerName | null;
+  /** Tokens of input and output together. */
+  readonly context: number | null;
+  /** Tokens of one reply. */
+  readonly maxOutput: number | null;
 }
 
 export interface RegressionConfig {
@@ -212,6 +235,9 @@ export interface KeyConfig {
   /** Model names or globs. */
   readonly models: readonly string[];
   readonly allowArmOverride: boolean;
+  /** Null: none. */
+  readonly team: string | null;
+  readonly allowance: Allowance;
   readonly metadata: Readonly<Record<string, string>>;
   /** Over that of the route. */
   readonly redaction: RedactionChange | null;

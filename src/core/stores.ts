@@ -131,6 +131,11 @@ export interface CounterStore {
   add(name: string, amount: number): Promise<number>;
   /** 0 where nothing was added. */
   value(name: string): Promise<number>;
+  /** Adds to several; each of them wholly or, where this rejects, perhaps not at all. */
+  addAll(amounts: ReadonlyMap<string, number>): Promise<void>;
+  /** Those whose names begin so. */
+  list(prefix: string): Promise<readonly { readonly name: string; readonly value: number }[]>;
+  remove(names: readonly string[]): Promise<void>;
   /** Sets it where it is lower: of two writers the one that is further on stands. */
   raise(name: string, value: number): Promise<void>;
 }

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { KeyConfig } from '../core/config.ts';
 import { GatewayError } from '../core/errors.ts';
 import { compileGlob } from '../core/glob.ts';
+import type { TeamConfig } from '../core/limits.ts';
 import type { Principal } from '../core/principal.ts';
 
 export interface Identity {
@@ -22,6 +23,7 @@ const ANONYMOUS: Principal = {
   allowArmOverride: false,
   metadata: {},
   modelNames: [],
+  allowances: [],
   mayUse: () => true,
 };
 const NOTHING_CONSUMED: readonly string[] = [];
@@ -34,12 +36,15 @@ export class KeyRing {
   private readonly isRequired: boolean;
 
   /** @param hashKey 32 secret bytes: without them the digests in memory cannot be tried against guesses */
-  constructor(keys: readonly KeyConfig[], isRequired: boolean, hashKey: Buffer) {
+  constructor(keys: readonly KeyConfig[], isRequired: boolean, hashKey: Buffer, teams: readonly TeamConfig[] = []) {
     this.firstBlock = hashKey.toString('hex');
     this.isRequired = isRequired;
     for (const key of keys) {
       const digest = this.digest(key.secretHash);
-      this.keys.set(digest, { digest: Buffer.from(digest), principal: toPrincipal(key) });
+      this.keys.set(digest, {
+        digest: Buffer.from(digest),
+        principal: toPrincipal(key, teams.find(({ name }) => name === key.team) ?? null),
+      });
     }
   }
 
@@ -102,14 +107,17 @@ function readCredentials(headers: IncomingHttpHeaders): readonly Credential[] {
   return credentials;
 }
 
-function toPrincipal(key: KeyConfig): Principal {
+function toPrincipal(key: KeyConfig, team: TeamConfig | null): Principal {
   const globs = key.models.map(compileGlob);
+  const teamGlobs = (team?.models ?? ['*']).map(compileGlob);
+  const ofTeam = team === null ? [] : [{ subject: 'team', name: team.name, allowance: team } as const];
   return {
     name: key.name,
     isAnonymous: false,
     allowArmOverride: key.allowArmOverride,
-    metadata: key.metadata,
+    metadata: { ...key.metadata, ...team?.metadata },
     modelNames: key.models.filter((model) => !model.includes('*')),
-    mayUse: (model) => globs.some((matches) => matches(model)),
+    allowances: [{ subject: 'key', name: key.name, allowance: key.allowance }, ...ofTeam],
+    mayUse: (model) => globs.some((matches) => matches(model)) && teamGlobs.some((matches) => matches(model)),
   };
 }

@@ -9,7 +9,10 @@ const HASH_KEY = Buffer.alloc(32, 7);
 
 function key(name: string, secret: string, more: Partial<KeyConfig> = {}): KeyConfig {
   const secretHash = hash('sha256', secret);
-  return { name, secretHash, models: ['*'], allowArmOverride: false, metadata: {}, redaction: null, ...more };
+  const limits = { requests: null, tokens: null, concurrent: null };
+  const allowance = { limits, budgets: [], onCounterFailure: { kind: 'closed' } } as const;
+  const rest = { models: ['*'], allowArmOverride: false, team: null, allowance, metadata: {}, redaction: null };
+  return { name, secretHash, ...rest, ...more };
 }
 
 const KEYS = [

@@ -39,7 +39,7 @@ export function principal(
   metadata: Record<string, string> = {},
   mayUse: (model: string) => boolean = () => true,
 ): Principal {
-  return { name: 'dev', isAnonymous: false, allowArmOverride: false, metadata, modelNames: [], mayUse };
+  return { name: 'dev', isAnonymous: false, allowArmOverride: false, metadata, modelNames: [], allowances: [], mayUse };
 }
 
 /** Finds the word "secret" and does with it what the action says; `allow` inspects nothing. */

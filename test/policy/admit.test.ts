@@ -13,7 +13,15 @@ function refusal(step: () => void): GatewayError {
 }
 
 function principal(mayUse: (model: string) => boolean): Principal {
-  return { name: 'narrow', isAnonymous: false, allowArmOverride: false, metadata: {}, modelNames: [], mayUse };
+  return {
+    name: 'narrow',
+    isAnonymous: false,
+    allowArmOverride: false,
+    metadata: {},
+    modelNames: [],
+    allowances: [],
+    mayUse,
+  };
 }
 
 describe('the limit of requests in flight', () => {
