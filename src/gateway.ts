@@ -1,3 +1,4 @@
+import { admitCall, admitUnread } from './admit-call.ts';
 import { askDetectors } from './ask-detectors.ts';
 import { CallLifecycle, type LifecycleDeps } from './call-lifecycle.ts';
 import { passthroughCandidate, planCandidates } from './candidates.ts';
@@ -61,7 +62,9 @@ export class Gateway extends CallLifecycle {
     const redacted = this.redactRequest(open, call, redactor); // 400 secret_detected
     let clean = redacted instanceof Promise ? await redacted : redacted; // 503 overloaded
     if (redactor.asksDetectors) clean = await this.ask(open, redactor, clean, call); // 503 detector_unavailable
-    const candidates = planCandidates(open, plan, call, clean, identity);
+    const bounded = admitCall(open, this.deps.admission, principal, plan, call, clean); // 403 price_unknown, 429, 503
+    const admitted = bounded instanceof Promise ? await bounded : bounded;
+    const candidates = planCandidates(open, admitted, call, clean, identity);
     const replying = this.callProvider(open, candidates);
     if (plan.shadows.length > 0) this.copyFor(plan.shadows, open, call, clean);
     const reply = await replying; // 502, 503, 504
@@ -96,6 +99,8 @@ export class Gateway extends CallLifecycle {
     const upstream = provider === null ? undefined : snapshot.upstreams.get(provider);
     if (upstream === undefined)
       throw new GatewayError('not_found', 'No provider is configured for other paths (passthrough.provider).');
+    const admitted = admitUnread(open, this.deps.admission, identity.principal, upstream.config.name);
+    if (admitted !== null) await admitted; // 403 price_unknown, 429, 503
     const redactor = redactorFor(open, identity.principal, PASSTHROUGH);
     const { maxBodyBytes: maxBytes } = snapshot.config.gateway;
     const ask = redactor.asksDetectors ? (clean: JsonDocument) => this.ask(open, redactor, clean, null) : null;

@@ -9,21 +9,23 @@ import { AnalysisBoard } from './controller/analysis-board.ts';
 import { EventFeed } from './controller/event-feed.ts';
 import type { OutcomeBuffer } from './controller/outcome-buffer.ts';
 import { systemClock as clock } from './core/clock.ts';
+import type { Counters } from './core/counters.ts';
 import type { Stores } from './core/stores.ts';
 import { drain } from './drain.ts';
 import { Gateway } from './gateway.ts';
 import { listen, type DataPlane } from './ingress/server.ts';
+import type { Admission } from './limits/admission.ts';
 import { LiveSnapshot } from './live-snapshot.ts';
 import { InflightLimit } from './policy/admit.ts';
 import { createLogger } from './record/logger.ts';
-import { Metrics, type Circuit } from './record/metrics.ts';
+import { Metrics, type Circuit, type GaugeSources } from './record/metrics.ts';
 import { RequestRing } from './record/recent-requests.ts';
 import { record } from './record/record.ts';
 import { RolloutRegistry } from './rollout/registry.ts';
 import { ShadowTraffic } from './shadow/shadow-traffic.ts';
 import { SnapshotBuilder, type Snapshot } from './snapshot.ts';
+import { openLimits, remainingBudgets } from './open-limits.ts';
 import { openController } from './open-controller.ts';
-import { costOfExchange } from './outcome/cost.ts';
 import { toResult } from './outcome/request-result.ts';
 import { openStores } from './store/open-stores.ts';
 import { VERSION } from './version.ts';
@@ -80,10 +82,11 @@ export async function startGateway(options: ServeOptions): Promise<RunningGatewa
 async function start(options: ServeOptions, opened: AsyncDisposableStack): Promise<RunningGateway> {
   const base = await openBase(options, opened);
   const { source, log, live, inflight } = base;
-  const records = openRecords(base, opened);
+  const records = openRecords(base, () => remainingBudgets(limits.counters, live.current.config, clock), opened);
+  const limits = await openLimits({ ...base, ...records, config: source.config, clock }, opened);
   const { outcomes, troubles } = openController({ ...base, ...records, clock }, opened);
   const shadow = openShadow(base, records, outcomes, opened);
-  const gateway = openGateway(base, records, outcomes, shadow, opened);
+  const gateway = openGateway(base, records, outcomes, shadow, limits.admission, opened);
   const dataPlane = await openDataPlane(base, gateway, opened);
   const state = { isDraining: false };
   const reload = async (): Promise<ReloadResult> => {
@@ -91,7 +94,7 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
     announceReload(result, admin, log);
     return result;
   };
-  const ready = () => readiness(base.stores, state.isDraining, troubles());
+  const ready = () => readiness(base.stores, limits.counters, state.isDraining, troubles());
   const admin = await openAdmin(base, records, shadow, reload, ready, opened);
   watchConfig(base, admin, opened);
   await followEvents(base, admin, opened);
@@ -137,11 +140,16 @@ function followOthers(rollouts: RolloutRegistry, log: Logger, opened: AsyncDispo
   opened.defer(() => clearInterval(follow));
 }
 
-function openRecords({ source, inflight, rollouts, live }: Base, opened: AsyncDisposableStack): Records {
+function openRecords(
+  { source, inflight, rollouts, live }: Base,
+  budgets: GaugeSources['budgets'],
+  opened: AsyncDisposableStack,
+): Records {
   const board = new AnalysisBoard();
   const metrics = new Metrics({
     analyses: () => board.analyses(),
     regressions: () => board.regressions(),
+    budgets,
     inflight: () => inflight.current,
     rollouts: () => rollouts.current(),
     circuits: () => circuitsOf(live.current),
@@ -156,6 +164,7 @@ function openGateway(
   { metrics, recent }: Records,
   outcomes: OutcomeBuffer,
   shadow: ShadowTraffic,
+  admission: Admission,
   opened: AsyncDisposableStack,
 ): Gateway {
   const gateway = new Gateway({
@@ -163,6 +172,7 @@ function openGateway(
     inflight,
     rollouts,
     shadow,
+    admission,
     snapshot: () => live.current,
     attempted: (provider, label, result) => metrics.attempted(provider, label, result),
     observes: (exchange, metadata) => outcomes.observes(exchange, metadata),
@@ -172,7 +182,6 @@ function openGateway(
     },
     waiting: (exchange, now) => outcomes.waiting(exchange, now, clock.wall()),
     finished: (exchange) => {
-      exchange.costUsd = costOfExchange(exchange, live.current.config.prices);
       record({ clock, metrics, recent, log }, exchange);
       if (!exchange.isObserved) return;
       const result = toResult(exchange, clock.now() - exchange.receivedAt, clock.wall());
@@ -306,14 +315,24 @@ interface Readiness {
 }
 
 /** @param troubles told of, though requests can be served: a full disk must not take all gateways out of service */
-async function readiness(stores: Stores, isDraining: boolean, troubles: readonly string[]): Promise<Readiness> {
+async function readiness(
+  stores: Stores,
+  counters: Counters,
+  isDraining: boolean,
+  troubles: readonly string[],
+): Promise<Readiness> {
   const reasons = isDraining ? ['draining'] : [];
   try {
     await stores.check();
   } catch {
     reasons.push('the store cannot be read');
   }
-  return { ready: reasons.length === 0, reasons: [...reasons, ...troubles] };
+  // Told only: what holds while they are down is each limit's own to say, and all gateways share them.
+  const told = await counters.check().then(
+    () => [],
+    () => ['the counters cannot be reached'],
+  );
+  return { ready: reasons.length === 0, reasons: [...reasons, ...told, ...troubles] };
 }
 
 function* circuitsOf({ upstreams }: Snapshot): Iterable<Circuit> {

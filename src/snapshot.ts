@@ -7,6 +7,7 @@ import type { RedactionChange } from './core/redaction.ts';
 import type { Rollout } from './core/rollout.ts';
 import type { Seconds } from './core/units.ts';
 import { KeyRing } from './identify/api-key.ts';
+import { LimitTable } from './limits/limit-table.ts';
 import { PROVIDERS } from './providers/registry.ts';
 import { JudgingThreads } from './judging/judging-threads.ts';
 import { Redactors } from './redact/redactors.ts';
@@ -23,6 +24,7 @@ export interface Snapshot {
   readonly keys: KeyRing;
   readonly redactors: Redactors;
   readonly routes: RouteTable;
+  readonly limits: LimitTable;
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly retryBudget: RetryBudget;
   /** The requests on it. */
@@ -136,6 +138,7 @@ export class SnapshotBuilder {
       config,
       redactors,
       routes,
+      limits: new LimitTable(config.limits),
       upstreams,
       users: new Users(),
       keys: new KeyRing(config.keys, config.auth.required, this.secrets.keyHash, config.teams),

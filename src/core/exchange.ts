@@ -31,6 +31,8 @@ export interface ReplyTally {
   event(event: SseEvent): void;
   /** @param reply the parsed JSON of a buffered reply */
   whole(reply: unknown): void;
+  /** Of what was written. @param count of a text */
+  tokens(count: (text: string) => number): number;
 }
 
 export interface RedactionCount {

@@ -131,13 +131,17 @@ export interface CounterStore {
   add(name: string, amount: number): Promise<number>;
   /** 0 where nothing was added. */
   value(name: string): Promise<number>;
+  /** Sets it where it is lower: of two writers the one that is further on stands. */
+  raise(name: string, value: number): Promise<void>;
+}
+
+/** The same for many at once, and by how their names begin. */
+export interface CounterBatchStore {
   /** Adds to several; each of them wholly or, where this rejects, perhaps not at all. */
   addAll(amounts: ReadonlyMap<string, number>): Promise<void>;
   /** Those whose names begin so. */
   list(prefix: string): Promise<readonly { readonly name: string; readonly value: number }[]>;
   remove(names: readonly string[]): Promise<void>;
-  /** Sets it where it is lower: of two writers the one that is further on stands. */
-  raise(name: string, value: number): Promise<void>;
 }
 
 /** Random values that must outlive a restart, made at first use: the key of key hashes and placeholders. */
@@ -151,7 +155,7 @@ export interface Stores {
   readonly secrets: SecretStore;
   readonly leases: LeaseStore;
   readonly evidence: EvidenceStore;
-  readonly counters: CounterStore;
+  readonly counters: CounterStore & CounterBatchStore;
   /** Readiness: throws where the store cannot be read. */
   check(): Promise<void>;
   close(): Promise<void>;

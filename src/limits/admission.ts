@@ -100,7 +100,8 @@ export class Admission {
   private decided(exchange: Exchange, grant: Grant, { isGranted, refusedBy, states }: Decision): Grant {
     const { claims } = grant;
     const wall = this.deps.clock.wall();
-    exchange.limitHeaders = limitHeaders(claims, states, exchange.protocol, wall);
+    const headers = limitHeaders(claims, states, exchange.protocol, wall);
+    if (headers.length > 0) exchange.limitHeaders = headers;
     if (!isGranted) {
       const refused = claims[refusedBy]!;
       this.deps.denied(`${refused.subject.label}/${refused.kind}`);

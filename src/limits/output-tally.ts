@@ -37,7 +37,6 @@ export class OutputTally implements ReplyTally {
     for (const name of ['choices', 'content', 'output']) this.takeStrings(fields[name], 0);
   }
 
-  /** @param count of a text */
   tokens(count: (text: string) => number): number {
     if (this.chars === 0) return 0;
     return Math.ceil((count(this.kept) * this.chars) / Math.max(1, this.kept.length));

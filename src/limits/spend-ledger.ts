@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { BudgetClaim, BudgetWindow, NanoUsd } from '../core/counters.ts';
-import type { CounterStore } from '../core/stores.ts';
+import type { CounterBatchStore } from '../core/stores.ts';
 import type { Milliseconds } from '../core/units.ts';
 
 /** A crash loses what was spent since. */
@@ -13,7 +13,7 @@ export interface Restorable {
 }
 
 export interface LedgerDeps {
-  readonly store: CounterStore;
+  readonly store: CounterBatchStore;
   readonly clock: Clock;
   /** The store failed: told once until it works again. */
   failed(error: unknown): void;

@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely';
-import type { CounterStore } from '../core/stores.ts';
+import type { CounterBatchStore, CounterStore } from '../core/stores.ts';
 import type { Tables } from './tables.ts';
 
 /** Of one statement. */
 const ROWS_AT_ONCE = 200;
 
-export class SqlCounterStore implements CounterStore {
+export class SqlCounterStore implements CounterStore, CounterBatchStore {
   private readonly db: Kysely<Tables>;
 
   constructor(db: Kysely<Tables>) {

@@ -16,6 +16,7 @@ function open(sources: Partial<GaugeSources> = {}): Metrics {
     regressions: () => [],
     circuits: () => [],
     lastReloadSucceeded: () => true,
+    budgets: () => Promise.resolve([]),
     ...sources,
   });
   opened.push(metrics);

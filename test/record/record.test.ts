@@ -13,6 +13,7 @@ const metrics = new Metrics({
   regressions: () => [],
   circuits: () => [],
   lastReloadSucceeded: () => true,
+  budgets: () => Promise.resolve([]),
 });
 
 function recorded(change: (exchange: Exchange) => void): { entry: RequestRecord; lines: Record<string, unknown>[] } {

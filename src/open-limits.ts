@@ -1,0 +1,107 @@
+import type { Logger } from 'pino';
+import type { Clock } from './core/clock.ts';
+import type { Config } from './core/config.ts';
+import type { BudgetClaim, Counters } from './core/counters.ts';
+import type { Stores } from './core/stores.ts';
+import { MemoryCounters } from './counters/memory-counters.ts';
+import { openCounters } from './counters/open-counters.ts';
+import { SharedOrLocal } from './counters/shared-or-local.ts';
+import { Admission } from './limits/admission.ts';
+import { SpendLedger } from './limits/spend-ledger.ts';
+import { NANO_PER_USD, Subject } from './limits/subject.ts';
+import { loadTokenizer } from './limits/tokenizer.ts';
+import type { Metrics, RemainingBudget } from './record/metrics.ts';
+
+interface LimitsBase {
+  readonly config: Config;
+  readonly stores: Stores;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+}
+
+/** What limits and budgets are counted with, for as long as the gateway runs. */
+export interface OpenLimits {
+  readonly admission: Admission;
+  readonly counters: Counters;
+}
+
+/** @param opened what must be closed; a counter that others share need not be there yet */
+export async function openLimits(base: LimitsBase, opened: AsyncDisposableStack): Promise<OpenLimits> {
+  const { config, clock, metrics, log } = base;
+  const counters = openCounters(config.counters, clock);
+  const ledger = counters instanceof MemoryCounters ? await openLedger(base, counters) : null;
+  const shared = ledger === null ? watched(counters, base) : counters;
+  metrics.countersAre(true);
+  const failed = (error: unknown): void => {
+    metrics.countingFailed('failed');
+    log.error({ err: error }, 'what a request used could not be counted');
+  };
+  const admission = new Admission({ counters: shared, clock, ledger, failed, denied: (rule) => metrics.denied(rule) });
+  opened.defer(async () => {
+    admission.close();
+    await ledger?.close();
+    await shared.close();
+  });
+  loadTokenizers(config);
+  return { admission, counters: shared };
+}
+
+async function openLedger({ stores, clock, log, metrics }: LimitsBase, counters: MemoryCounters): Promise<SpendLedger> {
+  const failed = (error: unknown): void => {
+    metrics.countingFailed('failed');
+    log.error({ err: error }, 'what was spent of budgets cannot be stored; a restart would forget it');
+  };
+  const ledger = new SpendLedger({ store: stores.counters, clock, failed });
+  await ledger.load(counters);
+  return ledger;
+}
+
+function watched(counters: Counters, { clock, log, metrics }: LimitsBase): Counters {
+  return new SharedOrLocal(counters, clock, {
+    down(cause) {
+      metrics.countersAre(false);
+      log.error({ err: cause }, 'the shared counters are down: each limit has what it is configured to have');
+    },
+    up() {
+      metrics.countersAre(true);
+      log.info('the shared counters answer again');
+    },
+    decidedAlone: (how) => metrics.countedAlone(how),
+    lost(settlements) {
+      metrics.countingFailed('lost', settlements);
+      log.error({ settlements }, 'what requests used is lost: the shared counters did not come back in time');
+    },
+  });
+}
+
+/** For the first request that is counted with it: loading one takes a tenth of a second. */
+function loadTokenizers({ keys, teams, limits, modelFacts }: Config): void {
+  const allowances = [...keys.map(({ allowance }) => allowance), ...teams, ...limits];
+  if (!allowances.some(({ budgets, limits: { tokens } }) => budgets.length > 0 || tokens !== null)) return;
+  const names = new Set([...modelFacts.values()].flatMap(({ tokenizer }) => (tokenizer === null ? [] : [tokenizer])));
+  for (const name of names) void loadTokenizer(name);
+}
+
+const ASKED_AT_ONCE = 100;
+
+/** Of each key and team the budget of which least is left. Rejects while the counters are down. */
+export async function remainingBudgets(counters: Counters, config: Config, clock: Clock): Promise<RemainingBudget[]> {
+  const wall = clock.wall();
+  const claims: { readonly of: Omit<RemainingBudget, 'usd'>; readonly claim: BudgetClaim }[] = [];
+  const add = (of: Omit<RemainingBudget, 'usd'>, subject: Subject): void => {
+    for (const claim of subject.budgetClaims(0, wall)) claims.push({ of, claim });
+  };
+  for (const { name, allowance } of config.keys)
+    add({ subject: 'key', name }, new Subject(`key:${name}`, `key:${name}`, allowance));
+  for (const team of config.teams)
+    add({ subject: 'team', name: team.name }, new Subject(`team:${team.name}`, `team:${team.name}`, team));
+  const least = new Map<Omit<RemainingBudget, 'usd'>, number>();
+  for (let at = 0; at < claims.length; at += ASKED_AT_ONCE) {
+    const some = claims.slice(at, at + ASKED_AT_ONCE);
+    const states = await counters.peek(some.map(({ claim }) => claim));
+    for (const [index, { of }] of some.entries())
+      least.set(of, Math.min(least.get(of) ?? Infinity, states[index]!.remaining));
+  }
+  return [...least].map(([of, nano]) => ({ ...of, usd: nano / NANO_PER_USD }));
+}
