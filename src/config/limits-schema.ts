@@ -11,7 +11,12 @@ const rates = {
 
 const money = {
   budget: z
-    .union([budgetLimit(), z.array(budgetLimit()).min(1, told('is empty', 'write at least one budget'))])
+    .union([budgetLimit(), z.array(budgetLimit()).min(1, told('is empty', 'write at least one budget'))], {
+      error: told(
+        'must be a budget, or a list of them',
+        'write an amount per period: 50 USD/month, 20 USD/day rolling',
+      ),
+    })
     .optional()
     .describe('One or several of `50 USD/month`, `5 USD/day rolling`.'),
   onCounterFailure: counterFailure()
