@@ -118,6 +118,12 @@ describe('a file that says everything', () => {
         secretHash: createHash('sha256').update('sk-sluice-dev').digest('hex'),
         models: ['*'],
         allowArmOverride: false,
+        team: null,
+        allowance: {
+          limits: { requests: { amount: 600, per: 60_000 }, tokens: { amount: 200_000, per: 60_000 }, concurrent: 32 },
+          budgets: [{ usd: 50, per: 'month', isRolling: false }],
+          onCounterFailure: { kind: 'closed' },
+        },
         metadata: { team: 'core' },
         redaction: null,
       },
@@ -190,6 +196,11 @@ describe('a file that says no more than it must', () => {
       regression: expect.objectContaining({ enabled: true, segments: [] }) as unknown,
       webhooks: [],
       prices: new Map([['sim/*', { input: 0, cachedInput: 0, output: 0 }]]),
+      modelFacts: new Map(),
+      unknownPrice: 'refuse',
+      counters: 'memory:',
+      teams: [],
+      limits: [],
       keys: [],
       redaction: {
         categories: {

@@ -130,7 +130,7 @@ describe('a limit of requests at one time', () => {
     const end = Promise.withResolvers<void>();
     const { gateway } = await setup({ limits: { concurrent: 1 } }, {}, async ({ outgoing }) => {
       outgoing.writeHead(200, { 'content-type': 'text/event-stream' });
-      outgoing.write('data: {"choices":[{"index":0,"delta":{"content":"a"}}]}\n\n');
+      outgoing.write('data: {"choices":[{"index":0,"delta":{"content":"By the bank. "}}]}\n\n');
       await end.promise;
       outgoing.end('data: [DONE]\n\n');
     });

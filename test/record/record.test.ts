@@ -80,6 +80,7 @@ describe('the record of an exchange', () => {
       inputTokens: 3,
       outputTokens: 2,
       costUsd: null,
+      estimated: false,
       finishReason: 'stop',
       redacted: 'pii.email=1',
       findings: [
