@@ -3,6 +3,7 @@ import { CliError, UsageError } from './errors.ts';
 import { VERSION } from '../version.ts';
 import type { Io } from './io.ts';
 import { addCheck } from './verbs/check.ts';
+import { addModels } from './verbs/models.ts';
 import { addRedact } from './verbs/redact.ts';
 import { addRollout } from './verbs/rollout.ts';
 import { addRegressions } from './verbs/rollout-observe.ts';
@@ -42,6 +43,7 @@ function createProgram(io: Io, isJson: boolean): Command {
   addRollout(program, io);
   addRegressions(program, io);
   addRedact(program, io);
+  addModels(program, io);
   return program;
 }
 

@@ -41,6 +41,7 @@ describe.concurrent('the scenario', () => {
     ['rollouts/ab-feedback', /^ok: controller promote: Arm "kind" is better/m],
     ['rollouts/shadow', /^the app saw 0 failures\nok: \d+ pairs were compared; of the shadow, \w+ is (?:up|\+)/m],
     ['rollouts/silent-provider-change', /alarms so far: 0\nok: .*refusal_rate of chat/m],
+    ['limits/budget', /^ok: 20 asked, \d+ passed, and not a cent more was spent$/m],
     ['redaction/secrets-stay', /^a private key: .*secret\.private_key.*\nok: nothing leaked/m],
   ] as const)('%s goes as its page says', async ([name, expected], { onTestFinished }) => {
     const env = await start(name, onTestFinished);
