@@ -7,6 +7,17 @@ import type { Milliseconds } from '../core/units.ts';
 const FLUSH_EVERY: Milliseconds = 500;
 const PREFIX = 'spend:';
 
+/** Budgets whose page is known by name. */
+const MOST_OPEN = 10_000;
+
+interface OpenPage {
+  readonly window: BudgetWindow;
+  readonly name: string;
+  /** What was reserved from then on and is settled before `until` is written there. */
+  readonly from: Milliseconds;
+  readonly until: Milliseconds;
+}
+
 /** Counters that can be told what was spent before. */
 export interface Restorable {
   restore(claim: BudgetClaim, spent: NanoUsd, at: Milliseconds): void;
@@ -26,6 +37,8 @@ export class SpendLedger {
   private readonly timer: NodeJS.Timeout;
   private flushing: Promise<void> | null = null;
   private hasFailed = false;
+  /** By counter: the page that is written on at the moment, as its name takes a microsecond to make. */
+  private readonly open = new Map<string, OpenPage>();
 
   constructor(deps: LedgerDeps) {
     this.deps = deps;
@@ -34,10 +47,8 @@ export class SpendLedger {
 
   /** @param reservedWall when it was reserved: that window is charged */
   spent({ counter, window }: BudgetClaim, amount: NanoUsd, reservedWall: Milliseconds): void {
-    const page = amount === 0 ? null : pageOf(counter, window, reservedWall, this.deps.clock.wall());
-    if (page === null) return;
-    const name = PREFIX + JSON.stringify(page);
-    this.pending.set(name, (this.pending.get(name) ?? 0) + amount);
+    const name = amount === 0 ? null : this.nameOf(counter, window, reservedWall);
+    if (name !== null) this.pending.set(name, (this.pending.get(name) ?? 0) + amount);
   }
 
   /** At start, before any request. @throws what the store throws */
@@ -65,6 +76,27 @@ export class SpendLedger {
     clearInterval(this.timer);
     await this.flushing;
     await this.flush();
+  }
+
+  /** Null: its window has ended. */
+  private nameOf(counter: string, window: BudgetWindow, reserved: Milliseconds): string | null {
+    const now = this.deps.clock.wall();
+    const { open } = this;
+    const known = open.get(counter);
+    if (
+      known !== undefined &&
+      known.window === window &&
+      reserved >= known.from &&
+      Math.max(now, reserved) < known.until
+    )
+      return known.name;
+    const page = pageOf(counter, window, reserved, now);
+    if (page === null) return null;
+    const name = PREFIX + JSON.stringify(page);
+    if (open.size >= MOST_OPEN) open.clear();
+    const from = window.kind === 'calendar' ? reserved : -Infinity;
+    open.set(counter, { window, name, from, until: untilOf(page, window) });
+    return name;
   }
 
   private async write(): Promise<void> {
@@ -103,6 +135,11 @@ function pageOf(counter: string, window: BudgetWindow, reserved: Milliseconds, n
   const part = Math.ceil(length / parts);
   const at = Math.floor(now / part) * part;
   return { counter, name: { length, parts }, at, end: at + length + part };
+}
+
+/** When another page begins. */
+function untilOf({ end }: Page, window: BudgetWindow): Milliseconds {
+  return window.kind === 'calendar' ? end : end - window.length;
 }
 
 function claimOf({ counter, name, end }: Page): BudgetClaim {
