@@ -32,7 +32,8 @@ export function admitCall(
   const facts = { model: call.model ?? '', provider: plan.targets[0]!.target.provider, metadata: call.metadata };
   const subjects = open.snapshot.limits.subjectsOf(principal, facts);
   if (subjects.length === 0) return plan;
-  if (!isMetered(subjects)) return granted(open, admission.admit(open.exchange, subjects, null), plan);
+  const isFree = open.exchange.operation === 'count_tokens';
+  if (isFree || !isMetered(subjects)) return granted(open, admission.admit(open.exchange, subjects, null), plan);
   const { exchange, snapshot } = open;
   const { worst, targets } = measure(snapshot.config, subjects, plan, new CallSize(exchange.operation, clean));
   const asksUsage = mustAskUsage(open, call, clean);

@@ -38,7 +38,7 @@ export interface Worst {
   readonly count: CountTokens | null;
 }
 
-export interface AdmissionDeps {
+interface AdmissionDeps {
   readonly counters: Counters;
   readonly clock: Clock;
   /** Where the counters forget with the process; null: they do not. */

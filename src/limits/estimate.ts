@@ -52,7 +52,6 @@ export class CallSize {
 
   /** @param count the model's tokenizer; null: it has none, or it is not loaded yet */
   estimate(changes: Changes, facts: ModelFacts | null, count: CountTokens | null): Estimate {
-    if (this.operation === 'count_tokens') return NOTHING;
     const input = (this.input ??= readInput(this.operation, this.clean));
     const seen = this.countInput(input, count) + added(changes, count);
     const inputTokens = input.isPartlyUnseen ? Math.max(seen, facts?.context ?? UNSEEN) : seen;
@@ -92,8 +91,6 @@ export class CallSize {
     return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
   }
 }
-
-const NOTHING: Estimate = { inputTokens: 0, outputTokens: 0, likelyInput: 0, cap: null };
 
 /** UTF-8 bytes: four letters of English, a good third more of a Chinese sign. */
 const BYTES_PER_TOKEN = 4;

@@ -19,11 +19,11 @@ interface OpenPage {
 }
 
 /** Counters that can be told what was spent before. */
-export interface Restorable {
+interface Restorable {
   restore(claim: BudgetClaim, spent: NanoUsd, at: Milliseconds): void;
 }
 
-export interface LedgerDeps {
+interface LedgerDeps {
   readonly store: CounterBatchStore;
   readonly clock: Clock;
   /** The store failed: told once until it works again. */

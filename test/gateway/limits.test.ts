@@ -144,6 +144,61 @@ describe('a limit of requests at one time', () => {
   });
 });
 
+describe('what nobody tells the use of', () => {
+  const spentBy = async (gateway: TestGateway): Promise<number> => {
+    while ((await gateway.metrics()).sum('sluice_inflight_requests') > 0) await sleep(5);
+    return 10 - (await gateway.metrics()).sum('sluice_budget_remaining_usd', { key: 'dev' });
+  };
+  const key = { budget: '10 USD/day' };
+
+  it('is charged at its worst where the caller leaves before a buffered reply: the provider may have written it', async () => {
+    const asked = Promise.withResolvers<void>();
+    const { gateway } = await setup(key, {}, () => {
+      asked.resolve();
+      return new Promise(() => {});
+    });
+    const stop = new AbortController();
+    const headers = { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ model: 'm', max_tokens: 1000, messages });
+    const call = fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers, body, signal: stop.signal });
+    await asked.promise;
+    stop.abort();
+    await expect(call).rejects.toThrow(/abort/);
+    expect(await spentBy(gateway)).toBeGreaterThanOrEqual(1);
+    expect((await gateway.metrics()).sum('sluice_usage_estimated_total')).toBe(1);
+  });
+
+  it('is counted from a reply that came without usage', async () => {
+    const content = 'By the bank of the river, where it bends. '.repeat(10);
+    const { gateway } = await setup(key, {}, (call) => {
+      call.outgoing.writeHead(200, { 'content-type': 'application/json' });
+      call.outgoing.end(JSON.stringify({ choices: [{ index: 0, message: { role: 'assistant', content } }] }));
+    });
+    await (await chat(gateway)).text();
+    const written = (content.length / 4) * (1000 / 1e6);
+    const spent = await spentBy(gateway);
+    expect(spent).toBeGreaterThanOrEqual(written);
+    expect(spent).toBeLessThan(written * 1.2);
+    const { costUsd } = await gateway.log.request({ estimated: true });
+    expect(costUsd).toBeCloseTo(spent, 9);
+  });
+
+  it('costs nothing where no provider answered, or with an error', async () => {
+    const { gateway } = await setup(key, {}, ({ outgoing }) => void outgoing.writeHead(500).end('{}'));
+    expect((await chat(gateway)).status).toBe(500);
+    expect(await spentBy(gateway)).toBe(0);
+  });
+
+  it('is nothing for a count of tokens, which has no price', async () => {
+    const { gateway } = await setup({ ...key, limits: { tokens: '1/d' } }, { prices: {} }, ({ outgoing }) => {
+      outgoing.writeHead(200, { 'content-type': 'application/json' }).end('{"input_tokens":5}');
+    });
+    const counted = await post(gateway, '/v1/messages/count_tokens', { model: 'claude-x', messages });
+    expect([counted.status, await counted.json()]).toEqual([200, { input_tokens: 5 }]);
+    expect(await spentBy(gateway)).toBe(0);
+  });
+});
+
 describe('teams and rules', () => {
   it('let the keys of a team share what the team may', async () => {
     const settings = { teams: [{ name: 'core', limits: { requests: '2/h' } }] };

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { JsonDocument } from '../../src/core/json-document.ts';
 import { CallSize, likelyTokens, worstCost } from '../../src/limits/estimate.ts';

@@ -42,9 +42,18 @@ describe('the headers of several limits', () => {
     const claims = claimsOf(subject(100, 900), subject(50));
     const states = [9, 800, 10].map((remaining) => ({ remaining, resetAfter: 1_500, retryAfter: 0 }));
     expect(limitHeaders(claims, states, 'openai', 0)).toEqual([
-      ...['x-ratelimit-limit-requests', '100', 'x-ratelimit-remaining-requests', '9'],
-      ...['x-ratelimit-reset-requests', '1.5s', 'x-ratelimit-limit-tokens', '900'],
-      ...['x-ratelimit-remaining-tokens', '800', 'x-ratelimit-reset-tokens', '1.5s'],
+      'x-ratelimit-limit-requests',
+      '100',
+      'x-ratelimit-remaining-requests',
+      '9',
+      'x-ratelimit-reset-requests',
+      '1.5s',
+      'x-ratelimit-limit-tokens',
+      '900',
+      'x-ratelimit-remaining-tokens',
+      '800',
+      'x-ratelimit-reset-tokens',
+      '1.5s',
     ]);
   });
 
@@ -56,8 +65,12 @@ describe('the headers of several limits', () => {
       0,
     );
     expect(headers.slice(6)).toEqual([
-      ...['anthropic-ratelimit-requests-limit', '5', 'anthropic-ratelimit-requests-remaining', '4'],
-      ...['anthropic-ratelimit-requests-reset', '1970-01-01T00:00:02Z'],
+      'anthropic-ratelimit-requests-limit',
+      '5',
+      'anthropic-ratelimit-requests-remaining',
+      '4',
+      'anthropic-ratelimit-requests-reset',
+      '1970-01-01T00:00:02Z',
     ]);
   });
 });
