@@ -69,9 +69,27 @@ module.exports = {
     ),
     forbid(
       'config-imports-core-only',
-      'The configuration is read before anything else exists.',
+      'The configuration is read before anything else exists; the catalogue is data.',
       { path: '^src/config/' },
-      { path: '^src/(?!core/|config/)' },
+      { path: '^src/(?!core/|config/|catalogue/)' },
+    ),
+    forbid(
+      'catalogue-imports-core-only',
+      'Prices are data.',
+      { path: '^src/catalogue/' },
+      { path: '^src/(?!core/|catalogue/)' },
+    ),
+    forbid(
+      'limits-import-core-only',
+      'What a request may use is a function of the configuration and the counters; admit-call.ts wires it.',
+      { path: '^src/limits/' },
+      { path: '^src/(?!core/|limits/)' },
+    ),
+    forbid(
+      'tokenizers-only-in-limits',
+      'They are loaded when something is counted with them, and take megabytes.',
+      { path: '^src/(?!limits/)' },
+      { path: 'node_modules/gpt-tokenizer/' },
     ),
     forbid(
       'admin-never-reaches-into-stages',

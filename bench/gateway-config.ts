@@ -27,7 +27,7 @@ export function bareConfig(ports: Ports, folder: string): object {
   };
 }
 
-/** A key on every call, the default redaction plus e-mails in requests, a 5 % canary, a fallback, the request log. */
+/** A key with limits and a budget on every call, the default redaction plus e-mails in requests, a 5 % canary, a fallback, the request log. */
 export function fullConfig(ports: Ports, folder: string): object {
   return withEverything(ports, folder, { request: 'placeholder' });
 }
@@ -41,7 +41,18 @@ function withEverything(ports: Ports, folder: string, emails: object): object {
   return {
     ...commonConfig(ports, folder),
     auth: { required: true },
-    keys: [{ name: 'bench', secret: CLIENT_KEY, models: ['*'], metadata: { team: 'bench' } }],
+    keys: [
+      {
+        name: 'bench',
+        secret: CLIENT_KEY,
+        models: ['*'],
+        metadata: { team: 'bench' },
+        // Never reached: what they cost is measured, not what they refuse.
+        limits: { requests: '10M/s', tokens: '1000M/s', concurrent: 100_000 },
+        budget: '1000000 USD/month',
+      },
+    ],
+    prices: { 'upstream/*': { input: 2.5, output: 10 } },
     models: { [STABLE_MODEL]: { target: `upstream/${STABLE_MODEL}`, fallbacks: [`upstream/${CANARY_MODEL}`] } },
     rollouts: [
       {

@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { CATALOGUE, VENDORS, type Vendor } from '../src/catalogue/catalogue.ts';
 import { configFile } from '../src/config/schema.ts';
 import { ERRORS } from '../src/core/errors.ts';
 import { VARIABLE_PATHS, VARIABLES } from '../src/policy/variables.ts';
@@ -197,6 +198,33 @@ function policyVariablesPage(): string {
   );
 }
 
+function pricesPage(): string {
+  const sections = [...Map.groupBy(CATALOGUE, ({ vendor }) => vendor)].map(([vendor, models]) => {
+    const { host, source, shutdowns } = VENDORS[vendor as Vendor];
+    const rows = models.map(({ id, aliases, input, cachedInput, cacheWrite, output, context, maxOutput, ...rest }) => [
+      [id, ...aliases].map((name) => `\`${name}\``).join(', '),
+      ...[input, cachedInput, cacheWrite ?? input, output, context ?? '', maxOutput ?? ''].map(String),
+      rest.tokenizer ?? 'bytes',
+      rest.shutdown ?? '',
+      rest.asOf,
+    ]);
+    const heads = ['Model', 'Input', 'Cached', 'Cache write', 'Output', 'Context', 'Longest output'];
+    const head = [...heads, 'Counted by', 'Shutdown', 'As of'];
+    return `## ${vendor}\n\nOf providers at \`${host}\`. Prices: <${source}>. Shutdowns: <${shutdowns}>.\n\n${markdownTable(head, rows)}`;
+  });
+  return page(
+    'Prices',
+    [
+      'US dollars per million tokens; list prices of the standard tier, on the date in the last column. They change: check them before you rely on a budget.',
+      '`sluice models` prints them, with what `prices:` of the configuration adds; `prices:` goes before them, `provider/*` there too.',
+      'They are for providers whose `baseUrl` is the host named here; any other server has the prices that `prices:` gives it.',
+      'Not told apart: service tiers, fees of tools that the provider runs, audio, cache entries of an hour. Where a price depends on the length of the prompt, the higher one stands here.',
+      '"Counted by": the tokenizer that input is counted with before it is sent; bytes: a byte is taken for a token, which is never too few. A blank shutdown means that none is known here.',
+    ],
+    ...sections,
+  );
+}
+
 function page(title: string, intro: readonly string[], ...parts: readonly string[]): string {
   return `${[NOTE, `# ${title}`, intro.join('\n'), ...parts].join('\n\n')}\n`;
 }
@@ -211,6 +239,7 @@ function generate(): Map<string, string> {
   return new Map([
     ['config/sluice.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
     ['docs/reference/configuration.md', configurationPage(schema)],
+    ['docs/prices.md', pricesPage()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/metrics.md', metricsPage()],
     ['docs/reference/redaction-rules.md', redactionRulesPage()],

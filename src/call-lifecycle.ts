@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { concludeCost, usedBy } from './admit-call.ts';
 import type { Clock } from './core/clock.ts';
 import { ERRORS, GatewayError, type ErrorCode } from './core/errors.ts';
 import { Exchange } from './core/exchange.ts';
@@ -8,6 +9,7 @@ import type { Milliseconds } from './core/units.ts';
 import { ClientGoneError } from './ingress/read-body.ts';
 import { respondError } from './ingress/respond-error.ts';
 import { endpointProtocol, type Endpoint } from './ingress/routes.ts';
+import type { Admission } from './limits/admission.ts';
 import { OpenCalls, type OpenCall } from './open-calls.ts';
 import type { InflightLimit } from './policy/admit.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -19,6 +21,7 @@ const DEADLINE_CHECK: Milliseconds = 50;
 export interface LifecycleDeps {
   readonly clock: Clock;
   readonly inflight: InflightLimit;
+  readonly admission: Admission;
   /** Asked once per request, which then stays on what it got. */
   snapshot(): Snapshot;
   /** Some times a second, for each that is open. @param now on the monotonic clock */
@@ -50,6 +53,8 @@ export abstract class CallLifecycle {
       outgoing,
       snapshot: this.deps.snapshot(),
       slot: -1,
+      grant: null,
+      hasEnded: false,
       afterwards: null,
     };
     // `close` of the response, not of the request: the latter may never fire once the body has been read.
@@ -95,7 +100,10 @@ export abstract class CallLifecycle {
     }
     exchange.answered(this.deps.clock.now());
     if (exchange.aborted === 'client_gone') exchange.cancelled();
+    concludeCost(open);
     this.deps.finished(exchange);
+    open.hasEnded = true;
+    this.settle(open);
     open.afterwards?.();
   }
 
@@ -132,6 +140,12 @@ export abstract class CallLifecycle {
     if (!this.open.remove(open)) return;
     open.snapshot.users.leave();
     this.deps.inflight.leave();
+    this.settle(open);
+  }
+
+  /** Places are held until the last byte has left, money until it is known what was spent. */
+  private settle(open: OpenCall): void {
+    if (open.hasEnded && open.slot < 0 && open.grant !== null) this.deps.admission.settle(open.grant, usedBy(open));
   }
 }
 

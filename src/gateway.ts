@@ -1,3 +1,4 @@
+import { admitCall, admitUnread } from './admit-call.ts';
 import { askDetectors } from './ask-detectors.ts';
 import { attackScore } from './attack/attack-score.ts';
 import { CallLifecycle, type LifecycleDeps } from './call-lifecycle.ts';
@@ -73,7 +74,9 @@ export class Gateway extends CallLifecycle {
     let clean = redacted instanceof Promise ? await redacted : redacted; // 503 overloaded
     if (redactor.asksDetectors) clean = await this.ask(open, redactor, clean, call); // 503 detector_unavailable
     policy?.judgeRedacted(); // 403 policy_denied, approval_required
-    const candidates = planCandidates(open, plan, call, clean, identity, policy); // 403 policy_denied
+    const bounded = admitCall(open, this.deps.admission, principal, plan, call, clean); // 403 price_unknown, 429, 503
+    const admitted = bounded instanceof Promise ? await bounded : bounded;
+    const candidates = planCandidates(open, admitted, call, clean, identity, policy); // 403 policy_denied
     const replying = this.callProvider(open, candidates);
     if (plan.shadows.length > 0) this.copyFor(plan.shadows, { open, call, clean, policy, clock: this.deps.clock });
     const reply = await replying; // 502, 503, 504
@@ -115,6 +118,8 @@ export class Gateway extends CallLifecycle {
     const upstream = provider === null ? undefined : snapshot.upstreams.get(provider);
     if (upstream === undefined)
       throw new GatewayError('not_found', 'No provider is configured for other paths (passthrough.provider).');
+    const admitted = admitUnread(open, this.deps.admission, identity.principal, upstream.config.name);
+    if (admitted !== null) await admitted; // 403 price_unknown, 429, 503
     const redactor = redactorFor(open, identity.principal, PASSTHROUGH);
     const { maxBodyBytes: maxBytes } = snapshot.config.gateway;
     const ask = redactor.asksDetectors ? (clean: JsonDocument) => this.ask(open, redactor, clean, null) : null;

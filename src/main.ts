@@ -10,15 +10,17 @@ import { EventFeed } from './controller/event-feed.ts';
 import type { OutcomeBuffer } from './controller/outcome-buffer.ts';
 import { systemClock as clock } from './core/clock.ts';
 import { AUDIT_KEY_SECRET } from './core/audit.ts';
+import type { Counters } from './core/counters.ts';
 import type { Stores } from './core/stores.ts';
 import { drain } from './drain.ts';
 import { Gateway } from './gateway.ts';
 import type { StoredKeys } from './identify/stored-keys.ts';
 import { listen, type DataPlane } from './ingress/server.ts';
+import type { Admission } from './limits/admission.ts';
 import { LiveSnapshot } from './live-snapshot.ts';
 import { InflightLimit } from './policy/admit.ts';
 import { createLogger } from './record/logger.ts';
-import { Metrics, type Circuit } from './record/metrics.ts';
+import { Metrics, type Circuit, type GaugeSources } from './record/metrics.ts';
 import { RequestRing } from './record/recent-requests.ts';
 import { record } from './record/record.ts';
 import { RolloutRegistry } from './rollout/registry.ts';
@@ -26,9 +28,9 @@ import { ShadowTraffic } from './shadow/shadow-traffic.ts';
 import { SnapshotBuilder, type Snapshot, type SnapshotSecrets } from './snapshot.ts';
 import { parseCheckedRollout } from './parse-rollout.ts';
 import { openAudit, type Audit } from './open-audit.ts';
+import { openLimits, remainingBudgets } from './open-limits.ts';
 import { openController } from './open-controller.ts';
 import { openKeyAdmin, openStoredKeys } from './open-keys.ts';
-import { costOfExchange } from './outcome/cost.ts';
 import { toResult } from './outcome/request-result.ts';
 import { openStores } from './store/open-stores.ts';
 import { VERSION } from './version.ts';
@@ -88,10 +90,12 @@ export async function startGateway(options: ServeOptions): Promise<RunningGatewa
 async function start(options: ServeOptions, opened: AsyncDisposableStack): Promise<RunningGateway> {
   const base = await openBase(options, opened);
   const { source, log, live, inflight } = base;
-  const records = openRecords(base, opened);
+  const budgets = () => remainingBudgets(limits.counters, live.current.config, base.storedKeys, clock);
+  const records = openRecords(base, budgets, opened);
+  const limits = await openLimits({ ...base, ...records, config: source.config, clock }, opened);
   const { outcomes, troubles } = openController({ ...base, ...records, clock }, opened);
   const shadow = openShadow(base, records, outcomes, opened);
-  const gateway = openGateway(base, records, outcomes, shadow, opened);
+  const gateway = openGateway(base, records, outcomes, shadow, limits.admission, opened);
   const dataPlane = await openDataPlane(base, gateway, opened);
   const state = { isDraining: false };
   const reload = async (): Promise<ReloadResult> => {
@@ -99,7 +103,8 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
     announceReload(result, admin, log);
     return result;
   };
-  const ready = () => readiness(base.stores, state.isDraining, [...troubles(), ...base.audit.troubles()]);
+  const ready = () =>
+    readiness(base.stores, limits.counters, state.isDraining, [...troubles(), ...base.audit.troubles()]);
   const admin = await openAdmin(base, records, shadow, reload, ready, opened);
   watchConfig(base, admin, opened);
   await followEvents(base, admin, opened);
@@ -154,12 +159,14 @@ function followOthers(rollouts: RolloutRegistry, log: Logger, opened: AsyncDispo
 
 function openRecords(
   { source, audit, inflight, rollouts, live, storedKeys }: Base,
+  budgets: GaugeSources['budgets'],
   opened: AsyncDisposableStack,
 ): Records {
   const board = new AnalysisBoard();
   const metrics = new Metrics({
     analyses: () => board.analyses(),
     regressions: () => board.regressions(),
+    budgets,
     inflight: () => inflight.current,
     rollouts: () => rollouts.current(),
     circuits: () => circuitsOf(live.current),
@@ -176,6 +183,7 @@ function openGateway(
   { metrics, recent }: Records,
   outcomes: OutcomeBuffer,
   shadow: ShadowTraffic,
+  admission: Admission,
   opened: AsyncDisposableStack,
 ): Gateway {
   const gateway = new Gateway({
@@ -183,6 +191,7 @@ function openGateway(
     inflight,
     rollouts,
     shadow,
+    admission,
     snapshot: () => live.current,
     attempted: (provider, label, result) => metrics.attempted(provider, label, result),
     canAudit: () => audit.canAudit(),
@@ -193,7 +202,6 @@ function openGateway(
     },
     waiting: (exchange, now) => outcomes.waiting(exchange, now, clock.wall()),
     finished: (exchange) => {
-      exchange.costUsd = costOfExchange(exchange, live.current.config.prices);
       const told = record({ clock, metrics, recent, log }, exchange);
       auditRequest(exchange, told, (draft) => audit.trail.append(draft));
       if (!exchange.isObserved) return;
@@ -332,14 +340,24 @@ interface Readiness {
 }
 
 /** @param troubles told of, though requests can be served: a full disk must not take all gateways out of service */
-async function readiness(stores: Stores, isDraining: boolean, troubles: readonly string[]): Promise<Readiness> {
+async function readiness(
+  stores: Stores,
+  counters: Counters,
+  isDraining: boolean,
+  troubles: readonly string[],
+): Promise<Readiness> {
   const reasons = isDraining ? ['draining'] : [];
   try {
     await stores.check();
   } catch {
     reasons.push('the store cannot be read');
   }
-  return { ready: reasons.length === 0, reasons: [...reasons, ...troubles] };
+  // Told only: what holds while they are down is each limit's own to say, and all gateways share them.
+  const told = await counters.check().then(
+    () => [],
+    () => ['the counters cannot be reached'],
+  );
+  return { ready: reasons.length === 0, reasons: [...reasons, ...told, ...troubles] };
 }
 
 function* circuitsOf({ upstreams }: Snapshot): Iterable<Circuit> {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Exchange } from './core/exchange.ts';
+import type { Grant } from './limits/admission.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** A request being served: what every step of the request path needs at hand. */
@@ -11,6 +12,10 @@ export interface OpenCall {
   readonly snapshot: Snapshot;
   /** Its index among the open calls; -1 where it is not, or no longer, among them. */
   slot: number;
+  /** What it holds of its limits until its last byte; null: nothing. */
+  grant: Grant | null;
+  /** Its last byte was handed over, and it was told of. */
+  hasEnded: boolean;
   /** Once it has ended and was told of; null: nothing comes after it. */
   afterwards: (() => void) | null;
 }

@@ -9,6 +9,7 @@ import type { Rollout } from './core/rollout.ts';
 import type { Seconds } from './core/units.ts';
 import { KeyRing } from './identify/api-key.ts';
 import type { StoredKeys } from './identify/stored-keys.ts';
+import { LimitTable } from './limits/limit-table.ts';
 import { compileRules, type RuleSet } from './policy/rule-set.ts';
 import { PROVIDERS } from './providers/registry.ts';
 import { JudgingThreads } from './judging/judging-threads.ts';
@@ -28,6 +29,7 @@ export interface Snapshot {
   /** Null: there are no policies. */
   readonly policies: RuleSet | null;
   readonly routes: RouteTable;
+  readonly limits: LimitTable;
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly retryBudget: RetryBudget;
   /** The requests on it. */
@@ -145,6 +147,7 @@ export class SnapshotBuilder {
       redactors,
       policies: compileRules(config.policies),
       routes,
+      limits: new LimitTable(config.limits),
       upstreams,
       users: new Users(),
       keys: this.keyRing(config),

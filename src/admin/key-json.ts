@@ -26,7 +26,7 @@ export const keySchema = z.strictObject({
     concurrent: z.int().optional(),
   }),
   budget: z.array(z.string()),
-  onCounterFailure: z.union([z.literal('closed'), z.strictObject({ local: z.number() })]),
+  onCounterFailure: z.string().describe('`closed`, or a share such as `25%`.'),
   redaction: z.record(z.string(), z.unknown()).nullable(),
   expiresAt: time().nullable(),
   createdAt: time().nullable(),

@@ -6,6 +6,7 @@ import { addAudit } from './verbs/audit.ts';
 import { addCheck } from './verbs/check.ts';
 import { addKey } from './verbs/key.ts';
 import { addPolicy } from './verbs/policy.ts';
+import { addModels } from './verbs/models.ts';
 import { addRedact } from './verbs/redact.ts';
 import { addRollout } from './verbs/rollout.ts';
 import { addRegressions } from './verbs/rollout-observe.ts';
@@ -48,6 +49,7 @@ function createProgram(io: Io, isJson: boolean): Command {
   addRedact(program, io);
   addPolicy(program, io);
   addAudit(program, io);
+  addModels(program, io);
   return program;
 }
 

@@ -1,69 +1,52 @@
 import { z } from 'zod';
-import { BUDGET_PERIODS, type Allowance, type BudgetConfig, type RateConfig } from '../core/limits.ts';
-import { share, wholeNumber } from './units.ts';
-import { notation, strict, told } from './zod-kit.ts';
+import type { Allowance, BudgetConfig, CounterFailure, RateConfig } from '../core/limits.ts';
+import { budgetLimit, counterFailure, rateLimit, wholeNumber } from './units.ts';
+import { strict, told } from './zod-kit.ts';
 
-const PER: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-const TIMES: Readonly<Record<string, number>> = { '': 1, k: 1e3, M: 1e6 };
+export const rates = {
+  requests: rateLimit().optional().describe('Requests per time, e.g. `600/m`.'),
+  tokens: rateLimit().optional().describe('Tokens per time, input and output together, e.g. `200k/m`.'),
+  concurrent: wholeNumber(1, 1_000_000).optional().describe('Requests at one time, streams to their last byte.'),
+};
 
-/** `600/m`, `200k/m`, `1.5M/h`. */
-const rate = () =>
-  notation('rate', 'must be a rate', 'write an amount above 0 per time: 600/m, 200k/m, 1M/d', (text) => {
-    const [, digits, times = '', per] = /^(\d+(?:\.\d+)?)([kM]?)\/(s|m|h|d)$/.exec(text) ?? [];
-    const amount = Number(digits) * TIMES[times]!;
-    return per !== undefined && amount > 0 ? ({ amount, per: PER[per]! } satisfies RateConfig) : null;
-  });
-
-/** `50 USD/month`, `5 USD/day rolling`. */
-const budget = () =>
-  notation('budget', 'must be a budget', 'write an amount per period: 50 USD/month, 5 USD/day rolling', (text) => {
-    const [, usd, period, rolling] = /^(\d+(?:\.\d+)?) ?USD\/(\w+)( rolling)?$/.exec(text) ?? [];
-    const per = BUDGET_PERIODS.find((each) => each === period);
-    if (per === undefined) return null;
-    return { usd: Number(usd), per, isRolling: rolling !== undefined } satisfies BudgetConfig;
-  });
-
-const limits = strict({
-  requests: rate().optional().describe('Requests per time, e.g. `600/m`.'),
-  tokens: rate().optional().describe('Tokens per time, e.g. `200k/m`.'),
-  concurrent: wholeNumber(1, 1_000_000).optional().describe('Requests at one time.'),
-});
-
-/** Of whoever may use something: keys, teams. */
-export const allowance = {
-  limits: limits.optional().describe('Not enforced by this version.'),
+export const money = {
   budget: z
-    .union([budget(), z.array(budget())], {
-      error: told('must be a budget or a list of them', 'write an amount per period: 50 USD/month, 5 USD/day rolling'),
+    .union([budgetLimit(), z.array(budgetLimit())], {
+      error: told(
+        'must be a budget, or a list of them',
+        'write an amount per period: 50 USD/month, 20 USD/day rolling',
+      ),
     })
     .optional()
-    .describe('E.g. `50 USD/month` or `5 USD/day rolling`; a list: all of them hold. Not enforced by this version.'),
-  onCounterFailure: z
-    .union(
-      [z.literal('closed'), strict({ local: share().describe('Of each limit, for this gateway alone; 0 to 1.') })],
-      {
-        error: told('is neither closed nor a share', 'write closed, or e.g. { local: 0.5 }'),
-      },
-    )
+    .describe('One or several of `50 USD/month`, `5 USD/day rolling`; all of them hold.'),
+  onCounterFailure: counterFailure()
     .prefault('closed')
     .describe(
-      'While the shared counters cannot be reached: `closed` refuses, `{ local: 0.5 }` grants a part. Not enforced by this version.',
+      'While the shared counters are down: `closed` answers 503; `25%`: this gateway grants such a share alone.',
     ),
 };
 
-interface AllowanceFile {
-  readonly limits?: z.output<typeof limits> | undefined;
-  readonly budget?: BudgetConfig | BudgetConfig[] | undefined;
-  readonly onCounterFailure: 'closed' | { readonly local: number };
+/** What a key or a team may use. */
+export const allowance = { limits: strict(rates).optional().describe('How much at most.'), ...money };
+
+interface RatesFile {
+  readonly requests?: RateConfig | undefined;
+  readonly tokens?: RateConfig | undefined;
+  readonly concurrent?: number | undefined;
 }
 
-export function toAllowance({ limits: given = {}, budget: budgets = [], onCounterFailure }: AllowanceFile): Allowance {
-  const { requests = null, tokens = null, concurrent = null } = given;
+interface AllowanceFile {
+  readonly limits?: RatesFile | undefined;
+  readonly budget?: BudgetConfig | BudgetConfig[] | undefined;
+  readonly onCounterFailure: CounterFailure;
+}
+
+export function toAllowance({ limits = {}, budget: budgets = [], onCounterFailure }: AllowanceFile): Allowance {
+  const { requests = null, tokens = null, concurrent = null } = limits;
   return {
     limits: { requests, tokens, concurrent },
     budgets: Array.isArray(budgets) ? budgets : [budgets],
-    onCounterFailure:
-      onCounterFailure === 'closed' ? { kind: 'closed' } : { kind: 'local', share: onCounterFailure.local },
+    onCounterFailure,
   };
 }
 
@@ -76,12 +59,17 @@ export function describeAllowance({ limits: { requests, tokens, concurrent }, bu
       ...(concurrent === null ? {} : { concurrent }),
     },
     budget: budgets.map(({ usd, per, isRolling }) => `${usd} USD/${per}${isRolling ? ' rolling' : ''}`),
-    onCounterFailure: onCounterFailure.kind === 'closed' ? ('closed' as const) : { local: onCounterFailure.share },
+    // 0.29 * 100 is 28.999… to the machine.
+    onCounterFailure:
+      onCounterFailure.kind === 'closed' ? 'closed' : `${Number((onCounterFailure.share * 100).toPrecision(12))}%`,
   };
 }
 
+const PER = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const TIMES = { M: 1e6, k: 1e3 };
+
 function rateText({ amount, per }: RateConfig): string {
-  const unit = Object.keys(PER).find((each) => PER[each] === per)!;
-  const times = ['M', 'k'].find((each) => Number.isInteger(amount / TIMES[each]!)) ?? '';
-  return `${amount / TIMES[times]!}${times}/${unit}`;
+  const unit = Object.entries(PER).find(([, each]) => each === per)![0];
+  const [letter, times] = Object.entries(TIMES).find(([, each]) => Number.isInteger(amount / each)) ?? ['', 1];
+  return `${amount / times}${letter}/${unit}`;
 }

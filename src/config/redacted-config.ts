@@ -9,10 +9,12 @@ const HIDDEN = '(hidden)';
 export function describeConfig(config: Config): unknown {
   return {
     ...config,
+    counters: withoutCredentials(config.counters),
     admin: { ...config.admin, token: config.admin.token === null ? null : HIDDEN },
     providers: config.providers.map(describeProvider),
     prompts: Object.fromEntries([...config.prompts].map(([name, versions]) => [name, Object.fromEntries(versions)])),
     prices: Object.fromEntries(config.prices),
+    modelFacts: Object.fromEntries(config.modelFacts),
     webhooks: config.webhooks.map(describeWebhook),
     keys: config.keys.map((key) => ({ ...key, secretHash: HIDDEN })),
     redaction: {
@@ -39,4 +41,13 @@ function describeWebhook(webhook: WebhookConfig): unknown {
 
 function describeKey(key: ProviderKey): unknown {
   return key.kind === 'configured' ? { ...key, value: HIDDEN } : key;
+}
+
+/** `redis://user:password@host:6379/0` */
+function withoutCredentials(counters: string): string {
+  const url = URL.parse(counters);
+  if (url === null || (url.username === '' && url.password === '')) return counters;
+  url.username = HIDDEN;
+  url.password = '';
+  return decodeURI(url.href);
 }

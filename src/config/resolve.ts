@@ -5,7 +5,6 @@ import type {
   AuditConfig,
   Config,
   KeyConfig,
-  Price,
   PromptVersion,
   ProviderConfig,
   ProviderKey,
@@ -17,8 +16,10 @@ import type { JsonValue } from '../core/rollout.ts';
 import { checkBaseUrl } from './base-url.ts';
 import { checkLayers } from './layers.ts';
 import { toKey, toTeam } from './keys.ts';
+import { toLimitRules } from './limits.ts';
 import type { Issues, Path } from './problem.ts';
 import { resolvePolicies } from './policy-schema.ts';
+import { toPrices } from './prices.ts';
 import { resolveRedaction, resolveRedactionChange } from './redaction.ts';
 import { toRegression } from './regression-schema.ts';
 import { checkProvider, resolveRollout } from './rollout.ts';
@@ -34,7 +35,8 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
   const names = providers.map(({ name }) => name);
   const prompts = toPrompts(file.prompts);
   const { workers: _, ...gateway } = file.gateway;
-  const prices = toPrices(file.prices, providers, issues);
+  const { prices, modelFacts } = toPrices(file.prices, providers, issues);
+  checkNames(file, issues);
   const rollouts = toRollouts(file, given, { providers, prompts }, issues);
   checkShadowPrices(rollouts, prices, issues);
   const teams = toTeams(file.teams, issues);
@@ -43,6 +45,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
     gateway,
     admin: toAdmin(file, issues),
     store: toStore(file.store),
+    counters: file.counters,
     auth: file.auth,
     upstream: file.upstream,
     providers,
@@ -54,8 +57,11 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
     regression: toRegression(file.regression),
     webhooks: toWebhooks(file.webhooks, issues),
     prices,
+    modelFacts,
+    unknownPrice: file.unknownPrice,
     teams,
     keys: toKeys(file.keys, teams, issues),
+    limits: toLimitRules(file.limits, names, issues),
     policies: resolvePolicies(file.policies, issues),
     redaction: resolveRedaction(file.redaction, issues),
     attack: file.attack,
@@ -237,18 +243,15 @@ function checkShadowPrices(specs: Config['rollouts'], prices: Config['prices'], 
   }
 }
 
-/** What the simulator says costs nothing, unless a price is given. */
-const FREE: Price = { input: 0, cachedInput: 0, output: 0 };
-
-function toPrices(file: ConfigFile['prices'], providers: readonly ProviderConfig[], issues: Issues): Config['prices'] {
-  const names = providers.map(({ name }) => name);
-  const prices = new Map<string, Price>();
-  for (const { name, type } of providers) if (type === 'simulator') prices.set(`${name}/*`, FREE);
-  for (const [target, { input, output, cachedInput = input }] of Object.entries(file)) {
-    checkProvider(target.slice(0, target.indexOf('/')), names, ['prices', target], issues);
-    prices.set(target, { input, output, cachedInput });
-  }
-  return prices;
+/** Names stand in metrics and counters: two of one name would share what each may use. */
+function checkNames(file: ConfigFile, issues: Issues): void {
+  for (const section of ['teams', 'limits'] as const)
+    reportRepeats(
+      file[section].map(({ name }) => name),
+      section,
+      'name',
+      issues,
+    );
 }
 
 function toWebhooks(file: ConfigFile['webhooks'], issues: Issues): Config['webhooks'] {

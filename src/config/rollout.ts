@@ -2,7 +2,6 @@ import type { Config } from '../core/config.ts';
 import type { Target } from '../core/target.ts';
 import type {
   ArmSpec,
-  BudgetPeriod,
   Judgement,
   JsonValue,
   PromptRef,
@@ -17,6 +16,7 @@ import { ConfigError, Issues, placeless, type Path } from './problem.ts';
 import { rollout as schema } from './rollout-schema.ts';
 import type { RolloutFile } from './schema.ts';
 import { suggest } from './suggest.ts';
+import type { BudgetPeriod } from '../core/limits.ts';
 import { toIssues, wording } from './zod-issues.ts';
 
 /** What a rollout may refer to. A `Config` is one. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { REDACTION_ACTIONS } from '../core/redaction.ts';
 import { audit } from './audit-schema.ts';
 import { key, team } from './key-schema.ts';
+import { limitRule } from './limits-schema.ts';
 import { headerSecret, name, target } from './names.ts';
 import { policy } from './policy-schema.ts';
 import { providers } from './provider-schema.ts';
@@ -69,7 +70,12 @@ const store = z
     told('must be a store', 'write sqlite:PATH, e.g. sqlite:./data/sluice.db, or sqlite::memory:'),
   );
 
-const counters = z.string().regex(/^(?:memory:|rediss?:\/\/.+)$/, told('must be a counter store', 'write memory:'));
+const counters = z
+  .string()
+  .regex(
+    /^(?:memory:|rediss?:\/\/.+)$/,
+    told('must be a counter store', 'write memory:, redis://HOST:PORT or rediss://HOST:PORT'),
+  );
 
 const model = strict({
   target: target().optional().describe('`provider/model` that serves this name.'),
@@ -95,7 +101,9 @@ export const configFile = strict({
     ),
   counters: counters
     .prefault('memory:')
-    .describe('Where limits and budgets are counted. Only `memory:` in this version.'),
+    .describe(
+      `Where limits and budgets are counted: \`memory:\` (each gateway for itself), or \`redis://HOST:PORT\` (all that share it). ${RESTART}`,
+    ),
   auth: strict({
     required: yesOrNo()
       .prefault(false)
@@ -159,17 +167,38 @@ export const configFile = strict({
       z
         .string()
         .regex(/^[^/]+\/.+$/, told('must be provider/model', 'write e.g. openai/gpt-4o, or openai/* for the rest')),
-      strict({ input: price(), cachedInput: price().optional(), output: price().prefault(0) }),
+      strict({
+        input: price(),
+        cachedInput: price().optional(),
+        cacheWrite: price().optional(),
+        output: price().prefault(0),
+        context: wholeNumber(1, 100_000_000).optional().describe('Tokens of input and output together.'),
+        maxOutput: wholeNumber(0, 100_000_000).optional().describe('Tokens of one reply.'),
+        tokenizer: z
+          .enum(['o200k_base', 'cl100k_base'])
+          .optional()
+          .describe('How input is counted before it is sent; left out: by its bytes, which no tokenizer exceeds.'),
+      }),
     )
     .prefault({})
     .describe(
-      'US dollars per million tokens, by `provider/model`; `provider/*` for the rest. Without a price there is no cost. `cachedInput` defaults to `input`.',
+      'US dollars per million tokens, by `provider/model`; `provider/*` for the rest. They go before the bundled catalogue ([Prices](../prices.md)). Without a price there is no cost. `cachedInput` and `cacheWrite` default to `input`.',
+    ),
+  unknownPrice: z
+    .enum(['refuse', 'allow'])
+    .prefault('refuse')
+    .describe(
+      'A request that a budget pays for, whose cost nobody knows: `refuse` answers 403 `price_unknown`; `allow` lets it pass and counts it as free.',
     ),
   teams: z.array(team).prefault([]).describe('What keys share: each counts for itself and for its team.'),
   keys: z
     .array(key)
     .prefault([])
     .describe('Callers; more can be made while it runs with `sluice key create` or the admin API.'),
+  limits: z
+    .array(limitRule)
+    .prefault([])
+    .describe('Limits of a model, a provider, or of each value of something; every one that matches holds.'),
   policies: z
     .array(policy)
     .prefault([])

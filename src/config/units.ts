@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { BudgetPeriod } from '../core/limits.ts';
 import { notation, told } from './zod-kit.ts';
 
 const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -87,6 +88,39 @@ export const instant = () =>
 /** The syntax of a budget: `50 USD/month`. */
 export const budget = () =>
   syntax('budget', /^\d+(\.\d+)? ?USD\/(hour|day|week|month)$/, 'write an amount per period: 20 USD/day, 50 USD/month');
+
+/** As `rate`, in whole units per millisecond span. */
+export const rateLimit = () =>
+  notation('rate', 'must be a rate', 'write a whole amount per time: 600/m, 200k/m, 1M/d', (text) => {
+    const [, amount, unit, per] = /^(\d+(?:\.\d+)?)([kM]?)\/(s|m|h|d)$/.exec(text) ?? [];
+    if (amount === undefined) return null;
+    const units = Math.round(Number(amount) * { '': 1, k: 1_000, M: 1_000_000 }[unit as '' | 'k' | 'M']);
+    const time = per === 'd' ? 24 * MILLISECONDS['h']! : MILLISECONDS[per!]!;
+    // Beyond this sums of it are no longer exact.
+    return units > 0 && Number.isSafeInteger(units * time) ? { amount: units, per: time } : null;
+  });
+
+/** `50 USD/month`, `5 USD/day rolling`. */
+export const budgetLimit = () =>
+  notation(
+    'budget',
+    'must be a budget',
+    'write an amount per period: 50 USD/month, 20 USD/day, 5 USD/hour rolling (at most 1000000 USD)',
+    (text) => {
+      const [, usd, per, rolling] = /^(\d+(?:\.\d{1,9})?) ?USD\/(hour|day|week|month)( rolling)?$/.exec(text) ?? [];
+      if (usd === undefined || Number(usd) > 1_000_000) return null;
+      return { usd: Number(usd), per: per as BudgetPeriod, isRolling: rolling !== undefined };
+    },
+  );
+
+/** `closed`, or the share of a limit that this gateway grants alone: `25%`. */
+export const counterFailure = () =>
+  notation('counter failure', 'must say what holds', 'write closed, or a share of the limit such as 25%', (text) => {
+    if (text === 'closed') return { kind: 'closed' } as const;
+    const [, digits] = /^(\d+(?:\.\d+)?) ?%$/.exec(text) ?? [];
+    const share = Number(digits) / 100;
+    return share > 0 && share <= 1 ? ({ kind: 'local', share } as const) : null;
+  });
 
 /** The syntax of a relative margin: `+25%`. */
 export const margin = () => syntax('margin', /^[+-]?\d+(\.\d+)?%$/, 'write a relative change: +25%');

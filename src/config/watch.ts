@@ -149,6 +149,7 @@ export class ConfigSource {
       'audit.spool': started.store !== config.store || started.audit.spool === config.audit.spool,
       'audit.checkpoints': started.audit.checkpoints === config.audit.checkpoints,
       'audit.checkpointEvery': isDeepStrictEqual(started.audit.checkpointEvery, config.audit.checkpointEvery),
+      counters: started.counters === config.counters,
     };
     return Object.entries(fixed).flatMap(([path, isSame]) => (isSame ? [] : [path]));
   }

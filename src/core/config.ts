@@ -1,5 +1,5 @@
 import type { KeySettings } from './keys.ts';
-import type { TeamConfig } from './limits.ts';
+import type { LimitRuleConfig, TeamConfig } from './limits.ts';
 import type { PolicyConfig } from './policy.ts';
 import type { RedactionChange, RedactionPolicy } from './redaction.ts';
 import type { PromptRef, RolloutSpec } from './rollout.ts';
@@ -12,6 +12,8 @@ export interface Config {
   readonly admin: AdminConfig;
   /** `sqlite:PATH`, the path absolute (relative ones are taken from the working directory), or `sqlite::memory:`. */
   readonly store: string;
+  /** `memory:`, `redis://…` or `rediss://…`. May hold a password. */
+  readonly counters: string;
   readonly auth: AuthConfig;
   readonly upstream: UpstreamConfig;
   readonly providers: readonly ProviderConfig[];
@@ -25,8 +27,13 @@ export interface Config {
   readonly webhooks: readonly WebhookConfig[];
   /** By `provider/model`; `provider/*` for the rest of a provider's. */
   readonly prices: ReadonlyMap<string, Price>;
+  /** What is known of a model besides its price; named as in `prices`. */
+  readonly modelFacts: ReadonlyMap<string, ModelFacts>;
+  /** Of a request that a budget pays for, to a model whose price nobody knows. */
+  readonly unknownPrice: 'refuse' | 'allow';
   readonly teams: readonly TeamConfig[];
   readonly keys: readonly KeyConfig[];
+  readonly limits: readonly LimitRuleConfig[];
   readonly policies: readonly PolicyConfig[];
   readonly redaction: RedactionPolicy;
   /** Whether requests are scored for prompt attacks, where their route does not say. */
@@ -180,7 +187,21 @@ export interface HoldoutConfig {
 export interface Price {
   readonly input: number;
   readonly cachedInput: number;
+  /** Input that the provider keeps for later requests; not said: as `input`. */
+  readonly cacheWrite?: number;
   readonly output: number;
+}
+
+/** The tokenizers that are public. */
+export type TokenizerName = 'o200k_base' | 'cl100k_base';
+
+/** Null: not known. */
+export interface ModelFacts {
+  readonly tokenizer: TokenizerName | null;
+  /** Tokens of input and output together. */
+  readonly context: number | null;
+  /** Tokens of one reply. */
+  readonly maxOutput: number | null;
 }
 
 export interface RegressionConfig {

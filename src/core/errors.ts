@@ -4,6 +4,8 @@ type OpenAiErrorType =
   | 'authentication_error'
   | 'permission_error'
   | 'not_found_error'
+  | 'rate_limit_error'
+  | 'insufficient_quota'
   | 'server_error';
 
 interface ErrorDefinition {
@@ -81,6 +83,13 @@ export const ERRORS = {
     false,
     'A policy wants the call approved first; the message names the policy.',
   ),
+  price_unknown: define(
+    403,
+    'permission_error',
+    'permission_error',
+    false,
+    'A budget is in force and what the call costs is not known: the model has no price, or the endpoint is passed through.',
+  ),
   model_not_found: define(404, 'not_found_error', 'not_found_error', false, 'No configured model matches the name.'),
   not_found: define(
     404,
@@ -104,6 +113,20 @@ export const ERRORS = {
     ...BAD_INPUT,
     'WebSocket upgrades are not served; use HTTP with server-sent events.',
   ),
+  rate_limit_exceeded: define(
+    429,
+    'rate_limit_error',
+    'rate_limit_error',
+    null,
+    'A limit of requests, tokens or concurrent requests is reached; see retry-after and x-ratelimit-*. A request larger than its limit can ever be says so, with `x-should-retry: false`.',
+  ),
+  insufficient_quota: define(
+    429,
+    'insufficient_quota',
+    'rate_limit_error',
+    false,
+    'A budget is spent, or what is left of it does not pay for the request at its worst.',
+  ),
   headers_too_large: define(431, ...BAD_INPUT, 'The request headers exceed 64 KiB.'),
   internal_error: define(
     500,
@@ -118,7 +141,7 @@ export const ERRORS = {
     'server_error',
     'overloaded_error',
     null,
-    'The gateway is stopping or serves as many requests as it may, or all connections to a provider are in use, or a key cannot be looked up; see retry-after.',
+    'The gateway is stopping or serves as many requests as it may, or all connections to a provider are in use, or a key cannot be looked up, or a limit cannot be counted because the shared counters are down; see retry-after.',
   ),
   detector_unavailable: define(
     503,
@@ -143,6 +166,8 @@ export interface ErrorDetails {
   /** The request field or header at fault, as OpenAI's `error.param`. */
   readonly param?: string;
   readonly retryAfterSeconds?: number;
+  /** In place of the code's own `x-should-retry`. */
+  readonly shouldRetry?: boolean;
   /** The rest of the body is unread: the connection cannot be used again. */
   readonly closeConnection?: boolean;
 }

@@ -3,6 +3,7 @@ import type { Operation, Protocol } from './operation.ts';
 import type { Lateness, ReplyFacts, ReplyObserver, Trial } from './outcome.ts';
 import type { PolicyDecision } from './policy.ts';
 import type { Direction, Finding, RedactionLog, RestoreResult, UninspectedReason } from './redaction.ts';
+import type { SseEvent } from './sse.ts';
 import type { Bytes, Milliseconds } from './units.ts';
 
 /** How an exchange ended; the `outcome` label of metrics. */
@@ -18,6 +19,21 @@ export interface Usage {
   inputTokens: number;
   outputTokens: number;
   cachedInputTokens: number;
+  /** Input that the provider put into its cache; a part of it, as the cached one is. */
+  cacheWriteTokens?: number;
+}
+
+/** Counts the output of a reply while it passes, for the case that the provider does not say how much it was. */
+export interface ReplyTally {
+  /** A reply has begun that the provider charges for. */
+  hasBegun: boolean;
+  /** The counts of usage are those of the whole reply. */
+  isFinal: boolean;
+  event(event: SseEvent): void;
+  /** @param reply the parsed JSON of a buffered reply */
+  whole(reply: unknown): void;
+  /** Of what was written. @param count of a text */
+  tokens(count: (text: string) => number): number;
 }
 
 export interface RedactionCount {
@@ -118,6 +134,14 @@ export class Exchange implements RedactionLog {
   errorType = '';
   finishReason = '';
   usage: Usage | null = null;
+  /** Tokens and money of it were counted by the gateway: the provider did not tell. */
+  isEstimated = false;
+  /** Null: no limit or budget needs to know. */
+  tally: ReplyTally | null = null;
+  /** The gateway asked for the usage of a stream, and the app did not: it is taken out again. */
+  hidesUsage = false;
+  /** How the caller's limits stand, names and values in turn; null: it has none. */
+  limitHeaders: readonly string[] | null = null;
   /** Null: nobody asked for one, or the endpoint has no text. */
   observer: ReplyObserver | null = null;
   /** Null: nobody looked at the reply. */

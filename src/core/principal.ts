@@ -4,8 +4,11 @@ import type { Milliseconds } from './units.ts';
 
 /** What somebody may use at most, counted under a name of its own. */
 export interface SubjectAllowance extends Allowance {
-  /** `key:ID` or `team:NAME`. */
-  readonly subject: string;
+  readonly kind: 'key' | 'team';
+  /** For people: the name of the key or team. */
+  readonly name: string;
+  /** What it is counted under, on all gateways: `key:ID` or `team:NAME`. A key that takes the name of a revoked one begins anew. */
+  readonly counter: string;
 }
 
 /** Who calls. Made by the one auth gate; nothing else in the gateway decides identity. */

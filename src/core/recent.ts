@@ -26,6 +26,8 @@ export interface RequestRecord {
   readonly outputTokens: number | null;
   /** In US dollars; null: no price is known for the model, or no usage. */
   readonly costUsd: number | null;
+  /** The provider told no usage: the gateway counted it. */
+  readonly estimated: boolean;
   readonly finishReason: string;
   /** As in `x-sluice-redacted`. */
   readonly redacted: string;

@@ -1,3 +1,4 @@
+import type { BudgetPeriod } from './limits.ts';
 import type { Target } from './target.ts';
 import type { Milliseconds, Percent } from './units.ts';
 
@@ -95,8 +96,6 @@ export interface ShadowSpec {
   readonly budget: { readonly usd: number; readonly per: BudgetPeriod } | null;
   readonly timeout: Milliseconds;
 }
-
-export type BudgetPeriod = 'hour' | 'day' | 'week' | 'month';
 
 /** What was declared. `declared` is the rollout object as written (YAML or JSON), for display and comparison. */
 export interface RolloutSpec {

@@ -161,6 +161,15 @@ export interface KeyStore {
   newestChange(): Promise<number>;
 }
 
+/** The same for many at once, and by how their names begin. */
+export interface CounterBatchStore {
+  /** Adds to several; each of them wholly or, where this rejects, perhaps not at all. */
+  addAll(amounts: ReadonlyMap<string, number>): Promise<void>;
+  /** Those whose names begin so. */
+  list(prefix: string): Promise<readonly { readonly name: string; readonly value: number }[]>;
+  remove(names: readonly string[]): Promise<void>;
+}
+
 /** Random values that must outlive a restart, made at first use: the key of key hashes and placeholders. */
 export interface SecretStore {
   /** 32 bytes, the same for the same name for ever. */
@@ -173,7 +182,7 @@ export interface Stores {
   readonly secrets: SecretStore;
   readonly leases: LeaseStore;
   readonly evidence: EvidenceStore;
-  readonly counters: CounterStore;
+  readonly counters: CounterStore & CounterBatchStore;
   /** Readiness: throws where the store cannot be read. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -5,6 +5,7 @@ import type {
   ClaimState,
   Counters,
   Decision,
+  NanoUsd,
   PlaceClaim,
   RateClaim,
   Reservation,
@@ -92,6 +93,11 @@ export class MemoryCounters implements Counters {
     }
     this.settled.set(id, now + SETTLED_KEPT);
     this.settledSweep.step(SWEPT, now);
+  }
+
+  /** What was spent before this process began; of one budget the oldest first. @param at Unix time */
+  restore(claim: BudgetClaim, spent: NanoUsd, at: Milliseconds): void {
+    this.account(claim, at, at)?.charge(spent);
   }
 
   renew(reservations: readonly Reservation[], expiresIn: Milliseconds): void {

@@ -1,7 +1,7 @@
 import { compileGlob } from '../core/glob.ts';
 import type { KeySettings } from '../core/keys.ts';
 import type { TeamConfig } from '../core/limits.ts';
-import type { Principal } from '../core/principal.ts';
+import type { Principal, SubjectAllowance } from '../core/principal.ts';
 
 export const ANONYMOUS: Principal = {
   id: 'anonymous',
@@ -26,12 +26,6 @@ export function toPrincipal(id: string, key: KeySettings, teams: Teams): Princip
   if (team === undefined) return null;
   const mayUse = modelCheck(team === null ? [key.models] : [key.models, team.models]);
   const named = new Set([...key.models, ...(team?.models ?? [])].filter((model) => !model.includes('*')));
-  const own = {
-    subject: `key:${id}`,
-    limits: key.limits,
-    budgets: key.budgets,
-    onCounterFailure: key.onCounterFailure,
-  };
   return {
     id,
     name: key.name,
@@ -40,15 +34,19 @@ export function toPrincipal(id: string, key: KeySettings, teams: Teams): Princip
     metadata: { ...team?.metadata, ...key.metadata },
     modelNames: [...named].filter(mayUse),
     team,
-    allowances: team === null ? [own] : [own, { subject: `team:${team.name}`, ...allowanceOf(team) }],
+    allowances: team === null ? [keyAllowance(id, key)] : [keyAllowance(id, key), teamAllowance(team)],
     redaction: key.redaction,
     expiresAt: key.expiresAt,
     mayUse,
   };
 }
 
-function allowanceOf({ limits, budgets, onCounterFailure }: TeamConfig) {
-  return { limits, budgets, onCounterFailure };
+export function keyAllowance(id: string, { name, limits, budgets, onCounterFailure }: KeySettings): SubjectAllowance {
+  return { kind: 'key', name, counter: `key:${id}`, limits, budgets, onCounterFailure };
+}
+
+export function teamAllowance({ name, limits, budgets, onCounterFailure }: TeamConfig): SubjectAllowance {
+  return { kind: 'team', name, counter: `team:${name}`, limits, budgets, onCounterFailure };
 }
 
 /** @param lists each must have a name or glob that matches */

@@ -2,12 +2,12 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { KeySettings, StoredKey, StoredSecret } from '../core/keys.ts';
-import type { Principal } from '../core/principal.ts';
+import type { Principal, SubjectAllowance } from '../core/principal.ts';
 import type { JsonValue } from '../core/rollout.ts';
 import type { KeyStore } from '../core/stores.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { KeyReads, type After } from './key-reads.ts';
-import { toPrincipal, type Teams } from './principal.ts';
+import { keyAllowance, toPrincipal, type Teams } from './principal.ts';
 
 /** Secrets of some hundred bytes each. */
 const MAX_KNOWN = 10_000;
@@ -110,6 +110,13 @@ export class StoredKeys {
     this.isPolledAgain = this.polling !== null;
     this.polling ??= this.readChanges();
     return this.polling;
+  }
+
+  /** Of the keys that were asked for here and still open something; one per key, whatever its secrets. */
+  allowances(): SubjectAllowance[] {
+    const byId = new Map<string, SubjectAllowance>();
+    for (const { id, settings } of this.known.values()) if (settings !== null) byId.set(id, keyAllowance(id, settings));
+    return [...byId.values()];
   }
 
   private isUnknown(digest: string): boolean {

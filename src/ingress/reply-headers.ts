@@ -14,6 +14,9 @@ const STOPPED = new Set([
   'alt-svc',
 ]);
 
+/** The provider's speak of the gateway's own account; to a caller with limits of its own they would say the wrong thing. */
+const RATE_LIMIT = /^(?:x-ratelimit|anthropic-ratelimit)-/;
+
 /** Headers that no longer fit once the body has changed. */
 const BODY_BOUND = new Set(['content-length', 'content-encoding', 'content-md5', 'digest', 'content-digest', 'etag']);
 
@@ -31,6 +34,7 @@ export function replyHeaders(raw: readonly Buffer[], exchange: Exchange, isBodyC
       STOPPED.has(lower) ||
       named?.has(lower) === true ||
       lower.startsWith('x-sluice-') ||
+      (exchange.limitHeaders !== null && RATE_LIMIT.test(lower)) ||
       (isBodyChanged && BODY_BOUND.has(lower))
     )
       continue;
@@ -59,6 +63,7 @@ export function addOwnHeaders(headers: string[], exchange: Exchange): void {
   if (exchange.provider !== '') headers.push('x-sluice-provider', exchange.provider);
   if (exchange.upstreamModel !== '') headers.push('x-sluice-model', headerText(exchange.upstreamModel));
   if (exchange.rollout !== '') headers.push('x-sluice-rollout', exchange.rollout, 'x-sluice-arm', exchange.arm);
+  if (exchange.limitHeaders !== null) headers.push(...exchange.limitHeaders);
   if (!exchange.isStream && exchange.overheadMs !== null) headers.push('server-timing', serverTiming(exchange));
   const redacted = exchange.redactions === null ? '' : exchange.redactedHeader();
   if (redacted !== '') headers.push('x-sluice-redacted', redacted);

@@ -11,7 +11,7 @@ export function respondError(outgoing: ServerResponse, exchange: Exchange, error
   const body = Buffer.from(errorBody(exchange.protocol, error, exchange.id), 'utf8');
   const headers = ['content-type', 'application/json', 'content-length', String(body.length)];
   addOwnHeaders(headers, exchange);
-  const { shouldRetry } = ERRORS[error.code];
+  const shouldRetry = error.details.shouldRetry ?? ERRORS[error.code].shouldRetry;
   if (shouldRetry !== null) headers.push('x-should-retry', String(shouldRetry));
   if (error.details.retryAfterSeconds !== undefined)
     headers.push('retry-after', String(error.details.retryAfterSeconds));

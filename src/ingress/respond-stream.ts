@@ -7,6 +7,7 @@ import { SseEventTooLargeError } from '../core/sse.ts';
 import type { StreamTransform } from '../core/stream-transform.ts';
 import { StreamRelay } from '../stream/relay.ts';
 import { OwnKeysFilter } from '../stream/own-keys-filter.ts';
+import { UsageFilter } from '../stream/usage-filter.ts';
 import { dialectOf, UsageMeter } from '../stream/usage-meter.ts';
 import { isIdentity } from './inspect-reply.ts';
 import { relayBytes } from './relay-bytes.ts';
@@ -83,6 +84,7 @@ class EventSink implements ReplySink {
     const transforms: StreamTransform[] = [];
     // What other endpoints stream was counted when it was made.
     if (format !== 'any') transforms.push(this.meter);
+    if (exchange.hidesUsage) transforms.push(new UsageFilter());
     if (!ownKeys.isEmpty) transforms.push(new OwnKeysFilter(ownKeys));
     if (mustRedact) transforms.push(redactor.openStream(format, exchange));
     this.relay = new StreamRelay(transforms, maxEventBytes);

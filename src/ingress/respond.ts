@@ -26,6 +26,7 @@ export function respond(
   context: RespondContext,
 ): Promise<void> {
   exchange.status = reply.status;
+  if (reply.status < 400 && exchange.tally !== null) exchange.tally.hasBegun = true;
   if (reply.status >= 400) exchange.fail('error', `http_${reply.status}`);
   const isParsed = exchange.operation !== 'passthrough' && exchange.operation !== 'models';
   if (kept !== null) return sendKept(outgoing, exchange, reply, kept, context);

@@ -3,12 +3,14 @@ import type { Exchange, Usage } from '../core/exchange.ts';
 
 const PER_TOKENS = 1_000_000;
 
-/** US dollars. What a cache served is priced apart; what was written into one counts as input. */
-export function costOf({ inputTokens, cachedInputTokens, outputTokens }: Usage, price: Price): number {
+/** US dollars. What a cache served, and what was written into one, is priced apart. */
+export function costOf(usage: Usage, { input, cachedInput, cacheWrite = input, output }: Price): number {
+  const { inputTokens, outputTokens } = usage;
   // A provider may report more cached tokens than input.
-  const cached = Math.min(cachedInputTokens, inputTokens);
-  const total = (inputTokens - cached) * price.input + cached * price.cachedInput + outputTokens * price.output;
-  return total / PER_TOKENS;
+  const cached = Math.min(usage.cachedInputTokens, inputTokens);
+  const written = Math.min(usage.cacheWriteTokens ?? 0, inputTokens - cached);
+  const plain = inputTokens - cached - written;
+  return (plain * input + cached * cachedInput + written * cacheWrite + outputTokens * output) / PER_TOKENS;
 }
 
 /** The price of `provider/model`, else of `provider/*`; null where neither is configured. */

@@ -11,7 +11,9 @@ import type { Milliseconds } from '../core/units.ts';
 export function toResult(exchange: Exchange, durationMs: Milliseconds, wall: Milliseconds): RequestResult | null {
   const { outcome, aborted } = exchange;
   if (outcome === 'cancelled' || outcome === 'denied' || aborted === 'shutdown') return null;
-  const { firstTokenAt, usage, costUsd, finishReason } = exchange;
+  const { firstTokenAt, finishReason } = exchange;
+  // What the gateway counted itself is good enough for a bill, not for a comparison.
+  const { usage, costUsd } = exchange.isEstimated ? UNTOLD : exchange;
   return {
     requestId: exchange.id,
     at: wall / 1000,
@@ -32,6 +34,7 @@ export function toResult(exchange: Exchange, durationMs: Milliseconds, wall: Mil
 }
 
 const NOTHING = {};
+const UNTOLD = { usage: null, costUsd: null };
 const REJECTED = { rejected: true };
 /** Providers and apps choose these names. */
 const LONGEST_NAME = 128;

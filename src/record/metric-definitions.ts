@@ -80,7 +80,7 @@ export const METRICS = {
   policyDecisions: {
     name: 'sluice_policy_decisions_total',
     type: 'counter',
-    help: 'Policies that applied, by what they did; `would_` stands before what a policy with `enforce: false` would have done.',
+    help: 'Policies that applied, by what they did; `would_` stands before what a policy with `enforce: false` would have done. Limits and budgets that refused a call: `rule` is what is limited, e.g. `key:dev/tokens`, `decision` is `deny`.',
     labels: ['rule', 'decision'],
   },
   restorations: {
@@ -209,8 +209,44 @@ export const METRICS = {
   cost: {
     name: 'sluice_cost_usd_total',
     type: 'counter',
-    help: 'Cost of requests in US dollars, where `prices` has the model.',
+    help: 'Cost of requests in US dollars, where the price of the model is known.',
     labels: CALL,
+  },
+  usageEstimated: {
+    name: 'sluice_usage_estimated_total',
+    type: 'counter',
+    help: 'Requests under a limit or budget of which the provider told no usage: aborted, cut off, or silent about it. Their tokens and cost are counted by the gateway.',
+    labels: ['provider', 'model'],
+  },
+  budgetRemaining: {
+    name: 'sluice_budget_remaining_usd',
+    type: 'gauge',
+    help: 'What is left of the budget of a key, of several the least; what is reserved counts as spent.',
+    labels: ['key'],
+  },
+  teamBudgetRemaining: {
+    name: 'sluice_team_budget_remaining_usd',
+    type: 'gauge',
+    help: 'The same of a team.',
+    labels: ['team'],
+  },
+  counterDecisions: {
+    name: 'sluice_counters_alone_total',
+    type: 'counter',
+    help: 'Requests decided while the shared counters were down: closed (refused) or local (a share, counted in this gateway).',
+    labels: ['result'],
+  },
+  counterFailures: {
+    name: 'sluice_counters_failed_total',
+    type: 'counter',
+    help: 'Times that what was used could not be told: failed (of the counters or the store), lost (settlements that the shared counters never heard of).',
+    labels: ['reason'],
+  },
+  countersUp: {
+    name: 'sluice_counters_up',
+    type: 'gauge',
+    help: '1 while the counters answer.',
+    labels: [],
   },
   feedback: {
     name: 'sluice_feedback_total',

@@ -49,6 +49,14 @@ export interface GaugeSources {
   keyLookups(): Readonly<Record<string, number>>;
   lastReloadSucceeded(): boolean;
   audit(): AuditTotals;
+  /** Of keys and teams that have one. Rejects where the counters are down. */
+  budgets(): Promise<readonly RemainingBudget[]>;
+}
+
+export interface RemainingBudget {
+  readonly subject: 'key' | 'team';
+  readonly name: string;
+  readonly usd: number;
 }
 
 /** Longest that a timer can be set to. */
@@ -84,6 +92,9 @@ export class Metrics {
     attempts: new NumberFamily(this.registry, METRICS.attempts),
     tokens: new NumberFamily(this.registry, METRICS.tokens),
     cost: new NumberFamily(this.registry, METRICS.cost),
+    usageEstimated: new NumberFamily(this.registry, METRICS.usageEstimated),
+    countersAlone: new NumberFamily(this.registry, METRICS.counterDecisions),
+    countersFailed: new NumberFamily(this.registry, METRICS.counterFailures),
     feedback: new NumberFamily(this.registry, METRICS.feedback),
     feedbackValue: new NumberFamily(this.registry, METRICS.feedbackValue),
     feedbackDropped: new NumberFamily(this.registry, METRICS.feedbackDropped),
@@ -114,6 +125,9 @@ export class Metrics {
   private readonly gauges = {
     inflight: new NumberFamily(this.registry, METRICS.inflight).child(),
     controllerLeader: new NumberFamily(this.registry, METRICS.controllerLeader).child(),
+    budgetRemaining: new NumberFamily(this.registry, METRICS.budgetRemaining),
+    teamBudgetRemaining: new NumberFamily(this.registry, METRICS.teamBudgetRemaining),
+    countersUp: new NumberFamily(this.registry, METRICS.countersUp).child(),
     circuits: new NumberFamily(this.registry, METRICS.circuits),
     rolloutWeight: new NumberFamily(this.registry, METRICS.rolloutWeight),
     rolloutPhase: new NumberFamily(this.registry, METRICS.rolloutPhase),
@@ -168,6 +182,24 @@ export class Metrics {
     this.counters.shadowCost.child(rollout).value += usd;
   }
 
+  /** A limit or a budget said no. */
+  denied(rule: string): void {
+    this.counters.policies.child(rule, 'deny').value++;
+  }
+
+  /** A request was decided without the shared counters. */
+  countedAlone(result: 'closed' | 'local'): void {
+    this.counters.countersAlone.child(result).value++;
+  }
+
+  countingFailed(reason: 'failed' | 'lost', times = 1): void {
+    this.counters.countersFailed.child(reason).value += times;
+  }
+
+  countersAre(isUp: boolean): void {
+    this.gauges.countersUp.value = isUp ? 1 : 0;
+  }
+
   webhookDelivered(webhook: string, result: string): void {
     this.counters.webhooks.child(webhook, result).value++;
   }
@@ -194,6 +226,7 @@ export class Metrics {
       series.cachedTokens.value += exchange.usage.cachedInputTokens;
     }
     if (exchange.costUsd !== null) this.counters.cost.child(...series.labels).value += exchange.costUsd;
+    if (exchange.isEstimated) this.counters.usageEstimated.child(exchange.provider, exchange.modelLabel).value++;
     if (exchange.finishReason !== '') {
       const reason = FINISH_REASONS.has(exchange.finishReason) ? exchange.finishReason : 'other';
       this.finishReasonSeries(series, reason).value++;
@@ -223,6 +256,7 @@ export class Metrics {
 
   async render(): Promise<{ contentType: string; body: string }> {
     this.collectGauges();
+    await this.collectBudgets();
     return { contentType: this.registry.contentType, body: await this.registry.metrics() };
   }
 
@@ -299,6 +333,16 @@ export class Metrics {
     this.gauges.auditQueue.value = queue;
     this.counters.auditFailures.value = failures;
     for (const [place, count] of Object.entries(places)) this.counters.auditEntries.child(place).value = count;
+  }
+
+  /** What is not known is not told: an old figure would look like a new one. */
+  private async collectBudgets(): Promise<void> {
+    const { budgetRemaining, teamBudgetRemaining } = this.gauges;
+    const budgets = await this.sources.budgets().catch(() => []);
+    budgetRemaining.clear();
+    teamBudgetRemaining.clear();
+    for (const { subject, name, usd } of budgets)
+      (subject === 'key' ? budgetRemaining : teamBudgetRemaining).child(name).value = usd;
   }
 
   private collectAnalyses(analyses: readonly Analysis[]): void {

@@ -59,6 +59,7 @@ function toRecord(exchange: Exchange, durationMs: number): RequestRecord {
     inputTokens: exchange.usage?.inputTokens ?? null,
     outputTokens: exchange.usage?.outputTokens ?? null,
     costUsd: exchange.costUsd,
+    estimated: exchange.isEstimated,
     finishReason: loggable(exchange.finishReason),
     redacted: exchange.redactions === null ? '' : exchange.redactedHeader(),
     findings: exchange.findings ?? NO_FINDINGS,

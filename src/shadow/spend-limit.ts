@@ -2,7 +2,7 @@ import type { ShadowBudget } from '../core/analysis.ts';
 import type { Clock } from '../core/clock.ts';
 import type { CounterStore } from '../core/stores.ts';
 import type { Milliseconds } from '../core/units.ts';
-import { periodEnd, periodName } from './period.ts';
+import { periodEnd, periodName } from '../core/period.ts';
 import { SpendAccount, type Budget, type Refusal, type Reservation } from './spend-account.ts';
 
 /** How often money is set aside. The store is asked on the thread that serves requests, so never for a single copy. */

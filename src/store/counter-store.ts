@@ -1,8 +1,11 @@
 import type { Kysely } from 'kysely';
-import type { CounterStore } from '../core/stores.ts';
+import type { CounterBatchStore, CounterStore } from '../core/stores.ts';
 import type { Tables } from './tables.ts';
 
-export class SqlCounterStore implements CounterStore {
+/** Of one statement. */
+const ROWS_AT_ONCE = 200;
+
+export class SqlCounterStore implements CounterStore, CounterBatchStore {
   private readonly db: Kysely<Tables>;
 
   constructor(db: Kysely<Tables>) {
@@ -24,6 +27,43 @@ export class SqlCounterStore implements CounterStore {
   async value(name: string): Promise<number> {
     const row = await this.db.selectFrom('counters').select('value').where('name', '=', name).executeTakeFirst();
     return row?.value ?? 0;
+  }
+
+  async addAll(amounts: ReadonlyMap<string, number>): Promise<void> {
+    const rows = [...amounts].map(([name, value]) => ({ name, value }));
+    if (rows.length === 0) return;
+    await this.db.transaction().execute(async (transaction) => {
+      for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+        await transaction
+          .insertInto('counters')
+          .values(rows.slice(at, at + ROWS_AT_ONCE))
+          .onConflict((conflict) =>
+            conflict
+              .column('name')
+              .doUpdateSet(({ eb, ref }) => ({ value: eb(ref('counters.value'), '+', ref('excluded.value')) })),
+          )
+          .execute();
+      }
+    });
+  }
+
+  list(prefix: string): Promise<{ name: string; value: number }[]> {
+    // Beyond every name that begins so; LIKE would take % and _ of a name for its own.
+    const end = `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
+    return this.db
+      .selectFrom('counters')
+      .select(['name', 'value'])
+      .where('name', '>=', prefix)
+      .where('name', '<', end)
+      .execute();
+  }
+
+  async remove(names: readonly string[]): Promise<void> {
+    for (let at = 0; at < names.length; at += ROWS_AT_ONCE)
+      await this.db
+        .deleteFrom('counters')
+        .where('name', 'in', names.slice(at, at + ROWS_AT_ONCE))
+        .execute();
   }
 
   async raise(name: string, value: number): Promise<void> {

@@ -53,14 +53,21 @@ export class UsageMeter implements StreamTransform {
     // Some servers send no `[DONE]`: then the stream is complete when every choice has told why it ended.
     if (dialect.isTerminal(event) || (dialect.endsWithChoices && this.finished >= exchange.choices))
       this.sawTerminal = true;
-    if (USAGE.test(event.data)) this.readUsage(event.data);
+    if (USAGE.test(event.data)) this.readUsage(event);
+    else exchange.tally?.event(event);
     if (dialect.isError(event)) exchange.fail('error', 'upstream_error');
     exchange.observer?.event(event);
   }
 
-  private readUsage(data: string): void {
+  private readUsage(event: SseEvent): void {
+    const { exchange } = this;
+    if (exchange.tally !== null) {
+      exchange.tally.event(event);
+      // Anthropic's first event tells the input, and of the output next to nothing.
+      exchange.tally.isFinal = eventType(event) !== 'message_start';
+    }
     try {
-      takeUsage(this.exchange, JSON.parse(data));
+      takeUsage(exchange, JSON.parse(event.data));
     } catch {
       // Not JSON: nothing to count. Whether such an event may pass is the redactor's decision.
     }

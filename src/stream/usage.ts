@@ -21,6 +21,8 @@ function takeCounts(exchange: Exchange, counts: Fields | null): void {
   const details = asFields(counts['prompt_tokens_details']) ?? asFields(counts['input_tokens_details']);
   const cacheRead = count(counts['cache_read_input_tokens']);
   usage.inputTokens = inputTokens(counts, cacheRead ?? 0) ?? usage.inputTokens;
+  const cacheWrite = count(counts['cache_creation_input_tokens']) ?? 0;
+  if (cacheWrite > 0) usage.cacheWriteTokens = cacheWrite;
   usage.outputTokens = count(counts['completion_tokens']) ?? count(counts['output_tokens']) ?? usage.outputTokens;
   usage.cachedInputTokens = count(details?.['cached_tokens']) ?? cacheRead ?? usage.cachedInputTokens;
 }

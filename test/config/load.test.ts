@@ -61,12 +61,8 @@ const DEFAULT_BREAKER = { failures: 5, ejection: 30_000, maxEjection: 300_000 };
 describe('a file that says everything', () => {
   const { config, warnings } = load(CONTRACT, { OPENAI_API_KEY: 'sk-openai' });
 
-  it('loads, with a warning for each setting that has no effect yet', () => {
-    expect(warnings.map(({ path, line }) => [path, line])).toEqual([
-      ['keys[0].limits', 38],
-      ['keys[0].budget', 38],
-    ]);
-    expect(warnings[0]!.message).toBe('"keys[0].limits" is not enforced by this version');
+  it('loads without a warning', () => {
+    expect(warnings).toEqual([]);
   });
 
   it('gives each provider its address and key', () => {
@@ -200,7 +196,11 @@ describe('a file that says no more than it must', () => {
       regression: expect.objectContaining({ enabled: true, segments: [] }) as unknown,
       webhooks: [],
       prices: new Map([['sim/*', { input: 0, cachedInput: 0, output: 0 }]]),
+      modelFacts: new Map(),
+      unknownPrice: 'refuse',
+      counters: 'memory:',
       teams: [],
+      limits: [],
       keys: [],
       attack: { detect: false },
       policies: [],

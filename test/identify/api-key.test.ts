@@ -159,7 +159,7 @@ describe('the auth gate', () => {
     const { identify } = ringOf(keys, true, HASH_KEY, [team]);
     const any = identify({ 'x-api-key': 'a' }).principal;
     expect([any.metadata, any.modelNames, any.team?.name]).toEqual([{ team: 'search', tier: 'a' }, ['o1'], 'search']);
-    expect(any.allowances.map(({ subject }) => subject)).toEqual(['key:config:any', 'team:search']);
+    expect(any.allowances.map(({ counter }) => counter)).toEqual(['key:config:any', 'team:search']);
     expect(['gpt-4', 'o1', 'o3', '*'].map(any.mayUse)).toEqual([true, true, false, false]);
     const one = identify({ 'x-api-key': 'b' }).principal;
     expect(['gpt-4', 'o1', 'o3', '*'].map(one.mayUse)).toEqual([false, true, false, false]);

@@ -18,6 +18,7 @@ function open(sources: Partial<GaugeSources> = {}): Metrics {
     circuits: () => [],
     audit: () => ({ chain: 0, spool: 0, lost: 0, failures: 0, queue: 0 }),
     lastReloadSucceeded: () => true,
+    budgets: () => Promise.resolve([]),
     ...sources,
   });
   opened.push(metrics);

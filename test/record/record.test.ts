@@ -15,6 +15,7 @@ const metrics = new Metrics({
   circuits: () => [],
   audit: () => ({ chain: 0, spool: 0, lost: 0, failures: 0, queue: 0 }),
   lastReloadSucceeded: () => true,
+  budgets: () => Promise.resolve([]),
 });
 
 function recorded(change: (exchange: Exchange) => void): { entry: RequestRecord; lines: Record<string, unknown>[] } {
@@ -82,6 +83,7 @@ describe('the record of an exchange', () => {
       inputTokens: 3,
       outputTokens: 2,
       costUsd: null,
+      estimated: false,
       finishReason: 'stop',
       redacted: 'pii.email=1',
       findings: [

@@ -25,6 +25,7 @@ const ENTRY: RequestRecord = {
   inputTokens: null,
   outputTokens: 3,
   costUsd: null,
+  estimated: false,
   finishReason: 'stop',
   redacted: '',
   findings: [{ rule: 'pii.email', direction: 'request', action: 'mask', where: 'a "b"', hash: '00ff' }],

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Random } from '../../bench/judge-scenarios.ts';
 import { JsonDocument } from '../../src/core/json-document.ts';
 import type { Operation } from '../../src/core/operation.ts';
-import { periodEnd, periodName } from '../../src/shadow/period.ts';
+import { periodEnd, periodName } from '../../src/core/period.ts';
 import type { Refusal, Reservation } from '../../src/shadow/spend-account.ts';
 import { SpendLimit } from '../../src/shadow/spend-limit.ts';
 import { worstCase } from '../../src/shadow/worst-case.ts';

@@ -179,7 +179,7 @@ describe('the meter of a messages stream', () => {
   it('adds what the cache served and stored to the input', () => {
     const usage = '{"input_tokens":1,"cache_read_input_tokens":100,"cache_creation_input_tokens":20,"output_tokens":3}';
     const { exchange } = meter('messages', named(`{"type":"message_start","message":{"usage":${usage}}}`));
-    expect(exchange.usage).toEqual({ inputTokens: 121, outputTokens: 3, cachedInputTokens: 100 });
+    expect(exchange.usage).toEqual({ inputTokens: 121, cacheWriteTokens: 20, outputTokens: 3, cachedInputTokens: 100 });
   });
 
   it('goes by the event, not by what a tool block holds', () => {

@@ -1,4 +1,6 @@
 import { onTestFinished } from 'vitest';
+import { MemoryCounters } from '../../src/counters/memory-counters.ts';
+import { Admission } from '../../src/limits/admission.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { systemClock as clock } from '../../src/core/clock.ts';
 import type { Exchange } from '../../src/core/exchange.ts';
@@ -55,9 +57,12 @@ export async function startObservedGateway(settings: TestConfig): Promise<Observ
   const waiting = new Map<number, (observed: Observed) => void>();
   const copies = new CopyWatch();
   const shadow = new ShadowTraffic({ clock, ...copies.deps });
+  const counters = new MemoryCounters(clock);
+  const admission = new Admission({ counters, clock, ledger: null, denied() {}, failed() {} });
   const gateway = new Gateway({
     clock,
     inflight,
+    admission,
     rollouts: { current: () => rollouts },
     snapshot: () => prepared.snapshot,
     attempted() {},
@@ -82,6 +87,7 @@ export async function startObservedGateway(settings: TestConfig): Promise<Observ
     dataPlane.closeAll();
     await shadow.close();
     gateway.close();
+    admission.close();
     await builder.close();
   });
   return {

@@ -1,5 +1,5 @@
-import type { BudgetPeriod } from '../core/rollout.ts';
-import type { Milliseconds } from '../core/units.ts';
+import type { BudgetPeriod } from './limits.ts';
+import type { Milliseconds } from './units.ts';
 
 /** The period that a moment belongs to, in UTC: `2026-11-21T13`, `2026-11-21`, `2026-W47`, `2026-11`. */
 export function periodName(per: BudgetPeriod, wall: Milliseconds): string {

@@ -1,0 +1,112 @@
+import { JsonKind, type JsonDocument, type JsonNode } from '../core/json-document.ts';
+import type { Operation } from '../core/operation.ts';
+import { mostTokens, type CountTokens } from './tokenizer.ts';
+
+/** What a request gives a model to read. */
+export interface Input {
+  /** Of the members that a model reads, without the data of pictures. */
+  readonly bytes: number;
+  /** Part of it is elsewhere: a file, an earlier response, what a tool of the provider finds. */
+  readonly isPartlyUnseen: boolean;
+  /** The most tokens that it can be. @param count null: bounded by its bytes */
+  tokens(count: CountTokens | null): number;
+}
+
+/** Members that a model reads, as text or as a list of messages or parts. */
+const READ = ['messages', 'input', 'prompt', 'system', 'instructions', 'suffix'];
+/** Members that reach it in the provider's own wording: counted as they stand. */
+const RENDERED = ['tools', 'functions', 'response_format', 'text', 'tool_choice', 'output_format'];
+/** Members by which a request goes on with what the provider keeps. */
+const KEPT_ELSEWHERE = ['previous_response_id', 'conversation', 'container', 'mcp_servers'];
+
+const PICTURES: ReadonlySet<string> = new Set(['image', 'image_url', 'input_image']);
+const UNSEEN_PARTS: ReadonlySet<string> = new Set(
+  'file input_file document input_audio audio video video_url input_video item_reference container_upload'.split(' '),
+);
+/** Tools that the app itself runs; what others bring back is read by the model too. */
+const APP_TOOLS: ReadonlySet<string> = new Set(['function', 'custom']);
+const PROVIDER_TOOL = /^(?:web_|file_search|code_|mcp|image_generation|tool_search)/;
+
+/**
+ * Tokens of one picture at most, but for gpt-4o-mini, which counts the same tiles 33 times over at a 17th of the price.
+ * @source https://platform.openai.com/docs/guides/images-vision, https://docs.anthropic.com/en/docs/build-with-claude/vision
+ */
+const PICTURE_TOKENS = 6_000;
+/** Roles, names and separators of a message. */
+const MESSAGE_TOKENS = 8;
+/** What begins a reply, and what a provider puts before tools. */
+const FRAME_TOKENS = 64;
+
+export function readInput(operation: Operation, document: JsonDocument): Input {
+  return new DocumentInput(operation, document);
+}
+
+class DocumentInput implements Input {
+  bytes = 0;
+  isPartlyUnseen = false;
+  private readonly document: JsonDocument;
+  private readonly texts: JsonNode[] = [];
+  private readonly rendered: JsonNode[] = [];
+  private pictures = 0;
+  private objects = 0;
+
+  constructor(operation: Operation, document: JsonDocument) {
+    this.document = document;
+    const { root } = document;
+    for (const name of READ) this.readMember(name, false);
+    for (const name of RENDERED) this.readMember(name, true);
+    for (const name of KEPT_ELSEWHERE) {
+      const member = document.member(root, name);
+      if (member !== null && !document.isNull(member)) this.isPartlyUnseen = true;
+    }
+    const prompt = document.member(root, 'prompt');
+    if (operation === 'responses' && prompt?.kind === JsonKind.object) this.isPartlyUnseen = true;
+    if (document.member(root, 'web_search_options') !== null) this.isPartlyUnseen = true;
+    this.readTools(document.member(root, 'tools'));
+  }
+
+  tokens(count: CountTokens | null): number {
+    const extra = this.pictures * PICTURE_TOKENS + this.objects * MESSAGE_TOKENS + FRAME_TOKENS;
+    if (count === null) return this.bytes + extra;
+    const { document, texts, rendered } = this;
+    let tokens = extra;
+    for (const node of texts) tokens += count(document.string(node)!);
+    for (const node of rendered) tokens += count(document.text.slice(node.start, node.end));
+    return tokens;
+  }
+
+  private readMember(name: string, isRendered: boolean): void {
+    const node = this.document.member(this.document.root, name);
+    if (node === null || this.document.isNull(node)) return;
+    this.bytes += mostTokens(this.document.text.slice(node.start, node.end));
+    if (isRendered) this.rendered.push(node);
+    else this.read(node);
+  }
+
+  private read(node: JsonNode): void {
+    if (node.kind === JsonKind.string) this.texts.push(node);
+    else if (node.kind === JsonKind.object) this.readObject(node);
+    // Numbers in lists have no nodes: prompts that are tokens already.
+    else if (node.kind === JsonKind.array && node.children.length === 0) this.rendered.push(node);
+    else for (const child of node.children) this.read(child);
+  }
+
+  private readObject(node: JsonNode): void {
+    const type = this.document.string(this.document.member(node, 'type'));
+    this.objects++;
+    if (type !== null && PICTURES.has(type)) {
+      this.pictures++;
+      this.bytes -= mostTokens(this.document.text.slice(node.start, node.end));
+      return;
+    }
+    if (type !== null && UNSEEN_PARTS.has(type)) this.isPartlyUnseen = true;
+    for (const child of node.children) this.read(child);
+  }
+
+  private readTools(tools: JsonNode | null): void {
+    for (const tool of tools?.children ?? []) {
+      const type = this.document.string(this.document.member(tool, 'type'));
+      if (type !== null && !APP_TOOLS.has(type) && PROVIDER_TOOL.test(type)) this.isPartlyUnseen = true;
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import type { Logger } from 'pino';
+import type { Clock } from './core/clock.ts';
+import type { Config } from './core/config.ts';
+import type { Counters, NanoUsd } from './core/counters.ts';
+import { configKeyId } from './core/keys.ts';
+import type { SubjectAllowance } from './core/principal.ts';
+import type { Stores } from './core/stores.ts';
+import { MemoryCounters } from './counters/memory-counters.ts';
+import { openCounters } from './counters/open-counters.ts';
+import { SharedOrLocal } from './counters/shared-or-local.ts';
+import { keyAllowance, teamAllowance } from './identify/principal.ts';
+import type { StoredKeys } from './identify/stored-keys.ts';
+import { Admission } from './limits/admission.ts';
+import { SpendLedger } from './limits/spend-ledger.ts';
+import { NANO_PER_USD, Subject } from './limits/subject.ts';
+import { loadTokenizer } from './limits/tokenizer.ts';
+import type { Metrics, RemainingBudget } from './record/metrics.ts';
+
+interface LimitsBase {
+  readonly config: Config;
+  readonly stores: Stores;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+}
+
+/** What limits and budgets are counted with, for as long as the gateway runs. */
+export interface OpenLimits {
+  readonly admission: Admission;
+  readonly counters: Counters;
+}
+
+/** @param opened what must be closed; a counter that others share need not be there yet */
+export async function openLimits(base: LimitsBase, opened: AsyncDisposableStack): Promise<OpenLimits> {
+  const { config, clock, metrics, log } = base;
+  const counters = openCounters(config.counters, clock);
+  const ledger = counters instanceof MemoryCounters ? await openLedger(base, counters) : null;
+  const shared = ledger === null ? watched(counters, base) : counters;
+  metrics.countersAre(true);
+  const failed = (error: unknown): void => {
+    metrics.countingFailed('failed');
+    log.error({ err: error }, 'what a request used could not be counted');
+  };
+  const admission = new Admission({ counters: shared, clock, ledger, failed, denied: (rule) => metrics.denied(rule) });
+  opened.defer(async () => {
+    admission.close();
+    await ledger?.close();
+    await shared.close();
+  });
+  loadTokenizers(config);
+  return { admission, counters: shared };
+}
+
+async function openLedger({ stores, clock, log, metrics }: LimitsBase, counters: MemoryCounters): Promise<SpendLedger> {
+  const failed = (error: unknown): void => {
+    metrics.countingFailed('failed');
+    log.error({ err: error }, 'what was spent of budgets cannot be stored; a restart would forget it');
+  };
+  const ledger = new SpendLedger({ store: stores.counters, clock, failed });
+  await ledger.load(counters);
+  return ledger;
+}
+
+function watched(counters: Counters, { clock, log, metrics }: LimitsBase): Counters {
+  return new SharedOrLocal(counters, clock, {
+    down(cause) {
+      metrics.countersAre(false);
+      log.error({ err: cause }, 'the shared counters are down: each limit has what it is configured to have');
+    },
+    up() {
+      metrics.countersAre(true);
+      log.info('the shared counters answer again');
+    },
+    decidedAlone: (how) => metrics.countedAlone(how),
+    lost(settlements) {
+      metrics.countingFailed('lost', settlements);
+      log.error({ settlements }, 'what requests used is lost: the shared counters did not come back in time');
+    },
+  });
+}
+
+/** For the first request that is counted with it: loading one takes a tenth of a second. */
+function loadTokenizers({ keys, teams, limits, modelFacts }: Config): void {
+  const allowances = [...keys, ...teams, ...limits];
+  if (!allowances.some(({ budgets, limits: { tokens } }) => budgets.length > 0 || tokens !== null)) return;
+  const names = new Set([...modelFacts.values()].flatMap(({ tokenizer }) => (tokenizer === null ? [] : [tokenizer])));
+  for (const name of names) void loadTokenizer(name);
+}
+
+const ASKED_AT_ONCE = 100;
+
+/**
+ * Of each key and team the budget of which least is left; of the store's keys those that were used here. Rejects while the
+ * counters are down.
+ */
+export async function remainingBudgets(
+  counters: Counters,
+  { keys, teams }: Config,
+  stored: StoredKeys,
+  clock: Clock,
+): Promise<RemainingBudget[]> {
+  const ofKeys = keys.map((key) => keyAllowance(configKeyId(key.name), key));
+  const claims = [...ofKeys, ...stored.allowances(), ...teams.map(teamAllowance)].flatMap((of) => {
+    const subject = new Subject(of.name, of.counter, of);
+    return subject.budgetClaims(0, clock.wall()).map((claim) => ({ of, claim }));
+  });
+  const least = new Map<SubjectAllowance, NanoUsd>();
+  for (let at = 0; at < claims.length; at += ASKED_AT_ONCE) {
+    const some = claims.slice(at, at + ASKED_AT_ONCE);
+    const states = await counters.peek(some.map(({ claim }) => claim));
+    for (const [index, { of }] of some.entries())
+      least.set(of, Math.min(least.get(of) ?? Infinity, states[index]!.remaining));
+  }
+  return [...least].map(([{ kind, name }, nano]) => ({ subject: kind, name, usd: nano / NANO_PER_USD }));
+}

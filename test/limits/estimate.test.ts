@@ -1,0 +1,182 @@
+import * as fc from 'fast-check';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { JsonDocument } from '../../src/core/json-document.ts';
+import { CallSize, likelyTokens, worstCost } from '../../src/limits/estimate.ts';
+import { countBounded, loadTokenizer, mostTokens, tokenizer, type CountTokens } from '../../src/limits/tokenizer.ts';
+import { anthropicMessages } from '../../src/simulator/protocols/anthropic-messages.ts';
+import { openaiChat } from '../../src/simulator/protocols/openai-chat.ts';
+import { openaiResponses } from '../../src/simulator/protocols/openai-responses.ts';
+
+const SEED = 20_261_121;
+const UNCHANGED = { params: null, system: null };
+const size = (body: object, operation: 'chat' | 'responses' | 'messages' | 'embeddings' | 'text_completion' = 'chat') =>
+  new CallSize(operation, JsonDocument.parse(JSON.stringify(body)));
+const estimate = (body: object, operation: Parameters<typeof size>[1] = 'chat') =>
+  size(body, operation).estimate(UNCHANGED, null, null);
+
+let count: CountTokens;
+beforeAll(async () => {
+  await loadTokenizer('o200k_base');
+  count = tokenizer('o200k_base')!;
+});
+
+const text = fc.oneof(
+  fc.string({ unit: 'grapheme', maxLength: 300 }),
+  fc.lorem({ maxCount: 40 }),
+  fc.base64String({ maxLength: 600 }),
+  fc.string({ unit: 'binary', maxLength: 100 }),
+);
+const messages = fc.array(fc.record({ role: fc.constantFrom('user', 'assistant', 'system'), content: text }), {
+  minLength: 1,
+  maxLength: 8,
+});
+const tools = fc.array(
+  fc.record({ name: fc.stringMatching(/^[a-z_]{1,20}$/), description: text }).map((described) => ({
+    type: 'function',
+    function: { ...described, parameters: { type: 'object', properties: { place: { type: 'string' } } } },
+  })),
+  { maxLength: 3 },
+);
+const body = fc.record({
+  messages,
+  tools,
+  max_tokens: fc.integer({ min: 1, max: 4_000 }),
+  n: fc.integer({ min: 1, max: 5 }),
+});
+
+describe('what a request is estimated at', () => {
+  it('is never less than what a provider bills, where the output is capped', () => {
+    fc.assert(
+      fc.property(body, (call) => {
+        const { inputTokens, outputTokens } = estimate({ model: 'm', ...call });
+        const prompt = openaiChat.readPrompt(call);
+        expect(inputTokens).toBeGreaterThanOrEqual(prompt.inputTokens);
+        expect(outputTokens).toBe(prompt.maxTokens! * prompt.choices);
+      }),
+      { seed: SEED, numRuns: 300 },
+    );
+  });
+
+  it('is never less than the bill of the other protocols either', () => {
+    fc.assert(
+      fc.property(messages, fc.integer({ min: 1, max: 900 }), (said, cap) => {
+        const input = said.map(({ content }) => ({ role: 'user', content }));
+        const asResponses = { input, max_output_tokens: cap };
+        const asMessages = { messages: input, max_tokens: cap, system: 'Be brief.' };
+        expect(estimate(asResponses, 'responses').inputTokens).toBeGreaterThanOrEqual(
+          openaiResponses.readPrompt(asResponses).inputTokens,
+        );
+        expect(estimate(asMessages, 'messages').inputTokens).toBeGreaterThanOrEqual(
+          anthropicMessages.readPrompt(asMessages).inputTokens,
+        );
+      }),
+      { seed: SEED, numRuns: 200 },
+    );
+  });
+
+  it('holds every token that the model’s own tokenizer counts, and the frame of each message', () => {
+    fc.assert(
+      fc.property(body, (call) => {
+        const { inputTokens } = size(call).estimate(UNCHANGED, null, count);
+        const said = call.messages.reduce((sum, { role, content }) => sum + count(role) + count(content) + 4, 3);
+        const offered = call.tools.reduce((sum, tool) => sum + count(tool.function.description), 0);
+        expect(inputTokens).toBeGreaterThanOrEqual(said + offered);
+      }),
+      { seed: SEED, numRuns: 200 },
+    );
+  });
+
+  it('is close to the truth for prose with a tokenizer', () => {
+    const content = 'The river bends where the ground is soft, and it goes on bending. '.repeat(50);
+    const { inputTokens, likelyInput } = size({ messages: [{ role: 'user', content }] }).estimate(
+      UNCHANGED,
+      null,
+      count,
+    );
+    expect(inputTokens).toBeLessThan(count(content) + 100);
+    expect(likelyInput).toBe(inputTokens);
+  });
+
+  it('takes the larger cap where there are two, for each choice', () => {
+    expect(estimate({ max_tokens: 5, max_completion_tokens: 9, n: 3, messages: [] }).outputTokens).toBe(27);
+    expect(estimate({ max_tokens: 5, prompt: ['a', 'b'], best_of: 4 }, 'text_completion').outputTokens).toBe(40);
+  });
+
+  it('takes what an arm sets before what the app asks for', () => {
+    const changes = { params: { max_tokens: 700 }, system: 'x'.repeat(100) };
+    const { inputTokens, outputTokens } = size({ max_tokens: 5, messages: [] }).estimate(changes, null, null);
+    expect(outputTokens).toBe(700);
+    expect(inputTokens).toBeGreaterThan(100);
+  });
+
+  it('takes the model’s longest reply where nothing is capped, or a cap of its own where that is not known', () => {
+    const facts = { tokenizer: null, context: 10_000, maxOutput: 800 };
+    expect(size({ messages: [] }).estimate(UNCHANGED, facts, null)).toMatchObject({ outputTokens: 800, cap: null });
+    expect(estimate({ messages: [] })).toMatchObject({ outputTokens: 4096, cap: { max_tokens: 4096 } });
+    expect(estimate({ input: 'x' }, 'responses').cap).toEqual({ max_output_tokens: 4096 });
+    expect(estimate({ input: 'x' }, 'embeddings')).toMatchObject({ outputTokens: 0, cap: null });
+    expect(estimate({ max_tokens: 'many', messages: [] }).outputTokens).toBe(4096);
+  });
+
+  it.each([
+    [{ messages: [{ role: 'user', content: [{ type: 'file', file: { file_id: 'f' } }] }] }],
+    [{ messages: [{ role: 'user', content: [{ type: 'input_audio', input_audio: {} }] }] }],
+    [{ input: 'x', previous_response_id: 'resp_1' }],
+    [{ input: 'x', tools: [{ type: 'web_search' }] }],
+    [{ messages: [], web_search_options: {} }],
+  ])('takes the whole context for an input that cannot be seen: %j', (call) => {
+    const facts = { tokenizer: null, context: 77_000, maxOutput: null };
+    expect(size(call).estimate(UNCHANGED, facts, null).inputTokens).toBe(77_000);
+    expect(estimate(call).inputTokens).toBe(200_000);
+  });
+
+  it('counts a picture by the most that one can be, whatever its data', () => {
+    const picture = { type: 'image_url', image_url: { url: `data:image/png;base64,${'A'.repeat(500_000)}` } };
+    const { inputTokens } = estimate({ messages: [{ role: 'user', content: [picture] }] });
+    expect(inputTokens).toBeGreaterThan(6_000);
+    expect(inputTokens).toBeLessThan(7_000);
+  });
+
+  it('counts a prompt that is tokens already', () => {
+    expect(estimate({ input: [1, 2, 3] }, 'embeddings').inputTokens).toBeGreaterThanOrEqual(3);
+  });
+
+  it('costs whole nano dollars, never less than the tokens at their dearest', () => {
+    const price = { input: 2.5, cachedInput: 0.25, cacheWrite: 3.125, output: 10 };
+    const call = { inputTokens: 1_001, outputTokens: 7, likelyInput: 0, cap: null };
+    expect(worstCost(call, price)).toBe(Math.ceil(1_001 * 3_125 + 7 * 10_000));
+    expect(worstCost({ ...call, inputTokens: 1, outputTokens: 0 }, { input: 0.0375, cachedInput: 0, output: 0 })).toBe(
+      38,
+    );
+  });
+});
+
+describe('counting tokens', () => {
+  it('is never more than the bytes, nor less than all of the text', () => {
+    fc.assert(
+      fc.property(text, (piece) => {
+        expect(count(piece)).toBeLessThanOrEqual(mostTokens(piece));
+        expect(count(`${piece} <|endoftext|>`)).toBeGreaterThanOrEqual(count(piece));
+      }),
+      { seed: SEED },
+    );
+  });
+
+  it('stops where it would take long, and takes the bytes for the rest', () => {
+    let asked = 0;
+    const slow: CountTokens = (piece) => ((asked += piece.length), piece.length);
+    expect(countBounded('x'.repeat(1_000_000), slow)).toBe(1_000_000);
+    expect(asked).toBeLessThan(20_000);
+    let longest = 0;
+    const quick: CountTokens = (piece) => ((longest = Math.max(longest, piece.length)), 1);
+    expect(countBounded('word '.repeat(200_000), quick)).toBeGreaterThan(1_000_000 - 270_000);
+    expect(longest).toBeLessThanOrEqual(2048);
+    countBounded('y'.repeat(2_000), (piece) => ((longest = piece.length), 1));
+    expect(longest).toBeLessThanOrEqual(128);
+  });
+
+  it('guesses a fourth of the bytes where there is no tokenizer', () => {
+    expect(likelyTokens('abcdefghi', null)).toBe(3);
+    expect(likelyTokens('', null)).toBe(0);
+  });
+});
