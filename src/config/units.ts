@@ -94,10 +94,12 @@ export const rateLimit = () =>
   notation('rate', 'must be a rate', 'write a whole amount per time: 600/m, 200k/m, 1M/d', (text) => {
     const [, amount, unit, per] = /^(\d+(?:\.\d+)?)([kM]?)\/(s|m|h|d)$/.exec(text) ?? [];
     if (amount === undefined) return null;
-    const units = Math.round(Number(amount) * { '': 1, k: 1_000, M: 1_000_000 }[unit as '' | 'k' | 'M']);
+    const units = Number((Number(amount) * { '': 1, k: 1_000, M: 1_000_000 }[unit as '' | 'k' | 'M']).toPrecision(15));
     const time = per === 'd' ? 24 * MILLISECONDS['h']! : MILLISECONDS[per!]!;
     // Beyond this sums of it are no longer exact.
-    return units > 0 && Number.isSafeInteger(units * time) ? { amount: units, per: time } : null;
+    return units > 0 && Number.isInteger(units) && Number.isSafeInteger(units * time)
+      ? { amount: units, per: time }
+      : null;
   });
 
 /** `50 USD/month`, `5 USD/day rolling`. */

@@ -185,8 +185,13 @@ const CASES: Case[] = [
     'must be a rate',
     '600/m',
   ],
-  ['no budget at all', 'keys: [{ name: a, secret: s, budget: [] }]', '1:38', 'is empty', 'at least one budget'],
-  ['a team that is not there', 'keys: [{ name: a, secret: s, team: core }]', '1:36', 'which does not exist', 'teams:'],
+  [
+    'a rate of parts',
+    'keys: [{ name: a, secret: s, limits: { requests: 0.5/s } }]',
+    '1:50',
+    'must be a rate',
+    'a whole amount',
+  ],
   ['two teams of one name', 'teams: [{ name: a }, { name: a }]', '1:30', 'is the same as', 'its own name'],
   ['a limit of nothing', 'limits: [{ name: a }]', '1:10', 'limits nothing', 'requests, tokens, concurrent or budget'],
   [
