@@ -32,6 +32,12 @@ module.exports = {
       { path: '^src/(?!core/|providers/)' },
     ),
     forbid(
+      'translate-imports-core-only',
+      'Translators are pure: text in, text out.',
+      { path: '^src/translate/' },
+      { path: '^src/(?!core/|translate/)' },
+    ),
+    forbid(
       'rollout-imports-core-only',
       'The state machine and its registry know the store by its contract.',
       { path: '^src/rollout/' },
