@@ -59,7 +59,7 @@ export interface AdminConfig {
 }
 
 /** How every provider is called unless it says otherwise itself. */
-export interface UpstreamConfig {
+interface UpstreamConfig {
   readonly timeouts: UpstreamTimeouts;
   readonly retries: RetryConfig;
   readonly circuitBreaker: CircuitBreakerConfig;
@@ -67,7 +67,7 @@ export interface UpstreamConfig {
   readonly retryBudget: { readonly fraction: number; readonly minimum: number };
 }
 
-export interface UpstreamTimeouts {
+interface UpstreamTimeouts {
   /** TCP and TLS. */
   readonly connect: Milliseconds;
   /** From the request sent to the reply's first byte, for streams. */
@@ -80,7 +80,7 @@ export interface UpstreamTimeouts {
   readonly total: Milliseconds;
 }
 
-export interface RetryConfig {
+interface RetryConfig {
   /** Extra attempts at one target, before its fallbacks. */
   readonly attempts: number;
   readonly statuses: readonly number[];
@@ -124,7 +124,7 @@ export interface ProviderConfig {
   readonly simulator: SimulatorConfig | null;
 }
 
-export interface SimulatorConfig {
+interface SimulatorConfig {
   readonly seed: number;
   readonly profiles: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly faults: readonly string[];
