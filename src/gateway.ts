@@ -36,7 +36,7 @@ import { planCopies, type CopySource } from './shadow-copies.ts';
 import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
 import { send, type Candidate, type Reply } from './upstream/send.ts';
 
-export interface GatewayDeps extends LifecycleDeps {
+interface GatewayDeps extends LifecycleDeps {
   readonly rollouts: RolloutView;
   /** Whether somebody judges what becomes of the request; asked once it has its route and its arms. */
   observes(exchange: Exchange, metadata: ReadonlyMap<string, string>): boolean;

@@ -19,7 +19,7 @@ import { WebhookDelivery } from './webhooks/delivery.ts';
 import { Gates } from './webhooks/gates.ts';
 import { post } from './webhooks/post.ts';
 
-export interface ControllerParts {
+interface ControllerParts {
   readonly clock: Clock;
   readonly stores: Stores;
   readonly rollouts: RolloutRegistry;

@@ -63,13 +63,13 @@ class Users {
 }
 
 /** 32 secret bytes each, the same across restarts. */
-export interface SnapshotSecrets {
+interface SnapshotSecrets {
   readonly keyHash: Buffer;
   readonly placeholders: Buffer;
 }
 
 /** A snapshot that is not in force yet: exactly one of the two is called. */
-export interface PreparedSnapshot {
+interface PreparedSnapshot {
   readonly snapshot: Snapshot;
   /** Stops what only the snapshot before needed, as soon as its requests are done. */
   commit(): void;

@@ -21,7 +21,7 @@ import { Slots } from './slots.ts';
 const TEXTS_REMEMBERED = 4_096;
 
 /** Whether a call may be made now, and what became of it. */
-export interface Circuit {
+interface Circuit {
   tryAcquire(): boolean;
   succeeded(): void;
   failed(): void;

@@ -12,7 +12,7 @@ const SHOWN_SEGMENTS = 5;
 const WORTH_A_LOOK = 2;
 
 /** What is compared, and what is known of it beside the judge. */
-export interface Comparison {
+interface Comparison {
   readonly judge: Judge;
   /** The arm compared with first. */
   readonly arms: readonly [string, string];

@@ -43,7 +43,7 @@ export function unitsToMinimum(judge: Judge, weight: Percent): number {
 }
 
 /** What stable does, as far as it is known. */
-export function baselinesOf(judge: Judge): Baselines {
+function baselinesOf(judge: Judge): Baselines {
   const known: { -readonly [Metric in keyof Baselines]: number } = { ...TYPICAL };
   for (const { metric, first } of judge.guards) {
     const { units, events } = first.counts().stable;

@@ -92,7 +92,7 @@ export interface AuthConfig {
 }
 
 /** How every provider is called unless it says otherwise itself. */
-export interface UpstreamConfig {
+interface UpstreamConfig {
   readonly timeouts: UpstreamTimeouts;
   readonly retries: RetryConfig;
   readonly circuitBreaker: CircuitBreakerConfig;
@@ -100,7 +100,7 @@ export interface UpstreamConfig {
   readonly retryBudget: { readonly fraction: number; readonly minimum: number };
 }
 
-export interface UpstreamTimeouts {
+interface UpstreamTimeouts {
   /** TCP and TLS. */
   readonly connect: Milliseconds;
   /** From the request sent to the reply's first byte, for streams. */
@@ -113,7 +113,7 @@ export interface UpstreamTimeouts {
   readonly total: Milliseconds;
 }
 
-export interface RetryConfig {
+interface RetryConfig {
   /** Extra attempts at one target, before its fallbacks. */
   readonly attempts: number;
   readonly statuses: readonly number[];
@@ -157,7 +157,7 @@ export interface ProviderConfig {
   readonly simulator: SimulatorConfig | null;
 }
 
-export interface SimulatorConfig {
+interface SimulatorConfig {
   readonly seed: number;
   readonly profiles: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly faults: readonly string[];

@@ -141,7 +141,7 @@ export const ERRORS = {
     'server_error',
     'overloaded_error',
     null,
-    'The gateway is stopping or serves as many requests as it may, or all connections to a provider are in use, or a key cannot be looked up, or a limit cannot be counted because the shared counters are down; see retry-after.',
+    'The gateway is stopping or serves as many requests as it may, all connections to a provider are in use, a key cannot be looked up, a limit cannot be counted because the shared counters are down, or a large body could not be inspected in time; see retry-after.',
   ),
   detector_unavailable: define(
     503,

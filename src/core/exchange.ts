@@ -10,7 +10,7 @@ import type { Bytes, Milliseconds } from './units.ts';
 export type ExchangeOutcome = 'success' | 'error' | 'truncated' | 'cancelled' | 'denied';
 
 /** `request_timeout`: the request did not arrive in time. `total_timeout`: the time for the whole exchange is up. */
-export type DeadlineReason = 'request_timeout' | 'total_timeout';
+type DeadlineReason = 'request_timeout' | 'total_timeout';
 
 /** `client_gone`: nobody waits for the reply any more. `shutdown`: the process stops and its time to drain is up. */
 export type AbortReason = DeadlineReason | 'client_gone' | 'shutdown';
@@ -36,7 +36,7 @@ export interface ReplyTally {
   tokens(count: (text: string) => number): number;
 }
 
-export interface RedactionCount {
+interface RedactionCount {
   readonly rule: string;
   readonly category: Finding['category'];
   readonly direction: Direction;
@@ -44,7 +44,7 @@ export interface RedactionCount {
   count: number;
 }
 
-export interface UninspectedCount {
+interface UninspectedCount {
   readonly direction: Direction;
   readonly reason: UninspectedReason;
   count: number;
@@ -63,7 +63,7 @@ export interface FindingRecord {
 /** Findings remembered of one exchange; all are counted. */
 export const MOST_FINDINGS = 20;
 
-export interface RestorationCount {
+interface RestorationCount {
   readonly category: Finding['category'];
   readonly result: RestoreResult;
   count: number;

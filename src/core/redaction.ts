@@ -91,7 +91,7 @@ export interface RedactionLog {
 
 /**
  * Why something was not inspected, or only as far as text goes. `invalid_json`: it says that it is JSON. `encoding`: it is
- * compressed in a way that is not undone, or cannot be undone. `charset`: its text is neither UTF-8 nor UTF-16. `multipart`:
+ * compressed in a way that is not undone, or cannot be undone, or it is a file that should be base64 and is not. `charset`: its text is neither UTF-8 nor UTF-16. `multipart`:
  * its parts cannot be told apart. `media`: it is a picture, sound or video, or a document or archive that is not opened.
  * `unknown_event`: the event of a stream has no known form, so that a value that goes over several is
  * not seen. Strings of JSON of any shape are inspected.

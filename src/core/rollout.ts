@@ -36,7 +36,7 @@ export interface RolloutMatch {
 }
 
 /** `metadata.NAME`, `user` (the body's user), `key` (the caller's key) or `request`. */
-export type StickySource = string;
+type StickySource = string;
 
 export type RolloutKind = 'canary' | 'experiment' | 'shadow';
 
@@ -50,9 +50,9 @@ export interface RolloutStep {
   readonly pause: boolean;
 }
 
-export type GuardName = 'error_rate' | 'ttft_p95' | 'latency_p95' | 'refusal_rate' | 'invalid_json' | 'cost';
-export type WatchName = 'finish_reason' | 'output_tokens';
-export type DoubtAction = 'hold' | 'rollback' | 'warn';
+type GuardName = 'error_rate' | 'ttft_p95' | 'latency_p95' | 'refusal_rate' | 'invalid_json' | 'cost';
+type WatchName = 'finish_reason' | 'output_tokens';
+type DoubtAction = 'hold' | 'rollback' | 'warn';
 
 /** What the judge is asked to judge by: margins as written (`+25%`), times in milliseconds. */
 export interface Judgement {
@@ -78,7 +78,7 @@ export interface Goal {
 }
 
 /** After the promotion, so much stays on stable for so long: what only shows with time is still seen, and undone. */
-export interface Holdback {
+interface Holdback {
   readonly weight: Percent;
   readonly for: Milliseconds;
 }

@@ -13,7 +13,7 @@ const LONGEST_ID = 128;
 /** Of a number without its sign: one of 1e308 would be all of a mean, and its square no number any more. */
 const LARGEST_VALUE = 1e9;
 
-export interface ReadFeedback {
+interface ReadFeedback {
   readonly requestId: string;
   readonly name: string;
   readonly value: boolean | number;

@@ -2,10 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import { GatewayError, secretDetected } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { JsonDocument } from '../core/json-document.ts';
-import type { RedactionLog } from '../core/redaction.ts';
+import type { Direction, Finding, RedactionLog } from '../core/redaction.ts';
 import { asUtf8, fromUtf8, toUtf8, utf16Of } from '../core/utf16.ts';
 import type { Inspection } from './body-filter.ts';
 import { CHECKED_AT_ONCE, redactAside } from './redact-aside.ts';
+import { RelayedLog } from './relayed-log.ts';
 
 /**
  * The bytes of one JSON document, redacted: those it was given where nothing changes. What is no JSON is inspected as
@@ -105,31 +106,18 @@ function hasMark(text: string): boolean {
 }
 
 /** The same log, told of places inside of `place`. */
-export class PlacedLog implements RedactionLog {
-  private readonly log: RedactionLog;
+export class PlacedLog extends RelayedLog {
   private readonly place: string;
 
   constructor(log: RedactionLog, place: string) {
-    this.log = log;
+    super(log);
     this.place = place;
   }
 
-  found(...[direction, finding, where]: Parameters<RedactionLog['found']>): void {
+  found(direction: Direction, finding: Finding, where: string): void {
     const place = where === '' ? this.place : `${this.place}: ${where}`;
     this.log.found(direction, finding, place);
     // Here, and not by the redactor, which knows the place inside only.
     if (finding.action === 'block') throw secretDetected(finding.rule, place);
-  }
-
-  held(bytes: number): void {
-    this.log.held(bytes);
-  }
-
-  restored(...told: Parameters<RedactionLog['restored']>): void {
-    this.log.restored(...told);
-  }
-
-  uninspected(...told: Parameters<RedactionLog['uninspected']>): void {
-    this.log.uninspected(...told);
   }
 }

@@ -6,7 +6,7 @@ import type { Seconds } from '../core/units.ts';
 import { respondJson } from './respond-json.ts';
 import { isAnthropic } from './routes.ts';
 
-export interface ModelCatalogue {
+interface ModelCatalogue {
   readonly routes: { named(): Iterable<RouteConfig>; match(model: string): RouteConfig | null };
   readonly config: { readonly passthrough: { readonly provider: string | null } };
   readonly builtAt: Seconds;

@@ -7,7 +7,7 @@ import { JsonDocument, JsonKind } from '../core/json-document.ts';
 import type { Bytes } from '../core/units.ts';
 import { decodeBody, readBody } from './read-body.ts';
 
-export interface JsonBody {
+interface JsonBody {
   /** As they came, still encoded. */
   readonly bytes: Buffer;
   /** The `content-encoding` of `bytes`; null for identity. */

@@ -6,7 +6,7 @@ import { errorBody } from './respond-error.ts';
 import { endpointProtocol } from './routes.ts';
 
 /** What is known of a request that came to nothing. */
-export type RefusedRequest = Pick<IncomingMessage, 'url' | 'headers'>;
+type RefusedRequest = Pick<IncomingMessage, 'url' | 'headers'>;
 
 /** Told of every refusal, so that it is counted and logged like any other request. */
 export type OnRefused = (code: ErrorCode, request: RefusedRequest, requestId: string) => void;

@@ -1,7 +1,8 @@
-import type { RedactionLog } from '../core/redaction.ts';
+import type { Direction, Finding, RedactionLog } from '../core/redaction.ts';
 import type { Bytes } from '../core/units.ts';
 import { NOTHING, type BodyFilter, type Inspection } from './body-filter.ts';
 import { PlacedLog } from './inspect-json.ts';
+import { RelayedLog } from './relayed-log.ts';
 import { isText, TextFilter } from './text-filter.ts';
 
 /** A longer text is judged on its way, as it is written. */
@@ -46,33 +47,20 @@ export class ShortTextFilter implements BodyFilter {
 }
 
 /** Tells findings by the line in which they begin. */
-class LineLog implements RedactionLog {
-  private readonly log: RedactionLog;
+class LineLog extends RelayedLog {
   private readonly text: string;
   private readonly prefix: string;
   private counted = 0;
   private line = 1;
 
   constructor(log: RedactionLog, text: string, prefix: string) {
-    this.log = log;
+    super(log);
     this.text = text;
     this.prefix = prefix;
   }
 
-  found(...[direction, finding, where]: Parameters<RedactionLog['found']>): void {
+  found(direction: Direction, finding: Finding, where: string): void {
     new PlacedLog(this.log, `${this.prefix}line ${this.lineOf(finding.start)}`).found(direction, finding, where);
-  }
-
-  held(bytes: number): void {
-    this.log.held(bytes);
-  }
-
-  restored(...told: Parameters<RedactionLog['restored']>): void {
-    this.log.restored(...told);
-  }
-
-  uninspected(...told: Parameters<RedactionLog['uninspected']>): void {
-    this.log.uninspected(...told);
   }
 
   /** Findings come in order. */

@@ -24,7 +24,7 @@ export interface Upload {
   readonly encoding: string | null;
 }
 
-export interface UploadContext {
+interface UploadContext {
   readonly redactor: Redactor;
   /** Of a document, which is read whole, and of a line of a file of documents. */
   readonly maxBytes: Bytes;

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Bytes, Milliseconds } from '../core/units.ts';
 
 /** What a slow reader holds up. */
-export interface Source {
+interface Source {
   pause(): void;
   resume(): void;
 }

@@ -24,7 +24,7 @@ export type Decision = 'none' | 'hold' | 'advance' | 'promote' | 'rollback';
 export type Reason = 'guard' | 'harmless' | 'inconclusive' | 'srm' | 'no_traffic' | 'watch' | 'gathering' | 'manual';
 
 /** An e-value and what it must reach. */
-export interface Evidence {
+interface Evidence {
   readonly metric: string;
   readonly segment: string | null;
   readonly eValue: number;
@@ -41,7 +41,7 @@ export interface Verdict {
 }
 
 /** Where the rollout stands, as far as a decision needs it. */
-export interface Standing {
+interface Standing {
   readonly now: Seconds;
   /** There is no higher weight to go to. */
   readonly isLastStep: boolean;

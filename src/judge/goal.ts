@@ -27,7 +27,7 @@ export interface GoalValue {
   readonly value: number;
 }
 
-export interface GoalLeader {
+interface GoalLeader {
   readonly arm: string;
   /** The smallest of its e-values against the other arms, at the moment when it was named. */
   readonly eValue: number;
@@ -53,7 +53,7 @@ export interface GoalFinding {
 }
 
 /** Whether the arms' units send values as often as each other. */
-export interface Propensity {
+interface Propensity {
   readonly eValue: number;
   readonly threshold: number;
   /** They do not: who sends a value depends on the arm, so the values may say more about who speaks than about the arm. */

@@ -40,7 +40,7 @@ const MARGINS: Readonly<Record<PairMetric, number | null>> = {
  * `crossed`: worse than its margin, for sure, and it stays so. `changed`: the same of what is neither better nor worse.
  * `harmless`: shown to be within the margin.
  */
-export type PairState = 'crossed' | 'changed' | 'harmless' | 'gathering';
+type PairState = 'crossed' | 'changed' | 'harmless' | 'gathering';
 
 /** What is known of one metric. Ratios are those of the shadow to the primary. */
 export interface PairFinding {

@@ -4,7 +4,7 @@ import { BINS, valueAt, type LogScale } from './log-histogram.ts';
 /** Where the bounds are tightest, in values. */
 const TUNING_VALUES = 1000;
 
-export interface QuantileInterval {
+interface QuantileInterval {
   /** Null: no lower (upper) bound yet. */
   readonly low: number | null;
   readonly high: number | null;

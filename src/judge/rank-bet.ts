@@ -10,7 +10,7 @@ const TILT_PROPORTIONS = [0.7, 0.7];
 const ONE_WAY = [...STAKE_PROPORTIONS, ...TILT_PROPORTIONS];
 const BETTORS = ONE_WAY.length;
 
-export type RankDirection = 'higher' | 'lower' | 'either';
+type RankDirection = 'higher' | 'lower' | 'either';
 
 export interface RankBetState {
   readonly wealth: Wealth;

@@ -2,7 +2,7 @@ import { projectOnNull } from './null-projection.ts';
 import { absorbWealth, eValueOf, sharesOf, stake, startingWealth, type Wealth } from './wealth.ts';
 
 /** The alternatives that are bet on, as multiples of the null's ratio, and the share of the stake that each gets. */
-export interface Alternatives {
+interface Alternatives {
   readonly multipliers: readonly number[];
   readonly shares: readonly number[];
 }

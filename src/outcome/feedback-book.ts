@@ -9,7 +9,7 @@ const GENERATION = 32_768;
 const REQUEST_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What somebody thinks of the reply to a request. */
-export interface Feedback {
+interface Feedback {
   readonly requestId: string;
   readonly name: string;
   readonly value: boolean | number;

@@ -7,7 +7,7 @@ import type { Metrics } from './metrics.ts';
 import type { RequestRing } from './recent-requests.ts';
 import { logRequest } from './request-log.ts';
 
-export interface RecordDeps {
+interface RecordDeps {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly recent: RequestRing;

@@ -146,6 +146,19 @@ function payloadOf(document: JsonDocument, node: JsonNode): 'payload' | 'file' |
   return isMedia ? 'payload' : 'file';
 }
 
+/**
+ * A file that should be base64 and is not, as it stands here: damaged, in lines or in other letters. Some decoders read it
+ * all the same, each in its way.
+ */
+export function isBrokenFile(document: JsonDocument, node: JsonNode): boolean {
+  const { key } = node;
+  if (key === null || !PAYLOADS.has(key)) return false;
+  const text = document.string(node)!;
+  const prefix = DATA_URL.exec(text);
+  if (prefix !== null) return !isBase64(text, prefix[0].length, 0);
+  return (key === 'file_data' || key === 'data') && holdsBareBase64(document, node) && !isBase64(text, 0, 0);
+}
+
 function bareKind(document: JsonDocument, { key, parent }: JsonNode): 'payload' | 'file' {
   if (key === 'file_data') return 'file';
   const type = document.string(document.member(parent!, 'media_type'));

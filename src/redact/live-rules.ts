@@ -67,7 +67,7 @@ export function changesText({ action }: LiveRule): boolean {
   return action !== 'report';
 }
 
-export interface Keyword {
+interface Keyword {
   /** Null for what may hide a keyword, and for what stands before text as base64. */
   readonly rule: LiveRule<Detector> | null;
   readonly length: Chars;

@@ -2,7 +2,7 @@ import { secretDetected } from '../core/errors.ts';
 import { JsonKind } from '../core/json-document.ts';
 import type { JsonDocument, JsonNode, TextEdit } from '../core/json-document.ts';
 import type { Direction, Finding, RedactionLog } from '../core/redaction.ts';
-import { beginsFreeForm, treatmentOf } from './inspected-fields.ts';
+import { beginsFreeForm, isBrokenFile, treatmentOf } from './inspected-fields.ts';
 import type { Treatment } from './inspected-fields.ts';
 import { nameOf, numbersAt } from './json-numbers.ts';
 import type { NumberPlace } from './json-numbers.ts';
@@ -88,6 +88,7 @@ export class DocumentRedaction {
   private inspect(node: JsonNode, treatment: Treatment, isFreeForm: boolean): void {
     // What a provider sends as media is taken for it.
     if (treatment === 'sealed' || (treatment === 'payload' && this.direction === 'response')) return;
+    if (treatment === 'plain' && !isFreeForm) this.tellBrokenFile(node);
     const text = this.document.string(node)!;
     const context = this.contextAt(node);
     const number = isFreeForm ? (context.restoration?.numberOf(text, context.place) ?? null) : null;
@@ -124,6 +125,13 @@ export class DocumentRedaction {
       found,
       unread: (reason, isRefused) => passUninspected(isRefused && failsClosed, direction, reason, log),
     });
+  }
+
+  /** Read as text, where it may pass. */
+  private tellBrokenFile(node: JsonNode): void {
+    const { direction, log } = this;
+    if (direction === 'request' && isBrokenFile(this.document, node))
+      passUninspected(this.context.failsClosed, direction, 'encoding', log);
   }
 
   private report(text: string, { key }: JsonNode, onFinding: (finding: Finding) => void): string {

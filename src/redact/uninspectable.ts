@@ -3,7 +3,7 @@ import type { Direction, RedactionLog, UninspectedReason } from '../core/redacti
 
 const CAUSES: Readonly<Record<UninspectedReason, string>> = {
   invalid_json: 'it says that it is JSON and is none',
-  encoding: 'it is compressed in a way that cannot be undone here',
+  encoding: 'it, or a file in it, is encoded in a way that cannot be undone here',
   charset: 'its text is neither UTF-8 nor UTF-16',
   multipart: 'its parts cannot be told apart',
   media: 'it is, or holds, a document or archive (PDF, ZIP, Office), which is not opened',

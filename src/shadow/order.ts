@@ -18,7 +18,7 @@ export interface ShadowOrder {
 }
 
 /** Asked right before the copy is sent. */
-export interface ShadowTarget {
+interface ShadowTarget {
   readonly isCircuitClosed: boolean;
   /** A connection is free, or there are as many as there are requests. */
   readonly hasRoom: boolean;

@@ -2,7 +2,7 @@ import type { JsonDocument, JsonNode } from '../core/json-document.ts';
 import type { Operation } from '../core/operation.ts';
 
 /** `tools`: the provider itself would act. `state`: it would change or go on with what it keeps. */
-export type SideEffect = 'tools' | 'state';
+type SideEffect = 'tools' | 'state';
 
 /** Tools that the app runs, if it likes. */
 const APP_TOOLS = new Set(['function', 'custom']);

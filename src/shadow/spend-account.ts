@@ -20,7 +20,7 @@ export interface Reservation {
 }
 
 /** Adds to a counter of the store, atomically among all gateways. @returns the new value */
-export type AddUsd = (counter: string, usd: number) => Promise<number>;
+type AddUsd = (counter: string, usd: number) => Promise<number>;
 
 interface Waiting {
   readonly usd: number;

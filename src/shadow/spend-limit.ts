@@ -12,7 +12,7 @@ const REST_AFTER_FAILURE: Milliseconds = 5_000;
 /** Sums of money are sums of fractions. */
 const NOTHING_USD = 1e-9;
 
-export interface SpendLimitDeps {
+interface SpendLimitDeps {
   readonly clock: Clock;
   readonly counters: CounterStore;
   /** The store cannot be asked; told once until it can be again. */

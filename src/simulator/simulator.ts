@@ -8,8 +8,7 @@ import { ClientLeft } from './read-body.ts';
 import type { SimulatorStats } from './stats.ts';
 
 export { parseFault, type FaultKind, type SimulatorFault } from './fault.ts';
-export { checkProfile, type SimulatorProfile } from './profile.ts';
-export type { SimulatorStats } from './stats.ts';
+export { checkProfile } from './profile.ts';
 
 const KEEP_ALIVE_MS = 75_000; // longer than a client's pool keeps a connection, so that the client closes first
 const MAX_HEADER_BYTES = 64 * 1024;

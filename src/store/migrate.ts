@@ -5,7 +5,7 @@ import { MIGRATIONS, type Migration } from './migrations.ts';
 import type { Tables } from './tables.ts';
 
 /** The store was written by a newer version of the software; running on would damage it. */
-export class NewerSchemaError extends Error {
+class NewerSchemaError extends Error {
   constructor(found: number, known: number) {
     super(
       `The store has schema ${found}, but this version of sluice knows only ${known}: ` +

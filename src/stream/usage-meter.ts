@@ -75,7 +75,7 @@ export class UsageMeter implements StreamTransform {
 }
 
 /** What a protocol's stream events look like. */
-export interface StreamDialect {
+interface StreamDialect {
   /** A stream without any data is incomplete, too. */
   readonly expectsOutput: boolean;
   /** The protocol's streams may end with their last choice, without an event that says so. */

@@ -2,7 +2,7 @@ import type { CircuitBreakerConfig } from '../core/config.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Milliseconds } from '../core/units.ts';
 
-export type CircuitState = 'closed' | 'open' | 'half_open';
+type CircuitState = 'closed' | 'open' | 'half_open';
 
 /**
  * Ejects one target after failures in a row; when the time is up one request probes it. The n-th ejection in a row lasts

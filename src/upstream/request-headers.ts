@@ -24,7 +24,7 @@ const STOPPED = new Set([
   'accept-encoding',
 ]);
 
-export interface HeaderPlan {
+interface HeaderPlan {
   readonly provider: Provider;
   readonly key: ProviderKey;
   /** Extra headers from the provider's configuration, lower-case names; they win over the client's. */

@@ -14,7 +14,7 @@ const EVENTS_AT_ONCE = 50;
 /** Replies that another attempt may better. */
 const PASSING = new Set([408, 425, 429]);
 
-export type DeliveryResult = 'delivered' | 'retried' | 'given_up';
+type DeliveryResult = 'delivered' | 'retried' | 'given_up';
 
 export interface DeliveryDeps {
   readonly clock: Clock;

@@ -5,7 +5,7 @@ import type { JsonValue, Rollout } from '../core/rollout.ts';
 import { deliveryHeaders, questionId } from './payload.ts';
 import type { Post } from './post.ts';
 
-export interface GatesDeps {
+interface GatesDeps {
   readonly clock: Clock;
   readonly post: Post;
   /** Of the configuration in force. */
@@ -13,7 +13,7 @@ export interface GatesDeps {
 }
 
 /** Whose answer it was, and what it was. */
-export interface GateAnswer {
+interface GateAnswer {
   readonly by: string;
   readonly because: string;
 }

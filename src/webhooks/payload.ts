@@ -6,7 +6,7 @@ import type { Milliseconds } from '../core/units.ts';
 import { sign } from './signature.ts';
 
 /** `rollout.abort`, `regression.opened`. */
-export function eventType({ kind, action }: RolloutEvent): string {
+function eventType({ kind, action }: RolloutEvent): string {
   return `${kind}.${action}`;
 }
 

@@ -10,7 +10,7 @@ export interface PostReply {
   readonly retryAfter: string | null;
 }
 
-export interface PostOptions {
+interface PostOptions {
   readonly timeout: Milliseconds;
   readonly allowAddresses: readonly string[];
 }

@@ -91,3 +91,19 @@ function leaveBehind({ url }: TestGateway, body: string): Promise<void> {
     outgoing.end(body, () => outgoing.destroy());
   });
 }
+
+test('a large body with a file whose base64 is broken is refused where redaction fails closed, and says why', async () => {
+  const all = await setup({ failure: 'closed' });
+  const file_data = `data:application/octet-stream;base64,${'!not*base64#'.repeat(9)}`;
+  const content = [
+    { type: 'text', text: filled('some words ', 2_000_000) },
+    { type: 'file', file: { filename: 'a', file_data } },
+  ];
+  const body = { model: 'm', messages: [{ role: 'user', content }] };
+  const reply = await postJson(`${all.gateway.url}/v1/chat/completions`, body);
+  expect([reply.status, reply.text]).toEqual([400, expect.stringContaining('"uninspectable_body"')]);
+  expect(reply.text).toContain('a file in it, is encoded in a way that cannot be undone');
+  expect(all.upstream.calls).toHaveLength(0);
+  const { sum } = await all.gateway.metrics();
+  expect(sum('sluice_redaction_uninspected_total', { reason: 'encoding' })).toBe(1);
+});

@@ -371,6 +371,48 @@ describe('a text file in a body', () => {
   });
 });
 
+describe('a file whose base64 is broken', () => {
+  const whole = Buffer.from(`first line\n${'and another line\n'.repeat(9)}`).toString('base64');
+  const lines = whole.replaceAll(/.{76}/g, '$&\n');
+  const BROKEN = ['%', '=', '-', '\n'].map((sign) => `${whole.slice(0, 40)}${sign}${whole.slice(40)}`).concat(lines);
+  const dataUrl = (type: string, data: string): string => `data:${type};base64,${data}`;
+  const source = (data: string) => ({ type: 'base64', media_type: 'text/plain', data });
+  const BODIES: readonly (readonly [string, (data: string) => object])[] = [
+    ['a data URL', (data) => ({ input: [{ file_data: dataUrl('application/pdf', data) }] })],
+    ['bare', (data) => ({ messages: [{ content: [{ type: 'file', file: { file_data: data } }] }] })],
+    ['a picture', (data) => ({ messages: [{ content: [{ image_url: { url: dataUrl('image/png', data) } }] }] })],
+    ['a document', (data) => ({ messages: [{ content: [{ type: 'document', source: source(data) }] }] })],
+  ];
+  const unread = (body: object, direction: 'request' | 'response' = 'request'): readonly string[] => {
+    const log = new RecordingLog();
+    redact(body, direction, log);
+    return log.unread;
+  };
+
+  it.each(BODIES)('is told: %s', (_name, body) => {
+    for (const data of BROKEN) expect(unread(body(data))).toEqual(['request encoding']);
+    for (const data of [whole, whole.replaceAll('=', ''), '']) expect(unread(body(data))).toEqual([]);
+  });
+
+  it.each(BODIES)(
+    'is read as text where that may pass, and refused where redaction fails closed: %s',
+    (_name, body) => {
+      const data = `${whole} ${TOKEN}`;
+      expect(redact(body(data), 'request')).toBe(JSON.stringify(body(`${whole} ${MASK}`)));
+      const closed = createRedactor(allActions('mask', { failure: 'closed' }), SECRET);
+      const document = JsonDocument.parse(JSON.stringify(body(data)));
+      expect(() => closed.redactDocument(document, 'request', new RecordingLog())).toThrow(/file in it/);
+    },
+  );
+
+  it('is none where names are the caller’s own, in a reply, or in a field that need not hold one', () => {
+    const url = dataUrl('text/plain', BROKEN[0]!);
+    expect(unread({ metadata: { url } })).toEqual([]);
+    expect(unread({ url }, 'response')).toEqual([]);
+    expect(unread({ data: 'data:text/ and more', url: 'https://example.org/' })).toEqual([]);
+  });
+});
+
 describe('streams of other endpoints', () => {
   const pieces = [`use ${TOKEN.slice(0, 7)}`, TOKEN.slice(7, 20), `${TOKEN.slice(20)} now`];
   const joined = (events: readonly { readonly data: string }[]): string =>

@@ -3,7 +3,7 @@ import { duration, table } from '../format.ts';
 import type { AnalysisReply, RolloutReply } from '../rollout-reply.ts';
 
 /** How far a comparison without steps still has to go. */
-export interface Pace {
+interface Pace {
   readonly metric: string;
   /** The arm compared with, and the other one. */
   readonly arms: readonly [string, string];

@@ -5,7 +5,7 @@ import type { VaultContents } from '../vault.ts';
 import type { Notes } from './notes.ts';
 
 /** A text between threads: bytes change hands, strings are copied twice. */
-export interface HandedText {
+interface HandedText {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly encoding: 'latin1' | 'utf16le';
 }
@@ -23,7 +23,7 @@ export interface Job {
   readonly vault: VaultContents | null;
 }
 
-export interface Verdict {
+interface Verdict {
   readonly kind: 'verdict';
   /** Null where the document stays as it is. */
   readonly text: HandedText | null;
@@ -32,7 +32,7 @@ export interface Verdict {
 }
 
 /** The document must not pass. */
-export interface Refusal {
+interface Refusal {
   readonly kind: 'refusal';
   readonly code: ErrorCode;
   readonly message: string;
@@ -41,7 +41,7 @@ export interface Refusal {
 }
 
 /** A fault of ours. */
-export interface Fault {
+interface Fault {
   readonly kind: 'fault';
   readonly stack: string;
 }
