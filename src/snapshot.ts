@@ -63,7 +63,7 @@ class Users {
 }
 
 /** 32 secret bytes each, the same across restarts. */
-interface SnapshotSecrets {
+export interface SnapshotSecrets {
   readonly keyHash: Buffer;
   readonly placeholders: Buffer;
 }
