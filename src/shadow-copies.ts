@@ -131,7 +131,7 @@ const NOT_COPIED = ['authorization', 'x-api-key', 'idempotency-key'];
 
 function toRequest(open: OpenCall, destination: Destination, path: string, body: UpstreamBody): UpstreamRequest {
   const { provider, config, basePath } = destination.upstream;
-  const plan = { provider, key: config.key, extra: config.headers };
+  const plan = { provider, key: config.key, extra: config.headers, isTranslated: false };
   return {
     method: 'POST',
     path: provider.upstreamPath(basePath, path),

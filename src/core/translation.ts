@@ -1,5 +1,5 @@
 import type { Operation } from './operation.ts';
-import type { StreamTransform } from './stream-transform.ts';
+import type { Bytes } from './units.ts';
 
 /** A vendor's wire format of conversations. */
 export const WIRES = ['chat', 'responses', 'messages', 'gemini', 'bedrock'] as const;
@@ -14,20 +14,24 @@ export interface TranslatedRequest {
   readonly approximated: readonly string[];
 }
 
-export interface TranslatedError {
-  readonly status: number;
-  readonly body: string;
-}
-
 /** One exchange, there and back. */
 export interface OpenTranslation {
+  /** The provider's content type for streams. */
+  readonly streamType: string;
   readonly request: TranslatedRequest;
   /** A whole reply in the client's format. @throws Error where it is none of the provider's format */
   reply(body: string): string;
   /** An error reply of the provider, in the client's format and words that the client's SDK understands. */
-  error(status: number, body: string): TranslatedError;
-  /** Events of the provider in, events of the client's format out. Usage is always told, whether the client asked or not. */
-  openStream(): StreamTransform;
+  error(status: number, body: string): string;
+  /** Usage is always told, whether the client asked or not. */
+  openStream(maxEventBytes: Bytes): ByteTranslation;
+}
+
+/** Bytes of a provider's stream in, events of the client's format out. Null: nothing can leave yet. Both throw what they cannot read. */
+export interface ByteTranslation {
+  push(chunk: Buffer): Buffer | null;
+  /** After the last byte, also where the provider broke off: then what comes out has no end of its own. */
+  finish(): Buffer | null;
 }
 
 /** One pair of formats; pure. */

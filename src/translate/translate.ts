@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
-import type { SseEvent } from '../core/sse.ts';
-import type { EmitEvent, StreamTransform } from '../core/stream-transform.ts';
-import type { OpenTranslation, TranslatedError, TranslatedRequest, Translation } from '../core/translation.ts';
-import type { ClientFormat, ProviderFormat, ReplyContext, StreamReader, StreamWriter } from './format.ts';
+import { SseParser, type SseEvent } from '../core/sse.ts';
+import type { ByteTranslation, OpenTranslation, TranslatedRequest, Translation } from '../core/translation.ts';
+import type { Bytes } from '../core/units.ts';
+import type { ClientFormat, EmitPart, ProviderFormat, ReplyContext, StreamReader, StreamWriter } from './format.ts';
 import { Notes } from './notes.ts';
 
 /** Any client with any provider: what the one reads the other writes. */
@@ -27,6 +27,7 @@ export function translation(client: ClientFormat, provider: ProviderFormat, cloc
 }
 
 class TranslatedExchange implements OpenTranslation {
+  readonly streamType = 'text/event-stream';
   readonly request: TranslatedRequest;
   private readonly client: ClientFormat;
   private readonly provider: ProviderFormat;
@@ -43,31 +44,57 @@ class TranslatedExchange implements OpenTranslation {
     return JSON.stringify(this.client.writeReply(this.provider.readReply(JSON.parse(body)), this.context));
   }
 
-  error(status: number, body: string): TranslatedError {
-    const error = this.provider.readError(status, body);
-    return { status: error.status, body: JSON.stringify(this.client.writeError(error)) };
+  error(status: number, body: string): string {
+    return JSON.stringify(this.client.writeError(this.provider.readError(status, body)));
   }
 
-  openStream(): StreamTransform {
-    return new StreamTranslation(this.provider.openReader(), this.client.openWriter(this.context));
+  openStream(maxEventBytes: Bytes): ByteTranslation {
+    return new StreamTranslation(
+      this.provider.openReader(),
+      this.client.openWriter(this.context),
+      new SseParser(maxEventBytes),
+    );
   }
 }
 
-class StreamTranslation implements StreamTransform {
+/** Cuts bytes into events. */
+interface EventParser {
+  push(chunk: Buffer, onEvent: (event: SseEvent) => void): void;
+  finish(): SseEvent | null;
+}
+
+class StreamTranslation implements ByteTranslation {
   private readonly reader: StreamReader;
-  private readonly writer: StreamWriter;
+  private readonly parser: EventParser;
+  private leaving: Buffer[] = [];
+  /** Made once, not for each event. */
+  private readonly read: (event: SseEvent) => void;
+  private readonly write: EmitPart;
 
-  constructor(reader: StreamReader, writer: StreamWriter) {
+  constructor(reader: StreamReader, writer: StreamWriter, parser: EventParser) {
     this.reader = reader;
-    this.writer = writer;
+    this.parser = parser;
+    const emit = ({ raw }: SseEvent): void => void this.leaving.push(raw);
+    this.write = (part) => writer.push(part, emit);
+    this.read = (event) => reader.push(event, this.write);
   }
 
-  push(event: SseEvent, emit: EmitEvent): void {
-    this.reader.push(event, (part) => this.writer.push(part, emit));
+  push(chunk: Buffer): Buffer | null {
+    this.parser.push(chunk, this.read);
+    return this.take();
   }
 
-  /** Where the provider broke off, what was held back is told; the stream then ends without an end. */
-  flush(_reason: 'end' | 'abort', emit: EmitEvent): void {
-    this.reader.flush((part) => this.writer.push(part, emit));
+  finish(): Buffer | null {
+    const rest = this.parser.finish();
+    if (rest !== null) this.read(rest);
+    this.reader.flush(this.write);
+    return this.take();
+  }
+
+  private take(): Buffer | null {
+    const { leaving } = this;
+    if (leaving.length === 0) return null;
+    this.leaving = [];
+    return leaving.length === 1 ? leaving[0]! : Buffer.concat(leaving);
   }
 }
