@@ -75,7 +75,7 @@ export class TranslatedReply implements IncomingReply {
 }
 
 function translatedHeaders(raw: readonly Buffer[], contentType: string): readonly Buffer[] {
-  const headers = [Buffer.from('content-type'), Buffer.from(contentType)];
+  const headers: Buffer[] = [Buffer.from('content-type'), Buffer.from(contentType)];
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i]!.toString('latin1').toLowerCase();
     if (NOT_THE_CLIENTS.test(name)) continue;
