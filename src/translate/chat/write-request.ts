@@ -19,9 +19,9 @@ const TAKEN: ReadonlySet<string> = new Set([...SHARED, WITH_STORE, 'stream_optio
 
 /** @throws GatewayError `invalid_request` with the `param` that this format has nothing for */
 export function writeRequest(conversation: Conversation, model: string, notes: Notes): unknown {
-  const { stream, tools, output, reasoning, sampling, user, rest } = conversation;
+  const { stream, output, reasoning, sampling, user, rest } = conversation;
   const body: Body = { model, messages: writeMessages(conversation, notes) };
-  if (tools.length > 0) putTools(body, conversation, notes);
+  putTools(body, conversation, notes);
   if (output !== null) body['response_format'] = writeOutput(output);
   if (reasoning !== null) putReasoning(body, reasoning, notes);
   putSampling(body, sampling, notes);
@@ -41,10 +41,11 @@ function streamOptions(rest: Conversation['rest']): JsonValue {
     : { include_usage: true, include_obfuscation: obfuscation };
 }
 
-/** Without tools the vendor refuses these two. */
+/** Without tools the vendor refuses the other two, where they ask for nothing as well. */
 function putTools(body: Body, conversation: Conversation, notes: Notes): void {
   const { tools, toolChoice, parallelTools } = conversation;
-  body['tools'] = writeTools(conversation, notes);
+  if (tools.length > 0) body['tools'] = writeTools(conversation, notes);
+  else if (toolChoice === null || toolChoice.kind === 'auto' || toolChoice.kind === 'none') return;
   if (toolChoice !== null) body['tool_choice'] = writeToolChoice(toolChoice, tools);
   if (parallelTools !== null) body['parallel_tool_calls'] = parallelTools;
 }
