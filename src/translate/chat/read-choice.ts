@@ -23,6 +23,7 @@ export class ChoiceReader {
   private readonly calls: CallFragments;
   private said: SaidKind | null = null;
   private saidCount = 0;
+  private saidKey = '';
   private thoughtMember: ThoughtMember | null = null;
   private finishWord: string | null = null;
   private stopSequence: string | null = null;
@@ -110,7 +111,7 @@ export class ChoiceReader {
     this.endSaid(emit);
     this.calls.endComplete(emit);
     this.said = kind;
-    this.saidCount += 1;
+    this.saidKey = `said ${this.saidCount++}`;
     this.order.start(this.saidKey, BLOCKS[kind], emit);
   }
 
@@ -122,10 +123,6 @@ export class ChoiceReader {
     }
     this.order.end(this.saidKey, emit);
     this.said = null;
-  }
-
-  private get saidKey(): string {
-    return `said ${this.saidCount}`;
   }
 
   private readFinish(choice: JsonObject): void {

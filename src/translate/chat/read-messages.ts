@@ -1,5 +1,13 @@
 import type { JsonValue } from '../../core/rollout.ts';
-import type { Conversation, Instruction, Message, Part, TextPart, ToolCallPart, ToolResultPart } from '../conversation.ts';
+import type {
+  Conversation,
+  Instruction,
+  Message,
+  Part,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+} from '../conversation.ts';
 import { malformed } from '../notes.ts';
 import { Fields, type Rest } from '../openai/fields.ts';
 import { readUrlCitation } from '../openai/citations.ts';
@@ -108,7 +116,10 @@ class MessageReader {
     message.keepRest(KNOWN_OF_TOOL, this.rest);
     const content = readContent(message, this.rest).map((part, index) => {
       if (part.kind === 'text' || part.kind === 'image' || part.kind === 'file') return part;
-      throw malformed(`${message.at('content')}[${index}].type`, 'must be one of text, image_url, file in a tool message');
+      throw malformed(
+        `${message.at('content')}[${index}].type`,
+        'must be one of text, image_url, file in a tool message',
+      );
     });
     const isCustom = this.customCalls.has(callId);
     const part: ToolResultPart = { kind: 'tool_result', callId, content, isError: null, isCustom, cache: null };

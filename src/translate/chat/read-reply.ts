@@ -2,7 +2,15 @@ import type { JsonValue } from '../../core/rollout.ts';
 import type { Choice, Completion } from '../completion.ts';
 import type { Part, ToolCallPart } from '../conversation.ts';
 import { readUrlCitation } from '../openai/citations.ts';
-import { isObject, listOf, numberOrNull, objectOf, stringOrNull, wordOrNull, type JsonObject } from '../openai/fields.ts';
+import {
+  isObject,
+  listOf,
+  numberOrNull,
+  objectOf,
+  stringOrNull,
+  wordOrNull,
+  type JsonObject,
+} from '../openai/fields.ts';
 import { finishOf, readFinish } from './finish.ts';
 import { THOUGHT_MEMBERS } from './thought-member.ts';
 import { readUsage } from './usage.ts';

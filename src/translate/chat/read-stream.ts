@@ -7,6 +7,9 @@ import { parseJson } from '../openai/parse-json.ts';
 import { ChoiceReader } from './read-choice.ts';
 import { readUsage } from './usage.ts';
 
+/** As many as OpenAI makes. */
+const MAX_CHOICES = 128;
+
 export class ChatStreamReader implements StreamReader {
   private readonly choices: (ChoiceReader | undefined)[] = [];
   private isStarted = false;
@@ -40,7 +43,7 @@ export class ChatStreamReader implements StreamReader {
     if (!this.isStarted && (choices.length > 0 || wordOrNull(chunk['id']) !== null)) this.start(chunk, emit);
     for (const value of choices) {
       const choice = objectOf(value);
-      const index = numberOrNull(choice['index']) ?? 0;
+      const index = indexOf(choice);
       (this.choices[index] ??= new ChoiceReader(index)).push(choice, emit);
     }
     const usage = readUsage(chunk);
@@ -69,4 +72,8 @@ export class ChatStreamReader implements StreamReader {
     this.isClosed = true;
     emit({ kind: 'error', error: error === undefined ? notJson() : readStreamError(error) });
   }
+}
+
+function indexOf({ index }: JsonObject): number {
+  return typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < MAX_CHOICES ? index : 0;
 }

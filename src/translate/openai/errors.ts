@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../core/rollout.ts';
 import type { ProviderError } from '../completion.ts';
 import { isObject, wordOrNull, type JsonObject } from './fields.ts';
+import { parseJson } from './parse-json.ts';
 
 const MAX_EXCERPT = 300;
 
@@ -36,8 +37,8 @@ export function writeError({ status, message, type }: ProviderError): { readonly
 
 /** Of OpenAI and those who follow it in their own ways: `error` a text or an object, `message` or `detail` at the top. */
 export function readError(status: number, body: string): ProviderError {
-  const parsed = parsedObject(body);
-  if (parsed === null) return { status, message: excerpt(status, body), type: null };
+  const parsed = parseJson(body);
+  if (!isObject(parsed)) return { status, message: excerpt(status, body), type: null };
   const error = isObject(parsed['error']) ? parsed['error'] : parsed;
   return { status, message: messageOf(error) ?? excerpt(status, body), type: codeOf(error) };
 }
@@ -69,15 +70,6 @@ function messageOf(error: JsonObject): string | null {
 
 function codeOf({ code, type }: JsonObject): string | null {
   return wordOrNull(code) ?? wordOrNull(type);
-}
-
-function parsedObject(body: string): JsonObject | null {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    return isObject(parsed) ? parsed : null;
-  } catch {
-    return null;
-  }
 }
 
 /** Pages of proxies say nothing to a program. */

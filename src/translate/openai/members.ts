@@ -68,7 +68,15 @@ export function effortOf({ mode, effort, budgetTokens }: Reasoning): { effort: s
   return { effort: budgetTokens < MEDIUM_BUDGET ? 'medium' : 'high', isExact: false };
 }
 
-const SERVICE_TIERS: ReadonlySet<string | null> = new Set(['auto', 'default', 'flex', 'scale', 'priority', 'fast', 'ultrafast']);
+const SERVICE_TIERS: ReadonlySet<string | null> = new Set([
+  'auto',
+  'default',
+  'flex',
+  'scale',
+  'priority',
+  'fast',
+  'ultrafast',
+]);
 
 export function isServiceTier(value: JsonValue): boolean {
   return SERVICE_TIERS.has(stringOrNull(value));
