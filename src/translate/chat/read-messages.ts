@@ -19,8 +19,14 @@ const KNOWN_OF_TOOL: ReadonlySet<string> = new Set(['role', 'content', 'name', '
 /** `parsed` is what the SDK's helper has read out of the content. */
 const KNOWN_OF_ASSISTANT: ReadonlySet<string> = new Set([
   ...KNOWN,
-  ...['refusal', 'tool_calls', 'function_call', 'annotations', 'parsed'],
-  ...['reasoning_content', 'reasoning', 'thinking_blocks'],
+  'refusal',
+  'tool_calls',
+  'function_call',
+  'annotations',
+  'parsed',
+  'reasoning_content',
+  'reasoning',
+  'thinking_blocks',
 ]);
 const KNOWN_OF_CALL: ReadonlySet<string> = new Set(['id', 'type', 'index', 'function', 'custom', 'cache_control']);
 const KNOWN_OF_FUNCTION: ReadonlySet<string> = new Set(['name', 'arguments', 'parsed_arguments']);

@@ -27,7 +27,13 @@ export const CHAT_NAMES: ClientFormat['settingNames'] = {
 
 const KNOWN: ReadonlySet<string> = new Set([
   ...Object.values(CHAT_NAMES),
-  ...['model', 'messages', 'stream', 'stream_options', 'max_tokens', 'top_logprobs', 'thinking'],
+  'model',
+  'messages',
+  'stream',
+  'stream_options',
+  'max_tokens',
+  'top_logprobs',
+  'thinking',
 ]);
 /** Usage is always told; the gateway takes it out again. */
 const KNOWN_OF_STREAM: ReadonlySet<string> = new Set(['include_usage']);

@@ -6,7 +6,11 @@ import { readCacheMark, readSchema } from '../openai/members.ts';
 
 const KNOWN: ReadonlySet<string> = new Set(['type', 'function', 'custom', 'cache_control']);
 const KNOWN_OF_FUNCTION: ReadonlySet<string> = new Set([
-  ...['name', 'description', 'parameters', 'strict', 'cache_control'],
+  'name',
+  'description',
+  'parameters',
+  'strict',
+  'cache_control',
 ]);
 const KNOWN_OF_CUSTOM: ReadonlySet<string> = new Set(['name', 'description', 'format']);
 const MODES: ReadonlySet<JsonValue> = new Set(['auto', 'none', 'required']);

@@ -40,7 +40,7 @@ export class ChoiceWriter {
   }
 
   open(emit: EmitEvent): void {
-    this.chunk('"role":"assistant","content":"","refusal":null', emit);
+    this.chunk('"role":"assistant","content":null,"refusal":null', emit);
   }
 
   push(part: ChoicePart, emit: EmitEvent): void {

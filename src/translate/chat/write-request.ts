@@ -10,8 +10,19 @@ type Body = { [name: string]: JsonValue };
 
 /** Members of OpenAI that stand under the same name here. */
 const SHARED: ReadonlySet<string> = new Set([
-  ...['store', 'service_tier', 'prompt_cache_key', 'prompt_cache_retention', 'prompt_cache_options', 'moderation'],
-  ...['safety_identifier', 'verbosity', 'logit_bias', 'prediction', 'web_search_options', 'modalities', 'audio'],
+  'store',
+  'service_tier',
+  'prompt_cache_key',
+  'prompt_cache_retention',
+  'prompt_cache_options',
+  'moderation',
+  'safety_identifier',
+  'verbosity',
+  'logit_bias',
+  'prediction',
+  'web_search_options',
+  'modalities',
+  'audio',
 ]);
 /** Told of what is kept; OpenAI takes it with `store` only. */
 const WITH_STORE = 'metadata';

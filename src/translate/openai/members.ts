@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../core/rollout.ts';
 import type { CacheMark, OutputFormat, Reasoning } from '../conversation.ts';
 import { malformed } from '../notes.ts';
-import { Fields, isObject, stringOrNull, type Rest } from './fields.ts';
+import { isObject, stringOrNull, type Fields, type Rest } from './fields.ts';
 
 /** Members that ask for what happens anyway count as absent. @param defaults by path, as JSON */
 export function dropDefaults(rest: Rest, defaults: readonly (readonly [path: string, json: string])[]): void {
