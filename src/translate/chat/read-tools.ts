@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../core/rollout.ts';
 import type { Tool, ToolChoice } from '../conversation.ts';
 import { malformed } from '../notes.ts';
+import { flatGrammar } from '../openai/custom-format.ts';
 import { Fields, isObject, objectOf, stringOrNull, type Rest } from '../openai/fields.ts';
 import { readCacheMark, readSchema } from '../openai/members.ts';
 
@@ -29,7 +30,7 @@ function readTool(tool: Fields, rest: Rest): Tool {
   inner.keepRest(type === 'custom' ? KNOWN_OF_CUSTOM : KNOWN_OF_FUNCTION, rest);
   const name = inner.text('name');
   const description = inner.string('description');
-  if (type === 'custom') return { kind: 'custom', name, description, format: inner.get('format') };
+  if (type === 'custom') return { kind: 'custom', name, description, format: flatGrammar(inner.get('format')) };
   return {
     kind: 'function',
     name,

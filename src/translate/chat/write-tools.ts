@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../core/rollout.ts';
 import type { Conversation, Tool, ToolChoice } from '../conversation.ts';
 import type { Notes } from '../notes.ts';
+import { nestedGrammar } from '../openai/custom-format.ts';
 import type { JsonObject } from '../openai/fields.ts';
 
 export function writeTools({ tools }: Conversation, notes: Notes): JsonValue[] {
@@ -15,7 +16,7 @@ function writeTool(tool: Tool, notes: Notes): JsonValue {
   const { name } = tool;
   const described = tool.description === null ? null : { description: tool.description };
   if (tool.kind === 'custom') {
-    const custom = { name, ...described, ...(tool.format === null ? null : { format: tool.format }) };
+    const custom = { name, ...described, ...(tool.format === null ? null : { format: nestedGrammar(tool.format) }) };
     return { type: 'custom', custom };
   }
   if (tool.cache !== null) notes.approximatePath('cache_control');

@@ -5,7 +5,8 @@ import { openSignature, sealSignature } from '../signatures.ts';
 
 /** Thinking that only its maker can read looks like thinking without a summary; this tells them apart on the way back. */
 const HIDDEN = 'hidden:';
-const BETWEEN_SUMMARIES = '\n\n';
+/** Several summaries are one text here. */
+export const BETWEEN_SUMMARIES = '\n\n';
 
 /** Of a request or a reply; the summary, or else the thoughts themselves, as open models tell them. */
 export function readReasoning(item: JsonObject): Part {
@@ -24,9 +25,6 @@ export function readReasoning(item: JsonObject): Part {
 function textsOf(value: JsonValue | undefined): string[] {
   return listOf(value).flatMap((part) => stringOrNull(objectOf(part)['text']) ?? []);
 }
-
-/** Empty between two: as streams tell the parts of a summary. */
-export { BETWEEN_SUMMARIES };
 
 /** As a client of this format gets it and brings it back. */
 export function writeReasoning(part: ThinkingPart | HiddenThinkingPart, id: string): JsonObject {
