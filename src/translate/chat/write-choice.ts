@@ -1,11 +1,12 @@
 import type { JsonValue } from '../../core/rollout.ts';
 import { SseEvent } from '../../core/sse.ts';
 import type { EmitEvent } from '../../core/stream-transform.ts';
-import type { Block, StreamPart } from '../completion.ts';
+import type { Block, Finish, StreamPart } from '../completion.ts';
 import type { Citation, Part, Signature } from '../conversation.ts';
+import type { CallIds } from '../openai/call-ids.ts';
 import { writeUrlCitation } from '../openai/citations.ts';
 import { finishWord } from './finish.ts';
-import { writeThinkingBlocks, type CallIds } from './write-reply.ts';
+import { refusalText, writeThinkingBlocks } from './write-reply.ts';
 
 type ChoicePart = Extract<StreamPart, { choice: number }>;
 
@@ -24,6 +25,7 @@ export class ChoiceWriter {
   private textTail = '';
   private calls = 0;
   private isEmptyCall = false;
+  private hasRefused = false;
   private logprobs = NO_LOGPROBS;
   /** Characters of text so far, and those before the open block. */
   private length = 0;
@@ -50,7 +52,7 @@ export class ChoiceWriter {
     else if (part.kind === 'signature') this.signature = part.signature;
     else if (part.kind === 'citation') this.cited.push(part.citation);
     else if (part.kind === 'logprobs') this.logprobs = JSON.stringify(part.logprobs);
-    else this.finish(finishWord(part.finish.reason), emit);
+    else this.finish(part.finish, emit);
   }
 
   private start(block: Block, emit: EmitEvent): void {
@@ -80,6 +82,7 @@ export class ChoiceWriter {
     const kind = this.block?.kind;
     if (kind === 'text') this.length += text.length;
     else if (kind === 'thinking') this.thought += text;
+    else if (kind === 'refusal') this.hasRefused = true;
     this.isEmptyCall = false;
     this.chunk(`${this.textHead}${JSON.stringify(text)}${this.textTail}`, emit);
   }
@@ -99,13 +102,16 @@ export class ChoiceWriter {
   }
 
   /** Lists come whole and once, ahead of the reason: the SDKs put the last one they see in the place of those before. */
-  private finish(word: string, emit: EmitEvent): void {
+  private finish(finish: Finish, emit: EmitEvent): void {
     const blocks = writeThinkingBlocks(this.thoughts);
     if (blocks.length > 0) this.chunk(`"thinking_blocks":${JSON.stringify(blocks)}`, emit);
     for (const citation of this.cited) this.annotate(citation);
     if (this.annotations.length > 0) this.chunk(`"annotations":${JSON.stringify(this.annotations)}`, emit);
     if (this.logprobs !== NO_LOGPROBS) this.chunk('"content":""', emit);
-    this.chunk('', emit, JSON.stringify(word));
+    if (finish.reason === 'refusal' && !this.hasRefused) {
+      this.chunk(`"refusal":${JSON.stringify(refusalText(finish))}`, emit);
+    }
+    this.chunk('', emit, JSON.stringify(finishWord(finish.reason)));
   }
 
   private chunk(delta: string, emit: EmitEvent, finish = 'null'): void {

@@ -1,7 +1,8 @@
 import type { JsonValue } from '../../core/rollout.ts';
-import type { Choice, Completion } from '../completion.ts';
+import type { Choice, Completion, Finish } from '../completion.ts';
 import type { HiddenThinkingPart, Part, TextPart, ThinkingPart, ToolCallPart } from '../conversation.ts';
 import type { ReplyContext } from '../format.ts';
+import { CallIds } from '../openai/call-ids.ts';
 import { writeUrlCitation } from '../openai/citations.ts';
 import type { JsonObject } from '../openai/fields.ts';
 import { sealSignature } from '../signatures.ts';
@@ -22,23 +23,16 @@ export function writeReply(completion: Completion, context: ReplyContext): unkno
   };
 }
 
-/** Ids for calls that the provider gave none, the same ones in a stream. */
-export class CallIds {
-  private readonly context: ReplyContext;
-  private count = 0;
-
-  constructor(context: ReplyContext) {
-    this.context = context;
-  }
-
-  next(given: string): string {
-    const index = this.count++;
-    return given === '' ? `call_${this.context.id}_${index}` : given;
-  }
+function writeChoice({ parts, finish, logprobs }: Choice, index: number, ids: CallIds): JsonObject {
+  const message = writeMessage(parts, ids);
+  const said =
+    finish.reason === 'refusal' ? { ...message, refusal: message['refusal'] ?? refusalText(finish) } : message;
+  return { index, message: said, logprobs, finish_reason: finishWord(finish.reason) };
 }
 
-function writeChoice({ parts, finish, logprobs }: Choice, index: number, ids: CallIds): JsonObject {
-  return { index, message: writeMessage(parts, ids), logprobs, finish_reason: finishWord(finish.reason) };
+/** Of a provider that refuses without a word to show for it. */
+export function refusalText({ detail }: Finish): string {
+  return detail === null || detail === 'refusal' ? 'The model refuses to answer.' : detail;
 }
 
 function writeMessage(parts: readonly Part[], ids: CallIds): JsonObject {

@@ -3,10 +3,10 @@ import { SseEvent } from '../../core/sse.ts';
 import type { EmitEvent } from '../../core/stream-transform.ts';
 import type { ProviderError, StreamPart, TokenUsage } from '../completion.ts';
 import type { ReplyContext, StreamWriter } from '../format.ts';
+import { CallIds } from '../openai/call-ids.ts';
 import { writeError } from '../openai/errors.ts';
 import type { JsonObject } from '../openai/fields.ts';
 import { ChoiceWriter } from './write-choice.ts';
-import { CallIds } from './write-reply.ts';
 import { writeUsage } from './usage.ts';
 
 const DONE = new SseEvent(Buffer.from('data: [DONE]\n\n'));
