@@ -10,7 +10,7 @@ import { BETWEEN_SUMMARIES, readReasoning } from './reasoning-item.ts';
 /** What was told of a block. */
 interface Told {
   readonly key: string;
-  hasText: boolean;
+  text: string;
   hasCitations: boolean;
   /** Of the part of a summary, or of the thoughts themselves, that is being told. */
   section: string | null;
@@ -76,7 +76,7 @@ export class OutputReader {
     } else if (item['type'] === 'reasoning') this.endReasoning(key, item, emit);
     else if (isCall(item)) {
       const told = this.call(index, item, emit);
-      if (!told.hasText) this.text(told, readArguments(item), emit);
+      this.missing(told, readArguments(item), emit);
       this.order.end(key, emit);
     } else this.block(key, { kind: 'foreign', part: readForeign(item) }, emit, true);
   }
@@ -98,8 +98,8 @@ export class OutputReader {
     if (whole === null || (known !== undefined && !this.order.has(key))) return;
     const told = known ?? this.block(key, { kind: whole.kind }, emit);
     const logprobs = readLogprobs(part);
-    if (!told.hasText && logprobs.length > 0) this.push(told, logprobsPart(logprobs), emit);
-    if (!told.hasText) this.text(told, whole.text, emit);
+    if (told.text === '' && logprobs.length > 0) this.push(told, logprobsPart(logprobs), emit);
+    this.missing(told, whole.text, emit);
     const citations = whole.kind === 'text' && !told.hasCitations ? whole.citations : [];
     for (const citation of citations) this.push(told, { kind: 'citation', choice: 0, citation }, emit);
     this.order.end(key, emit);
@@ -109,7 +109,7 @@ export class OutputReader {
     const part = readReasoning(item);
     if (part.kind !== 'thinking') return;
     const told = this.block(key, { kind: 'thinking', id: part.id }, emit);
-    if (!told.hasText) this.text(told, part.text, emit);
+    this.missing(told, part.text, emit);
     if (part.signature !== null) this.push(told, { kind: 'signature', choice: 0, signature: part.signature }, emit);
     this.order.end(key, emit);
   }
@@ -117,16 +117,21 @@ export class OutputReader {
   private block(key: string, block: Block, emit: EmitPart, isWhole = false): Told {
     const known = this.blocks.get(key);
     if (known !== undefined) return known;
-    const told: Told = { key, hasText: false, hasCitations: false, section: null };
+    const told: Told = { key, text: '', hasCitations: false, section: null };
     this.blocks.set(key, told);
     this.order.start(key, block, emit);
     if (isWhole) this.order.end(key, emit);
     return told;
   }
 
+  /** What of a whole text no delta has told. */
+  private missing(told: Told, whole: string, emit: EmitPart): void {
+    if (whole.startsWith(told.text)) this.text(told, whole.slice(told.text.length), emit);
+  }
+
   private text(told: Told, text: string, emit: EmitPart): void {
     if (text === '') return;
-    told.hasText = true;
+    told.text += text;
     this.push(told, { kind: 'delta', choice: 0, text }, emit);
   }
 
