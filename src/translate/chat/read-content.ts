@@ -34,7 +34,7 @@ export function readContent(message: Fields, rest: Rest): Part[] {
   return content.map((part, index) => readPart(part, `${message.at('content')}[${index}]`, rest));
 }
 
-export function textPart(text: string): TextPart {
+function textPart(text: string): TextPart {
   return { kind: 'text', text, citations: [], cache: null };
 }
 

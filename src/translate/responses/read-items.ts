@@ -5,9 +5,9 @@ import { Fields, wordOrNull, type Rest } from '../openai/fields.ts';
 import { readContent } from './read-content.ts';
 import { readReasoning } from './reasoning-item.ts';
 
-/** Ids and states of items are the vendor's bookkeeping. */
+/** Ids, states and phases of items are the vendor's bookkeeping. */
 const known = (...names: readonly string[]): ReadonlySet<string> => new Set(['type', 'id', 'status', ...names]);
-const MESSAGE = known('role', 'content');
+const MESSAGE = known('role', 'content', 'phase');
 const REASONING = known('summary', 'content', 'encrypted_content');
 const CALL = known('call_id', 'name', 'arguments', 'parsed_arguments');
 const CUSTOM_CALL = known('call_id', 'name', 'input');

@@ -48,7 +48,7 @@ export function failed({ status, message }: ProviderError): Status {
   return { status: 'failed', error: { code: failureCode(status), message }, incomplete_details: null };
 }
 
-function failureCode(status: number): string {
+export function failureCode(status: number): string {
   if (status === 429) return 'rate_limit_exceeded';
   return status < 500 ? 'invalid_prompt' : 'server_error';
 }

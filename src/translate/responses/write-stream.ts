@@ -6,7 +6,7 @@ import type { ReplyContext, StreamWriter } from '../format.ts';
 import { writeError } from '../openai/errors.ts';
 import { EventSink } from './event-sink.ts';
 import { OutputWriter } from './write-output.ts';
-import { failed, IN_PROGRESS, writeFinish, type Status } from './status.ts';
+import { failed, failureCode, IN_PROGRESS, writeFinish, type Status } from './status.ts';
 import { writeResponse, type ResponseFacts } from './write-response.ts';
 
 const PING = new SseEvent(Buffer.from(': ping\n\n'));
@@ -80,7 +80,8 @@ export class ResponsesStreamWriter implements StreamWriter {
   private fail(error: ProviderError, emit: EmitEvent): void {
     this.start(emit);
     this.isClosed = true;
-    this.sink.send('error', { ...writeError(error) }, emit);
+    const told = writeError({ ...error, type: error.type ?? failureCode(error.status) });
+    this.sink.send('error', { ...told }, emit);
     this.sink.send('response.failed', { response: this.response(failed(error), this.output.done) }, emit);
   }
 

@@ -85,6 +85,18 @@ describe('a request of a Responses client', () => {
     ]);
   });
 
+  it('leaves out how the vendor labels its own items', () => {
+    const item = {
+      type: 'message',
+      id: 'msg_1',
+      status: 'completed',
+      phase: 'commentary',
+      role: 'assistant',
+      content: 'a',
+    };
+    expect([...read({ input: [item] }).rest]).toEqual([]);
+  });
+
   it('may be one text', () => {
     expect(read({ input: 'Hello' }).messages).toMatchObject([
       { role: 'user', parts: [{ kind: 'text', text: 'Hello' }] },

@@ -143,6 +143,17 @@ describe('a stream for a Responses client', () => {
     expect(response).toMatchObject({ status, incomplete_details });
   });
 
+  it('has figures at its end where the provider told none: parsers want them', () => {
+    const events = dataOf(stream(START, finish('stop'), END)) as { response: { usage: object | null } }[];
+    expect(events[0]!.response.usage).toBeNull();
+    expect(events.at(-1)!.response.usage).toMatchObject({ input_tokens: 0, output_tokens: 0 });
+  });
+
+  it('gives an error a code where the provider gave none', () => {
+    const events = dataOf(stream(START, { kind: 'error', error: { status: 500, message: 'Oh.', type: null } }));
+    expect(events.at(-2)).toMatchObject({ type: 'error', error: { code: 'server_error' } });
+  });
+
   it('ends in an error event and a failed response, which the SDK throws', async () => {
     const error: StreamPart = { kind: 'error', error: { status: 529, message: 'Busy.', type: 'overloaded_error' } };
     const text = stream(START, { kind: 'block_start', choice: 0, block: { kind: 'text' } }, error, END);
