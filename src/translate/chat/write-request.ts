@@ -38,7 +38,7 @@ export function writeRequest(conversation: Conversation, model: string, notes: N
   putSampling(body, sampling, notes);
   if (user !== null) body['user'] = user;
   copyShared(body, rest, SHARED, notes);
-  putMetadata(body, rest, notes);
+  putStored(body, rest, notes);
   if (stream) body['stream'] = true;
   if (stream) body['stream_options'] = streamOptions(rest);
   notes.refuseRest(conversation, TAKEN);
@@ -87,7 +87,9 @@ function putSampling(body: Body, sampling: Sampling, notes: Notes): void {
   if (sampling.logprobs > 0) body['top_logprobs'] = sampling.logprobs;
 }
 
-function putMetadata(body: Body, rest: Conversation['rest'], notes: Notes): void {
+/** Not to store is what this format does by itself; some servers do not know the word. */
+function putStored(body: Body, rest: Conversation['rest'], notes: Notes): void {
+  if (body['store'] === false) delete body['store'];
   const metadata = rest.get(WITH_STORE);
   if (metadata === undefined) return;
   if (body['store'] === true) body[WITH_STORE] = metadata;

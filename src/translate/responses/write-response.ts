@@ -2,13 +2,10 @@ import type { JsonValue } from '../../core/rollout.ts';
 import type { TokenUsage } from '../completion.ts';
 import type { ReplyContext } from '../format.ts';
 import type { JsonObject } from '../openai/fields.ts';
-import { IN_PROGRESS, type Status } from './status.ts';
+import type { Status } from './status.ts';
 import { writeUsage } from './usage.ts';
 import { writeFormat } from './write-request.ts';
 import { writeTool, writeToolChoice } from './write-tools.ts';
-
-/** Clients' parsers want figures of a response that has ended, also where a server tells none. */
-const UNTOLD: TokenUsage = { input: 0, cacheRead: null, cacheWrite: null, output: 0, reasoning: null };
 
 /** What a response says of itself, beside its items. */
 export interface ResponseFacts {
@@ -42,7 +39,7 @@ export function writeResponse(
     service_tier: serviceTier ?? 'default',
     store: false,
     truncation: 'disabled',
-    usage: usage === null && status === IN_PROGRESS.status ? null : writeUsage(usage ?? UNTOLD),
+    usage: usage === null ? null : writeUsage(usage),
   };
 }
 

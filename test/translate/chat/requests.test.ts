@@ -270,6 +270,10 @@ describe('a request to a chat provider', () => {
     expect([body['reasoning_effort'], approximated]).toEqual(['medium', ['reasoning_effort']]);
   });
 
+  it('does not say that nothing is to be stored', () => {
+    expect(written(chatFormat, { ...EMPTY, rest: new Map([['store', false]]) }).body).not.toHaveProperty('store');
+  });
+
   it('keeps metadata to itself where nothing is stored', () => {
     const { body, approximated } = written(chatFormat, { ...EMPTY, rest: new Map([['metadata', { a: 'b' }]]) });
     expect([body['metadata'], approximated]).toEqual([undefined, ['metadata']]);
