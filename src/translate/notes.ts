@@ -41,6 +41,14 @@ export class Notes {
     );
   }
 
+  /** To be thrown: the provider cannot do without the setting, and the client has left it out. */
+  missing(setting: SettingName, fix: string): GatewayError {
+    const name = this.names[setting];
+    return new GatewayError('invalid_request', `"${name}" is missing, which the ${this.title} API needs; ${fix}.`, {
+      param: name,
+    });
+  }
+
   /**
    * Refuses what is left of fields that only the client's format knows.
    * @param taken those that the writer has used, or that ask for what its vendor does anyway
