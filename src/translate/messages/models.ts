@@ -12,8 +12,8 @@ export interface ModelFacts {
   readonly off: 'omit' | 'disabled' | 'between_tools' | null;
   /** Efforts that it knows, from the least to the most. */
   readonly efforts: readonly Effort[];
-  /** Whether temperature, top_p and top_k may differ from their defaults. */
-  readonly sampling: boolean;
+  /** Which of temperature and top_p may differ from their defaults: both, one of them, or neither. */
+  readonly sampling: 'both' | 'either' | 'neither';
   /** Whether a tool may be forced: also while it thinks, only while it does not, or never. */
   readonly forcedTools: 'always' | 'without_thinking' | 'never';
   /** Whether schemas of tools can be guaranteed (`strict`). */
@@ -32,18 +32,18 @@ const PLAIN: Omit<ModelFacts, 'maxOutput'> = {
   thinking: 'none',
   off: 'omit',
   efforts: NO_EFFORT,
-  sampling: true,
+  sampling: 'both',
   forcedTools: 'always',
   strictTools: false,
 };
 /** Claude 3.7 to 4.1. */
 const BUDGET: Omit<ModelFacts, 'maxOutput'> = { ...PLAIN, thinking: 'budget', forcedTools: 'without_thinking' };
 /** Claude 4.5. */
-const STRICT_BUDGET: ModelFacts = { ...BUDGET, maxOutput: 64_000, strictTools: true };
+const STRICT_BUDGET: ModelFacts = { ...BUDGET, maxOutput: 64_000, sampling: 'either', strictTools: true };
 /** Claude 4.6. */
 const BOTH: ModelFacts = { ...STRICT_BUDGET, maxOutput: 128_000, thinking: 'both', efforts: WITHOUT_XHIGH };
 /** Claude 4.7 and 4.8. */
-const ADAPTIVE: ModelFacts = { ...BOTH, thinking: 'adaptive', efforts: EFFORTS, sampling: false };
+const ADAPTIVE: ModelFacts = { ...BOTH, thinking: 'adaptive', efforts: EFFORTS, sampling: 'neither' };
 /** Claude 5. */
 const THINKING: ModelFacts = { ...ADAPTIVE, off: 'disabled', forcedTools: 'always' };
 const ALWAYS_THINKING: ModelFacts = { ...THINKING, off: null };
@@ -63,7 +63,7 @@ const MODELS: readonly (readonly [name: string, facts: ModelFacts])[] = [
   ['claude-opus-4-7', ADAPTIVE],
   ['claude-opus-4-6', BOTH],
   ['claude-opus-4-5', { ...STRICT_BUDGET, efforts: UP_TO_HIGH }],
-  ['claude-opus-4-1', { ...BUDGET, maxOutput: 32_000, strictTools: true }],
+  ['claude-opus-4-1', { ...STRICT_BUDGET, maxOutput: 32_000 }],
   ['claude-opus-4', { ...BUDGET, maxOutput: 32_000 }],
   ['claude-sonnet-5-5', { ...THINKING, off: 'between_tools', forcedTools: 'never' }],
   ['claude-sonnet-5', THINKING],
