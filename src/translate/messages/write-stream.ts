@@ -2,6 +2,7 @@ import type { JsonValue } from '../../core/rollout.ts';
 import { SseEvent } from '../../core/sse.ts';
 import type { EmitEvent } from '../../core/stream-transform.ts';
 import type { Block, Finish, StreamPart, TokenUsage } from '../completion.ts';
+import type { Signature } from '../conversation.ts';
 import type { ReplyContext, StreamWriter } from '../format.ts';
 import { isObject, type JsonObject } from '../provider-json.ts';
 import { writeCitation } from './citations.ts';
@@ -57,10 +58,7 @@ export class MessagesStreamWriter implements StreamWriter {
       case 'block_end':
         return this.closeBlock(emit);
       case 'signature':
-        return this.writeBlockDelta(
-          `"signature_delta","signature":${JSON.stringify(writeSignature(part.signature))}`,
-          emit,
-        );
+        return this.writeSignature(part.signature, emit);
       case 'citation':
         return this.writeCitation(writeCitation(part.citation), emit);
       case 'finish':
@@ -130,6 +128,11 @@ export class MessagesStreamWriter implements StreamWriter {
     if (open.kind === 'refusal') this.refusal += text;
     if (open.kind === 'text' || open.kind === 'refusal') this.tellText(emit);
     this.writeBlockDelta(DELTAS[open.kind] + JSON.stringify(text), emit);
+  }
+
+  private writeSignature(signature: Signature, emit: EmitEvent): void {
+    if (this.open?.kind !== 'thinking') return;
+    this.writeBlockDelta(`"signature_delta","signature":${JSON.stringify(writeSignature(signature))}`, emit);
   }
 
   private writeCitation(citation: JsonValue, emit: EmitEvent): void {
