@@ -163,14 +163,21 @@ describe('a request of a client of Anthropic', () => {
 
   it('keeps under its path what has no place, and forgets what holds anyway', () => {
     const request = read({
-      ...{ service_tier: 'standard_only', speed: 'standard', container: null, context_management: { edits: [] } },
+      service_tier: 'standard_only',
+      speed: 'standard',
+      container: null,
+      context_management: { edits: [] },
       metadata: { user_id: 'u', team: 't' },
       tools: [{ name: 'f', input_schema: {}, input_examples: [{ x: 1 }] }],
       messages: [{ role: 'user', content: [{ type: 'text', text: 'a', mood: 'b' }] }],
       thinking: { type: 'adaptive', pace: 1 },
     });
     expect([...request.rest.keys()].sort()).toEqual([
-      ...['context_management', 'messages[0].content[0].mood', 'metadata.team', 'service_tier', 'thinking.pace'],
+      'context_management',
+      'messages[0].content[0].mood',
+      'metadata.team',
+      'service_tier',
+      'thinking.pace',
       'tools[0].input_examples',
     ]);
   });

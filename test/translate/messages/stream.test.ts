@@ -5,8 +5,13 @@ import { eventsOf, readStream, sdkBefore, sdkMessage, sse, writeStream } from '.
 const START = {
   type: 'message_start',
   message: {
-    ...{ id: 'msg_1', type: 'message', role: 'assistant', model: 'claude-sonnet-4-5', content: [] },
-    ...{ stop_reason: null, stop_sequence: null },
+    id: 'msg_1',
+    type: 'message',
+    role: 'assistant',
+    model: 'claude-sonnet-4-5',
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
     usage: { input_tokens: 10, cache_read_input_tokens: 5, cache_creation_input_tokens: 3, output_tokens: 1 },
   },
 };
@@ -66,10 +71,18 @@ describe('a stream of Anthropic', () => {
     const parts = readStream(
       sse(
         START,
-        ...[blockStart(0, tool('a')), fragment(0, ''), fragment(0, '{"q": '), fragment(0, '"x"}'), blockStop(0)],
-        ...[blockStart(1, tool('b')), fragment(1, ''), blockStop(1)],
-        ...[blockStart(2, tool('c', { q: 'y' })), blockStop(2)],
-        ...[messageDelta('tool_use'), STOP],
+        blockStart(0, tool('a')),
+        fragment(0, ''),
+        fragment(0, '{"q": '),
+        fragment(0, '"x"}'),
+        blockStop(0),
+        blockStart(1, tool('b')),
+        fragment(1, ''),
+        blockStop(1),
+        blockStart(2, tool('c', { q: 'y' })),
+        blockStop(2),
+        messageDelta('tool_use'),
+        STOP,
       ),
     );
     const texts = parts
@@ -90,7 +103,9 @@ describe('a stream of Anthropic', () => {
         blockStart(1, { type: 'thinking', thinking: '', signature: 'sig2' }),
         blockStop(1),
         blockStart(2, { type: 'redacted_thinking', data: 'xyz' }),
-        ...[blockStop(2), messageDelta('end_turn'), STOP],
+        blockStop(2),
+        messageDelta('end_turn'),
+        STOP,
       ),
     );
     const told = parts.filter(({ kind }) => ['block_start', 'delta', 'signature'].includes(kind));
@@ -117,13 +132,15 @@ describe('a stream of Anthropic', () => {
         blockStart(0, search),
         delta(0, { type: 'input_json_delta', partial_json: '{"query":' }),
         delta(0, { type: 'input_json_delta', partial_json: '"cats"}' }),
-        ...[blockStop(0), blockStart(1, found), blockStop(1)],
-        ...[
-          blockStart(2, { type: 'compaction', content: null }),
-          delta(2, { type: 'compaction_delta', content: 'So far' }),
-          blockStop(2),
-        ],
-        ...[messageDelta('pause_turn'), STOP],
+        blockStop(0),
+        blockStart(1, found),
+        blockStop(1),
+
+        blockStart(2, { type: 'compaction', content: null }),
+        delta(2, { type: 'compaction_delta', content: 'So far' }),
+        blockStop(2),
+        messageDelta('pause_turn'),
+        STOP,
       ),
     );
     const values = parts.flatMap((part) =>
@@ -217,12 +234,28 @@ describe('a stream for clients of Anthropic', () => {
     const sealed = { wire: 'gemini', value: 'proof' } as const;
     const bytes = writeStream([
       WRITTEN_START,
-      ...[open({ kind: 'thinking', id: null }), say('Let me '), say('see'), CLOSE],
-      ...[open({ kind: 'thinking', id: null }), { kind: 'signature', choice: 0, signature: sealed } as const, CLOSE],
-      ...[open({ kind: 'text' }), say('Good '), { kind: 'ping' } as const, say('"day"\n'), CLOSE],
-      ...[open({ kind: 'tool_call', id: 'call_1', name: 'find', isCustom: false }), say('{"q":'), say('"é"}'), CLOSE],
-      ...[open({ kind: 'tool_call', id: 'call_2', name: 'now', isCustom: false }), say('{}'), CLOSE],
-      ...[USAGE, finish('tool_calls'), END],
+      open({ kind: 'thinking', id: null }),
+      say('Let me '),
+      say('see'),
+      CLOSE,
+      open({ kind: 'thinking', id: null }),
+      { kind: 'signature', choice: 0, signature: sealed } as const,
+      CLOSE,
+      open({ kind: 'text' }),
+      say('Good '),
+      { kind: 'ping' } as const,
+      say('"day"\n'),
+      CLOSE,
+      open({ kind: 'tool_call', id: 'call_1', name: 'find', isCustom: false }),
+      say('{"q":'),
+      say('"é"}'),
+      CLOSE,
+      open({ kind: 'tool_call', id: 'call_2', name: 'now', isCustom: false }),
+      say('{}'),
+      CLOSE,
+      USAGE,
+      finish('tool_calls'),
+      END,
     ]);
     const message = await sdkMessage(bytes);
     expect(message.content).toEqual([
@@ -251,15 +284,26 @@ describe('a stream for clients of Anthropic', () => {
     const bytes = writeStream([
       WRITTEN_START,
       USAGE,
-      ...[open({ kind: 'text' }), CLOSE, open({ kind: 'text' }), say('a'), CLOSE],
-      ...[open({ kind: 'tool_call', id: 'c', name: 'f', isCustom: false }), CLOSE, finish('tool_calls'), END],
+      open({ kind: 'text' }),
+      CLOSE,
+      open({ kind: 'text' }),
+      say('a'),
+      CLOSE,
+      open({ kind: 'tool_call', id: 'c', name: 'f', isCustom: false }),
+      CLOSE,
+      finish('tool_calls'),
+      END,
     ]);
     const told = eventsOf(bytes).map(({ name, data }) => `${name} ${String(data['index'] ?? '')}`.trim());
     expect(told).toEqual([
       'message_start',
-      ...['content_block_start 0', 'content_block_delta 0', 'content_block_stop 0'],
-      ...['content_block_start 1', 'content_block_stop 1'],
-      ...['message_delta', 'message_stop'],
+      'content_block_start 0',
+      'content_block_delta 0',
+      'content_block_stop 0',
+      'content_block_start 1',
+      'content_block_stop 1',
+      'message_delta',
+      'message_stop',
     ]);
     expect(eventsOf(bytes)[0]?.data).toMatchObject({ message: { usage: { input_tokens: 10, output_tokens: 9 } } });
   });
@@ -276,8 +320,15 @@ describe('a stream for clients of Anthropic', () => {
       open({ kind: 'foreign', part: { kind: 'foreign', wire, type: 'x', value: value as never } });
     const bytes = writeStream([
       WRITTEN_START,
-      ...[foreign('responses', { type: 'web_search_call' }), CLOSE, foreign('messages', search), CLOSE],
-      ...[open({ kind: 'text' }), say('Cats'), CLOSE, finish('stop'), END],
+      foreign('responses', { type: 'web_search_call' }),
+      CLOSE,
+      foreign('messages', search),
+      CLOSE,
+      open({ kind: 'text' }),
+      say('Cats'),
+      CLOSE,
+      finish('stop'),
+      END,
     ]);
     expect(
       eventsOf(bytes)
@@ -304,8 +355,12 @@ describe('a stream for clients of Anthropic', () => {
     const cited = await sdkMessage(
       writeStream([
         WRITTEN_START,
-        ...[open({ kind: 'text' }), say('As A says'), { kind: 'citation', choice: 0, citation } as const, CLOSE],
-        ...[finish('stop_sequence', { stopSequence: 'END' }), END],
+        open({ kind: 'text' }),
+        say('As A says'),
+        { kind: 'citation', choice: 0, citation } as const,
+        CLOSE,
+        finish('stop_sequence', { stopSequence: 'END' }),
+        END,
       ]),
     );
     expect(cited.content).toMatchObject([
@@ -362,14 +417,17 @@ describe('a stream for clients of Anthropic', () => {
   it('of Anthropic itself is the same message to the SDK as the original', async () => {
     const original = sse(
       START,
-      ...[
-        blockStart(0, { type: 'thinking', thinking: '', signature: '' }),
-        delta(0, { type: 'thinking_delta', thinking: 'Hm' }),
-      ],
-      ...[delta(0, { type: 'signature_delta', signature: 's' }), blockStop(0)],
-      ...[blockStart(1, { type: 'text', text: '', citations: [] }), textDelta('By B', 1)],
+
+      blockStart(0, { type: 'thinking', thinking: '', signature: '' }),
+      delta(0, { type: 'thinking_delta', thinking: 'Hm' }),
+      delta(0, { type: 'signature_delta', signature: 's' }),
+      blockStop(0),
+      blockStart(1, { type: 'text', text: '', citations: [] }),
+      textDelta('By B', 1),
       delta(1, { type: 'citations_delta', citation: { type: 'char_location', cited_text: 'B', document_index: 0 } }),
-      ...[blockStop(1), messageDelta('end_turn', { output_tokens: 12 }), STOP],
+      blockStop(1),
+      messageDelta('end_turn', { output_tokens: 12 }),
+      STOP,
     );
     const before = await sdkMessage(original);
     const after = await sdkMessage(writeStream(readStream(original)));

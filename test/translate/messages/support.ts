@@ -1,5 +1,5 @@
 import Anthropic from '@anthropic-ai/sdk';
-import { SseEvent, SseParser } from '../../../src/core/sse.ts';
+import { SseParser, type SseEvent } from '../../../src/core/sse.ts';
 import { GatewayError } from '../../../src/core/errors.ts';
 import type { StreamPart } from '../../../src/translate/completion.ts';
 import type { Conversation, Message, Part, Sampling, TextPart } from '../../../src/translate/conversation.ts';
