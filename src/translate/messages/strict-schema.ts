@@ -30,7 +30,7 @@ const FORMATS: ReadonlySet<JsonValue> = new Set([
   'uuid',
 ]);
 
-export interface StrictSchema {
+interface StrictSchema {
   readonly schema: JsonValue;
   /** False: some of what was asked for is told in descriptions only. */
   readonly isExact: boolean;

@@ -8,7 +8,7 @@ interface Turn {
   readonly content: JsonObject[];
 }
 
-export interface WrittenMessages {
+interface WrittenMessages {
   readonly system: readonly JsonObject[];
   readonly messages: readonly Turn[];
 }

@@ -22,7 +22,7 @@ export interface WrittenThinking {
   readonly effort: Effort | null;
 }
 
-export interface ThinkingLimits {
+interface ThinkingLimits {
   readonly maxTokens: number;
   readonly isForced: boolean;
   /** Whether the last turn of the assistant may stand as it is while thinking has a budget. */

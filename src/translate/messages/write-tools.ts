@@ -6,7 +6,7 @@ import type { ModelFacts } from './models.ts';
 import { strictSchema } from './strict-schema.ts';
 import { withCache } from './write-block.ts';
 
-export interface WrittenTools {
+interface WrittenTools {
   readonly tools: readonly JsonObject[];
   readonly choice: JsonObject | null;
   /** The model must call one. */
