@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { messagesClient } from '../../src/translate/messages/format.ts';
+import { messagesFormat } from '../../src/translate/messages/format.ts';
 import { Notes } from '../../src/translate/notes.ts';
 import { conversation, paramOf } from './messages/support.ts';
 
@@ -13,7 +13,7 @@ describe('what only Anthropic knows', () => {
     ['cache_control', { type: 'ephemeral' }],
     ['context_management', CLEARS_THINKING],
   ])('and changes no reply is told, not refused: %s', (field, value) => {
-    const notes = new Notes(messagesClient.settingNames, 'Other');
+    const notes = new Notes(messagesFormat.settingNames, 'Other');
     notes.refuseRest(conversation({ rest: new Map([[field, value]]) }), new Set());
     expect(notes.approximated).toEqual([field]);
   });
@@ -24,7 +24,7 @@ describe('what only Anthropic knows', () => {
     ['inference_geo', 'eu'],
     ['tools[0].defer_loading', true],
   ])('and changes what happens is refused: %s', (field, value) => {
-    const notes = new Notes(messagesClient.settingNames, 'Other');
+    const notes = new Notes(messagesFormat.settingNames, 'Other');
     expect(paramOf(() => notes.refuseRest(conversation({ rest: new Map([[field, value]]) }), new Set()))).toBe(field);
   });
 });

@@ -7,9 +7,10 @@ import { writeReply } from './write-reply.ts';
 import { writeRequest } from './write-request.ts';
 import { MessagesStreamWriter } from './write-stream.ts';
 
-/** Clients of Anthropic's Messages API. */
-export const messagesClient: ClientFormat = {
+/** Anthropic's Messages API, and servers that follow it. */
+export const messagesFormat: ClientFormat & ProviderFormat = {
   wire: 'messages',
+  title: 'Anthropic Messages',
   settingNames: {
     maxTokens: 'max_tokens',
     temperature: 'temperature',
@@ -32,12 +33,6 @@ export const messagesClient: ClientFormat = {
   writeReply,
   writeError,
   openWriter: (context) => new MessagesStreamWriter(context),
-};
-
-/** Anthropic, and servers that follow it. */
-export const messagesProvider: ProviderFormat = {
-  wire: 'messages',
-  title: 'Anthropic Messages',
   path: () => '/v1/messages',
   writeRequest,
   readReply,

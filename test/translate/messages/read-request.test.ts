@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Conversation } from '../../../src/translate/conversation.ts';
-import { messagesClient } from '../../../src/translate/messages/format.ts';
+import { messagesFormat } from '../../../src/translate/messages/format.ts';
 import { paramOf, text } from './support.ts';
 
 function read(over: object): Conversation {
-  return messagesClient.readRequest({
+  return messagesFormat.readRequest({
     model: 'fast',
     max_tokens: 100,
     messages: [{ role: 'user', content: 'Hi' }],
@@ -211,6 +211,6 @@ describe('a request of a client of Anthropic', () => {
   });
 
   it('that is no object is refused', () => {
-    expect(paramOf(() => messagesClient.readRequest([]))).toBe('body');
+    expect(paramOf(() => messagesFormat.readRequest([]))).toBe('body');
   });
 });

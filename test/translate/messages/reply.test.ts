@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Completion, FinishReason } from '../../../src/translate/completion.ts';
 import type { Part } from '../../../src/translate/conversation.ts';
-import { messagesClient, messagesProvider } from '../../../src/translate/messages/format.ts';
+import { messagesFormat } from '../../../src/translate/messages/format.ts';
 import { call, CONTEXT, sdkBefore, text } from './support.ts';
 
 const REPLY = {
@@ -32,7 +32,7 @@ describe('a reply of Anthropic', () => {
   it('is read in the order of its blocks', () => {
     const search = { type: 'server_tool_use', id: 's', name: 'web_search', input: {} };
     const citation = { type: 'web_search_result_location', url: 'https://a.example', title: 'A', cited_text: 'q' };
-    const { choices } = messagesProvider.readReply({
+    const { choices } = messagesFormat.readReply({
       ...REPLY,
       content: [
         { type: 'thinking', thinking: 'Hm', signature: 's' },
@@ -75,7 +75,7 @@ describe('a reply of Anthropic', () => {
       output_tokens_details: { thinking_tokens: 5 },
       service_tier: 'standard',
     };
-    expect(messagesProvider.readReply({ ...REPLY, usage })).toMatchObject({
+    expect(messagesFormat.readReply({ ...REPLY, usage })).toMatchObject({
       id: 'msg_1',
       model: 'claude-sonnet-4-5',
       serviceTier: 'standard',
@@ -84,7 +84,7 @@ describe('a reply of Anthropic', () => {
   });
 
   it('tells why it ended, and what was met or said', () => {
-    const ended = (more: object): unknown => messagesProvider.readReply({ ...REPLY, ...more }).choices[0]?.finish;
+    const ended = (more: object): unknown => messagesFormat.readReply({ ...REPLY, ...more }).choices[0]?.finish;
     expect(ended({ stop_reason: 'stop_sequence', stop_sequence: 'END' })).toEqual({
       reason: 'stop_sequence',
       stopSequence: 'END',
@@ -95,26 +95,26 @@ describe('a reply of Anthropic', () => {
   });
 
   it.each([[null], ['x'], [{}], [{ content: 'x' }]])('that is none is an error: %j', (body) => {
-    expect(() => messagesProvider.readReply(body)).toThrow('no message');
+    expect(() => messagesFormat.readReply(body)).toThrow('no message');
   });
 });
 
 describe('an error of Anthropic', () => {
   it('has its type and message, whatever else the body is', () => {
     const body = JSON.stringify({ type: 'error', error: { type: 'overloaded_error', message: 'Busy' } });
-    expect(messagesProvider.readError(529, body)).toEqual({ status: 529, message: 'Busy', type: 'overloaded_error' });
-    expect(messagesProvider.readError(502, '<html>')).toEqual({
+    expect(messagesFormat.readError(529, body)).toEqual({ status: 529, message: 'Busy', type: 'overloaded_error' });
+    expect(messagesFormat.readError(502, '<html>')).toEqual({
       status: 502,
       message: 'The provider answered 502.',
       type: null,
     });
-    expect(messagesProvider.readError(500, 'down')).toMatchObject({ message: 'The provider answered 500. down' });
+    expect(messagesFormat.readError(500, 'down')).toMatchObject({ message: 'The provider answered 500. down' });
   });
 });
 
 describe('a reply for clients of Anthropic', () => {
   it('is a message to the official SDK', async () => {
-    const body = messagesClient.writeReply(
+    const body = messagesFormat.writeReply(
       completion(
         [
           { kind: 'thinking', text: 'Hm', signature: { wire: 'responses', value: 'enc' }, id: 'rs_1' },
@@ -159,11 +159,11 @@ describe('a reply for clients of Anthropic', () => {
     ['refusal', 'refusal'],
     ['pause', 'pause_turn'],
   ])('that ends by %s stops by %s', (reason, word) => {
-    expect(messagesClient.writeReply(completion([], reason), CONTEXT)).toMatchObject({ stop_reason: word });
+    expect(messagesFormat.writeReply(completion([], reason), CONTEXT)).toMatchObject({ stop_reason: word });
   });
 
   it('says what was refused', () => {
-    expect(messagesClient.writeReply(completion([{ kind: 'refusal', text: 'No.' }], 'refusal'), CONTEXT)).toMatchObject(
+    expect(messagesFormat.writeReply(completion([{ kind: 'refusal', text: 'No.' }], 'refusal'), CONTEXT)).toMatchObject(
       {
         content: [{ type: 'text', text: 'No.' }],
         stop_details: { type: 'refusal', category: null, explanation: 'No.' },
@@ -172,7 +172,7 @@ describe('a reply for clients of Anthropic', () => {
   });
 
   it('that the provider broke off is an error', () => {
-    expect(() => messagesClient.writeReply(completion([], 'error'), CONTEXT)).toThrow('broke the reply off');
+    expect(() => messagesFormat.writeReply(completion([], 'error'), CONTEXT)).toThrow('broke the reply off');
   });
 
   it.each([
@@ -184,7 +184,7 @@ describe('a reply for clients of Anthropic', () => {
     [502, null, 'api_error'],
     [400, 'billing_error', 'billing_error'],
   ])('with the status %i and the type %s is of the type %s', (status, type, word) => {
-    expect(messagesClient.writeError({ status, message: 'm', type })).toEqual({
+    expect(messagesFormat.writeError({ status, message: 'm', type })).toEqual({
       type: 'error',
       error: { type: word, message: 'm' },
       request_id: null,

@@ -4,7 +4,7 @@ import { GatewayError } from '../../../src/core/errors.ts';
 import { WIRES } from '../../../src/core/translation.ts';
 import { PartCollector } from '../../../src/translate/collect-parts.ts';
 import type { Conversation, Message, Part } from '../../../src/translate/conversation.ts';
-import { messagesClient, messagesProvider } from '../../../src/translate/messages/format.ts';
+import { messagesFormat } from '../../../src/translate/messages/format.ts';
 import { CONTEXT, conversation, readStream, sse, text, write, writeStream } from './support.ts';
 
 const SEED = { seed: 20_261_121, numRuns: 500 };
@@ -87,7 +87,7 @@ describe('what a client of Anthropic says', () => {
   it('reaches Anthropic as it was said', () => {
     fc.assert(
       fc.property(request, (body) => {
-        const { body: written, approximated } = write(messagesClient.readRequest(body), body.model);
+        const { body: written, approximated } = write(messagesFormat.readRequest(body), body.model);
         expect(written).toEqual(body);
         expect(approximated).toEqual([]);
       }),
@@ -142,7 +142,7 @@ describe('what a client of Anthropic says', () => {
     );
     fc.assert(
       fc.property(body, (value) => {
-        const isWritten = onlyGatewayErrors(() => write(messagesClient.readRequest(value)));
+        const isWritten = onlyGatewayErrors(() => write(messagesFormat.readRequest(value)));
         expect(isWritten && value.messages.length === 0).toBe(false);
       }),
       SEED,
@@ -171,7 +171,7 @@ describe('what Anthropic says', () => {
           stop_reason: 'end_turn',
           usage: { input_tokens: 3, output_tokens: 4 },
         };
-        const written = messagesClient.writeReply(messagesProvider.readReply(reply), CONTEXT) as typeof reply;
+        const written = messagesFormat.writeReply(messagesFormat.readReply(reply), CONTEXT) as typeof reply;
         expect(written.content.map(plain)).toEqual(content.map(plain));
         expect(written).toMatchObject({ id: 'msg_1', model: 'm', stop_reason: 'end_turn', usage: reply.usage });
       }),
@@ -182,7 +182,7 @@ describe('what Anthropic says', () => {
   it('is the same in a stream as whole, there and back, however its texts are cut', () => {
     fc.assert(
       fc.property(replyContent, fc.integer({ min: 1, max: 5 }), (content, size) => {
-        const whole = messagesProvider.readReply({ content, stop_reason: 'end_turn' }).choices;
+        const whole = messagesFormat.readReply({ content, stop_reason: 'end_turn' }).choices;
         const parts = readStream(streamOf(content, size));
         expect(collected(parts)).toEqual(whole);
         expect(collected(readStream(writeStream(parts)))).toEqual(whole);

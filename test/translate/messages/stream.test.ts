@@ -438,8 +438,8 @@ describe('a stream for clients of Anthropic', () => {
 
 describe('an error reply for clients of Anthropic', () => {
   it('is the error class of the SDK that its status has', async () => {
-    const { messagesClient } = await import('../../../src/translate/messages/format.ts');
-    const body = messagesClient.writeError({
+    const { messagesFormat } = await import('../../../src/translate/messages/format.ts');
+    const body = messagesFormat.writeError({
       status: 404,
       message: 'No such model',
       type: 'model_not_found',

@@ -4,7 +4,7 @@ import { GatewayError } from '../../../src/core/errors.ts';
 import type { StreamPart } from '../../../src/translate/completion.ts';
 import type { Conversation, Message, Part, Sampling, TextPart } from '../../../src/translate/conversation.ts';
 import type { ReplyContext } from '../../../src/translate/format.ts';
-import { messagesClient, messagesProvider } from '../../../src/translate/messages/format.ts';
+import { messagesFormat } from '../../../src/translate/messages/format.ts';
 import { Notes } from '../../../src/translate/notes.ts';
 
 const SAMPLING: Sampling = {
@@ -70,13 +70,13 @@ export function conversation(
 
 /** What a client whose settings have other names is told. */
 const NAMES = Object.fromEntries(
-  Object.keys(messagesClient.settingNames).map((name) => [name, `the_${name}`]),
-) as typeof messagesClient.settingNames;
+  Object.keys(messagesFormat.settingNames).map((name) => [name, `the_${name}`]),
+) as typeof messagesFormat.settingNames;
 
 /** What is sent to Anthropic, and what the client is told of it. */
 export function write(over: Parameters<typeof conversation>[0], model = 'claude-sonnet-4-5') {
-  const notes = new Notes(NAMES, messagesProvider.title);
-  const body = messagesProvider.writeRequest(conversation(over), model, notes) as Record<string, unknown>;
+  const notes = new Notes(NAMES, messagesFormat.title);
+  const body = messagesFormat.writeRequest(conversation(over), model, notes) as Record<string, unknown>;
   return { body, approximated: notes.approximated };
 }
 
@@ -104,7 +104,7 @@ export function sse(...events: readonly object[]): Buffer {
 
 export function readStream(bytes: Buffer): StreamPart[] {
   const parts: StreamPart[] = [];
-  const reader = messagesProvider.openReader();
+  const reader = messagesFormat.openReader();
   const parser = new SseParser(1 << 20);
   const emit = (part: StreamPart): void => void parts.push(part);
   parser.push(bytes, (event) => reader.push(event, emit));
@@ -116,7 +116,7 @@ export function readStream(bytes: Buffer): StreamPart[] {
 
 export function writeStream(parts: readonly StreamPart[]): Buffer {
   const events: Buffer[] = [];
-  const writer = messagesClient.openWriter(CONTEXT);
+  const writer = messagesFormat.openWriter(CONTEXT);
   for (const part of parts) writer.push(part, ({ raw }: SseEvent) => void events.push(raw));
   return Buffer.concat(events);
 }
