@@ -50,7 +50,7 @@ export function readContent(content: JsonValue, path: string, rest: Rest): Part[
   return content.map((block, index) => readBlock(Fields.of(block, `${path}[${index}]`), rest));
 }
 
-export function textPart(text: string): TextPart {
+function textPart(text: string): TextPart {
   return { kind: 'text', text, citations: [], cache: null };
 }
 

@@ -14,7 +14,7 @@ import { isObject, parseJson, type JsonObject } from '../provider-json.ts';
 import { writeCitation } from './citations.ts';
 
 /** A part and where its message stands, in the client's words. */
-export interface Place {
+interface Place {
   readonly path: string;
   readonly role: 'user' | 'assistant';
 }

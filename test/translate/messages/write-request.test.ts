@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Part } from '../../../src/translate/conversation.ts';
+import { messagesFormat } from '../../../src/translate/messages/format.ts';
 import { call, functionTool, message, refusedField, result, text, write } from './support.ts';
 
 const image = (mediaType = 'image/png'): Part => ({
@@ -22,6 +23,16 @@ function messagesOf(...messages: readonly ReturnType<typeof message>[]): unknown
 }
 
 describe('a request to Anthropic', () => {
+  it('goes to one path, streamed or not', () => {
+    expect([messagesFormat.path('m', true), messagesFormat.path('m', false)]).toEqual(['/v1/messages', '/v1/messages']);
+  });
+
+  it('that needs a number of tokens says so in words of the client', () => {
+    expect(() => write({}, 'my-model')).toThrow(
+      '"the_maxTokens" is missing, which the Anthropic Messages API needs; say how many tokens a reply of "my-model" may have.',
+    );
+  });
+
   it('says as little as the client did', () => {
     expect(write({}, 'claude-sonnet-4-5').body).toEqual({
       model: 'claude-sonnet-4-5',
