@@ -5,6 +5,9 @@ import type { StreamTransform } from './stream-transform.ts';
 export const WIRES = ['chat', 'responses', 'messages', 'gemini', 'bedrock'] as const;
 export type Wire = (typeof WIRES)[number];
 
+/** How the bytes of a streamed reply are cut into events: server-sent events, or the binary frames of AWS. */
+export type Framing = 'sse' | 'aws-event-stream';
+
 /** A request in the provider's format. */
 export interface TranslatedRequest {
   /** From the version on: `/v1/messages`; the provider puts its base before it. */
@@ -12,6 +15,8 @@ export interface TranslatedRequest {
   readonly body: string;
   /** What the provider does not have and something near stands for, by the field's name in the client's format. */
   readonly approximated: readonly string[];
+  /** Of the reply, where it is a stream. Frames are given to `openStream` as events: name and JSON. */
+  readonly framing: Framing;
 }
 
 export interface TranslatedError {

@@ -1,6 +1,6 @@
 import type { SseEvent } from '../core/sse.ts';
 import type { EmitEvent } from '../core/stream-transform.ts';
-import type { Wire } from '../core/translation.ts';
+import type { Framing, Wire } from '../core/translation.ts';
 import type { Completion, ProviderError, StreamPart } from './completion.ts';
 import type { Conversation, SettingName } from './conversation.ts';
 import type { Notes } from './notes.ts';
@@ -46,6 +46,8 @@ export interface ProviderFormat {
   readonly wire: Wire;
   /** For people: `Anthropic Messages`. */
   readonly title: string;
+  /** Of its streams; server-sent events where it is left out. */
+  readonly framing?: Framing;
   /** From the version on. */
   path(model: string, stream: boolean): string;
   /**

@@ -15,7 +15,8 @@ export function translation(client: ClientFormat, provider: ProviderFormat, cloc
       const notes = new Notes(client.settingNames, provider.title);
       const written = JSON.stringify(provider.writeRequest(conversation, model, notes));
       const path = provider.path(model, conversation.stream);
-      const request: TranslatedRequest = { path, body: written, approximated: notes.approximated };
+      const { framing = 'sse' } = provider;
+      const request: TranslatedRequest = { path, body: written, approximated: notes.approximated, framing };
       const now = Math.floor(clock.wall() / 1000);
       return new TranslatedExchange(client, provider, request, {
         conversation,
