@@ -45,8 +45,8 @@ export class CandidateReader {
 
   /** After the last chunk. A call whose end nobody told is not made up. */
   close(emit: EmitPart): void {
+    if (this.ending !== null || this.call === null) this.endBlock(emit);
     if (this.ending === null) return;
-    this.endBlock(emit);
     emit({ kind: 'finish', choice: this.choice, finish: readFinish(this.ending, this.hasCalls) });
   }
 

@@ -9,6 +9,8 @@ import { readUsage } from './usage.ts';
 
 const BAD_GATEWAY = 502;
 const INTERNAL = 500;
+/** Far more than can be asked for. */
+const MAX_CANDIDATE = 127;
 
 /** A stream of `streamGenerateContent?alt=sse`: each event is a reply with what is new. It ends without a word. */
 export class GeminiStreamReader implements StreamReader {
@@ -71,6 +73,8 @@ export class GeminiStreamReader implements StreamReader {
 
   private readCandidate(candidate: JsonObject, emit: EmitPart): void {
     const index = numberOf(candidate['index']) ?? 0;
+    if (!Number.isInteger(index) || index < 0 || index > MAX_CANDIDATE)
+      throw new Error('a candidate has a wrong index');
     const reader = (this.candidates[index] ??= new CandidateReader(index));
     reader.read(candidate, emit);
   }
