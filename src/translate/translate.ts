@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { SseEvent } from '../core/sse.ts';
 import type { EmitEvent, StreamTransform } from '../core/stream-transform.ts';
 import type { OpenTranslation, TranslatedError, TranslatedRequest, Translation } from '../core/translation.ts';
+import { CallIds } from './call-ids.ts';
 import type { ClientFormat, ProviderFormat, ReplyContext, StreamReader, StreamWriter } from './format.ts';
 import { Notes } from './notes.ts';
 
@@ -41,7 +42,8 @@ class TranslatedExchange implements OpenTranslation {
   }
 
   reply(body: string): string {
-    return JSON.stringify(this.client.writeReply(this.provider.readReply(JSON.parse(body)), this.context));
+    const completion = this.callIds().namedIn(this.provider.readReply(JSON.parse(body)));
+    return JSON.stringify(this.client.writeReply(completion, this.context));
   }
 
   error(status: number, body: string): TranslatedError {
@@ -50,25 +52,31 @@ class TranslatedExchange implements OpenTranslation {
   }
 
   openStream(): StreamTransform {
-    return new StreamTranslation(this.provider.openReader(), this.client.openWriter(this.context));
+    return new StreamTranslation(this.provider.openReader(), this.client.openWriter(this.context), this.callIds());
+  }
+
+  private callIds(): CallIds {
+    return new CallIds(this.client.wire, this.context.id);
   }
 }
 
 class StreamTranslation implements StreamTransform {
   private readonly reader: StreamReader;
   private readonly writer: StreamWriter;
+  private readonly ids: CallIds;
 
-  constructor(reader: StreamReader, writer: StreamWriter) {
+  constructor(reader: StreamReader, writer: StreamWriter, ids: CallIds) {
     this.reader = reader;
     this.writer = writer;
+    this.ids = ids;
   }
 
   push(event: SseEvent, emit: EmitEvent): void {
-    this.reader.push(event, (part) => this.writer.push(part, emit));
+    this.reader.push(event, (part) => this.writer.push(this.ids.named(part), emit));
   }
 
   /** Where the provider broke off, what was held back is told; the stream then ends without an end. */
   flush(_reason: 'end' | 'abort', emit: EmitEvent): void {
-    this.reader.flush((part) => this.writer.push(part, emit));
+    this.reader.flush((part) => this.writer.push(this.ids.named(part), emit));
   }
 }

@@ -32,10 +32,10 @@ export class ModelTurn {
       else if (part.kind === 'tool_call') this.call(part, path);
       else for (const written of this.writeSaid(part, path)) this.add(written, this.isForCall(parts, index));
     });
-    this.release();
   }
 
   finish(): GeminiPart[] {
+    this.release();
     return this.parts;
   }
 
