@@ -12,13 +12,16 @@ import type { ReplyJudge } from './core/policy.ts';
 import type { Principal } from './core/principal.ts';
 import type { Redactor, RequestRedactor } from './core/redaction.ts';
 import type { RolloutView } from './core/rollout.ts';
+import type { Bytes } from './core/units.ts';
 import type { Identity } from './identify/api-key.ts';
 import { readFeedback } from './ingress/feedback.ts';
 import { answerModels, askedModel } from './ingress/models.ts';
 import { readCall } from './ingress/read-call.ts';
 import { redactAside } from './ingress/redact-aside.ts';
 import { respondJson } from './ingress/respond-json.ts';
+import type { IncomingReply } from './ingress/reply.ts';
 import { respond } from './ingress/respond.ts';
+import { TranslatedReply } from './ingress/translated-reply.ts';
 import type { Endpoint } from './ingress/routes.ts';
 import { inspectUpload } from './ingress/upload.ts';
 import type { OpenCall } from './open-calls.ts';
@@ -209,7 +212,8 @@ export class Gateway extends CallLifecycle {
   private sendReply(open: OpenCall, reply: Reply, redactor: Redactor, judge: ReplyJudge | null): Promise<void> {
     const { exchange, outgoing, snapshot } = open;
     const { timeouts, maxEventBytes } = snapshot.config.gateway;
-    return respond(outgoing, exchange, reply.attempt, reply.body, {
+    const { attempt, body } = translatedReply(reply, maxEventBytes);
+    return respond(outgoing, exchange, attempt, body, {
       redactor,
       judge,
       ownKeys: snapshot.upstreams.get(exchange.provider)!.ownKeys,
@@ -242,4 +246,16 @@ function observe(exchange: Exchange, call: ModelCall): void {
 /** Of this exchange: what it replaces in the request, it knows in the reply. */
 function redactorFor({ snapshot }: OpenCall, { name, redaction }: Principal, route: string): RequestRedactor {
   return snapshot.redactors.for(route, redaction).forExchange(name);
+}
+
+/** As the client's protocol has it. */
+function translatedReply({ attempt, body, translation }: Reply, maxEventBytes: Bytes): RepliedWith {
+  if (translation === null) return { attempt, body };
+  const translated = new TranslatedReply(attempt, translation, maxEventBytes);
+  return { attempt: translated, body: body === null ? null : translated.kept(body) };
+}
+
+interface RepliedWith {
+  readonly attempt: IncomingReply;
+  readonly body: Buffer | null;
 }

@@ -5,7 +5,9 @@ import { Exchange } from './core/exchange.ts';
 import type { JsonDocument } from './core/json-document.ts';
 import { OwnKeys } from './core/own-keys.ts';
 import type { Redactor } from './core/redaction.ts';
+import type { Operation } from './core/operation.ts';
 import type { Rollout } from './core/rollout.ts';
+import type { OpenTranslation } from './core/translation.ts';
 import type { Bytes } from './core/units.ts';
 import { inspectReply } from './ingress/inspect-reply.ts';
 import type { OpenCall } from './open-calls.ts';
@@ -15,11 +17,12 @@ import { toResult } from './outcome/request-result.ts';
 import type { Sampled } from './route/assign-arm.ts';
 import { changesFor } from './policy-targets.ts';
 import type { PolicyJudge } from './policy/judge.ts';
-import { upstreamBody, type BodyChanges, type UpstreamBody } from './route/upstream-body.ts';
+import { upstreamBody, upstreamText, type BodyChanges, type UpstreamBody } from './route/upstream-body.ts';
 import { copyDocument } from './shadow/copy-document.ts';
 import type { CopyReply, RunningCopy, ShadowOrder } from './shadow/order.ts';
 import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
 import { worstCase } from './shadow/worst-case.ts';
+import { serves, translationFor } from './translations.ts';
 import { Attempt, type UpstreamRequest } from './upstream/attempt.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
 import type { Upstream } from './upstream/upstream.ts';
@@ -60,7 +63,7 @@ export function planCopies(source: CopySource, shadows: readonly Sampled[], traf
   for (const { rollout, unit } of shadows) {
     const target = rollout.spec.arms[0]!.target!;
     const upstream = snapshot.upstreams.get(target.provider)!;
-    const isSpoken = upstream.provider.speaks(exchange.operation);
+    const isSpoken = serves(upstream.provider, exchange.operation);
     if (!traffic.admits(rollout, exchange.operation, clean, isSpoken)) continue;
     const model = target.model ?? call.model!;
     const order = toOrder(source, { rollout, unit, upstream, model, label: target.model ?? exchange.route });
@@ -92,8 +95,10 @@ function toOrder(source: CopySource, destination: Destination): ShadowOrder | nu
   const document = copyDocument(operation, clean);
   const changes = changesOf(source, destination, document);
   if (changes instanceof GatewayError) return null;
-  const body = upstreamBody(call, document, operation, changes);
-  const request = toRequest(open, destination, call.path, body);
+  const message = toMessage(call, document, changes, destination, operation);
+  if (message === null) return null;
+  const { body, translation } = message;
+  const request = toRequest(open, destination, message);
   const copy = toExchange(open.exchange, destination);
   copy.observer = observerOf(operation, call.document, copy.choices);
   const price = priceOf(prices, upstream.config.name, model);
@@ -110,7 +115,10 @@ function toOrder(source: CopySource, destination: Destination): ShadowOrder | nu
         return upstream.hasRoom;
       },
     },
-    send: () => sendCopy(copy, upstream, request, (ended) => costOfExchange(ended, prices), source.clock),
+    send: () => {
+      const ordered = { copy, upstream, request, translation };
+      return sendCopy(ordered, (ended) => costOfExchange(ended, prices), source.clock);
+    },
     done: () => open.snapshot.users.leave(),
   };
 }
@@ -126,12 +134,44 @@ function changesOf(
   return changesFor({ provider: upstream.config.name, model }, changes, { policy, open, call, document });
 }
 
+interface CopyMessage {
+  readonly path: string;
+  readonly body: UpstreamBody;
+  /** Null: the target speaks the app's protocol. */
+  readonly translation: OpenTranslation | null;
+}
+
+/** Null where the target's protocol cannot say it. */
+function toMessage(
+  call: ModelCall,
+  document: JsonDocument,
+  changes: BodyChanges,
+  { upstream, model }: Destination,
+  operation: Operation,
+): CopyMessage | null {
+  const translator = translationFor(operation, upstream.provider);
+  if (translator === null)
+    return { path: call.path, body: upstreamBody(call, document, operation, changes), translation: null };
+  try {
+    const translation = translator.open(JSON.parse(upstreamText(document, operation, changes)), model);
+    const { path, body } = translation.request;
+    return { path, body: { bytes: Buffer.from(body, 'utf8'), encoding: null }, translation };
+  } catch (error) {
+    if (error instanceof GatewayError) return null;
+    throw error;
+  }
+}
+
 /** Credentials of the caller, which pay for what the caller asked for only; and a key by which a repetition is known. */
 const NOT_COPIED = ['authorization', 'x-api-key', 'idempotency-key'];
 
-function toRequest(open: OpenCall, destination: Destination, path: string, body: UpstreamBody): UpstreamRequest {
+function toRequest(
+  open: OpenCall,
+  destination: Destination,
+  { path, body, translation }: CopyMessage,
+): UpstreamRequest {
   const { provider, config, basePath } = destination.upstream;
-  const plan = { provider, key: config.key, extra: config.headers };
+  const plan = { provider, key: config.key, extra: config.headers, isTranslated: translation !== null };
   return {
     method: 'POST',
     path: provider.upstreamPath(basePath, path),
@@ -156,16 +196,18 @@ function toExchange(primary: Exchange, { upstream, model, label }: Destination):
   return copy;
 }
 
-function sendCopy(
-  copy: Exchange,
-  upstream: Upstream,
-  request: UpstreamRequest,
-  costOf: (ended: Exchange) => number | null,
-  clock: Clock,
-): RunningCopy {
+interface OrderedCopy {
+  readonly copy: Exchange;
+  readonly upstream: Upstream;
+  readonly request: UpstreamRequest;
+  readonly translation: OpenTranslation | null;
+}
+
+function sendCopy(ordered: OrderedCopy, costOf: (ended: Exchange) => number | null, clock: Clock): RunningCopy {
+  const { copy } = ordered;
   const attempt = new Attempt();
   const started = clock.now();
-  const reply = receive(copy, attempt, upstream, request).then((mayCost): CopyReply => {
+  const reply = receive(ordered, attempt).then((mayCost): CopyReply => {
     copy.costUsd = costOf(copy);
     const result = toResult(copy, clock.now() - started, clock.wall())!;
     // The request was fine where it first went: then it is the copy's target that is at fault.
@@ -179,18 +221,14 @@ function sendCopy(
  * Takes what the reply tells into the exchange. Never rejects.
  * @returns whether the provider may charge for it: not for an error reply, nor for what never reached it
  */
-async function receive(
-  copy: Exchange,
-  attempt: Attempt,
-  upstream: Upstream,
-  request: UpstreamRequest,
-): Promise<boolean> {
+async function receive({ copy, upstream, request, translation }: OrderedCopy, attempt: Attempt): Promise<boolean> {
   try {
     await attempt.start(upstream.dispatcher, request);
     copy.status = attempt.status;
     const body = await readBody(attempt);
     if (attempt.status >= 400) copy.fail('error', `http_${attempt.status}`);
     else if (!isUsable(attempt, copy)) copy.fail('error', 'malformed_reply');
+    else if (translation !== null) await inspectReply(translated(body, translation), undefined, copy, NOBODY_READS_IT);
     else await inspectReply(body, attempt.header('content-encoding'), copy, NOBODY_READS_IT);
     return attempt.status < 400;
   } catch (error) {
@@ -198,6 +236,11 @@ async function receive(
     copy.fail('error', failure?.kind ?? 'internal_error');
     return failure?.maySentBytes === true;
   }
+}
+
+/** A compressed one, which nobody asked for, cannot be read: then the copy has failed. */
+function translated(body: Buffer, translation: OpenTranslation): Buffer {
+  return Buffer.from(translation.reply(body.toString('utf8')), 'utf8');
 }
 
 const NOTHING_TO_REDACT: Redactor = {

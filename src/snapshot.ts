@@ -17,6 +17,7 @@ import { Redactors } from './redact/redactors.ts';
 import { RouteTable } from './route/match-route.ts';
 import type { Routing } from './route/plan-targets.ts';
 import { parseFault, startSimulator, type RunningSimulator } from './simulator/simulator.ts';
+import { serves } from './translations.ts';
 import { CircuitBreaker } from './upstream/circuit-breaker.ts';
 import { RetryBudget } from './upstream/retry-budget.ts';
 import { Upstream } from './upstream/upstream.ts';
@@ -63,7 +64,7 @@ class Users {
 }
 
 /** 32 secret bytes each, the same across restarts. */
-interface SnapshotSecrets {
+export interface SnapshotSecrets {
   readonly keyHash: Buffer;
   readonly placeholders: Buffer;
 }
@@ -141,7 +142,7 @@ export class SnapshotBuilder {
     if (config.attack.detect || config.routes.some(({ detectsAttacks }) => detectsAttacks)) prepareAttackScore();
     const { prompts, passthrough, holdout } = config;
     const speaks = (provider: string, operation: Operation): boolean =>
-      upstreams.get(provider)!.provider.speaks(operation);
+      serves(upstreams.get(provider)!.provider, operation);
     return {
       config,
       redactors,

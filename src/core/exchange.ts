@@ -125,6 +125,8 @@ export class Exchange implements RedactionLog {
   modelLabel = '';
   /** `provider/model` of the fallback that served it; empty where the first choice did. */
   fallback = '';
+  /** `chat-messages`, and what was approximated; null: the provider speaks the app's protocol. */
+  translated: string | null = null;
   attempts = 0;
   /** The caller left before anything of an answer was there, of a stream before its first output. */
   isUnanswered = false;

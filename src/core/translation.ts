@@ -1,12 +1,9 @@
 import type { Operation } from './operation.ts';
-import type { StreamTransform } from './stream-transform.ts';
+import type { Bytes } from './units.ts';
 
 /** A vendor's wire format of conversations. */
 export const WIRES = ['chat', 'responses', 'messages', 'gemini', 'bedrock'] as const;
 export type Wire = (typeof WIRES)[number];
-
-/** How the bytes of a streamed reply are cut into events: server-sent events, or the binary frames of AWS. */
-export type Framing = 'sse' | 'aws-event-stream';
 
 /** A request in the provider's format. */
 export interface TranslatedRequest {
@@ -15,24 +12,26 @@ export interface TranslatedRequest {
   readonly body: string;
   /** What the provider does not have and something near stands for, by the field's name in the client's format. */
   readonly approximated: readonly string[];
-  /** Of the reply, where it is a stream. Frames are given to `openStream` as events: name and JSON. */
-  readonly framing: Framing;
-}
-
-export interface TranslatedError {
-  readonly status: number;
-  readonly body: string;
 }
 
 /** One exchange, there and back. */
 export interface OpenTranslation {
+  /** The provider's content type for streams. */
+  readonly streamType: string;
   readonly request: TranslatedRequest;
   /** A whole reply in the client's format. @throws Error where it is none of the provider's format */
   reply(body: string): string;
   /** An error reply of the provider, in the client's format and words that the client's SDK understands. */
-  error(status: number, body: string): TranslatedError;
-  /** Events of the provider in, events of the client's format out. Usage is always told, whether the client asked or not. */
-  openStream(): StreamTransform;
+  error(status: number, body: string): string;
+  /** Usage is always told, whether the client asked or not. */
+  openStream(maxEventBytes: Bytes): ByteTranslation;
+}
+
+/** Bytes of a provider's stream in, events of the client's format out. Null: nothing can leave yet. Both throw what they cannot read. */
+export interface ByteTranslation {
+  push(chunk: Buffer): Buffer | null;
+  /** After the last byte, also where the provider broke off: then what comes out has no end of its own. */
+  finish(): Buffer | null;
 }
 
 /** One pair of formats; pure. */

@@ -4,6 +4,7 @@ import { protocolOf } from '../core/operation.ts';
 /** Anthropic's own API. The official SDK's base URL has no version; one that ends in `/v1` is understood too. */
 export const anthropic: Provider = {
   type: 'anthropic',
+  wire: 'messages',
   speaks: (operation) => protocolOf(operation) === 'anthropic' || operation === 'models' || operation === 'passthrough',
   upstreamPath: (basePath, path) => (basePath.endsWith('/v1') ? basePath.slice(0, -'/v1'.length) : basePath) + path,
   authHeader: (key) => ['x-api-key', key],

@@ -27,7 +27,7 @@ export interface Plan {
   readonly shadows: readonly Sampled[];
 }
 
-interface PlannedTarget {
+export interface PlannedTarget {
   readonly target: Target;
   /** The upstream's model name. */
   readonly model: string | null;

@@ -31,6 +31,11 @@ export function upstreamBody(
   return { bytes: Buffer.from(applyEdits(clean.text, edits), 'utf8'), encoding: null };
 }
 
+/** The same as text, for what has to be read again. */
+export function upstreamText(clean: JsonDocument, operation: Operation, changes: BodyChanges): string {
+  return applyEdits(clean.text, collectEdits(clean, operation, changes));
+}
+
 function collectEdits(document: JsonDocument, operation: Operation, changes: BodyChanges): TextEdit[] {
   const edits: TextEdit[] = [];
   /** New values of top-level members; one each, the prompt before the parameters. */

@@ -1,10 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { SseEvent } from '../core/sse.ts';
-import type { EmitEvent, StreamTransform } from '../core/stream-transform.ts';
-import type { OpenTranslation, TranslatedError, TranslatedRequest, Translation } from '../core/translation.ts';
+import type { ByteTranslation, OpenTranslation, TranslatedRequest, Translation } from '../core/translation.ts';
+import type { Bytes } from '../core/units.ts';
 import { CallIds } from './call-ids.ts';
-import type { ClientFormat, ProviderFormat, ReplyContext, StreamReader, StreamWriter } from './format.ts';
+import { sseFraming } from './framing.ts';
+import type {
+  ClientFormat,
+  EmitPart,
+  EventParser,
+  Framing,
+  ProviderFormat,
+  ReplyContext,
+  StreamReader,
+  StreamWriter,
+} from './format.ts';
 import { Notes } from './notes.ts';
 
 /** Any client with any provider: what the one reads the other writes. */
@@ -16,8 +26,7 @@ export function translation(client: ClientFormat, provider: ProviderFormat, cloc
       const notes = new Notes(client.settingNames, provider.title);
       const written = JSON.stringify(provider.writeRequest(conversation, model, notes));
       const path = provider.path(model, conversation.stream);
-      const { framing = 'sse' } = provider;
-      const request: TranslatedRequest = { path, body: written, approximated: notes.approximated, framing };
+      const request: TranslatedRequest = { path, body: written, approximated: notes.approximated };
       const now = Math.floor(clock.wall() / 1000);
       return new TranslatedExchange(client, provider, request, {
         conversation,
@@ -29,14 +38,18 @@ export function translation(client: ClientFormat, provider: ProviderFormat, cloc
 }
 
 class TranslatedExchange implements OpenTranslation {
+  readonly streamType: string;
   readonly request: TranslatedRequest;
   private readonly client: ClientFormat;
   private readonly provider: ProviderFormat;
+  private readonly framing: Framing;
   private readonly context: ReplyContext;
 
   constructor(client: ClientFormat, provider: ProviderFormat, request: TranslatedRequest, context: ReplyContext) {
     this.client = client;
     this.provider = provider;
+    this.framing = provider.framing ?? sseFraming;
+    this.streamType = this.framing.contentType;
     this.request = request;
     this.context = context;
   }
@@ -46,13 +59,17 @@ class TranslatedExchange implements OpenTranslation {
     return JSON.stringify(this.client.writeReply(completion, this.context));
   }
 
-  error(status: number, body: string): TranslatedError {
-    const error = this.provider.readError(status, body);
-    return { status: error.status, body: JSON.stringify(this.client.writeError(error)) };
+  error(status: number, body: string): string {
+    return JSON.stringify(this.client.writeError(this.provider.readError(status, body)));
   }
 
-  openStream(): StreamTransform {
-    return new StreamTranslation(this.provider.openReader(), this.client.openWriter(this.context), this.callIds());
+  openStream(maxEventBytes: Bytes): ByteTranslation {
+    return new StreamTranslation(
+      this.provider.openReader(),
+      this.client.openWriter(this.context),
+      this.framing.openParser(maxEventBytes),
+      this.callIds(),
+    );
   }
 
   private callIds(): CallIds {
@@ -60,23 +77,38 @@ class TranslatedExchange implements OpenTranslation {
   }
 }
 
-class StreamTranslation implements StreamTransform {
+class StreamTranslation implements ByteTranslation {
   private readonly reader: StreamReader;
-  private readonly writer: StreamWriter;
-  private readonly ids: CallIds;
+  private readonly parser: EventParser;
+  private leaving: Buffer[] = [];
+  /** Made once, not for each event. */
+  private readonly read: (event: SseEvent) => void;
+  private readonly write: EmitPart;
 
-  constructor(reader: StreamReader, writer: StreamWriter, ids: CallIds) {
+  constructor(reader: StreamReader, writer: StreamWriter, parser: EventParser, ids: CallIds) {
     this.reader = reader;
-    this.writer = writer;
-    this.ids = ids;
+    this.parser = parser;
+    const emit = ({ raw }: SseEvent): void => void this.leaving.push(raw);
+    this.write = (part) => writer.push(ids.named(part), emit);
+    this.read = (event) => reader.push(event, this.write);
   }
 
-  push(event: SseEvent, emit: EmitEvent): void {
-    this.reader.push(event, (part) => this.writer.push(this.ids.named(part), emit));
+  push(chunk: Buffer): Buffer | null {
+    this.parser.push(chunk, this.read);
+    return this.take();
   }
 
-  /** Where the provider broke off, what was held back is told; the stream then ends without an end. */
-  flush(_reason: 'end' | 'abort', emit: EmitEvent): void {
-    this.reader.flush((part) => this.writer.push(this.ids.named(part), emit));
+  finish(): Buffer | null {
+    const rest = this.parser.finish();
+    if (rest !== null) this.read(rest);
+    this.reader.flush(this.write);
+    return this.take();
+  }
+
+  private take(): Buffer | null {
+    const { leaving } = this;
+    if (leaving.length === 0) return null;
+    this.leaving = [];
+    return leaving.length === 1 ? leaving[0]! : Buffer.concat(leaving);
   }
 }

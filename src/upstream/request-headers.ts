@@ -24,12 +24,17 @@ const STOPPED = new Set([
   'accept-encoding',
 ]);
 
-interface HeaderPlan {
+export interface HeaderPlan {
   readonly provider: Provider;
   readonly key: ProviderKey;
   /** Extra headers from the provider's configuration, lower-case names; they win over the client's. */
   readonly extra: Readonly<Record<string, string>>;
+  /** The client's headers are those of another protocol. */
+  readonly isTranslated: boolean;
 }
+
+/** Headers that only the client's own vendor understands. */
+const VENDOR_HEADER = /^(?:openai-|anthropic-|x-stainless-)/;
 
 /**
  * The headers to send, names and values in turn, in the client's order and spelling.
@@ -49,6 +54,7 @@ export function upstreamHeaders(
     const name = rawHeaders[i]!;
     const lower = name.toLowerCase();
     if (STOPPED.has(lower) && !passed.has(lower)) continue;
+    if (plan.isTranslated && VENDOR_HEADER.test(lower)) continue;
     if (lower.startsWith('x-sluice-') || consumed.includes(lower) || named?.has(lower) === true) continue;
     if (Object.hasOwn(extra, lower)) continue;
     headers.push(name, rawHeaders[i + 1]!);

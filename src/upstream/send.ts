@@ -1,5 +1,7 @@
+import { GatewayError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Clock } from '../core/clock.ts';
+import type { OpenTranslation } from '../core/translation.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { Attempt, type ReplySink, type UpstreamRequest } from './attempt.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
@@ -16,6 +18,8 @@ export interface Candidate {
   readonly model: string;
   /** Extra attempts here; 0 where the body is a stream that can be read once only. */
   readonly retryAttempts: number;
+  /** Of the latest request; null: the provider speaks the client's protocol. */
+  readonly translation: OpenTranslation | null;
   request(): UpstreamRequest;
 }
 
@@ -33,6 +37,7 @@ export interface Reply {
   /** Null: the body is still in `attempt`. */
   readonly body: Buffer | null;
   readonly breaker: CircuitBreaker;
+  readonly translation: OpenTranslation | null;
 }
 
 /** Kept of an error reply while other targets are tried; longer ones are not passed back. */
@@ -62,6 +67,8 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
       served(exchange, candidate, candidates);
       return result;
     }
+    // Of a fallback that cannot say what the app asks for, the app has no use to hear.
+    if (result instanceof UpstreamFailure && result.kind === 'untranslatable' && last !== null) continue;
     if (result instanceof UpstreamFailure && !result.allowsFallback) throw failed(result, candidate);
     // A reply that says what is wrong tells the app more than a later connection error.
     const tellsMore = !(result instanceof UpstreamFailure) || last === null || last.result instanceof UpstreamFailure;
@@ -127,20 +134,22 @@ function toReply(
   isLastCandidate: boolean,
 ): Reply | Promise<Reply | UpstreamFailure> {
   const isRetryable = candidate.upstream.config.retries.statuses.includes(attempt.status);
-  if (!isRetryable || isLastCandidate) return { attempt, body: null, breaker };
-  return keepReply(exchange, attempt, breaker);
+  const { translation } = candidate;
+  if (!isRetryable || isLastCandidate) return { attempt, body: null, breaker, translation };
+  return keepReply(exchange, attempt, breaker, translation);
 }
 
 async function keepReply(
   exchange: Exchange,
   attempt: Attempt,
   breaker: CircuitBreaker,
+  translation: OpenTranslation | null,
 ): Promise<Reply | UpstreamFailure> {
   const body = await readErrorBody(attempt);
   // Its headers would promise a body that is not there.
   if (body === null)
     return new UpstreamFailure(exchange.aborted ?? 'malformed_reply', true, 'the error reply is cut off');
-  return { attempt, body, breaker };
+  return { attempt, body, breaker, translation };
 }
 
 async function attemptOnce(
@@ -157,7 +166,7 @@ async function attemptOnce(
   const started = context.clock.now();
   let result: Attempt | UpstreamFailure;
   try {
-    result = await attempt.start(upstream.dispatcher, candidate.request());
+    result = await attempt.start(upstream.dispatcher, requestOf(candidate));
     if (!isUsable(result, exchange)) {
       result.stop('malformed_reply');
       result = new UpstreamFailure('malformed_reply', true, 'malformed_reply');
@@ -176,6 +185,16 @@ async function attemptOnce(
   return result;
 }
 
+/** @throws UpstreamFailure `untranslatable` */
+function requestOf(candidate: Candidate): UpstreamRequest {
+  try {
+    return candidate.request();
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    throw new UpstreamFailure('untranslatable', false, error.message, error);
+  }
+}
+
 /**
  * What is passed through may be anything. A parsed endpoint never answers with a page (a proxy or login in between does)
  * nor with a redirect, which is not followed: the next hop would get the credential.
@@ -186,7 +205,13 @@ export function isUsable(reply: Attempt, { operation }: Exchange): boolean {
 }
 
 /** Ends that are not the target's doing. */
-const SAYS_NOTHING: ReadonlySet<FailureKind> = new Set(['client_gone', 'shutdown', 'unsendable', 'refused']);
+const SAYS_NOTHING: ReadonlySet<FailureKind> = new Set([
+  'client_gone',
+  'shutdown',
+  'unsendable',
+  'refused',
+  'untranslatable',
+]);
 
 function judge(breaker: CircuitBreaker, result: Attempt | UpstreamFailure): void {
   if (result instanceof Attempt) {

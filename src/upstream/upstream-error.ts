@@ -12,6 +12,7 @@ export type FailureKind =
   | 'malformed_reply'
   | 'unsendable'
   | 'refused'
+  | 'untranslatable'
   | 'request_timeout'
   | 'client_gone'
   | 'shutdown';
@@ -72,6 +73,7 @@ const ENDS_THE_CALL: ReadonlySet<FailureKind> = new Set([
   'shutdown',
   'unsendable',
   'refused',
+  'untranslatable',
 ]);
 
 const TIMEOUTS: Readonly<Record<string, FailureKind>> = {

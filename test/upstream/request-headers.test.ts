@@ -18,7 +18,7 @@ function sent(
   raw: readonly string[],
   { key = CONFIGURED, extra = {}, type = 'openai', consumed = [], encoding = null }: Options = {},
 ): [string, string][] {
-  const flat = upstreamHeaders(raw, { provider: PROVIDERS[type], key, extra }, consumed, encoding);
+  const flat = upstreamHeaders(raw, { provider: PROVIDERS[type], key, extra, isTranslated: false }, consumed, encoding);
   return Array.from({ length: flat.length / 2 }, (_, index) => [flat[index * 2]!.toLowerCase(), flat[index * 2 + 1]!]);
 }
 
@@ -27,11 +27,14 @@ const names = (headers: readonly (readonly [string, string])[]): string[] => hea
 describe('the headers for a provider', () => {
   it("are the client's own, in order and spelling, with repetitions", () => {
     const raw = ['X-Stainless-Lang', 'js', 'OpenAI-Beta', 'a', 'OpenAI-Beta', 'b', 'Idempotency-Key', 'k'];
-    expect(upstreamHeaders(raw, { provider: PROVIDERS.openai, key: { kind: 'none' }, extra: {} }, [], null)).toEqual([
-      ...raw,
-      'accept-encoding',
-      'identity',
-    ]);
+    expect(
+      upstreamHeaders(
+        raw,
+        { provider: PROVIDERS.openai, key: { kind: 'none' }, extra: {}, isTranslated: false },
+        [],
+        null,
+      ),
+    ).toEqual([...raw, 'accept-encoding', 'identity']);
   });
 
   it.each([

@@ -69,6 +69,7 @@ export function candidate(upstream: Upstream, more: Partial<Candidate> = {}): Ca
     label,
     model: label,
     retryAttempts: upstream.config.retries.attempts,
+    translation: null,
     request: () => post(),
     ...more,
   };
