@@ -20,7 +20,6 @@ const BUDGETS: Readonly<Record<string, number>> = {
   xhigh: 32_768,
   max: 32_768,
 };
-const LEVELS = ['minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
 /** Each family of models has its own fields for it. @throws GatewayError where a family has none */
 export function writeReasoning(
@@ -30,7 +29,7 @@ export function writeReasoning(
   notes: Notes,
 ): WrittenReasoning {
   const { effort } = reasoning;
-  if (effort !== null && effort !== 'none' && !LEVELS.includes(effort)) {
+  if (effort !== null && effort !== 'none' && !Object.hasOwn(BUDGETS, effort)) {
     throw notes.refusal('reasoning', 'use low, medium or high');
   }
   const isOff = reasoning.mode === 'off' || effort === 'none';
