@@ -38,7 +38,7 @@ export const geminiGenerate = generation('google', {
   renderEvents: geminiEvents,
 });
 
-function readPrompt(body: JsonObject, model: string): Prompt {
+function readPrompt(body: JsonObject, model = ''): Prompt {
   const contents = checkedContents(body);
   if (model.includes('gemini-3')) checkSignatures(contents);
   const config = objectOf(body['generationConfig']);

@@ -28,7 +28,7 @@ export interface GenerationProtocol {
   readonly kind: 'generation';
   readonly dialect: Dialect;
   /** @throws InvalidRequest */
-  readPrompt(body: JsonObject, model: string): Prompt;
+  readPrompt(body: JsonObject, model?: string): Prompt;
   renderBody(rendering: Rendering): unknown;
   /** Encoded server-sent events. */
   renderEvents(rendering: Rendering): string[];
