@@ -1,4 +1,5 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
+import { GatewayError } from '../../src/core/errors.ts';
 import type { JsonValue } from '../../src/core/rollout.ts';
 import { PartCollector } from '../../src/translate/collect-parts.ts';
 import type { Completion, StreamPart } from '../../src/translate/completion.ts';
@@ -113,6 +114,21 @@ export function written(
   return { body, approximated: notes.approximated };
 }
 
+/** The text that is sent; null where it was refused as the client's fault. @throws Error for every other failure */
+export function sentOrRefused(format: ProviderFormat, asked: Asked, model: string): string | null {
+  try {
+    return JSON.stringify(written(format, asked, model).body);
+  } catch (error) {
+    if (error instanceof GatewayError) return null;
+    throw error;
+  }
+}
+
+/** Texts that are not in what was sent. */
+export function missing(messages: readonly Message[], sent: string): readonly string[] {
+  return textsOf(messages).filter((value) => !sent.includes(JSON.stringify(value).slice(1, -1)));
+}
+
 /** All parts that come of the bytes, in pieces of so many. */
 export function partsOf(format: ProviderFormat, bytes: Buffer, size = bytes.length): StreamPart[] {
   const parser = (format.framing ?? sseFraming).openParser(1_000_000);
@@ -192,7 +208,7 @@ export const anyMessages: fc.Arbitrary<readonly Message[]> = fc.array(
 );
 
 /** Texts of the parts that no writer may drop. */
-export function textsOf(messages: readonly Message[]): readonly string[] {
+function textsOf(messages: readonly Message[]): readonly string[] {
   return messages.flatMap(({ parts }) =>
     parts.flatMap((part) => {
       if (part.kind === 'text') return [part.text];
