@@ -184,6 +184,18 @@ test('gemini: a call of the current turn without a signature is refused by the m
   expect((await post(sim, geminiFormat.path('gemini-2.5-pro', false), { contents })).status).toBe(200);
 });
 
+test('gemini: a turn may be told in several contents', async () => {
+  const called = (name: string): unknown => ({ role: 'model', parts: [{ functionCall: { name, args: {} } }] });
+  const answered = ['f', 'g'].map((name) => ({ functionResponse: { name, response: {} } }));
+  const sim = await simulator();
+  const path = geminiFormat.path('gemini-2.5-pro', false);
+  const asked = { role: 'user', parts: [{ text: 'Hi' }] };
+  const both = { contents: [asked, called('f'), called('g'), { role: 'user', parts: answered }] };
+  expect((await post(sim, path, both)).status).toBe(200);
+  const one = { contents: [asked, called('f'), called('g'), { role: 'user', parts: answered.slice(1) }] };
+  expect(await (await post(sim, path, one)).text()).toContain('number of function response parts');
+});
+
 test.each([
   [{ messages: [{ role: 'assistant', content: [{ text: 'a' }] }] }, 'alternate'],
   [{ messages: [{ role: 'user', content: [{ text: ' ' }] }] }, 'blank'],

@@ -69,10 +69,21 @@ function checkedContents(body: JsonObject): readonly JsonObject[] {
   if (unknown !== undefined) {
     throw new InvalidRequest(`Invalid JSON payload received. Unknown name "${unknown}": Cannot find field.`);
   }
-  const contents = objectsOf(body['contents']);
+  const contents = merged(objectsOf(body['contents']));
   if (contents.length === 0) throw new InvalidRequest('* GenerateContentRequest.contents: contents is not specified');
   contents.forEach((content, index) => checkContent(content, contents[index - 1]));
   return contents;
+}
+
+/** Neighbours of one role are one turn: the vendor's own SDK keeps each chunk of a stream as a content. */
+function merged(contents: readonly JsonObject[]): readonly JsonObject[] {
+  const turns: JsonObject[] = [];
+  for (const content of contents) {
+    const last = turns.at(-1);
+    if (last === undefined || last['role'] !== content['role']) turns.push(content);
+    else turns.splice(-1, 1, { ...last, parts: [...listOf(last['parts']), ...listOf(content['parts'])] });
+  }
+  return turns;
 }
 
 /** @throws InvalidRequest unless results answer, one for one, the calls right before them */
