@@ -2,11 +2,13 @@ import { systemClock } from './core/clock.ts';
 import type { Operation } from './core/operation.ts';
 import type { Provider } from './core/provider.ts';
 import { CLIENT_WIRES, type Translation, type Wire } from './core/translation.ts';
+import { bedrockFormat } from './translate/bedrock/format.ts';
 import type { ClientFormat, ProviderFormat } from './translate/format.ts';
+import { geminiFormat } from './translate/gemini/format.ts';
 import { translation } from './translate/translate.ts';
 
 const CLIENTS: Readonly<Partial<Record<Wire, ClientFormat>>> = {};
-const PROVIDERS: Readonly<Partial<Record<Wire, ProviderFormat>>> = {};
+const PROVIDERS: Readonly<Partial<Record<Wire, ProviderFormat>>> = { gemini: geminiFormat, bedrock: bedrockFormat };
 
 /** All pairs, by `client-provider`; made once. */
 const TRANSLATIONS: ReadonlyMap<string, Translation> = new Map(

@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import { failureBody, upstreamFailure, type Dialect } from './failure.ts';
+import { errorTypeHeader, failureBody, upstreamFailure, type Dialect } from './failure.ts';
 import type { SimulatorFault } from './fault.ts';
 import type { Random } from './random.ts';
-import { bodyTransmission, type TextTransmission, type Transmission } from './transmission.ts';
+import { bodyTransmission, framed, type TextTransmission, type Transmission } from './transmission.ts';
 
 const DEFAULT_EVENTS_BEFORE = 3;
 const DEFAULT_RETRY_AFTER_SECONDS = 1;
@@ -41,7 +41,7 @@ export function applyFault(fault: SimulatorFault, plan: TextTransmission, struck
     case 'malformed':
       return { ...undeclared(plan), chunks: spoil(plan.chunks, after) };
     case 'slow-drip':
-      return { ...plan, chunks: drip(plan.chunks, struck.random), betweenMs: DRIP_MS };
+      return dripping(framed(plan), struck.random);
     case 'html':
       return reply(200, HTML_PAGE, struck, { 'content-type': 'text/html; charset=utf-8' });
     case 'error-200':
@@ -61,7 +61,8 @@ function failLater(status: number, fault: SimulatorFault, struck: Struck): Trans
 
 function failWith(status: number, reported: number, struck: Struck, headers: OutgoingHttpHeaders = {}): Transmission {
   const body = failureBody(struck.dialect, upstreamFailure(reported), struck.requestId);
-  return reply(status, body, struck, { 'content-type': 'application/json', ...headers });
+  const type = errorTypeHeader(struck.dialect, reported);
+  return reply(status, body, struck, { 'content-type': 'application/json', ...type, ...headers });
 }
 
 function reply(status: number, body: string, struck: Struck, headers: OutgoingHttpHeaders): Transmission {
@@ -94,8 +95,12 @@ function firstHalf(text: string): string {
 }
 
 /** Pieces of 1 to 24 bytes, cut inside events and characters alike. */
-function drip(chunks: readonly string[], random: Random): Uint8Array[] {
-  const bytes = Buffer.from(chunks.join(''));
+function dripping(plan: Transmission, random: Random): Transmission {
+  return { ...plan, chunks: drip(plan.chunks, random), betweenMs: DRIP_MS };
+}
+
+function drip(chunks: Transmission['chunks'], random: Random): Uint8Array[] {
+  const bytes = Buffer.concat(chunks.map((chunk) => Buffer.from(chunk)));
   const pieces: Uint8Array[] = [];
   for (let from = 0; from < bytes.length;) {
     const to = from + random.integer(1, MAX_DRIP_BYTES);

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Milliseconds } from '../core/units.ts';
-import { failureBody, RequestFailure, type Dialect, type Failure } from './failure.ts';
+import { errorTypeHeader, failureBody, RequestFailure, type Dialect, type Failure } from './failure.ts';
 import { drawDelay, type ResolvedProfile } from './profile.ts';
 import { modelList, modelObject } from './protocols/models.ts';
 import { outputTokensOf, type ComputationProtocol, type GenerationProtocol, type Stamp } from './protocols/protocol.ts';
@@ -10,6 +10,7 @@ import type { Bill } from './stats.ts';
 import { bodyTransmission, type TextTransmission } from './transmission.ts';
 import { takeTurn } from './turn.ts';
 
+const SSE_TYPE = 'text/event-stream; charset=utf-8';
 const NOTHING: Bill = { inputTokens: 0, outputTokens: 0 };
 
 /** A reply before any fault, and what it is billed. */
@@ -38,8 +39,8 @@ export function composeReply(call: ModelCall, answering: Answering): Reply {
 
 function generate(protocol: GenerationProtocol, call: ModelCall, answering: Answering): Reply {
   const { seed, profile, stamp, fate, headers } = answering;
-  const prompt = protocol.readPrompt(call.body);
-  const streamed = call.body['stream'] === true;
+  const prompt = protocol.readPrompt(call.body, call.model);
+  const { streamed } = call;
   const firstMs = drawDelay(streamed ? profile.ttft : profile.latency, fate);
   const conversation = new Random(seed, call.model, prompt.conversation).hex(16);
   const turns = Array.from({ length: prompt.choices }, (_, choice) =>
@@ -52,12 +53,13 @@ function generate(protocol: GenerationProtocol, call: ModelCall, answering: Answ
   }
   const plan: TextTransmission = {
     status: 200,
-    headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
+    headers: { ...headers, 'content-type': protocol.framing?.contentType ?? SSE_TYPE, 'cache-control': 'no-cache' },
     chunks: protocol.renderEvents(rendering),
     firstMs,
     betweenMs: profile.interTokenMs,
     ending: 'end',
     replyShare: 1,
+    ...(protocol.framing === undefined ? {} : { frame: protocol.framing.frame }),
   };
   return { plan, streamed, bill };
 }
@@ -96,20 +98,21 @@ export function composeFailure(
   headers: Readonly<OutgoingHttpHeaders>,
 ): Reply {
   const body = failureBody(dialect, failure, requestId);
-  return buffered(bodyTransmission(failure.status, { ...headers, 'content-type': 'application/json' }, body), NOTHING);
+  const type = { 'content-type': 'application/json', ...errorTypeHeader(dialect, failure.status) };
+  return buffered(bodyTransmission(failure.status, { ...headers, ...type }, body), NOTHING);
 }
 
 function buffered(plan: TextTransmission, bill: Bill): Reply {
   return { plan, streamed: false, bill };
 }
 
-/** OpenAI indents its JSON, Anthropic does not. */
+/** OpenAI and Google indent their JSON, the others do not. */
 function jsonPlan(
   dialect: Dialect,
   headers: Readonly<OutgoingHttpHeaders>,
   value: unknown,
   firstMs: Milliseconds = 0,
 ): TextTransmission {
-  const body = dialect === 'openai' ? JSON.stringify(value, null, 2) : JSON.stringify(value);
+  const body = dialect === 'openai' || dialect === 'google' ? JSON.stringify(value, null, 2) : JSON.stringify(value);
   return bodyTransmission(200, { ...headers, 'content-type': 'application/json' }, body, firstMs);
 }

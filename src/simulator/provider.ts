@@ -8,7 +8,8 @@ import { Profiles, type SimulatorProfile } from './profile.ts';
 import { Random } from './random.ts';
 import { readRequest, type ApiRequest, type ModelCall } from './read-request.ts';
 import { StatsBook, type SimulatorStats } from './stats.ts';
-import type { Transmission } from './transmission.ts';
+import { versionedPath } from './protocols/routes.ts';
+import { framed, type Transmission } from './transmission.ts';
 import { transmit } from './transmit.ts';
 
 /** What a simulated provider is made from; see `SimulatorOptions`. */
@@ -73,7 +74,7 @@ export class SimulatedProvider {
 
   #identify({ path, dialect, asked }: ApiRequest): Identity {
     const model = isCall(asked) ? asked.model : null;
-    const number = this.#stats.request(`/v1${path}`, model);
+    const number = this.#stats.request(versionedPath(path), model);
     const random = (use: string): Random => new Random(this.#seed, model ?? path, number, use);
     const requestId = drawRequestId(dialect, random('request id'));
     return { model: model ?? '', requestId, headers: dialectHeaders(dialect, requestId, this.#now()), random };
@@ -117,7 +118,7 @@ export class SimulatedProvider {
 
   #send(res: ServerResponse, { streamed, bill }: Reply, transmission: Transmission): void {
     if (streamed) this.#stats.streamOpened();
-    transmit(res, transmission, ({ share, aborted }) => this.#stats.settle({ streamed, aborted, share, bill }));
+    transmit(res, framed(transmission), ({ share, aborted }) => this.#stats.settle({ streamed, aborted, share, bill }));
   }
 }
 

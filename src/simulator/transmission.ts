@@ -14,6 +14,8 @@ export interface Transmission {
   readonly ending: 'end' | 'cut' | 'reset' | 'hold';
   /** How much of the model's reply the chunks carry, from 0 to 1. */
   readonly replyShare: number;
+  /** Makes the bytes of a chunk that is text; left out where they are its UTF-8. */
+  readonly frame?: (event: string) => Uint8Array;
 }
 
 /** A transmission before any fault: one body, or the events of a stream, as text. */
@@ -30,4 +32,11 @@ export function bodyTransmission(
 ): TextTransmission {
   const declared = { ...headers, 'content-length': Buffer.byteLength(body) };
   return { status, headers: declared, chunks: [body], firstMs, betweenMs: 0, ending: 'end', replyShare: 1 };
+}
+
+/** The same with every chunk as it goes over the wire. */
+export function framed(plan: Transmission): Transmission {
+  const { frame, ...rest } = plan;
+  if (frame === undefined) return plan;
+  return { ...rest, chunks: plan.chunks.map((chunk) => (typeof chunk === 'string' ? frame(chunk) : chunk)) };
 }

@@ -28,10 +28,12 @@ export interface GenerationProtocol {
   readonly kind: 'generation';
   readonly dialect: Dialect;
   /** @throws InvalidRequest */
-  readPrompt(body: JsonObject): Prompt;
+  readPrompt(body: JsonObject, model?: string): Prompt;
   renderBody(rendering: Rendering): unknown;
   /** Encoded server-sent events. */
   renderEvents(rendering: Rendering): string[];
+  /** Of a protocol whose streams are no server-sent events. */
+  readonly framing?: { readonly contentType: string; readonly frame: (event: string) => Uint8Array };
 }
 
 /** A generation protocol from what it does. */
