@@ -78,8 +78,32 @@ export class PhraseTable {
 function phrasesOf(vocabulary: Vocabulary): Phrase[] {
   return Object.entries(vocabulary).flatMap(([name, list]) => {
     const wordClass = WORD_CLASSES.indexOf(name as WordClass);
-    return list.split(/,\s*/).map((written) => toPhrase(written, wordClass));
+    const written = list.split(/,\s*/);
+    const misspelt = MISSPELT.includes(name)
+      ? written.filter(isLong).slice(0, MOST_MISSPELT).flatMap(misspellings)
+      : [];
+    return [...written, ...misspelt].map((each) => toPhrase(each, wordClass));
   });
+}
+
+/** The words that no attack on instructions does without; the first ones of a language are the commonest. */
+const MISSPELT: readonly string[] = ['override', 'prior', 'rules'];
+const MOST_MISSPELT = 3;
+/** Shorter ones are too often other words. */
+const SHORTEST_MISSPELT = 7;
+
+function isLong(written: string): boolean {
+  const word = written.replace('*', '');
+  return word.length >= SHORTEST_MISSPELT && !word.includes(' ') && !DENSE.test(word);
+}
+
+/** With two letters exchanged, or one left out. */
+function misspellings(written: string): string[] {
+  const places = Array.from({ length: written.replace('*', '').length - 2 }, (_, i) => i + 1);
+  return places.flatMap((i) => [
+    `${written.slice(0, i)}${written[i + 1]}${written[i]}${written.slice(i + 2)}`,
+    `${written.slice(0, i)}${written.slice(i + 1)}`,
+  ]);
 }
 
 function toPhrase(written: string, wordClass: number): Phrase {

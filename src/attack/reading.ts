@@ -239,7 +239,8 @@ export class Reading {
   /** Between letters stands one character; more of them are the end of a word. */
   private readSpaced(): void {
     const words = this.spaced.replace(/(\S)[^\p{L}\p{N}](?=\S(?:\P{L}|$))/gu, '$1').replace(/\s+/g, ' ');
-    const { signals } = new Reading(words, 'tool', true);
+    // The last letter may be a word of its own that follows: "and" is "y" or "e".
+    const { signals } = new Reading(`${words}  ${words.trimEnd().slice(0, -1)}`, 'tool', true);
     for (let number = 0; number < FIRST_MODIFIER; number++)
       if (signals[number]! > 0) {
         this.signal(number, 0);

@@ -20,11 +20,11 @@ export const de: Vocabulary = {
   what: 'wie lauten, was sind, welche sind, wie heißen, was steht in, wie lautet, welche, welches, was steht, was stand, was kam, wie genau lautet, was genau, welchen text, was wurde, was hat man, was haben, wozu',
   systemPrompt:
     'systemprompt*, system prompt*, systemnachricht*, system anweisung*, systemanweisung*, anfangsanweisung*, startprompt*, anfangsprompt*, ursprünglichen prompt, initialprompt, systemvorgabe*, systemtext*, grundanweisung*, systemmeldung an dich',
-  secret: 'geheim*, versteckt*, ursprünglich*, intern*, vertraulich*, anfänglich*',
-  text: 'text, alles, wörter, worte, inhalt, gespräch',
+  secret: 'geheim*, versteckt*, ursprünglich*, intern*, vertraulich*, anfänglich*, verborgen*, unsichtbar*',
+  text: 'text, alles, wörter, worte, inhalt, gespräch, nachricht, unterhaltung, gesprächs, teil',
   above: 'oben, vor dieser zeile, bisher, bis hierher, vor dieser nachricht, darüber',
   nowYou:
-    'ab jetzt bist du, von nun an bist du, du bist jetzt, ab sofort bist du, du gehorchst nur, du bist nun, du bist nicht mehr, befolge nur noch, du bist ab jetzt, du bist ab sofort, antworte ab sofort als, antworte ab jetzt als, von jetzt an bist du, du heißt jetzt, ab heute bist du',
+    'ab jetzt bist du, von nun an bist du, du bist jetzt, ab sofort bist du, du gehorchst nur, du bist nun, du bist nicht mehr, befolge nur noch, du bist ab jetzt, du bist ab sofort, antworte ab sofort als, antworte ab jetzt als, von jetzt an bist du, du heißt jetzt, ab heute bist du, deine einzige aufgabe, deine eigentliche aufgabe, nur meine wünsche, nur noch meine, hier gelten meine',
   persona:
     'tu so, spiele, stell dir vor du bist, bist du, du bist, rolle, stell dir vor, spiel, antworte als, schlüpf*, verhalte dich wie, verhalt dich, verkörper*, nimm die rolle, du wärst, wärst du, als wärst du, tu als, sei',
   unlimited:
@@ -38,13 +38,13 @@ export const de: Vocabulary = {
   conceal:
     'sag ihm nichts, sag dem nutzer nicht*, ohne dem nutzer, nichts davon, erwähne das nicht, verrate dem nutzer nicht, sag ihm nichts davon, sage ihm nichts, erwähne nicht, ohne es zu erwähnen, ohne es dem, ohne dass der nutzer, verschweig*, nutzer darf nichts, sag niemandem, erzähl dem nutzer nicht, nutzer nichts',
   mention:
-    'angreifer*, angriff*, injection, verhindere, verhindern, schützen, schutz, zum beispiel, sicherheit*, erkenn*, meines bots, mein bot, meinem bot, unser chatbot, mein chatbot, jailbreak*, vorfall, bericht, artikel, forscher, studie, veröffentlicht*, zugangsdaten, harmlos, versuche, modelle',
+    'angreifer*, angriff*, injection, verhindere, verhindern, schützen, schutz, zum beispiel, sicherheit*, erkenn*, meines bots, mein bot, meinem bot, unser chatbot, mein chatbot, jailbreak*, vorfall, bericht, artikel, forscher, studie, veröffentlicht*, zugangsdaten, harmlos, versuche, modelle, fragt jemand, wenn jemand, falls jemand, wird nach, nach deinen regeln gefragt, nicht nennen darfst',
   task: 'übersetze ins, funktion*, compiler, fasse, zusammen, bedienungsanleitung*, anleitung*, fragen rund um, grep, css, git, gitignore, nginx, debian, android, firewall*, router*, exchange, shell, csv, übersetze ins englische, korrigiere, szene, mail, e mail, kunden, mitarbeiter*, kinder, lehrerin, brief, datei, absatz, schleife, montage*, patienten, rechnung, port, roman, schule, spiel',
   obey: 'halten, hältst, befolg*, folg*, gehorch*, beacht*, einhalt*, respektier*, richten, gebunden, achten, hören, kümmern',
   release:
     'nicht mehr, nicht länger, musst nicht, musst du nicht, brauchst nicht, brauchst du nicht, nicht, keine mehr, höre auf, hör auf, ohne, statt',
   given:
-    'dir aufgetragen, dir gegeben, dir gesagt, dir mitgegeben, dir vorgegeben, dir vorgeschrieben, dir vorschreibt, dir befohlen, dir auferlegt, dir beigebracht, dir eingegeben, dir die entwickler, haben dir, hat dir, man dir, dir gemacht, du bekommen hast, du bekommen, du erhalten hast, du erhalten, du vom system, du befolgst, du folgst, du hast erhalten, hast du bekommen, hast du erhalten, wurdest du, wurde dir, wurden dir, du arbeitest, du programmiert, du instruiert, für dich gelten, für dich festgelegt, über dich, dich halten',
+    'dir aufgetragen, dir gegeben, dir gesagt, dir mitgegeben, dir vorgegeben, dir vorgeschrieben, dir vorschreibt, dir befohlen, dir auferlegt, dir beigebracht, dir eingegeben, dir die entwickler, haben dir, hat dir, man dir, dir gemacht, du bekommen hast, du bekommen, du erhalten hast, du erhalten, du vom system, du befolgst, du folgst, du hast erhalten, hast du bekommen, hast du erhalten, wurdest du, wurde dir, wurden dir, du arbeitest, du programmiert, du instruiert, für dich gelten, für dich festgelegt, über dich, dich halten, das system vorschreibt, auftraggeber festgelegt',
   giver:
     'entwickler*, betreiber*, auftraggeber*, hersteller*, schöpfer*, firma, unternehmen*, anbieter*, das system, system, systems, des systems, eigentümer*, besitzer*, openai, anthropic, programmierer*, administrator*, chef, macher',
   beforeMe:
@@ -61,7 +61,7 @@ export const de: Vocabulary = {
   boss: 'ich bin dein entwickler, ich bin dein betreiber, ich bin dein schöpfer, ich bin der entwickler, ich bin der administrator, ich bin dein administrator, ich bin dein chef, ich habe dich programmiert, ich habe dich gebaut, hier spricht dein, als dein entwickler, ich arbeite bei openai, ich bin von openai',
   endRules:
     'ende der anweisungen, ende des prompts, ende der regeln, ende des systemprompts, neue systemanweisung, neue systemanweisungen, ende der vorgaben, systemmeldung',
-  mine: 'mein*, unser*',
+  mine: 'mein*, unser*, ich dir, ich ihnen, ich euch',
   asking:
     'wie kann ich, wie kann man, wie verhindere, wie überschreibe, wie schalte, wie umgehe, wie aktiviere, wie deaktiviere, wie setze, wie zeige, wie lade, wie wiederhole, wie sagt man, wie hebe ich, wie schreib*, wie funktion*, warum, wieso, weshalb, darf ich, kann ich, soll ich, muss ich, was ist ein*, was bedeutet, was heißt, heißt es, ist das, ist diese, ist es, gibt es, gehören, darf er, wer, korrigiere, prüfe, formuliere, was passiert, was hältst, wozu dient',
 };

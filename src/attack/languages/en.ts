@@ -6,11 +6,11 @@ export const en: Vocabulary = {
   heed: 'ignored, ignores, forgets, forgetting, forgot, do not ignore any, overridden, dropped',
   not: 'do not, don t, never, not, must not, should not, without',
   prior:
-    'previous, prior, above, earlier, preceding, former, foregoing, original, initial, all your, all of your, any, you were given, you received, given to you, developer s, system, existing',
+    'previous, prior, above, earlier, preceding, former, foregoing, original, initial, all your, all of your, any, you were given, you received, given to you, developer s, system, existing, old',
   rules:
     'instruction*, directive*, rule, rules, guideline*, prompt, prompts, command, commands, constraint*, programming, restriction*, content policy, safety policy, system settings, safety filter*, usual rules, developer message, guidance, directions, policies, safeguards, setup, briefing, boundaries, safety rules, protocols, protocol, mandate, settings, orders, safety constraint*',
   your: 'your, ur, you must, you were, you are given',
-  told: 'everything you were told, everything you have been told, all you were told, you were told before, you were asked to do before, you ve been told, told you before, i said before this, everything above',
+  told: 'everything you were told, everything you have been told, all you were told, you were told before, you were asked to do before, you ve been told, told you before, i said before this, everything above, the user asked, what the user asked',
   void: 'no longer apply, no longer valid, not count any more, do not apply, are void, are cancelled, are canceled, are lifted, are off, no longer in force, are suspended, are disabled, does not count, are over, do not count, don t count, doesn t count, no longer count, no longer matter, do not matter, don t matter, is over, are gone, are revoked, is revoked, were revoked, are obsolete, obsolete, have changed, has changed, have been updated, have been replaced, have expired, are history, never been written, never existed, does not exist, did not exist, doesn t exist, as if it had never, as a joke, is void, null and void, off the table, turned them off, were only a test, was only a test, was a test, are invalid, has ended, have ended, deleted, nonexistent, are superseded, superseded, is superseded, out of date, are meaningless, meaningless, not binding',
   newRules:
     'new instructions follow, new instructions, your new task, your new instructions, new directive*, new policy, instructions follow, your new role, follow these instead',
@@ -22,12 +22,12 @@ export const en: Vocabulary = {
   systemPrompt:
     'system prompt, system prompts, system message, systemprompt, developer message, initial prompt, hidden prompt, your prompt, pre prompt, preprompt, secret configuration, system instructions, words of your prompt, at the start of this conversation, system text, starting prompt, first prompt, base prompt, preamble, original prompt, hidden message, custom instructions, configuration text, prompt you, meta prompt, system role, your initial message, secret prompt, opening prompt',
   secret:
-    'hidden, secret, initial, confidential, internal, original, must not reveal, initialised, initialized, starting',
-  text: 'text, words, everything, all, content, contents, lines, anything, conversation, messages',
+    'hidden, secret, initial, confidential, internal, original, must not reveal, initialised, initialized, starting, can t see, invisible, concealed, unseen, private',
+  text: 'text, words, everything, all, content, contents, lines, anything, conversation, messages, message, first message, sentence',
   above:
     'above, before this line, before this message, before this point, prior to this, so far, starting with you are, preceding this, up to here',
   nowYou:
-    'from now on you are, you are now, you will now act, you are no longer, from now on you will, from now on you do, you only obey, now you are, you obey only, from this point on you, from this moment you, from this moment on you, you ve been jailbroken, from now on respond, from here on you, for the rest of this chat you, you have become',
+    'from now on you are, you are now, you will now act, you are no longer, from now on you will, from now on you do, you only obey, now you are, you obey only, from this point on you, from this moment you, from this moment on you, you ve been jailbroken, from now on respond, from here on you, for the rest of this chat you, you have become, your real task, your only task, your new objective, your only purpose',
   persona:
     'pretend, act as, roleplay as, role play as, play the role, you are, stay in character, in character, be a, enter, simulate, let s play, imagine, imagine you, imagine being, respond as, answer as, you play, you become, speak as, behave like, behave as, take the role, take on the role, become, assume the identity, suppose you',
   unlimited:
@@ -42,7 +42,7 @@ export const en: Vocabulary = {
   conceal:
     'do not tell the user, don t tell the user, don t mention it, do not mention it, without telling the user, without showing it, do not inform the user, don t mention this, do not mention this, without asking for confirmation, without informing, do not reveal this, never mention that, keep quiet about, do not say that you, without mentioning, do not disclose that, don t let the user, keep this from the user, user must not know, hide this from, do not let the user know, without the user, say nothing about this, never tell the user, not tell anyone about this',
   mention:
-    'prompt injection*, injection*, jailbreak*, attack, attacks, attacker*, red team, owasp, vulnerabilit*, mitigation*, classifier*, phrase, sentence, detect*, prevent*, protect*, exploit*, tricked, why do apps, how can i protect, flags the, what is a, what is prompt, my bot, my chatbot, our chatbot, our bot, my assistant, our assistant, my model, my app, leaked, incident, researchers, the paper, the study, phrases like, somebody told, users from, of my bot, harmless, api keys, blog post, article, safe to, trials',
+    'prompt injection*, injection*, jailbreak*, attack, attacks, attacker*, red team, owasp, vulnerabilit*, mitigation*, classifier*, phrase, sentence, detect*, prevent*, protect*, exploit*, tricked, why do apps, how can i protect, flags the, what is a, what is prompt, my bot, my chatbot, our chatbot, our bot, my assistant, our assistant, my model, my app, leaked, incident, researchers, the paper, the study, phrases like, somebody told, users from, of my bot, harmless, api keys, blog post, article, safe to, trials, if the customer asks, if someone asks, if anyone asks, if asked, if users ask, if somebody asks, model card, cannot share',
   task: 'translate into, how do you say, unit test, function*, compiler, linter, bash, script, review this, const, tokenizer, chat template, log file, readme, summarise the, summarize the, paragraph, explain how, guide, manual, chapter, grep, css, git, gitignore, eslint, nginx, docker*, debian, android, regex, proofread, rewrite, shell, sudo, csv, python, file, translate, scene, firewall, router, port, linux, vim, mailbox, email, e mail, mail, reply, customer*, employees, students, teacher, invoice, cursor, json only, novel, poker, school, legal',
   obey: 'follow, following, obey, obeying, comply with, adhere to, stick to, respect, observe, abide by, heed, listen to, bound by, worry about, care about, stay within, keep to, honour, honor, care what, subject to, beholden to, constrained by, limited by, apply',
   release:
@@ -66,7 +66,7 @@ export const en: Vocabulary = {
   boss: 'i am your developer, i m your developer, i am your creator, i m your creator, i am your admin*, i m your admin*, i am the developer, i am the administrator, i am from openai, this is your developer, i am your owner, i am your operator, i am your new operator, i built you, i made you, i programmed you, i work at openai, i work for anthropic, i am authorised, i am authorized, i m the admin*',
   endRules:
     'end of instructions, end of prompt, end of system, end instructions, end of rules, end of context, new system instructions, system override, begin new instructions, end of user message, end of document, new system prompt, end system prompt, system notice, system update, admin override',
-  mine: 'my, our, my own',
+  mine: 'my, our, my own, i told, i gave, i said, i sent, i wrote, i asked',
   asking:
     'how do, how can, how could, how would, how should, how to, why, what is a, what is an, what happens if, what would happen, is it, is this, is there, can i, could i, may i, should i, am i, are there, explain, classify, what does override, which tools, which open source, are we, do i, can we, should we, does, do you think, when should, who',
 };

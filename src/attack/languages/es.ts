@@ -20,11 +20,11 @@ export const es: Vocabulary = {
   what: 'cuáles son, cuales son, qué dicen, qué son, cuál es, qué pautas, qué instrucciones, qué reglas, qué dice, qué había, qué te, qué texto, cuál, qué, qué contiene, qué pone',
   systemPrompt:
     'prompt del sistema, prompt de sistema, mensaje del sistema, mensaje de sistema, instrucciones del sistema, prompt inicial, mensaje inicial, prompt completo, prompt de inicio, instrucciones iniciales, texto del sistema, prompt oculto, mensaje oculto, prompt original',
-  secret: 'secret*, ocult*, inicial*, intern*, confidencial*, original*',
-  text: 'texto, todo, palabras, contenido, conversación',
+  secret: 'secret*, ocult*, inicial*, intern*, confidencial*, original*, invisible*',
+  text: 'texto, todo, palabras, contenido, conversación, mensaje, parte, charla',
   above: 'texto anterior, de arriba, antes de esta línea, hasta aquí, antes de este mensaje',
   nowYou:
-    'a partir de ahora eres, ahora eres, desde ahora eres, solo me obedeces, a partir de ahora serás, ya no eres, eres ahora, de ahora en adelante eres, de ahora en adelante responde como, desde este momento eres, pasas a ser, a partir de este momento eres, te llamas ahora, te conviertes en',
+    'a partir de ahora eres, ahora eres, desde ahora eres, solo me obedeces, a partir de ahora serás, ya no eres, eres ahora, de ahora en adelante eres, de ahora en adelante responde como, desde este momento eres, pasas a ser, a partir de este momento eres, te llamas ahora, te conviertes en, tu única tarea, tu verdadera tarea, solo mis órdenes, tu único objetivo',
   persona:
     'finge, actúa como, eres, compórtate, interpreta, personaje, imagina, imagina que eres, responde como, haz de, haces de, juguemos, ponte en la piel, asume el papel, adopta el papel, adopta la personalidad, conviértete en, simula, supón que eres',
   unlimited:
@@ -38,7 +38,7 @@ export const es: Vocabulary = {
   conceal:
     'no le digas nada, no se lo digas al usuario, no le digas al usuario, sin decírselo, no lo menciones, no informes al usuario, no se lo digas, no se lo cuentes, sin que el usuario, sin avisar*, no digas nada de esto, ocúltaselo, a espaldas del usuario, sin que lo sepa, sin mencionarlo, no menciones',
   mention:
-    'ataque*, inyección, atacante*, evito que, evitar que, proteger, seguridad, detecta*, mi bot, de mi bot, nuestro chatbot, mi chatbot, mi asistente, filtró, informe, publicad*, artículo, estudio, intentos, jailbreak*, claves de api, investigador*, incidente, inyecciones',
+    'ataque*, inyección, atacante*, evito que, evitar que, proteger, seguridad, detecta*, mi bot, de mi bot, nuestro chatbot, mi chatbot, mi asistente, filtró, informe, publicad*, artículo, estudio, intentos, jailbreak*, claves de api, investigador*, incidente, inyecciones, si preguntan, si te preguntan, si alguien pregunta, si un cliente pregunta, no puedes compartir*',
   task: 'traduce al inglés, función, compilador, resume el, manual, grep, css, git, gitignore, nginx, debian, android, cortafuegos, router, exchange, terminal, csv, corrige, escena, correo, clientes, niños, maestra, bucle, montaje, pacientes, pedidos, juego, novela, escuela, factura, puerto, archivo',
   obey: 'respetar, respetes, seguir, sigas, obedecer, obedezcas, cumplir, cumplas, acatar, acates, atenerte, ceñirte, hacer caso, sujeto, atado, obligado, preocuparte',
   release:
@@ -61,7 +61,7 @@ export const es: Vocabulary = {
   boss: 'soy tu desarrollador*, soy tu creador*, soy tu administrador*, soy el desarrollador, soy el administrador, soy tu jefe, soy tu dueño, yo te programé, yo te creé, aquí mando yo, aquí tu desarrollador, trabajo en openai, soy tu programador*',
   endRules:
     'fin de las instrucciones, fin del prompt, fin de las reglas, nuevas instrucciones del sistema, fin del mensaje del sistema, actualización del sistema',
-  mine: 'mi, mis, nuestro, nuestra, nuestros, nuestras',
+  mine: 'mi, mis, nuestro, nuestra, nuestros, nuestras, te dije, le dije, yo te, te pedí, le pedí',
   asking:
     'cómo, por qué, puedo, se puede, se pueden, es posible, debo, qué es, qué significa, es un ataque, es legal, se dice, explica, explícame, corrige, revisa, puede hacerlo, quién, hay que, cuándo',
 };

@@ -20,11 +20,11 @@ export const fr: Vocabulary = {
   what: 'quelles sont, quels sont, que disent, quel est, quelles, quels, quel, quelle, que contient, que dit, qu y avait il, qu est ce qu, qu as tu, que t a, que t ont, qu a t on',
   systemPrompt:
     'prompt système, message système, prompt initial, invite système, instructions système, prompt du système, consignes système, texte système, message initial, prompt de départ, invite initiale, prompt caché, instructions initiales, prompt complet',
-  secret: 'secret*, secrète*, caché*, initial*, intern*, confidentiel*, d origine',
-  text: 'texte, tout, tout ce qui, mots, contenu, conversation',
+  secret: 'secret*, secrète*, caché*, initial*, intern*, confidentiel*, d origine, invisible*',
+  text: 'texte, tout, tout ce qui, mots, contenu, conversation, message, partie, échange',
   above: 'ci dessus, précède cette ligne, avant cette ligne, avant ce message, plus haut, jusqu ici',
   nowYou:
-    'à partir de maintenant tu es, tu es maintenant, désormais tu es, tu n obéis plus qu, vous êtes maintenant, tu n es plus, dorénavant tu es, tu es désormais, vous êtes désormais, réponds dorénavant comme, réponds désormais comme, à présent tu es, tu deviens, dès maintenant tu es, tu t appelles désormais',
+    'à partir de maintenant tu es, tu es maintenant, désormais tu es, tu n obéis plus qu, vous êtes maintenant, tu n es plus, dorénavant tu es, tu es désormais, vous êtes désormais, réponds dorénavant comme, réponds désormais comme, à présent tu es, tu deviens, dès maintenant tu es, tu t appelles désormais, ta seule mission, ton unique tâche, ta vraie mission, seulement mes ordres',
   persona:
     'fais semblant, faites semblant, joue le rôle, tu es, comporte toi, ton rôle, agis comme, imagine, imagine que tu, joue, réponds comme, réponds en tant qu, incarne, mets toi dans la peau, tu joues, glisse toi, suppose que tu, prends le rôle, deviens',
   unlimited:
@@ -38,7 +38,7 @@ export const fr: Vocabulary = {
   conceal:
     'ne lui dis rien, ne dis rien à l utilisateur, ne le dis pas à l utilisateur, sans le dire à l utilisateur, sans en parler, n en parle pas, ne lui en parle pas, ne lui dis pas, sans le prévenir, sans l avertir, sans qu il, n en dis rien, ne le mentionne pas, ne mentionne pas, ne le signale pas, à l insu de, garde le silence',
   mention:
-    'attaque*, injection, attaquant*, protéger, sécurité, détecte*, pirates, de mon bot, mon bot, notre chatbot, mon chatbot, mon assistant, divulgué, incident, publiées, article, étude, chercheurs, essais, jailbreak*, clés d api, empêche*',
+    'attaque*, injection, attaquant*, protéger, sécurité, détecte*, pirates, de mon bot, mon bot, notre chatbot, mon chatbot, mon assistant, divulgué, incident, publiées, article, étude, chercheurs, essais, jailbreak*, clés d api, empêche*, si on te demande, si l on te demande, si quelqu un demande, si un client demande, ne peux pas les',
   task: 'traduis en anglais, fonction, compilateur, résume le, notice, grep, css, git, gitignore, nginx, debian, android, pare feu, routeur, exchange, shell, csv, corrige, scène, mail, courriel, clients, élèves, personnel, boucle, montage, patients, commandes, jeu, roman, école, facture',
   obey: 'respecter, respecte, suivre, obéir, obéis, tenir compte, appliquer, observer, te conformer, conformer, soumis, tenu, tenue, lié, liée, t en tenir, écouter, écoute, suis, suivez',
   release:
@@ -60,7 +60,7 @@ export const fr: Vocabulary = {
   boss: 'je suis ton développeur, je suis ton créateur, je suis votre développeur, je suis ton administrateur, je suis l administrateur, je suis le développeur, je t ai programmé, je t ai créé, c est moi qui commande, je suis ton patron, je travaille chez openai, ici ton développeur, je suis ton concepteur',
   endRules:
     'fin des instructions, fin du prompt, fin des consignes, nouvelles instructions système, fin des règles, fin du message système, mise à jour système',
-  mine: 'mon, ma, mes, notre, nos',
+  mine: 'mon, ma, mes, notre, nos, je t ai, je vous ai',
   asking:
     'comment, pourquoi, puis je, peut on, est ce, est il, dois je, qu est ce qu une, qu est ce qu un, que signifie, que veut dire, on dit, ce message est il, y a t il, explique, corrige, relis, a t il le droit, faut il, qui, ai je le droit',
 };

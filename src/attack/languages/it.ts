@@ -19,11 +19,11 @@ export const it: Vocabulary = {
   what: 'quali sono, quali erano, cosa dicono, qual è, quali, quale, che cosa, cosa dice, cosa c è, cosa c era, che istruzioni, che regole, cosa contiene, qual era',
   systemPrompt:
     'prompt di sistema, prompt del sistema, messaggio di sistema, istruzioni di sistema, prompt iniziale, messaggio iniziale, prompt completo, istruzioni iniziali, prompt originale, prompt nascosto, testo di sistema',
-  secret: 'segret*, nascost*, inizial*, intern*, riservat*, original*',
-  text: 'testo, tutto, parole, contenuto, conversazione',
+  secret: 'segret*, nascost*, inizial*, intern*, riservat*, original*, invisibil*',
+  text: 'testo, tutto, parole, contenuto, conversazione, messaggio, parte',
   above: 'sopra, precede questa riga, prima di questa riga, fin qui, prima di questo messaggio',
   nowYou:
-    'da ora in poi sei, ora sei, adesso sei, obbedisci solo a me, d ora in poi sei, non sei più, d ora in avanti sei, da adesso sei, da questo momento sei, diventi, ti chiami ora, d ora in poi rispondi come',
+    'da ora in poi sei, ora sei, adesso sei, obbedisci solo a me, d ora in poi sei, non sei più, d ora in avanti sei, da adesso sei, da questo momento sei, diventi, ti chiami ora, d ora in poi rispondi come, il tuo unico compito, il tuo vero compito, solo i miei ordini',
   persona:
     'fingi, agisci come, sei, comportati come, personaggio, interpreta, immagina, immagina di essere, rispondi come, recita la parte, facciamo finta, fai la parte, fai finta di essere, assumi il ruolo, impersona, simula',
   unlimited:
@@ -37,7 +37,7 @@ export const it: Vocabulary = {
   conceal:
     'non dirgli niente, non dire all utente, non dirlo all utente, senza dirlo, non menzionarlo, non dire nulla all utente, non dirglielo, non dirlo, senza dirglielo, senza avvisare, non parlarne, all insaputa, non menzionare, non accennare',
   mention:
-    'attacco, attacchi, injection, attaccante*, evito che, evitare che, proteggere, sicurezza, rileva*, mio bot, del mio bot, nostro chatbot, mio chatbot, rapporto, pubblicat*, articolo, studio, tentativi, jailbreak*, incidente, ricercator*',
+    'attacco, attacchi, injection, attaccante*, evito che, evitare che, proteggere, sicurezza, rileva*, mio bot, del mio bot, nostro chatbot, mio chatbot, rapporto, pubblicat*, articolo, studio, tentativi, jailbreak*, incidente, ricercator*, se ti chiedono, se qualcuno chiede',
   task: 'traduci in inglese, funzione, compilatore, riassumi il, manuale, grep, css, git, gitignore, nginx, debian, android, firewall, router, terminale, csv, correggi, scena, mail, clienti, bambini, maestra, ciclo, montaggio, pazienti, ordini, gioco, romanzo, scuola, fattura, porta, file',
   obey: 'rispettare, seguire, obbedire, attenerti, attenersi, osservare, ascoltare, vincolato, tenuto',
   release:
@@ -59,7 +59,7 @@ export const it: Vocabulary = {
   boss: 'sono il tuo sviluppatore, sono il tuo creatore, sono il tuo amministratore, sono l amministratore, sono lo sviluppatore, ti ho programmato, ti ho creato, comando io, sono il tuo capo, lavoro per openai',
   endRules:
     'fine delle istruzioni, fine del prompt, nuove istruzioni di sistema, fine delle regole, aggiornamento di sistema',
-  mine: 'mio, mia, miei, mie, nostro, nostra, nostri',
+  mine: 'mio, mia, miei, mie, nostro, nostra, nostri, ti ho detto, le ho detto, vi ho detto',
   asking:
     'come, perché, posso, si può, è possibile, devo, che cos è, cosa significa, è un attacco, è legale, si dice, spiega, correggi, può farlo, chi, quando',
 };

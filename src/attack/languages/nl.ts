@@ -20,11 +20,11 @@ export const nl: Vocabulary = {
   what: 'wat zijn, welke zijn, hoe luiden, wat staat er in, welke, welk, wat staat er, wat stond, wat stond er, hoe luidt, wat zegt, wat kwam er, wat precies',
   systemPrompt:
     'systeemprompt*, systeembericht*, system prompt*, systeeminstructie*, beginprompt, startprompt, oorspronkelijke prompt, systeemtekst, verborgen prompt, eerste prompt',
-  secret: 'geheim*, verborgen, oorspronkelijk*, intern*, vertrouwelijk*, initiële',
-  text: 'tekst, alles, woorden, inhoud, gesprek',
+  secret: 'geheim*, verborgen, oorspronkelijk*, intern*, vertrouwelijk*, initiële, onzichtba*',
+  text: 'tekst, alles, woorden, inhoud, gesprek, bericht, deel',
   above: 'hierboven, voor deze regel, tot nu toe, boven deze regel, tot hier, voor dit bericht',
   nowYou:
-    'vanaf nu ben je, je bent nu, van nu af aan ben je, je gehoorzaamt alleen, vanaf nu gehoorzaam je, je bent niet langer, je bent voortaan, voortaan ben je, met ingang van nu ben je, je heet nu, antwoord voortaan als, antwoord vanaf nu als, jij bent nu',
+    'vanaf nu ben je, je bent nu, van nu af aan ben je, je gehoorzaamt alleen, vanaf nu gehoorzaam je, je bent niet langer, je bent voortaan, voortaan ben je, met ingang van nu ben je, je heet nu, antwoord voortaan als, antwoord vanaf nu als, jij bent nu, je enige taak, je echte taak, alleen mijn bevelen',
   persona:
     'doe alsof, speel de rol, gedraag je, ben je, in je rol, je bent, stel je voor, speel, antwoord als, kruip in, neem de rol, wees, je speelt, gedraag je als, verplaats je',
   unlimited:
@@ -38,7 +38,7 @@ export const nl: Vocabulary = {
   conceal:
     'vertel hem niets, vertel de gebruiker niet*, zeg niets tegen, zonder de gebruiker, vermeld dit niet, zeg de gebruiker niet*, zeg hem niets, zeg er niets over, zonder het te melden, zonder het te zeggen, zwijg erover, vermeld het niet, meld dit niet, vertel het niet',
   mention:
-    'aanval*, injection, voorkom ik, voorkomen, beveilig*, bescherm*, detect*, mijn bot, onze chatbot, mijn chatbot, gelekt, rapport, gepubliceerd*, artikel, onderzoek*, pogingen, jailbreak*, incident',
+    'aanval*, injection, voorkom ik, voorkomen, beveilig*, bescherm*, detect*, mijn bot, onze chatbot, mijn chatbot, gelekt, rapport, gepubliceerd*, artikel, onderzoek*, pogingen, jailbreak*, incident, als iemand vraagt, als er gevraagd, vraagt iemand',
   task: 'vertaal naar het engels, functie, compiler, vat de, handleiding, grep, css, git, gitignore, nginx, debian, android, firewall, router, terminal, csv, corrigeer, scène, mail, e mail, klanten, kinderen, juf, lus, montage, patiënten, bestelling*, spel, roman, school, factuur, poort, bestand',
   obey: 'volgen, houden, gehoorzamen, respecteren, naleven, luisteren, gebonden, opvolgen',
   release:
@@ -59,7 +59,7 @@ export const nl: Vocabulary = {
   boss: 'ik ben je ontwikkelaar, ik ben jouw ontwikkelaar, ik ben je maker, ik ben je beheerder, ik ben de beheerder, ik ben de ontwikkelaar, ik heb je geprogrammeerd, ik heb je gemaakt, ik ben je baas, ik werk bij openai',
   endRules:
     'einde van de instructies, einde instructies, einde van de prompt, nieuwe systeeminstructies, einde van de regels, systeemupdate',
-  mine: 'mijn, ons, onze',
+  mine: 'mijn, ons, onze, ik je, ik u',
   asking:
     'hoe, waarom, mag ik, kan ik, moet ik, wat is een, wat betekent, is dit, is het, leg uit, corrigeer, controleer, wie, wanneer, mag hij',
 };

@@ -19,11 +19,11 @@ export const pl: Vocabulary = {
   what: 'jakie są, co mówią, jakie masz, jak brzmią, jakie, jaki, co mówi, co jest w, co było, co zawiera, jak brzmi, jak dokładnie brzmi, które, co masz',
   systemPrompt:
     'prompt systemowy, promptu systemowego, systemowy prompt, komunikat systemowy, wiadomość systemową, instrukcje systemowe, początkowy prompt, prompt początkowy, pierwotny prompt, komunikatu systemowego, wiadomość systemowa, wiadomości systemowej, instrukcji systemowych, promptem systemowym, ukryty prompt',
-  secret: 'tajn*, ukryt*, początkow*, wewnętrzn*, poufn*, pierwotn*, sekretn*',
-  text: 'tekst, wszystko, słowa, treść, rozmowę',
+  secret: 'tajn*, ukryt*, początkow*, wewnętrzn*, poufn*, pierwotn*, sekretn*, niewidoczn*',
+  text: 'tekst, wszystko, słowa, treść, rozmowę, wiadomość, wiadomości, część, rozmowy',
   above: 'powyżej, przed tą linią, do tej pory, przed tym wierszem, wyżej, przed tą wiadomością',
   nowYou:
-    'od teraz jesteś, teraz jesteś, jesteś teraz, słuchasz tylko mnie, odtąd jesteś, od tej chwili jesteś, nie jesteś już, od tej pory jesteś, od dziś jesteś, stajesz się, nazywasz się teraz, od teraz odpowiadaj jako',
+    'od teraz jesteś, teraz jesteś, jesteś teraz, słuchasz tylko mnie, odtąd jesteś, od tej chwili jesteś, nie jesteś już, od tej pory jesteś, od dziś jesteś, stajesz się, nazywasz się teraz, od teraz odpowiadaj jako, twoje jedyne zadanie, twoje prawdziwe zadanie, tylko moje rozkazy',
   persona:
     'udawaj, wciel się, jesteś, zachowuj się jak, z roli, odgrywaj, wyobraź sobie, odpowiadaj jako, zagraj, wczuj się, przyjmij rolę, bądź, pobawmy się, załóż że jesteś, graj',
   unlimited:
@@ -37,7 +37,7 @@ export const pl: Vocabulary = {
   conceal:
     'nic mu nie mów, nie mów użytkownikowi, nic nie mów użytkownikowi, nie wspominaj o tym, nie informuj użytkownika, nie mów mu o tym, nie mów mu, nie mów o tym, bez wiedzy użytkownika, nie informuj go, nie wspominaj, zachowaj to w tajemnicy',
   mention:
-    'atak*, wstrzyknięci*, zapobiec, chronić, bezpieczeństw*, wykry*, mojego bota, mój bot, nasz chatbot, mój chatbot, wyciek*, raport, opublikowan*, artykuł, badani*, prób, jailbreak*, incydent*',
+    'atak*, wstrzyknięci*, zapobiec, chronić, bezpieczeństw*, wykry*, mojego bota, mój bot, nasz chatbot, mój chatbot, wyciek*, raport, opublikowan*, artykuł, badani*, prób, jailbreak*, incydent*, jeśli ktoś zapyta, gdy ktoś zapyta, jeśli zapytają',
   task: 'przetłumacz na angielski, funkcj*, kompilator*, streść, instrukcja obsługi, css, git, gitignore, nginx, debian, android, zapor*, router*, terminal*, csv, angielski, popraw, scen*, mail, e mail, klient*, dzieci, nauczyciel*, pętl*, montaż*, pacjen*, zamówie*, gr*, powieś*, szko*, faktur*, port, plik*',
   obey: 'przestrzegać, przestrzegaj, stosować się, słuchać, wykonywać, respektować, trzymać się, kierować się, podporządkowywać, związany',
   release:
@@ -58,7 +58,7 @@ export const pl: Vocabulary = {
     'tryb programisty, trybie programisty, tryb deweloperski, tryb debugowania, tryb administratora, tryb testowy',
   boss: 'jestem twoim programistą, jestem twoim twórcą, jestem twoim administratorem, jestem administratorem, jestem deweloperem, to ja cię stworzyłem, stworzyłem cię, zaprogramowałem cię, ja tu rządzę, pracuję w openai, jestem twoim szefem, jestem twoim deweloperem',
   endRules: 'koniec instrukcji, koniec promptu, koniec zasad, nowe instrukcje systemowe, aktualizacja systemu',
-  mine: 'mój, moja, moje, mojej, moich, mojego, moją, nasz*',
+  mine: 'mój, moja, moje, mojej, moich, mojego, moją, nasz*, ci mówiłem, ci powiedziałem, mówiłem ci',
   asking:
     'jak, dlaczego, czemu, czy mogę, czy można, czy to, co to jest, co znaczy, co oznacza, wyjaśnij, popraw, sprawdź, czy muszę, kto, kiedy',
 };

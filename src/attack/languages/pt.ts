@@ -20,11 +20,11 @@ export const pt: Vocabulary = {
   what: 'quais são, quais eram, o que dizem, qual é, que orientações, que instruções, quais instruções, que regras, o que diz, o que havia, o que te, qual, quais, que texto, o que está em, o que tem',
   systemPrompt:
     'prompt de sistema, prompt do sistema, mensagem de sistema, mensagem do sistema, instruções do sistema, prompt inicial, mensagem inicial, prompt completo, prompt de início, instruções iniciais, texto do sistema, prompt oculto, prompt original, prompt secreto',
-  secret: 'secret*, ocult*, escondid*, inicia*, intern*, confidencia*, origina*',
-  text: 'texto, tudo, palavras, conteúdo, conversa',
+  secret: 'secret*, ocult*, escondid*, inicia*, intern*, confidencia*, origina*, invisíve*',
+  text: 'texto, tudo, palavras, conteúdo, conversa, mensagem, parte, diálogo',
   above: 'acima, antes desta linha, até aqui, antes desta mensagem',
   nowYou:
-    'a partir de agora você é, agora você é, a partir de agora és, só obedece a mim, você agora é, agora és, você não é mais, você agora se chama, de agora em diante responda como, de agora em diante você é, daqui em diante você é, daqui para frente você é, passa a ser, você se tornou, a partir deste momento você é',
+    'a partir de agora você é, agora você é, a partir de agora és, só obedece a mim, você agora é, agora és, você não é mais, você agora se chama, de agora em diante responda como, de agora em diante você é, daqui em diante você é, daqui para frente você é, passa a ser, você se tornou, a partir deste momento você é, sua única tarefa, sua verdadeira tarefa, só as minhas ordens, seu único objetivo',
   persona:
     'finja, finge, aja como, você é, faça de conta, personagem, comporte se, imagine, imagina, imagine que você, responda como, responde como, faça o papel, faz o papel, vamos brincar, assuma o papel, encarne, encarna, interprete, simule, torne se, suponha que você',
   unlimited:
@@ -38,7 +38,7 @@ export const pt: Vocabulary = {
   conceal:
     'não diga nada a ele, não diga ao usuário, não conte ao usuário, não digas nada, sem dizer ao usuário, não mencione isso, não conte a ele, não lhe conte, não conte ao, sem que o usuário, sem avisar, sem mencionar, não comente, não avise, não diga nada sobre, esconda isso, às escondidas',
   mention:
-    'ataque*, injeção, atacante*, evito que, evitar que, proteger, segurança, detecta*, meu bot, do meu bot, nosso chatbot, meu chatbot, meu assistente, vazou, relatório, publicad*, artigo, estudo, tentativas, jailbreak*, chaves de api, pesquisador*, incidente',
+    'ataque*, injeção, atacante*, evito que, evitar que, proteger, segurança, detecta*, meu bot, do meu bot, nosso chatbot, meu chatbot, meu assistente, vazou, relatório, publicad*, artigo, estudo, tentativas, jailbreak*, chaves de api, pesquisador*, incidente, se perguntarem, se alguém perguntar, se te perguntarem, não pode compartilh*',
   task: 'traduza para inglês, função, compilador, resuma o, manual, grep, css, git, gitignore, nginx, debian, android, firewall, roteador, exchange, terminal, csv, traduza para o inglês, corrija, cena, e mail, clientes, crianças, professora, laço, montagem, pacientes, pedidos, jogo, romance, escola, fatura, porta, arquivo',
   obey: 'respeitar, respeite, seguir, siga, obedecer, obedeça, cumprir, cumpra, acatar, se ater, dar ouvidos, preso, obrigado, sujeito, se preocupar, observar',
   release:
@@ -61,7 +61,7 @@ export const pt: Vocabulary = {
   boss: 'sou o seu desenvolvedor, sou seu desenvolvedor, sou o teu programador, sou seu criador, sou o seu criador, sou seu administrador, sou o administrador, sou o desenvolvedor, quem manda sou eu, eu te programei, eu criei você, sou seu dono, sou seu chefe, trabalho na openai, aqui é o seu desenvolvedor',
   endRules:
     'fim das instruções, fim do prompt, fim das regras, novas instruções do sistema, fim da mensagem do sistema, atualização do sistema',
-  mine: 'meu, minha, meus, minhas, nosso, nossa, nossos, nossas',
+  mine: 'meu, minha, meus, minhas, nosso, nossa, nossos, nossas, eu te disse, lhe disse, te disse, lhes disse, eu disse',
   asking:
     'por que, posso, pode se, é possível, devo, o que é, o que significa, esta mensagem é, é legal, como evito, como faço, como se, como sobrescrevo, como redefino, como carrego, como repito, como tiro, como desativo, como ativo, como contorno, como vejo, como posso, explique, corrija, revise, o certo é, ele pode, quem, quando',
 };
