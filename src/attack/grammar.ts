@@ -114,6 +114,7 @@ const RULES: readonly Rule[] = [
   { of: ['setAside', 'told'], within: 16, makes: 'overrideTold' },
   { of: ['setAside', 'given'], within: 24, makes: 'overrideTold' },
   { of: ['setAside', 'beforeMe'], within: 24, makes: 'overrideAbove' },
+  { of: ['setAside', 'rules', 'beforeMe'], within: 40, makes: 'overridePrior' },
   { of: ['setAside', 'textAbove'], within: 16, makes: 'overrideAbove' },
   { of: ['priorRules', 'void'], within: 24, makes: 'lapsedPrior' },
   { of: ['yourRules', 'void'], within: 24, makes: 'lapsed' },

@@ -10,12 +10,15 @@ export interface Phrase {
   readonly letters: number;
   /** In a script in which a letter says more, so that what belongs together stands closer. */
   readonly isDense: boolean;
+  /** Written in Latin letters: any other in its place is there to deceive. */
+  readonly isLatin: boolean;
   /** Some of its letters share their class with others: they have to be compared. */
   readonly isShared: boolean;
 }
 
 const ROW_BITS = 6;
 const LATIN = /^[a-z ]+$/;
+const OTHER_SCRIPT = /[\u0370-\u052f]/;
 const DENSE = /[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
 
 /** 0 is what is in no phrase. */
@@ -42,7 +45,7 @@ export class PhraseTable {
   readonly start: number;
 
   constructor(vocabularies: readonly Vocabulary[]) {
-    this.phrases = vocabularies.flatMap(phrasesOf);
+    this.phrases = distinct(vocabularies.flatMap(phrasesOf));
     this.classOf = classify(this.phrases, this.folded);
     const trie = new Trie(this.phrases.reduce((sum, { text }) => sum + text.length, 1));
     this.phrases.forEach(({ text }, number) => trie.add(text, number));
@@ -73,6 +76,11 @@ export class PhraseTable {
   private readAt(text: string, at: number): number {
     return at < 0 || at >= text.length ? SEPARATOR : this.folded[text.charCodeAt(at)]!;
   }
+}
+
+/** "prompt" is a word of most languages: it would be met once for each of them. */
+function distinct(phrases: readonly Phrase[]): Phrase[] {
+  return [...new Map(phrases.map((phrase) => [`${phrase.wordClass}${phrase.text}`, phrase])).values()];
 }
 
 function phrasesOf(vocabulary: Vocabulary): Phrase[] {
@@ -112,7 +120,8 @@ function toPhrase(written: string, wordClass: number): Phrase {
   const inner = fold(written.normalize('NFC').replace('*', '').trim());
   const text = isDense ? inner : ` ${inner}${isStem ? '' : ' '}`;
   const letters = inner.replaceAll(' ', '').length;
-  return { wordClass, text, letters, isDense, isShared: !LATIN.test(text) };
+  const isLatin = LATIN.test(text) && !OTHER_SCRIPT.test(written);
+  return { wordClass, text, letters, isDense, isLatin, isShared: !LATIN.test(text) };
 }
 
 function classify(phrases: readonly Phrase[], folded: Uint16Array): Uint8Array {

@@ -185,12 +185,13 @@ export class Reading {
   }
 
   private completes({ parts, within, isOrdered }: CompiledRule, isDense: boolean): boolean {
-    if (isOrdered && this.starts[parts[0]!]! > this.starts[parts[1]!]!) return false;
-    let firstEnd = Infinity;
-    let lastStart = FAR;
-    for (const part of parts) {
-      firstEnd = Math.min(firstEnd, this.ends[part]!);
-      lastStart = Math.max(lastStart, this.starts[part]!);
+    const { starts, ends } = this;
+    if (isOrdered && starts[parts[0]!]! > starts[parts[1]!]!) return false;
+    let firstEnd = ends[parts[0]!]!;
+    let lastStart = starts[parts[0]!]!;
+    for (let i = 1; i < parts.length; i++) {
+      firstEnd = Math.min(firstEnd, ends[parts[i]!]!);
+      lastStart = Math.max(lastStart, starts[parts[i]!]!);
     }
     return lastStart - firstEnd <= (isDense ? within / 2 : within);
   }
@@ -209,9 +210,11 @@ export class Reading {
 
   /** What it looks like and where it stands. */
   private noteForm(phrase: Phrase, at: number): void {
-    const { wordClass, letters, isShared, isDense } = phrase;
-    const isVerb = wordClass === PART.override || wordClass === PART.reveal || wordClass === PART.repeat;
-    const isLatin = !isShared && letters >= SHORTEST_DISGUISED;
+    const { wordClass, letters, isDense } = phrase;
+    const isVerb =
+      this.found[SIGNAL.ordered] === 0 &&
+      (wordClass === PART.override || wordClass === PART.reveal || wordClass === PART.repeat);
+    const isLatin = this.found[SIGNAL.disguised] === 0 && phrase.isLatin && letters >= SHORTEST_DISGUISED;
     if (!isVerb && !isLatin) return;
     const { start, isDisguised } = span(this.text, at, letters);
     // In other scripts it takes a second look to say which letters are at home.
