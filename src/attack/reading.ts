@@ -1,4 +1,4 @@
-import { SEPARATOR, foldedCodes, hidesLetters, withoutInvisible } from './fold.ts';
+import { hidesLetters, withoutInvisible } from './fold.ts';
 import {
   FAMILIES,
   FIRST_MODIFIER,
@@ -16,6 +16,7 @@ import { codedRun, decoded, hiddenByTags, rot13 } from './payload.ts';
 import { PhraseTable, SEPARATOR_CLASS, type Phrase } from './phrase-table.ts';
 import { Quotation } from './quotation.ts';
 import { Surroundings } from './surroundings.ts';
+import { beginsSentence, span } from './word-form.ts';
 
 /** Who wrote a text: a user, or what a tool or a document says. */
 export type Source = 'user' | 'tool';
@@ -32,10 +33,6 @@ let table: PhraseTable | null = null;
 
 /** Below that digits in place of letters are too often just digits. */
 const SHORTEST_DISGUISED = 5;
-const SENTENCE_END = /[\n.!?:;,)>*"“«„「—。！？：；，、-]/;
-/** Characters of a sentence before its verb: "please". */
-const COURTESY = 10;
-const DENSE_COURTESY = 1;
 /** Of a word whose beginning was found. */
 const LONGEST_ENDING = 8;
 
@@ -282,28 +279,4 @@ export class Reading {
     signals[SIGNAL.asking] = this.surroundings.count(PART.asking) > 0 ? 1 : 0;
     signals[SIGNAL.ownRules] = found[SIGNAL.ownRules]! > 0 ? 1 : 0;
   }
-}
-
-/** The `letters` that end at `at`: where they begin, and whether any is not what it looks like. */
-function span(text: string, at: number, letters: number): { start: number; isDisguised: boolean } {
-  const folded = foldedCodes();
-  let isDisguised = false;
-  let start = Math.min(at, text.length - 1);
-  for (let left = letters; ; start--) {
-    const code = text.charCodeAt(start);
-    if (folded[code] === SEPARATOR) continue;
-    isDisguised ||= isDisguise(code);
-    if (--left === 0) return { start, isDisguised };
-  }
-}
-
-function beginsSentence(text: string, start: number, isDense: boolean): boolean {
-  const first = start - (isDense ? DENSE_COURTESY : COURTESY) - 1;
-  return first < 0 || SENTENCE_END.test(text.slice(first, start));
-}
-
-/** A digit, a sign or a letter of another script that was read as a Latin letter; accents are none. */
-function isDisguise(code: number): boolean {
-  if (code < 0x41) return true;
-  return code === 0x40 || (code >= 0x370 && code < 0x530) || code >= 0xff00;
 }
