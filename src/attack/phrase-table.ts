@@ -87,15 +87,13 @@ function phrasesOf(vocabulary: Vocabulary): Phrase[] {
   return Object.entries(vocabulary).flatMap(([name, list]) => {
     const wordClass = WORD_CLASSES.indexOf(name as WordClass);
     const written = list.split(/,\s*/);
-    const misspelt = MISSPELT.includes(name)
-      ? written.filter(isLong).slice(0, MOST_MISSPELT).flatMap(misspellings)
-      : [];
+    const misspelt = MISSPELT.has(name) ? written.filter(isLong).slice(0, MOST_MISSPELT).flatMap(misspellings) : [];
     return [...written, ...misspelt].map((each) => toPhrase(each, wordClass));
   });
 }
 
 /** The words that no attack on instructions does without; the first ones of a language are the commonest. */
-const MISSPELT: readonly string[] = ['override', 'prior', 'rules'];
+const MISSPELT: ReadonlySet<string> = new Set(['override', 'prior', 'rules']);
 const MOST_MISSPELT = 3;
 /** Shorter ones are too often other words. */
 const SHORTEST_MISSPELT = 7;

@@ -36,7 +36,7 @@ const SHORTEST_DISGUISED = 5;
 /** Of a word whose beginning was found. */
 const LONGEST_ENDING = 8;
 
-/** Made where it is asked for first, in some tens of milliseconds: who detects no attacks does not pay for it. */
+/** Made where it is asked for first, in a tenth of a second or two: who detects no attacks does not pay for it. */
 export function phraseTable(): PhraseTable {
   return (table ??= new PhraseTable(VOCABULARIES));
 }
