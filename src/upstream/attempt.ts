@@ -104,6 +104,15 @@ export class Attempt implements Dispatcher.DispatchHandler {
     else this.controller.abort(this.stopped);
   }
 
+  /**
+   * As `stop`, once what has arrived is read: it is charged for. A reader that was slow may have left much of it. In one
+   * turn of the event loop every connection is read.
+   */
+  stopWhenRead(kind: FailureKind): void {
+    this.resume();
+    setImmediate(() => setImmediate(() => this.stop(kind)));
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
     this.leaveQueue();

@@ -59,7 +59,7 @@ it('a stream that breaks off is billed for its input and for the deltas that wer
     (async () => {
       for await (const chunk of reply.body!.pipeThrough(new TextDecoderStream())) text += chunk;
     })(),
-  ).rejects.toThrow();
+  ).rejects.toThrow('terminated');
   await settled(sim);
   expect(text.match(/"content":"[^"]/g)).toHaveLength(11);
   expect(sim.stats().outputTokens).toBe(11);
@@ -68,7 +68,7 @@ it('a stream that breaks off is billed for its input and for the deltas that wer
 
 it('a buffered reply that breaks off was written whole, a request that failed was not', async () => {
   const sim = await simulator({ faults: [{ kind: 'cut' }] });
-  await expect((await post(sim, '/v1/messages', { ...CALLS[5]![1], model: 'm' })).text()).rejects.toThrow();
+  await expect((await post(sim, '/v1/messages', { ...CALLS[5]![1], model: 'm' })).text()).rejects.toThrow('terminated');
   expect(sim.stats().outputTokens).toBeGreaterThan(30);
   for (const kind of ['http-503', 'error-200', 'html'] as const) {
     const failing = await simulator({ faults: [{ kind }] });

@@ -25,11 +25,16 @@ export function anthropicEvents(rendering: Rendering): StreamEvent[] {
   const { prompt, turns, stamp } = rendering;
   const turn = turns[0]!;
   const events: StreamEvent[] = [];
+  // The first event tells the first token, which comes with the one after it.
+  let early = 0;
   const emit = (type: string, fields: JsonObject = {}, tokens = 0): void => {
-    events.push(namedEvent(type, pad(JSON.stringify({ type, ...fields }), stamp.random), tokens));
+    const repaid = type === 'message_start' ? 0 : Math.min(early, tokens);
+    early += type === 'message_start' ? tokens : -repaid;
+    events.push(namedEvent(type, pad(JSON.stringify({ type, ...fields }), stamp.random), tokens - repaid));
   };
 
-  emit('message_start', { message: { ...messageHead(rendering), usage: usage(rendering, 1) } });
+  const first = Math.min(1, turn.outputTokens);
+  emit('message_start', { message: { ...messageHead(rendering), usage: usage(rendering, first) } }, first);
   blocksOf(turn, stamp.random).forEach((block, index) => {
     emit('content_block_start', { index, content_block: block.opening }, block.openingTokens);
     if (index === 0) emit('ping');
