@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startSimulator, type RunningSimulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
+import {
+  startSimulator,
+  type RunningSimulator,
+  type SimulatorFault,
+  type SimulatorOptions,
+} from '../../src/simulator/simulator.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
 
 const SECRET = 'sk-sluice-limited';
@@ -14,7 +19,7 @@ interface Setup {
   readonly simulator: RunningSimulator;
 }
 
-async function setup(key: object, options: SimulatorOptions = {}, settings: object = {}): Promise<Setup> {
+async function start(key: object, options: SimulatorOptions = {}, settings: object = {}): Promise<Setup> {
   const simulator = await startSimulator({
     defaults: { latency: { medianMs: 0 }, ttft: { medianMs: 0 }, interTokenMs: 0 },
     ...options,
@@ -22,8 +27,8 @@ async function setup(key: object, options: SimulatorOptions = {}, settings: obje
   onTestFinished(() => simulator.close());
   const gateway = await startTestGateway({
     providers: { sim: { type: 'openai', baseUrl: simulator.baseUrl, retries: { attempts: 0 } } },
-    models: { m: { target: 'sim/m' } },
-    prices: { 'sim/m': PRICE },
+    models: { m: { target: 'sim/m' }, cut: { target: 'sim/cut' } },
+    prices: { 'sim/*': PRICE },
     keys: [{ name: 'dev', secret: SECRET, ...key }],
     ...settings,
   });
@@ -53,7 +58,7 @@ async function remaining(gateway: TestGateway): Promise<number> {
 
 /** What one request reserves, as a budget that nothing is left of tells it. */
 async function worstCase(more: object): Promise<number> {
-  const { gateway } = await setup({ budget: '0 USD/day' });
+  const { gateway } = await start({ budget: '0 USD/day' });
   const { error } = (await (await call(gateway, more)).json()) as { error: { message: string } };
   return Number(/cost up to ([\d.]+) USD/.exec(error.message)![1]);
 }
@@ -62,65 +67,94 @@ async function settled(gateway: TestGateway): Promise<void> {
   while ((await gateway.metrics()).sum('sluice_inflight_requests') > 0) await sleep(5);
 }
 
-describe('a budget under 500 streams at once', () => {
-  it('lets exactly as many pass as it has room for, and spends to the cent what the provider bills', async () => {
-    const worst = await worstCase({ stream: true });
-    // Held open until all have asked: nothing is settled before.
-    const { gateway, simulator } = await setup(
-      { budget: `${(worst * 100.5).toFixed(4)} USD/month` },
-      { defaults: { ttft: { distribution: 'constant', medianMs: 3_000 }, interTokenMs: 1 } },
-    );
-    const replies = await Promise.all(Array.from({ length: 500 }, () => call(gateway, { stream: true })));
-    const passed = replies.filter(({ status }) => status === 200);
-    const denied = replies.filter(({ status }) => status === 429);
-    expect([passed.length, denied.length]).toEqual([100, 400]);
-    for (const reply of denied) {
-      expect(reply.headers.get('x-should-retry')).toBe('false');
-      expect(await reply.json()).toMatchObject({ error: { code: 'insufficient_quota', type: 'insufficient_quota' } });
-    }
-    for (const reply of passed) expect(await reply.text()).toContain('[DONE]');
-    await settled(gateway);
-    expect(simulator.stats().requests).toBe(100);
-    expect(worst * 100.5 - (await remaining(gateway))).toBeCloseTo(billOf(simulator), 2);
-    const metrics = await gateway.metrics();
-    expect(metrics.sum('sluice_policy_decisions_total', { rule: 'key:dev/budget', decision: 'deny' })).toBe(400);
-    expect(metrics.sum('sluice_cost_usd_total')).toBeCloseTo(billOf(simulator), 6);
-  });
+/** Streams that begin three seconds after they were asked for: all are there before the first is settled. */
+const LATER = {
+  ttft: { distribution: 'constant', medianMs: 3_000 },
+  interTokenMs: 20,
+  outputTokens: { median: 60, sigma: 0.2 },
+} as const;
+/** The provider cuts it after so many events. */
+const CUT: SimulatorFault = { kind: 'cut', model: 'cut', afterEvents: 23 };
+const READ_BEFORE_LEAVING = 17;
 
-  it('bills what was written of streams that are left or cut, to the cent', async () => {
-    const { gateway, simulator } = await setup(
-      { budget: '100 USD/month' },
-      { defaults: { ttft: { medianMs: 1 }, interTokenMs: 80, outputTokens: { median: 60, sigma: 0 } } },
-    );
-    const one = async (index: number): Promise<void> => {
-      const stop = new AbortController();
-      const fault = index % 3 === 1 ? { 'x-sim-fault': 'cut' } : {};
-      const reply = await call(
-        gateway,
-        { stream: true, max_tokens: 64 },
-        { signal: stop.signal, headers: { ...headers, ...fault } },
+type Ending = 'whole' | 'cut' | 'left';
+
+interface Outcome {
+  readonly status: number;
+  readonly text: string;
+}
+
+/** @param ending where it gets a stream; a caller that leaves has read some deltas of it */
+async function stream(gateway: TestGateway, ending: Ending, more: object = {}): Promise<Outcome> {
+  const stop = new AbortController();
+  const model = ending === 'cut' ? 'cut' : 'm';
+  const reply = await call(gateway, { model, stream: true, max_tokens: 64, ...more }, { signal: stop.signal });
+  let text = '';
+  try {
+    for await (const chunk of reply.body!.pipeThrough(new TextDecoderStream())) {
+      text += chunk;
+      if (ending === 'left' && text.split('data:').length > READ_BEFORE_LEAVING) stop.abort();
+    }
+  } catch {
+    // Left, or cut.
+  }
+  return { status: reply.status, text };
+}
+
+const endingOf = (index: number, endings: readonly Ending[]): Ending => endings[index % endings.length]!;
+
+async function idle({ gateway, simulator }: Setup): Promise<void> {
+  await settled(gateway);
+  while (simulator.stats().openStreams > 0) await sleep(5);
+}
+
+/** What the gateway says in all its places was spent; a hundredth of a cent is more than any of them rounds. */
+async function expectSpent({ gateway, simulator }: Setup, budget: number): Promise<void> {
+  const bill = billOf(simulator);
+  const metrics = await gateway.metrics();
+  expect(bill).toBeGreaterThan(0);
+  expect(budget - metrics.sum('sluice_budget_remaining_usd', { key: 'dev' })).toBeCloseTo(bill, 6);
+  expect(metrics.sum('sluice_cost_usd_total')).toBeCloseTo(bill, 6);
+  const { inputTokens, outputTokens } = simulator.stats();
+  expect(metrics.sum('sluice_tokens_total', { type: 'input' })).toBe(inputTokens);
+  expect(metrics.sum('sluice_tokens_total', { type: 'output' })).toBe(outputTokens);
+}
+
+describe('a budget under 500 streams at once', () => {
+  it.each<[string, readonly Ending[]]>([
+    ['that run to their end', ['whole']],
+    ['of which the provider cuts a third', ['whole', 'cut', 'whole']],
+    ['of which a third is left by its caller', ['whole', 'left', 'whole']],
+    ['of all kinds', ['whole', 'cut', 'left']],
+  ])(
+    'lets exactly as many pass as it has room for, and spends what the provider bills: streams %s',
+    async (_, endings) => {
+      const worst = await worstCase({ stream: true, max_tokens: 64 });
+      const budget = Number((worst * 100.5).toFixed(4));
+      const setup = await start({ budget: `${budget} USD/month` }, { defaults: LATER, faults: [CUT] });
+      const outcomes = await Promise.all(
+        Array.from({ length: 500 }, (__, index) => stream(setup.gateway, endingOf(index, endings))),
       );
-      const isLeft = index % 3 === 2;
-      let text = '';
-      try {
-        for await (const chunk of reply.body!.pipeThrough(new TextDecoderStream())) {
-          text += chunk;
-          if (isLeft && text.split('data:').length > 10) stop.abort();
-        }
-      } catch {
-        // Left, or cut.
-      }
-    };
-    await Promise.all(Array.from({ length: 60 }, (_, index) => one(index)));
-    await settled(gateway);
-    while (simulator.stats().openStreams > 0) await sleep(5);
-    const { abortedStreams, faults } = simulator.stats();
-    expect([abortedStreams, faults.cut]).toEqual([20, 20]);
-    // At real prices, a hundredth of these, the difference is a hundredth of a cent.
-    const spent = 100 - (await remaining(gateway));
-    expect(spent / 100).toBeCloseTo(billOf(simulator) / 100, 2);
-    expect(Math.abs(spent / billOf(simulator) - 1)).toBeLessThan(0.05);
-    const metrics = await gateway.metrics();
-    expect(metrics.sum('sluice_usage_estimated_total')).toBe(40);
+      const passed = outcomes.filter(({ status }) => status === 200);
+      const denied = outcomes.filter(({ status }) => status === 429);
+      expect([passed.length, denied.length]).toEqual([100, 400]);
+      for (const { text } of denied) expect(JSON.parse(text)).toMatchObject({ error: { code: 'insufficient_quota' } });
+      await idle(setup);
+      expect(setup.simulator.stats().requests).toBe(100);
+      await expectSpent(setup, budget);
+      const denials = { rule: 'key:dev/budget', decision: 'deny' };
+      expect((await setup.gateway.metrics()).sum('sluice_policy_decisions_total', denials)).toBe(400);
+    },
+  );
+
+  it('is charged what the provider bills for 500 streams, a third of them cut and a third left', async () => {
+    const setup = await start({ budget: '100 USD/month' }, { defaults: { ...LATER, interTokenMs: 60 }, faults: [CUT] });
+    const endings: readonly Ending[] = ['whole', 'cut', 'left'];
+    await Promise.all(Array.from({ length: 500 }, (_, index) => stream(setup.gateway, endingOf(index, endings))));
+    await idle(setup);
+    const { abortedStreams, faults } = setup.simulator.stats();
+    expect([abortedStreams, faults.cut]).toEqual([166, 167]);
+    await expectSpent(setup, 100);
+    expect((await setup.gateway.metrics()).sum('sluice_usage_estimated_total')).toBe(333);
   });
 });
