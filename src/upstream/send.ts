@@ -155,7 +155,7 @@ async function attemptOnce(
   name(exchange, candidate);
   exchange.onAbort((reason) => {
     const isCharged = exchange.tally?.hasBegun === true && reason === 'client_gone';
-    if (isCharged) attempt.stopWhenRead(reason);
+    if (isCharged) attempt.leave(reason);
     else attempt.stop(reason);
   });
   const started = context.clock.now();

@@ -52,10 +52,6 @@ function billOf(simulator: RunningSimulator): number {
   return (inputTokens * PRICE.input + outputTokens * PRICE.output) / 1e6;
 }
 
-async function remaining(gateway: TestGateway): Promise<number> {
-  return (await gateway.metrics()).sum('sluice_budget_remaining_usd', { key: 'dev' });
-}
-
 /** What one request reserves, as a budget that nothing is left of tells it. */
 async function worstCase(more: object): Promise<number> {
   const { gateway } = await start({ budget: '0 USD/day' });
