@@ -31,7 +31,7 @@ export function applyFault(fault: SimulatorFault, plan: TextTransmission, struck
     case 'hang':
       return { ...plan, headers: null, chunks: [], firstMs: 0, ending: 'hold', written: null };
     case 'stall':
-      return { ...plan, chunks: [], ending: 'hold', written: plan.written === null ? null : [] };
+      return { ...started(plan, fault.afterEvents ?? 0), ending: 'hold' };
     case 'reset-mid':
       return { ...started(plan, after), ending: 'reset' };
     case 'cut':

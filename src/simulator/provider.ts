@@ -18,6 +18,7 @@ interface ProviderOptions {
   readonly profiles: Readonly<Record<string, SimulatorProfile>>;
   readonly faults: readonly SimulatorFault[];
   readonly now: () => number;
+  readonly open: Promise<unknown> | null;
 }
 
 /** What makes one request's reply its own. */
@@ -34,6 +35,7 @@ export class SimulatedProvider {
   readonly #seed: number;
   readonly #profiles: Profiles;
   readonly #now: () => number;
+  readonly #open: Promise<unknown> | null;
   readonly #stats = new StatsBook();
   #faults: readonly SimulatorFault[];
 
@@ -43,6 +45,7 @@ export class SimulatedProvider {
     this.#profiles = new Profiles(options.defaults, options.profiles);
     this.#faults = checkFaults(options.faults);
     this.#now = options.now;
+    this.#open = options.open;
   }
 
   get faults(): readonly SimulatorFault[] {
@@ -68,6 +71,7 @@ export class SimulatedProvider {
     const request = await readRequest(req, path);
     const identity = this.#identify(request);
     const reply = this.#compose(request, identity);
+    if (this.#open !== null) await this.#open;
     this.#send(res, reply, this.#strike(request, identity, reply));
   }
 

@@ -29,6 +29,9 @@ const LINGER: Milliseconds = 500;
 
 /** undici gives nobody its connection but here: in the call that began with `onRequestStart`. */
 let starting: Attempt | null = null;
+const expectConnection = (attempt: Attempt): void => {
+  starting = attempt;
+};
 subscribe('undici:client:sendHeaders', (message) => {
   starting?.onConnection((message as { readonly socket: Duplex }).socket);
   starting = null;
@@ -140,7 +143,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.controller = controller;
     this.leaveQueue();
     if (this.stopped !== null) controller.abort(this.stopped);
-    else starting = this;
+    else expectConnection(this);
   }
 
   onResponseStart(

@@ -1,11 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import {
-  startSimulator,
-  type RunningSimulator,
-  type SimulatorFault,
-  type SimulatorOptions,
-} from '../../src/simulator/simulator.ts';
+import { startSimulator, type RunningSimulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
 
 const SECRET = 'sk-sluice-limited';
@@ -27,7 +22,7 @@ async function start(key: object, options: SimulatorOptions = {}, settings: obje
   onTestFinished(() => simulator.close());
   const gateway = await startTestGateway({
     providers: { sim: { type: 'openai', baseUrl: simulator.baseUrl, retries: { attempts: 0 } } },
-    models: { m: { target: 'sim/m' }, cut: { target: 'sim/cut' } },
+    models: { m: { target: 'sim/m' }, cut: { target: 'sim/cut' }, long: { target: 'sim/long' } },
     prices: { 'sim/*': PRICE },
     keys: [{ name: 'dev', secret: SECRET, ...key }],
     ...settings,
@@ -63,28 +58,27 @@ async function settled(gateway: TestGateway): Promise<void> {
   while ((await gateway.metrics()).sum('sluice_inflight_requests') > 0) await sleep(5);
 }
 
-/** Streams that begin three seconds after they were asked for: all are there before the first is settled. */
-const LATER = {
-  ttft: { distribution: 'constant', medianMs: 3_000 },
-  interTokenMs: 20,
-  outputTokens: { median: 60, sigma: 0.2 },
-} as const;
-/** The provider cuts it after so many events. */
-const CUT: SimulatorFault = { kind: 'cut', model: 'cut', afterEvents: 23 };
-const READ_BEFORE_LEAVING = 17;
+/** By what becomes of its streams. A caller that leaves does so in the middle of what comes. */
+const MODELS = { whole: 'm', cut: 'cut', left: 'long' } as const;
+type Ending = keyof typeof MODELS;
 
-type Ending = 'whole' | 'cut' | 'left';
+const PACE: SimulatorOptions = {
+  defaults: { ttft: { medianMs: 1 }, interTokenMs: 15, outputTokens: { median: 60, sigma: 0.2 } },
+  profiles: { long: { outputTokens: { median: 900, sigma: 0 } } },
+  faults: [{ kind: 'cut', model: 'cut', afterEvents: 23 }],
+};
+const MOST_OUTPUT = 1_000;
+const READ_BEFORE_LEAVING = 17;
 
 interface Outcome {
   readonly status: number;
   readonly text: string;
 }
 
-/** @param ending where it gets a stream; a caller that leaves has read some deltas of it */
-async function stream(gateway: TestGateway, ending: Ending, more: object = {}): Promise<Outcome> {
+async function stream(gateway: TestGateway, ending: Ending): Promise<Outcome> {
   const stop = new AbortController();
-  const model = ending === 'cut' ? 'cut' : 'm';
-  const reply = await call(gateway, { model, stream: true, max_tokens: 64, ...more }, { signal: stop.signal });
+  const more = { model: MODELS[ending], stream: true, max_tokens: MOST_OUTPUT };
+  const reply = await call(gateway, more, { signal: stop.signal });
   let text = '';
   try {
     for await (const chunk of reply.body!.pipeThrough(new TextDecoderStream())) {
@@ -97,14 +91,12 @@ async function stream(gateway: TestGateway, ending: Ending, more: object = {}): 
   return { status: reply.status, text };
 }
 
-const endingOf = (index: number, endings: readonly Ending[]): Ending => endings[index % endings.length]!;
-
-async function idle({ gateway, simulator }: Setup): Promise<void> {
+async function isIdle({ gateway, simulator }: Setup): Promise<void> {
   await settled(gateway);
   while (simulator.stats().openStreams > 0) await sleep(5);
 }
 
-/** What the gateway says in all its places was spent; a hundredth of a cent is more than any of them rounds. */
+/** What the gateway says in all its places was spent; a token costs a hundredth of a cent at least. */
 async function expectSpent({ gateway, simulator }: Setup, budget: number): Promise<void> {
   const bill = billOf(simulator);
   const metrics = await gateway.metrics();
@@ -122,35 +114,38 @@ describe('a budget under 500 streams at once', () => {
     ['of which the provider cuts a third', ['whole', 'cut', 'whole']],
     ['of which a third is left by its caller', ['whole', 'left', 'whole']],
     ['of all kinds', ['whole', 'cut', 'left']],
-  ])(
-    'lets exactly as many pass as it has room for, and spends what the provider bills: streams %s',
-    async (_, endings) => {
-      const worst = await worstCase({ stream: true, max_tokens: 64 });
-      const budget = Number((worst * 100.5).toFixed(4));
-      const setup = await start({ budget: `${budget} USD/month` }, { defaults: LATER, faults: [CUT] });
-      const outcomes = await Promise.all(
-        Array.from({ length: 500 }, (__, index) => stream(setup.gateway, endingOf(index, endings))),
-      );
-      const passed = outcomes.filter(({ status }) => status === 200);
-      const denied = outcomes.filter(({ status }) => status === 429);
-      expect([passed.length, denied.length]).toEqual([100, 400]);
-      for (const { text } of denied) expect(JSON.parse(text)).toMatchObject({ error: { code: 'insufficient_quota' } });
-      await idle(setup);
-      expect(setup.simulator.stats().requests).toBe(100);
-      await expectSpent(setup, budget);
-      const denials = { rule: 'key:dev/budget', decision: 'deny' };
-      expect((await setup.gateway.metrics()).sum('sluice_policy_decisions_total', denials)).toBe(400);
-    },
-  );
+  ])('lets exactly as many pass as it has room for, and spends what the provider bills: streams %s', async (_, mix) => {
+    const worst = await worstCase({ stream: true, max_tokens: MOST_OUTPUT });
+    const budget = Number((worst * 100.5).toFixed(4));
+    const open = Promise.withResolvers<void>();
+    const setup = await start({ budget: `${budget} USD/month` }, { ...PACE, open: open.promise });
+    const { gateway, simulator } = setup;
+    const denied: string[] = [];
+    const streams = Array.from({ length: 500 }, async (__, index) => {
+      const { status, text } = await stream(gateway, mix[index % mix.length]!);
+      if (status === 429) denied.push(text);
+      return status;
+    });
+    // Held until all have asked: nothing is settled before.
+    while (simulator.stats().requests + denied.length < 500) await sleep(5);
+    open.resolve();
+    const passed = (await Promise.all(streams)).filter((status) => status === 200);
+    expect([passed.length, denied.length, simulator.stats().requests]).toEqual([100, 400, 100]);
+    for (const text of denied) expect(JSON.parse(text)).toMatchObject({ error: { code: 'insufficient_quota' } });
+    await isIdle(setup);
+    await expectSpent(setup, budget);
+    const denials = { rule: 'key:dev/budget', decision: 'deny' };
+    expect((await gateway.metrics()).sum('sluice_policy_decisions_total', denials)).toBe(400);
+  });
 
   it('is charged what the provider bills for 500 streams, a third of them cut and a third left', async () => {
-    const setup = await start({ budget: '100 USD/month' }, { defaults: { ...LATER, interTokenMs: 60 }, faults: [CUT] });
-    const endings: readonly Ending[] = ['whole', 'cut', 'left'];
-    await Promise.all(Array.from({ length: 500 }, (_, index) => stream(setup.gateway, endingOf(index, endings))));
-    await idle(setup);
+    const setup = await start({ budget: '1000 USD/month' }, PACE);
+    const mix = ['whole', 'cut', 'left'] as const;
+    await Promise.all(Array.from({ length: 500 }, (_, index) => stream(setup.gateway, mix[index % 3]!)));
+    await isIdle(setup);
     const { abortedStreams, faults } = setup.simulator.stats();
     expect([abortedStreams, faults.cut]).toEqual([166, 167]);
-    await expectSpent(setup, 100);
+    await expectSpent(setup, 1000);
     expect((await setup.gateway.metrics()).sum('sluice_usage_estimated_total')).toBe(333);
   });
 });
