@@ -10,6 +10,8 @@ import { redisForTests } from '../support/redis.ts';
 
 const SECRET = 'sk-sluice-shared';
 const PRICE = { input: 100, output: 1000 };
+const CLIENTS = 6;
+const CLOSED = {};
 const OTHERS = { limits: { requests: '1000000/d' } };
 const installed = redisForTests('gateways whose Redis is killed');
 
@@ -64,9 +66,9 @@ async function run(key: object, last: 200 | 429): Promise<Run> {
   const gateways = [await startGatewayProcess(config), await startGatewayProcess(config)];
   const counts = [new Map<number, number>(), new Map<number, number>(), new Map<number, number>()] as const;
   let phase: 0 | 1 | 2 = 0;
-  let isOver = false;
-  const clients = Array.from({ length: 6 }, async (_, index) => {
-    while (!isOver) {
+  const over = new AbortController();
+  const clients = Array.from({ length: CLIENTS }, async (_, index) => {
+    while (!over.signal.aborted) {
       const began = phase;
       const status = await ask(gateways[index % 2]!);
       // What began in one phase and ended in another belongs to neither.
@@ -86,7 +88,7 @@ async function run(key: object, last: 200 | 429): Promise<Run> {
   for (const gateway of gateways) while ((await gateway.metrics()).sum('sluice_counters_up') === 0) await sleep(20);
   phase = 2;
   await answered([last], 20);
-  isOver = true;
+  over.abort();
   await Promise.all(clients);
   for (const gateway of gateways) while ((await gateway.metrics()).sum('sluice_inflight_requests') > 0) await sleep(5);
   expect(gateways.map(({ child }) => child.exitCode)).toEqual([null, null]);
@@ -95,28 +97,27 @@ async function run(key: object, last: 200 | 429): Promise<Run> {
 
 describe.skipIf(installed === null)('two gateway processes whose Redis is killed and started again', () => {
   it.each([
-    ['closed', {}],
+    ['closed', CLOSED],
     ['a share of a half', { onCounterFailure: '50%' }],
   ])('never let more requests pass together than the limit: %s', async (_, more) => {
     const { simulator, answers } = await run({ limits: { requests: '100/d' }, ...more }, 429);
     const passed = answers.reduce((sum, each) => sum + granted(each), 0);
     expect(simulator.stats().requests).toBe(passed);
-    // What flows off of such a limit in a minute is less than one request.
-    expect(passed).toBeLessThanOrEqual(101);
+    // Of what one took since the other was last told its share is granted again: of a few requests under way.
+    expect(passed).toBeLessThanOrEqual(more === CLOSED ? 101 : 100 + CLIENTS);
     expect(passed).toBeGreaterThan(50);
   });
 
   it.each([
-    ['closed', {}],
+    ['closed', CLOSED],
     ['a share of a half', { onCounterFailure: '50%' }],
   ])('never spend more together than the budget: %s', async (_, more) => {
     const budget = 1.5;
     const { simulator, answers } = await run({ budget: `${budget} USD/month`, ...more }, 429);
     expect(billOf(simulator.stats())).toBeLessThanOrEqual(budget);
     expect(billOf(simulator.stats())).toBeGreaterThan(budget / 2);
-    expect([...answers.flatMap((each) => [...each.keys()])].every((status) => [200, 429, 503].includes(status))).toBe(
-      true,
-    );
+    const statuses = answers.flatMap((each) => [...each.keys()]);
+    expect(statuses.filter((status) => ![200, 429, 503].includes(status))).toEqual([]);
   });
 
   it('refuse with 503 while it is away where they are closed, and go on where they have a share', async () => {
