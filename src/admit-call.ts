@@ -3,13 +3,15 @@ import type { Config, ModelFacts } from './core/config.ts';
 import type { NanoUsd } from './core/counters.ts';
 import { GatewayError } from './core/errors.ts';
 import type { JsonDocument } from './core/json-document.ts';
+import type { Exchange, ReplyTally } from './core/exchange.ts';
 import type { Principal } from './core/principal.ts';
 import type { JsonValue } from './core/rollout.ts';
 import type { Admission, Grant, Worst } from './limits/admission.ts';
-import { CallSize, likelyTokens, worstCost, type Estimate } from './limits/estimate.ts';
+import { CallSize, worstCost, type Estimate } from './limits/estimate.ts';
 import { OutputTally } from './limits/output-tally.ts';
 import { NANO_PER_USD, type Amounts, type Subject } from './limits/subject.ts';
 import { loadTokenizer, tokenizer, type CountTokens } from './limits/tokenizer.ts';
+import type { Yardstick, Yardsticks } from './limits/yardstick.ts';
 import type { OpenCall } from './open-calls.ts';
 import { costOfExchange, priceOf } from './outcome/cost.ts';
 import type { Plan, PlannedTarget } from './route/plan-targets.ts';
@@ -150,31 +152,54 @@ function mustAskUsage(
 }
 
 /** What the call used and cost, by what the provider told; where it did not, by what was counted. Once, at its end. */
-export function concludeCost(open: OpenCall): void {
+export function concludeCost(open: OpenCall, yardsticks: Yardsticks): void {
   const { exchange, grant, snapshot } = open;
-  if (grant !== null && grant.worst !== null) estimateUsage(open, grant.worst);
+  const { tally } = exchange;
+  if (grant !== null && grant.worst !== null && tally !== null) {
+    const yardstick = yardsticks.of(exchange);
+    if (isTold(exchange, tally)) learn(exchange, tally, grant.worst, yardstick);
+    else estimateUsage(exchange, tally, grant.worst, yardstick);
+  }
   exchange.costUsd = costOfExchange(exchange, snapshot.config.prices);
 }
 
-function estimateUsage({ exchange }: OpenCall, worst: Worst): void {
-  const { tally, usage } = exchange;
-  if (tally === null || (usage !== null && (tally.isFinal || !exchange.isStream))) return;
-  if (tally.hasBegun) {
-    const written = tally.tokens((text) => likelyTokens(text, worst.count));
-    exchange.usage = {
-      cachedInputTokens: 0,
-      ...usage,
-      inputTokens: usage?.inputTokens ?? worst.estimate.likelyInput,
-      outputTokens: Math.max(usage?.outputTokens ?? 0, written),
-    };
-  } else if (exchange.aborted === 'client_gone' && exchange.attempts > 0) {
-    // The provider works on, or has worked; a caller that leaves must not have it for nothing.
-    const { inputTokens, outputTokens, likelyInput } = worst.estimate;
-    exchange.usage = exchange.wantsStream
-      ? { inputTokens: likelyInput, outputTokens: 0, cachedInputTokens: 0 }
-      : { inputTokens, outputTokens, cachedInputTokens: 0 };
-  } else return;
+/** The usage is that of all that came. */
+function isTold({ usage, isStream }: Exchange, tally: ReplyTally): boolean {
+  return usage !== null && (!isStream || tally.untold().chars === 0);
+}
+
+function learn({ usage, isStream }: Exchange, tally: ReplyTally, worst: Worst, yardstick: Yardstick): void {
+  if (!yardstick.mayLearn()) return;
+  yardstick.learnInput(worst.estimate.likelyInput(), usage!.inputTokens);
+  if (isStream) yardstick.learnOutput(tally.written(), worst.count, usage!.outputTokens);
+}
+
+function estimateUsage(exchange: Exchange, tally: ReplyTally, worst: Worst, yardstick: Yardstick): void {
+  const { usage } = exchange;
+  const { inputTokens: mostInput, outputTokens: mostOutput } = worst.estimate;
+  const likelyInput = (): number => Math.min(mostInput, yardstick.inputTokens(worst.estimate.likelyInput()));
+  const isLeft = exchange.aborted === 'client_gone' && exchange.attempts > 0;
+  if (tally.hasBegun ? !exchange.isStream && !tally.isWhole : isLeft && !exchange.wantsStream)
+    // The provider works on, or has worked: it may have written all of it, and a caller must not have it for nothing.
+    exchange.usage = { inputTokens: mostInput, outputTokens: mostOutput, cachedInputTokens: 0 };
+  else if (tally.hasBegun) {
+    const { chars } = tally.written();
+    if (chars === 0 && exchange.errorType === 'upstream_error') return;
+    const written = writtenTokens(tally, usage?.outputTokens ?? 0, worst, yardstick);
+    const inputTokens = usage?.inputTokens ?? likelyInput();
+    exchange.usage = { cachedInputTokens: 0, ...usage, inputTokens, outputTokens: written };
+  } else if (isLeft) exchange.usage = { inputTokens: likelyInput(), outputTokens: 0, cachedInputTokens: 0 };
+  else return;
   exchange.isEstimated = true;
+}
+
+/** What was told of a stream, and what came since. @param told of its output; Anthropic begins with a token or two */
+function writtenTokens(tally: ReplyTally, told: number, { estimate, count }: Worst, yardstick: Yardstick): number {
+  const untold = tally.untold();
+  const counted = yardstick.outputTokens(untold, count);
+  const tokens = untold.chars === tally.written().chars ? Math.max(told, counted) : told + counted;
+  // What was learned says no more of a reply than it was capped to, whatever its text says.
+  return Math.min(tokens, Math.max(told, estimate.outputTokens, tally.written().chars));
 }
 
 /** What the call really took of its limits. */

@@ -100,6 +100,11 @@ export class MemoryCounters implements Counters {
     this.account(claim, at, at)?.charge(spent);
   }
 
+  /** As much of a rate is taken at least. */
+  owe(claim: RateClaim, amount: number): void {
+    this.meter(claim, this.begin()).owe(amount);
+  }
+
   renew(reservations: readonly Reservation[], expiresIn: Milliseconds): void {
     const now = this.begin();
     for (const { id } of reservations) {

@@ -70,6 +70,11 @@ export class RateMeter implements Standing {
     if (this.scale.flow > 0) this.debt = Math.min(this.debt + amount * this.scale.unit, Number.MAX_SAFE_INTEGER);
   }
 
+  /** Debt that was made elsewhere. */
+  owe(amount: number): void {
+    this.debt = Math.max(this.debt, amount * this.scale.unit);
+  }
+
   state(amount: number): ClaimState {
     const free = this.limit * this.scale.unit - this.debt;
     return {

@@ -17,7 +17,7 @@ export interface Estimate {
   readonly inputTokens: number;
   readonly outputTokens: number;
   /** What the input probably is, for calls whose provider does not tell. */
-  readonly likelyInput: number;
+  likelyInput(): number;
   /** To be added to the body, so that the output holds to it; null: the body or the model says how long it may be. */
   readonly cap: Readonly<Record<string, number>> | null;
 }
@@ -53,9 +53,10 @@ export class CallSize {
   /** @param count the model's tokenizer; null: it has none, or it is not loaded yet */
   estimate(changes: Changes, facts: ModelFacts | null, count: CountTokens | null): Estimate {
     const input = (this.input ??= readInput(this.operation, this.clean));
-    const seen = this.countInput(input, count) + added(changes, count);
+    const seen = this.countInput(input, count) + added(changes, count ?? mostTokens);
     const inputTokens = input.isPartlyUnseen ? Math.max(seen, facts?.context ?? UNSEEN) : seen;
-    const likelyInput = count === null ? Math.ceil(input.bytes / BYTES_PER_TOKEN) : seen;
+    const likely = count ?? likelyTokens;
+    const likelyInput = (): number => input.likelyTokens(likely) + added(changes, likely);
     return { inputTokens, likelyInput, ...this.output(changes, facts) };
   }
 
@@ -93,21 +94,22 @@ export class CallSize {
 }
 
 /** UTF-8 bytes: four letters of English, a good third more of a Chinese sign. */
-const BYTES_PER_TOKEN = 4;
+export const BYTES_PER_TOKEN = 4;
 
 /** Of text whose length in tokens nobody tells. */
-export function likelyTokens(text: string, count: CountTokens | null): number {
-  return count === null ? Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN) : count(text);
-}
+const likelyTokens: CountTokens = (text) => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
 
 /** An arm's system prompt and parameters (a schema, tools) are input too. */
-function added({ params, system }: Changes, count: CountTokens | null): number {
+function added({ params, system }: Changes, count: CountTokens): number {
   const text = (system ?? '') + (params === null ? '' : JSON.stringify(params));
-  return text === '' ? 0 : (count ?? mostTokens)(text);
+  return text === '' ? 0 : count(text);
 }
 
 /** In whole nano dollars, rounded up. */
-export function worstCost({ inputTokens, outputTokens }: Estimate, price: Price): NanoUsd {
+export function worstCost(
+  { inputTokens, outputTokens }: Pick<Estimate, 'inputTokens' | 'outputTokens'>,
+  price: Price,
+): NanoUsd {
   const input = Math.max(price.input, price.cachedInput, price.cacheWrite ?? 0);
   return Math.ceil(NANO_PER_TOKEN * (inputTokens * input + outputTokens * price.output) - ROUNDING);
 }

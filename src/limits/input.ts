@@ -10,6 +10,8 @@ export interface Input {
   readonly isPartlyUnseen: boolean;
   /** The most tokens that it can be. @param count null: bounded by its bytes */
   tokens(count: CountTokens | null): number;
+  /** What it probably is. */
+  likelyTokens(count: CountTokens): number;
 }
 
 /** Members that a model reads, as text or as a list of messages or parts. */
@@ -34,6 +36,8 @@ const PROVIDER_TOOL = /^(?:web_|file_search|code_|mcp|image_generation|tool_sear
 const PICTURE_TOKENS = 6_000;
 /** Roles, names and separators of a message. */
 const MESSAGE_TOKENS = 8;
+/** The same of nearly all messages. @source https://cookbook.openai.com/examples/how_to_count_tokens_with_tiktoken */
+const LIKELY_MESSAGE_TOKENS = 4;
 /** What begins a reply, and what a provider puts before tools. */
 const FRAME_TOKENS = 64;
 
@@ -49,6 +53,7 @@ class DocumentInput implements Input {
   private readonly rendered: JsonNode[] = [];
   private pictures = 0;
   private objects = 0;
+  private messages = 0;
 
   constructor(operation: Operation, document: JsonDocument) {
     this.document = document;
@@ -59,6 +64,8 @@ class DocumentInput implements Input {
       const member = document.member(root, name);
       if (member !== null && !document.isNull(member)) this.isPartlyUnseen = true;
     }
+    // A text alone is a message of a user.
+    if (operation === 'responses' && document.string(document.member(root, 'input')) !== null) this.messages = 1;
     const prompt = document.member(root, 'prompt');
     if (operation === 'responses' && prompt?.kind === JsonKind.object) this.isPartlyUnseen = true;
     if (document.member(root, 'web_search_options') !== null) this.isPartlyUnseen = true;
@@ -70,6 +77,14 @@ class DocumentInput implements Input {
     if (count === null) return this.bytes + extra;
     const { document, texts, rendered } = this;
     let tokens = extra;
+    for (const node of texts) tokens += count(document.string(node)!);
+    for (const node of rendered) tokens += count(document.text.slice(node.start, node.end));
+    return tokens;
+  }
+
+  likelyTokens(count: CountTokens): number {
+    const { document, texts, rendered } = this;
+    let tokens = this.pictures * PICTURE_TOKENS + this.messages * LIKELY_MESSAGE_TOKENS;
     for (const node of texts) tokens += count(document.string(node)!);
     for (const node of rendered) tokens += count(document.text.slice(node.start, node.end));
     return tokens;
@@ -92,15 +107,20 @@ class DocumentInput implements Input {
   }
 
   private readObject(node: JsonNode): void {
-    const type = this.document.string(this.document.member(node, 'type'));
+    const { document } = this;
+    const role = document.member(node, 'role');
+    const kind = document.member(node, 'type');
+    const type = document.string(kind);
     this.objects++;
+    if (role !== null) this.messages++;
     if (type !== null && PICTURES.has(type)) {
       this.pictures++;
-      this.bytes -= mostTokens(this.document.text.slice(node.start, node.end));
+      this.bytes -= mostTokens(document.text.slice(node.start, node.end));
       return;
     }
     if (type !== null && UNSEEN_PARTS.has(type)) this.isPartlyUnseen = true;
-    for (const child of node.children) this.read(child);
+    // Both are within what a message takes.
+    for (const child of node.children) if (child !== role && child !== kind) this.read(child);
   }
 
   private readTools(tools: JsonNode | null): void {

@@ -153,7 +153,11 @@ async function attemptOnce(
   const attempt = new Attempt();
   exchange.attempts++;
   name(exchange, candidate);
-  exchange.onAbort((reason) => attempt.stop(reason));
+  exchange.onAbort((reason) => {
+    const isCharged = exchange.tally?.hasBegun === true && reason === 'client_gone';
+    if (isCharged) attempt.leave(reason);
+    else attempt.stop(reason);
+  });
   const started = context.clock.now();
   let result: Attempt | UpstreamFailure;
   try {
