@@ -2,6 +2,7 @@ import type { ModelCall } from './core/call.ts';
 import type { Config, ModelFacts } from './core/config.ts';
 import type { NanoUsd } from './core/counters.ts';
 import { GatewayError } from './core/errors.ts';
+import type { Usage } from './core/exchange.ts';
 import type { JsonDocument } from './core/json-document.ts';
 import type { Principal } from './core/principal.ts';
 import type { JsonValue } from './core/rollout.ts';
@@ -29,13 +30,22 @@ export function admitCall(
   call: ModelCall,
   clean: JsonDocument,
 ): Plan | Promise<Plan> {
-  const facts = { model: call.model ?? '', provider: plan.targets[0]!.target.provider, metadata: call.metadata };
+  const { target, model: upstreamModel } = plan.targets[0]!;
+  const { provider } = target;
+  const facts = {
+    model: call.model ?? '',
+    upstreamModel: upstreamModel ?? '',
+    provider,
+    metadata: call.metadata,
+  };
   const subjects = open.snapshot.limits.subjectsOf(principal, facts);
   if (subjects.length === 0) return plan;
   const isFree = open.exchange.operation === 'count_tokens';
   if (isFree || !isMetered(subjects)) return granted(open, admission.admit(open.exchange, subjects, null), plan);
   const { exchange, snapshot } = open;
-  const { worst, targets } = measure(snapshot.config, subjects, plan, new CallSize(exchange.operation, clean));
+  const size = new CallSize(exchange.operation, clean);
+  const { targets, ...most } = measure(snapshot.config, subjects, plan, size);
+  const worst = { ...most, isBackground: clean.isTrue(clean.member(clean.root, 'background')) };
   const asksUsage = mustAskUsage(open, call, clean);
   const bounded = asksUsage === null ? targets : targets.map((target) => withParams(target, asksUsage));
   exchange.tally = new OutputTally(exchange.operation);
@@ -51,7 +61,12 @@ export function admitUnread(
   provider: string,
 ): null | Promise<null> {
   const { exchange, snapshot, incoming } = open;
-  const subjects = snapshot.limits.subjectsOf(principal, { model: '', provider, metadata: NO_METADATA });
+  const subjects = snapshot.limits.subjectsOf(principal, {
+    model: '',
+    upstreamModel: '',
+    provider,
+    metadata: NO_METADATA,
+  });
   if (subjects.length === 0) return null;
   if (!READS.has(incoming.method ?? '') && isMetered(subjects) && snapshot.config.unknownPrice === 'refuse')
     throw new GatewayError(
@@ -81,8 +96,7 @@ function granted<T>(open: OpenCall, grant: Grant | Promise<Grant>, result: T): T
   });
 }
 
-interface Measured {
-  readonly worst: Worst;
+interface Measured extends Pick<Worst, 'estimate' | 'nanoUsd' | 'count'> {
   readonly targets: readonly PlannedTarget[];
 }
 
@@ -104,7 +118,7 @@ function measure(config: Config, subjects: readonly Subject[], { targets }: Plan
     }
     return estimate.cap === null ? planned : withParams(planned, estimate.cap);
   });
-  return { worst: { estimate: most!, nanoUsd, count }, targets: bounded };
+  return { estimate: most!, nanoUsd, count, targets: bounded };
 }
 
 function factsOf({ modelFacts }: Config, { target, model }: PlannedTarget): ModelFacts | null {
@@ -159,22 +173,27 @@ export function concludeCost(open: OpenCall): void {
 function estimateUsage({ exchange }: OpenCall, worst: Worst): void {
   const { tally, usage } = exchange;
   if (tally === null || (usage !== null && (tally.isFinal || !exchange.isStream))) return;
-  if (tally.hasBegun) {
-    const written = tally.tokens((text) => likelyTokens(text, worst.count));
-    exchange.usage = {
-      cachedInputTokens: 0,
-      ...usage,
-      inputTokens: usage?.inputTokens ?? worst.estimate.likelyInput,
-      outputTokens: Math.max(usage?.outputTokens ?? 0, written),
-    };
-  } else if (exchange.aborted === 'client_gone' && exchange.attempts > 0) {
-    // The provider works on, or has worked; a caller that leaves must not have it for nothing.
-    const { inputTokens, outputTokens, likelyInput } = worst.estimate;
-    exchange.usage = exchange.wantsStream
-      ? { inputTokens: likelyInput, outputTokens: 0, cachedInputTokens: 0 }
-      : { inputTokens, outputTokens, cachedInputTokens: 0 };
-  } else return;
+  const isLeft = exchange.aborted === 'client_gone' && exchange.attempts > 0;
+  if (!tally.hasBegun && !isLeft) return;
+  const written = tally.tokens((text) => likelyTokens(text, worst.count));
+  // A caller that leaves must not have for nothing what the provider works on, or has worked.
+  const isUnseen = worst.isBackground || (isLeft && !exchange.wantsStream && written === 0);
+  exchange.usage = isUnseen ? allOf(worst.estimate) : seenOf(worst.estimate, usage, written);
   exchange.isEstimated = true;
+}
+
+function seenOf({ likelyInput }: Estimate, usage: Usage | null, written: number): Usage {
+  return {
+    cachedInputTokens: 0,
+    ...usage,
+    inputTokens: usage?.inputTokens ?? likelyInput,
+    outputTokens: Math.max(usage?.outputTokens ?? 0, written),
+  };
+}
+
+/** The provider may take all of it, and nobody can tell. */
+function allOf({ inputTokens, outputTokens }: Estimate): Usage {
+  return { inputTokens, outputTokens, cachedInputTokens: 0 };
 }
 
 /** What the call really took of its limits. */

@@ -1,12 +1,13 @@
 import type { ModelFacts, Price } from '../core/config.ts';
 import type { NanoUsd } from '../core/counters.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { JsonDocument } from '../core/json-document.ts';
 import type { Operation } from '../core/operation.ts';
 import type { JsonValue } from '../core/rollout.ts';
 import { readInput, type Input } from './input.ts';
 import { mostTokens, type CountTokens } from './tokenizer.ts';
 
-/** What a target or arm changes in the body, as far as it changes what the call costs. */
+/** What a target, arm or policy changes in the body, as far as it changes what the call costs. */
 interface Changes {
   readonly params: Readonly<Record<string, JsonValue>> | null;
   readonly system: string | null;
@@ -29,13 +30,18 @@ const DEFAULT_CAP = 4096;
 /** Of the older completions; it is what their providers take. */
 const COMPLETIONS_CAP = 16;
 
-/** By their operation: the members that limit the output. The last one is set where none is. */
-const CAPS: Readonly<Partial<Record<Operation, readonly string[]>>> = {
-  chat: ['max_completion_tokens', 'max_tokens'],
-  text_completion: ['max_tokens'],
-  responses: ['max_output_tokens'],
-  messages: ['max_tokens'],
+/** By their operation: the member that limits the output where none of `CAPS` does. */
+const CAP_SET: Readonly<Partial<Record<Operation, string>>> = {
+  chat: 'max_tokens',
+  text_completion: 'max_tokens',
+  responses: 'max_output_tokens',
+  messages: 'max_tokens',
 };
+/**
+ * Members that limit the output at one server or another, whatever the endpoint. Which of several holds is the server's
+ * own, so the largest counts.
+ */
+const CAPS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens', 'n_predict', 'max_new_tokens'];
 
 /** What all candidates of one call have in common: their input. Read at most once, and only if somebody asks. */
 export class CallSize {
@@ -50,7 +56,10 @@ export class CallSize {
     this.clean = clean;
   }
 
-  /** @param count the model's tokenizer; null: it has none, or it is not loaded yet */
+  /**
+   * @param count the model's tokenizer; null: it has none, or it is not loaded yet
+   * @throws GatewayError `invalid_request` where a bound of the output is no whole number
+   */
   estimate(changes: Changes, facts: ModelFacts | null, count: CountTokens | null): Estimate {
     const input = (this.input ??= readInput(this.operation, this.clean));
     const seen = this.countInput(input, count) + added(changes, count);
@@ -65,15 +74,25 @@ export class CallSize {
   }
 
   private output({ params }: Changes, facts: ModelFacts | null): Pick<Estimate, 'outputTokens' | 'cap'> {
-    const names = CAPS[this.operation];
-    if (names === undefined) return { outputTokens: 0, cap: null };
+    const name = CAP_SET[this.operation];
+    if (name === undefined) return { outputTokens: 0, cap: null };
     const choices = this.choices(params);
-    const caps = names.map((name) => this.count(name, params)).filter((cap) => cap !== null);
-    if (caps.length > 0) return { outputTokens: choices * Math.max(...caps), cap: null };
+    const predicted = choices * this.predicted();
+    const caps = CAPS.map((name) => this.count(name, params)).filter((cap) => cap !== null);
+    if (caps.length > 0) return { outputTokens: choices * Math.max(...caps) + predicted, cap: null };
     const most = facts?.maxOutput ?? null;
-    if (most !== null) return { outputTokens: choices * most, cap: null };
+    if (most !== null) return { outputTokens: choices * most + predicted, cap: null };
     const cap = this.operation === 'text_completion' ? COMPLETIONS_CAP : DEFAULT_CAP;
-    return { outputTokens: choices * cap, cap: { [names.at(-1)!]: cap } };
+    return { outputTokens: choices * cap + predicted, cap: { [name]: cap } };
+  }
+
+  /**
+   * Of a prediction what does not come true is charged as output, above what is written.
+   * @source https://platform.openai.com/docs/guides/predicted-outputs
+   */
+  private predicted(): number {
+    const node = this.clean.member(this.clean.root, 'prediction');
+    return node === null ? 0 : mostTokens(this.clean.text.slice(node.start, node.end));
   }
 
   private choices(params: Changes['params']): number {
@@ -82,15 +101,25 @@ export class CallSize {
     return each * Math.max(1, prompts);
   }
 
-  /** A member that is no count is the provider's to refuse. */
+  /** Null where it is not given. A member that is no count is refused: some server would make a number of it. */
   private count(name: string, params: Changes['params']): number | null {
-    const value =
-      params !== null && Object.hasOwn(params, name)
-        ? params[name]
-        : this.clean.number(this.clean.member(this.clean.root, name));
-    return Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
+    const value = params !== null && Object.hasOwn(params, name) ? (params[name] ?? null) : this.given(name);
+    if (value === null || isCount(value)) return value;
+    throw new GatewayError(
+      'invalid_request',
+      `"${name}" must be a whole number, 0 or more: a budget or a limit of tokens is in force, and what the request may take is reserved by it.`,
+      { param: name },
+    );
+  }
+
+  /** Null where it is absent or null. */
+  private given(name: string): unknown {
+    const node = this.clean.member(this.clean.root, name);
+    return node === null || this.clean.isNull(node) ? null : (this.clean.number(node) ?? Number.NaN);
   }
 }
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 /** UTF-8 bytes: four letters of English, a good third more of a Chinese sign. */
 const BYTES_PER_TOKEN = 4;

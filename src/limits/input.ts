@@ -20,6 +20,7 @@ const RENDERED = ['tools', 'functions', 'response_format', 'text', 'tool_choice'
 const KEPT_ELSEWHERE = ['previous_response_id', 'conversation', 'container', 'mcp_servers'];
 
 const PICTURES: ReadonlySet<string> = new Set(['image', 'image_url', 'input_image']);
+const PICTURE_DATA: ReadonlySet<string> = new Set(['image_url', 'source', 'file_id']);
 const UNSEEN_PARTS: ReadonlySet<string> = new Set(
   'file input_file document input_audio audio video video_url input_video item_reference container_upload'.split(' '),
 );
@@ -34,8 +35,13 @@ const PROVIDER_TOOL = /^(?:web_|file_search|code_|mcp|image_generation|tool_sear
 const PICTURE_TOKENS = 6_000;
 /** Roles, names and separators of a message. */
 const MESSAGE_TOKENS = 8;
-/** What begins a reply, and what a provider puts before tools. */
+/** What begins a reply. */
 const FRAME_TOKENS = 64;
+/**
+ * At most: what a provider puts before tools, and what one that it knows by its type alone says.
+ * @source https://docs.anthropic.com/en/docs/about-claude/pricing (tool use)
+ */
+const TOOLS_TOKENS = 1_000;
 
 export function readInput(operation: Operation, document: JsonDocument): Input {
   return new DocumentInput(operation, document);
@@ -49,6 +55,7 @@ class DocumentInput implements Input {
   private readonly rendered: JsonNode[] = [];
   private pictures = 0;
   private objects = 0;
+  private framing = FRAME_TOKENS;
 
   constructor(operation: Operation, document: JsonDocument) {
     this.document = document;
@@ -66,7 +73,7 @@ class DocumentInput implements Input {
   }
 
   tokens(count: CountTokens | null): number {
-    const extra = this.pictures * PICTURE_TOKENS + this.objects * MESSAGE_TOKENS + FRAME_TOKENS;
+    const extra = this.pictures * PICTURE_TOKENS + this.objects * MESSAGE_TOKENS + this.framing;
     if (count === null) return this.bytes + extra;
     const { document, texts, rendered } = this;
     let tokens = extra;
@@ -94,19 +101,25 @@ class DocumentInput implements Input {
   private readObject(node: JsonNode): void {
     const type = this.document.string(this.document.member(node, 'type'));
     this.objects++;
-    if (type !== null && PICTURES.has(type)) {
-      this.pictures++;
-      this.bytes -= mostTokens(this.document.text.slice(node.start, node.end));
-      return;
-    }
+    const isPicture = type !== null && PICTURES.has(type);
+    if (isPicture) this.pictures++;
     if (type !== null && UNSEEN_PARTS.has(type)) this.isPartlyUnseen = true;
-    for (const child of node.children) this.read(child);
+    for (const child of node.children) {
+      // Only its data: what else a caller puts beside it may be read as text.
+      if (isPicture && PICTURE_DATA.has(child.key!))
+        this.bytes -= mostTokens(this.document.text.slice(child.start, child.end));
+      else this.read(child);
+    }
   }
 
   private readTools(tools: JsonNode | null): void {
-    for (const tool of tools?.children ?? []) {
+    const list = tools?.children ?? [];
+    if (list.length > 0) this.framing += TOOLS_TOKENS;
+    for (const tool of list) {
       const type = this.document.string(this.document.member(tool, 'type'));
-      if (type !== null && !APP_TOOLS.has(type) && PROVIDER_TOOL.test(type)) this.isPartlyUnseen = true;
+      if (type === null || APP_TOOLS.has(type)) continue;
+      this.framing += TOOLS_TOKENS;
+      if (PROVIDER_TOOL.test(type)) this.isPartlyUnseen = true;
     }
   }
 }

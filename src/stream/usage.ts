@@ -23,7 +23,7 @@ function takeCounts(exchange: Exchange, counts: Fields | null): void {
   usage.inputTokens = inputTokens(counts, cacheRead ?? 0) ?? usage.inputTokens;
   const cacheWrite = count(counts['cache_creation_input_tokens']) ?? 0;
   if (cacheWrite > 0) usage.cacheWriteTokens = cacheWrite;
-  usage.outputTokens = count(counts['completion_tokens']) ?? count(counts['output_tokens']) ?? usage.outputTokens;
+  usage.outputTokens = outputTokens(counts) ?? usage.outputTokens;
   usage.cachedInputTokens = count(details?.['cached_tokens']) ?? cacheRead ?? usage.cachedInputTokens;
 }
 
@@ -36,6 +36,18 @@ function inputTokens(counts: Fields, cacheRead: number): number | null {
   if (all !== null) return all;
   const uncached = count(counts['input_tokens']);
   return uncached === null ? null : uncached + cacheRead + (count(counts['cache_creation_input_tokens']) ?? 0);
+}
+
+/**
+ * Some servers that speak OpenAI's protocol count reasoning in the total only.
+ * @source https://ai.google.dev/gemini-api/docs/openai, https://docs.x.ai/docs/guides/reasoning
+ */
+function outputTokens(counts: Fields): number | null {
+  const told = count(counts['completion_tokens']);
+  if (told === null) return count(counts['output_tokens']);
+  const input = count(counts['prompt_tokens']);
+  const total = count(counts['total_tokens']);
+  return input === null || total === null ? told : Math.max(told, total - input);
 }
 
 /** Null for what is no count as well: one negative or infinite figure would spoil a counter for good. */

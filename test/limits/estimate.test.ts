@@ -115,7 +115,38 @@ describe('what a request is estimated at', () => {
     expect(estimate({ messages: [] })).toMatchObject({ outputTokens: 4096, cap: { max_tokens: 4096 } });
     expect(estimate({ input: 'x' }, 'responses').cap).toEqual({ max_output_tokens: 4096 });
     expect(estimate({ input: 'x' }, 'embeddings')).toMatchObject({ outputTokens: 0, cap: null });
-    expect(estimate({ max_tokens: 'many', messages: [] }).outputTokens).toBe(4096);
+    expect(estimate({ max_tokens: null, messages: [] }).outputTokens).toBe(4096);
+  });
+
+  it.each([
+    { max_tokens: '90000' },
+    { max_tokens: 5, max_completion_tokens: '90000' },
+    { max_tokens: -1 },
+    { max_tokens: 10.5 },
+    { max_tokens: 1e300 },
+    { max_tokens: true },
+    { max_tokens: [90_000] },
+    { max_tokens: 5, n: '900' },
+    { max_tokens: 5, best_of: -7 },
+  ])('refuses a bound that some server would read as another one: %j', (fields) => {
+    expect(() => estimate({ messages: [], ...fields })).toThrow(/must be a whole number, 0 or more/);
+  });
+
+  it('takes the largest of all names that some server has for the bound', () => {
+    expect(estimate({ max_tokens: 5, n_predict: 70, messages: [] }).outputTokens).toBe(70);
+    expect(estimate({ max_tokens: 5, max_new_tokens: 80 }, 'messages').outputTokens).toBe(80);
+    expect(estimate({ max_output_tokens: 5, max_tokens: 90, input: 'x' }, 'responses').outputTokens).toBe(90);
+  });
+
+  it('adds a prediction to the output, by which it is charged where it does not come true', () => {
+    const prediction = { type: 'content', content: 'x'.repeat(500) };
+    expect(estimate({ max_tokens: 5, prediction, messages: [] }).outputTokens).toBeGreaterThan(505);
+  });
+
+  it('adds what a provider puts before tools, and for tools that it knows by their type', () => {
+    const plain = estimate({ max_tokens: 5, messages: [] }, 'messages').inputTokens;
+    const tools = [{ type: 'bash_20250124', name: 'bash' }];
+    expect(estimate({ max_tokens: 5, messages: [], tools }, 'messages').inputTokens).toBeGreaterThan(plain + 2_000);
   });
 
   it.each([
@@ -135,6 +166,16 @@ describe('what a request is estimated at', () => {
     const { inputTokens } = estimate({ messages: [{ role: 'user', content: [picture] }] });
     expect(inputTokens).toBeGreaterThan(6_000);
     expect(inputTokens).toBeLessThan(7_000);
+  });
+
+  it.each([
+    [{ role: 'user', type: 'image', content: 'x'.repeat(50_000) }],
+    [{ role: 'user', content: [{ type: 'image_url', text: 'x'.repeat(50_000), image_url: { url: 'https://a.b/c' } }] }],
+  ])('counts the text that stands beside a picture, or is only called one', (message) => {
+    expect(estimate({ messages: [message] }).inputTokens).toBeGreaterThan(50_000);
+    expect(
+      size({ messages: [message] }).estimate(UNCHANGED, null, (piece) => piece.length).inputTokens,
+    ).toBeGreaterThan(50_000);
   });
 
   it('counts a prompt that is tokens already', () => {
