@@ -29,7 +29,12 @@ export interface CaseOutcome {
   readonly applied: readonly string[];
 }
 
-/** @param rules null: the configuration has no policies */
+/** A case that no request could be. */
+export class CaseError extends Error {
+  override readonly name = 'CaseError';
+}
+
+/** @param rules null: the configuration has no policies @throws CaseError */
 export function judgeCase(given: PolicyCase, rules: RuleSet | null, config: Config): CaseOutcome {
   const facts = toFacts(given, config);
   const { exchange } = facts;
@@ -121,7 +126,7 @@ function addFindings(exchange: Exchange, findings: PolicyCase['redaction']): voi
   }
 }
 
-/** @throws Error where the configuration has no such key or team */
+/** @throws CaseError where the configuration has no such key or team */
 function caller({ name: caseName, key }: PolicyCase, { keys, teams }: Config): Principal {
   if (key === undefined) return ANONYMOUS;
   const known = typeof key === 'string' ? keys.find(({ name }) => name === key) : { ...MADE_UP, ...key };
@@ -146,12 +151,16 @@ const MADE_UP: KeySettings = {
   onCounterFailure: { kind: 'closed' },
 };
 
-function unknown(caseName: string, what: 'key' | 'team', name: string): Error {
-  return new Error(`the case "${caseName}" names the ${what} "${name}", which the configuration does not have`);
+function unknown(caseName: string, what: 'key' | 'team', name: string): CaseError {
+  return new CaseError(`the case "${caseName}" names the ${what} "${name}", which the configuration does not have`);
 }
 
-function toCall({ request, metadata }: PolicyCase, principal: Principal): ModelCall {
-  const document = JsonDocument.parse(JSON.stringify(request));
-  const fields = readFields(document, JSON.stringify(metadata), principal);
-  return { ...fields, bytes: Buffer.from(document.text), encoding: null, path: '' };
+function toCall({ name, request, metadata }: PolicyCase, principal: Principal): ModelCall {
+  try {
+    const document = JsonDocument.parse(JSON.stringify(request));
+    const fields = readFields(document, JSON.stringify(metadata), principal);
+    return { ...fields, bytes: Buffer.from(document.text), encoding: null, path: '' };
+  } catch (error) {
+    throw new CaseError(`the request of the case "${name}" cannot be read: ${(error as Error).message}`);
+  }
 }

@@ -89,7 +89,7 @@ describe('is refused at its place, with the fix:', () => {
     [
       'two budgets of one window, which would be counted as one',
       'keys: [{ name: a, secret: s, budget: [5 USD/day, 6 USD/day rolling, 7 USD/day] }]',
-      '1:68',
+      '1:69',
       'keep the lower of the two',
     ],
     ['an unknown failure', 'teams: [{ name: t, onCounterFailure: open }]', '1:38', 'write closed'],
