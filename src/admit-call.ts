@@ -110,7 +110,10 @@ function measure(config: Config, subjects: readonly Subject[], { targets }: Plan
   const bounded = targets.map((planned) => {
     const counter = counterOf(factsOf(config, planned));
     const estimate = size.estimate(planned.changes, factsOf(config, planned), counter);
-    if (hasBudget) nanoUsd = Math.max(nanoUsd, costAtWorst(config, planned, estimate));
+    if (hasBudget) {
+      if (config.unknownPrice === 'refuse') refuseSurcharge(size.surcharge(planned.changes.params));
+      nanoUsd = Math.max(nanoUsd, costAtWorst(config, planned, estimate));
+    }
     if (most === null || estimate.inputTokens + estimate.outputTokens > tokens) {
       most = estimate;
       tokens = estimate.inputTokens + estimate.outputTokens;
@@ -142,6 +145,16 @@ function costAtWorst(config: Config, { target, model, label }: PlannedTarget, es
     'price_unknown',
     `A budget is in force, and the price of "${target.provider}/${label}" is not known; add it under prices, or set unknownPrice: allow.`,
     { param: 'model' },
+  );
+}
+
+/** @throws GatewayError `price_unknown` */
+function refuseSurcharge(name: string | null): void {
+  if (name === null) return;
+  throw new GatewayError(
+    'price_unknown',
+    `A budget is in force, and what the request costs with its "${name}" is not known; leave it out, or set unknownPrice: allow.`,
+    { param: name },
   );
 }
 

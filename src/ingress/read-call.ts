@@ -106,7 +106,8 @@ const JUDGED_FIELDS = new Set(
     'model messages prompt input instructions system stream stream_options user metadata tools tool_choice functions n ' +
     'max_tokens max_completion_tokens max_output_tokens temperature response_format role content text type tool_calls ' +
     'mcp_servers web_search_options name custom ' +
-    'function arguments parts suffix best_of n_predict max_new_tokens prediction background previous_response_id'
+    'function arguments parts suffix best_of n_predict max_new_tokens prediction background previous_response_id ' +
+    'service_tier speed inference_geo'
   ).split(' '),
 );
 /** Lists whose objects hold judged fields. As objects, `input`, `content` and `prompt` are free-form: tool input, variables. */

@@ -19,6 +19,8 @@ export interface Estimate {
   readonly outputTokens: number;
   /** What the input probably is, for calls whose provider does not tell. */
   readonly likelyInput: number;
+  /** It may ask the provider to keep its input for longer than usual, which costs more. */
+  readonly keepsLong: boolean;
   /** To be added to the body, so that the output holds to it; null: the body or the model says how long it may be. */
   readonly cap: Readonly<Record<string, number>> | null;
 }
@@ -43,6 +45,16 @@ const CAP_SET: Readonly<Partial<Record<Operation, string>>> = {
  */
 const CAPS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens', 'n_predict', 'max_new_tokens'];
 
+/**
+ * Members by which a caller chooses a dearer service, with the values that cost no more than the list price.
+ * @source https://developers.openai.com/api/docs/pricing, https://platform.claude.com/docs/en/about-claude/pricing
+ */
+const SURCHARGES: readonly (readonly [name: string, usual: readonly string[]])[] = [
+  ['service_tier', ['auto', 'default', 'flex', 'scale', 'standard_only']],
+  ['speed', ['standard']],
+  ['inference_geo', ['global']],
+];
+
 /** What all candidates of one call have in common: their input. Read at most once, and only if somebody asks. */
 export class CallSize {
   private readonly operation: Operation;
@@ -65,7 +77,20 @@ export class CallSize {
     const seen = this.countInput(input, count) + added(changes, count);
     const inputTokens = input.isPartlyUnseen ? Math.max(seen, facts?.context ?? UNSEEN) : seen;
     const likelyInput = count === null ? Math.ceil(input.bytes / BYTES_PER_TOKEN) : seen;
-    return { inputTokens, likelyInput, ...this.output(changes, facts) };
+    return { inputTokens, likelyInput, keepsLong: this.clean.text.includes('"ttl'), ...this.output(changes, facts) };
+  }
+
+  /** What makes a call cost more than its list price; null: nothing. */
+  surcharge(params: Changes['params']): string | null {
+    for (const [name, usual] of SURCHARGES) {
+      const value = params !== null && Object.hasOwn(params, name) ? params[name] : this.text(name);
+      if (typeof value === 'string' && !usual.includes(value)) return name;
+    }
+    return null;
+  }
+
+  private text(name: string): string | null {
+    return this.clean.string(this.clean.member(this.clean.root, name));
   }
 
   private countInput(input: Input, count: CountTokens | null): number {
@@ -136,9 +161,17 @@ function added({ params, system }: Changes, count: CountTokens | null): number {
 }
 
 /** In whole nano dollars, rounded up. */
-export function worstCost({ inputTokens, outputTokens }: Estimate, price: Price): NanoUsd {
-  const input = Math.max(price.input, price.cachedInput, price.cacheWrite ?? 0);
-  return Math.ceil(NANO_PER_TOKEN * (inputTokens * input + outputTokens * price.output) - ROUNDING);
+export function worstCost({ inputTokens, outputTokens, keepsLong }: Estimate, price: Price): NanoUsd {
+  const { longPrompt } = price;
+  // The input is no more than this: where that is not above the bound, the prices of long prompts cannot be its own.
+  const rates = longPrompt !== undefined && inputTokens > longPrompt.above ? longPrompt : price;
+  const input = Math.max(
+    rates.input,
+    rates.cachedInput,
+    rates.cacheWrite ?? 0,
+    keepsLong ? (rates.longCacheWrite ?? 0) : 0,
+  );
+  return Math.ceil(NANO_PER_TOKEN * (inputTokens * input + outputTokens * rates.output) - ROUNDING);
 }
 
 /** Of a price of one dollar per million tokens. */

@@ -15,7 +15,7 @@ export interface Input {
 /** Members that a model reads, as text or as a list of messages or parts. */
 const READ = ['messages', 'input', 'prompt', 'system', 'instructions', 'suffix'];
 /** Members that reach it in the provider's own wording: counted as they stand. */
-const RENDERED = ['tools', 'functions', 'response_format', 'text', 'tool_choice', 'output_format'];
+const RENDERED = ['tools', 'functions', 'response_format', 'text', 'tool_choice', 'output_format', 'output_config'];
 /** Members by which a request goes on with what the provider keeps. */
 const KEPT_ELSEWHERE = ['previous_response_id', 'conversation', 'container', 'mcp_servers'];
 

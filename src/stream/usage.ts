@@ -21,10 +21,23 @@ function takeCounts(exchange: Exchange, counts: Fields | null): void {
   const details = asFields(counts['prompt_tokens_details']) ?? asFields(counts['input_tokens_details']);
   const cacheRead = count(counts['cache_read_input_tokens']);
   usage.inputTokens = inputTokens(counts, cacheRead ?? 0) ?? usage.inputTokens;
-  const cacheWrite = count(counts['cache_creation_input_tokens']) ?? 0;
-  if (cacheWrite > 0) usage.cacheWriteTokens = cacheWrite;
+  takeCacheWrites(usage, counts, details);
   usage.outputTokens = outputTokens(counts) ?? usage.outputTokens;
   usage.cachedInputTokens = count(details?.['cached_tokens']) ?? cacheRead ?? usage.cachedInputTokens;
+}
+
+/**
+ * @source https://platform.claude.com/docs/en/build-with-claude/prompt-caching,
+ * https://developers.openai.com/api/docs/guides/prompt-caching
+ */
+function takeCacheWrites(usage: Usage, counts: Fields, details: Fields | null): void {
+  const written = count(counts['cache_creation_input_tokens']) ?? count(details?.['cache_write_tokens']) ?? 0;
+  if (written > 0) usage.cacheWriteTokens = written;
+  const long =
+    count(asFields(counts['cache_creation'])?.['ephemeral_1h_input_tokens']) ??
+    count(asFields(details?.['cache_write_tokens_details'])?.['ttl_12h_tokens']) ??
+    0;
+  if (long > 0) usage.longCacheWriteTokens = long;
 }
 
 /**

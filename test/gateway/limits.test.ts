@@ -188,6 +188,29 @@ describe('what policies change of a request', () => {
   });
 });
 
+describe('a budget and a dearer service', () => {
+  it.each([
+    ['service_tier', 'priority'],
+    ['speed', 'fast'],
+    ['inference_geo', 'us'],
+  ])('refuses %s: %s, whose price is not known', async (name, value) => {
+    const { gateway } = await setup({ budget: '10 USD/day' });
+    const refused = await chat(gateway, { [name]: value });
+    expect([refused.status, (await errorOf(refused)).code]).toEqual([403, 'price_unknown']);
+  });
+
+  it('lets the usual service pass, what a policy makes the usual one, and all where unknown prices are allowed', async () => {
+    const budget = { budget: '10 USD/day' };
+    const { gateway } = await setup(budget);
+    expect((await chat(gateway, { service_tier: 'flex' })).status).toBe(200);
+    const policies = [{ name: 'usual', set: { service_tier: 'default' } }];
+    const tamed = await setup(budget, { policies });
+    expect((await chat(tamed.gateway, { service_tier: 'priority' })).status).toBe(200);
+    const open = await setup(budget, { unknownPrice: 'allow' });
+    expect((await chat(open.gateway, { service_tier: 'priority' })).status).toBe(200);
+  });
+});
+
 describe('a limit of a model', () => {
   it('holds by whatever name apps ask for it', async () => {
     const { gateway } = await setup(

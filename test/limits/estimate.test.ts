@@ -182,9 +182,21 @@ describe('what a request is estimated at', () => {
     expect(estimate({ input: [1, 2, 3] }, 'embeddings').inputTokens).toBeGreaterThanOrEqual(3);
   });
 
+  it('costs what long prompts cost, where it may be one, and what is kept for longer, where that may be', () => {
+    const price = { input: 1, cachedInput: 1, output: 1, longCacheWrite: 2 };
+    const long = { above: 1_000, input: 4, cachedInput: 1, output: 10, longCacheWrite: 8 };
+    const call = { inputTokens: 1_000, outputTokens: 1, likelyInput: 0, keepsLong: false, cap: null };
+    expect(worstCost(call, { ...price, longPrompt: long })).toBe(1_001_000);
+    expect(worstCost({ ...call, inputTokens: 1_001 }, { ...price, longPrompt: long })).toBe(1_001 * 4_000 + 10_000);
+    expect(worstCost({ ...call, keepsLong: true }, price)).toBe(2_001_000);
+    const cached = [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl: '1h' } }];
+    expect(estimate({ max_tokens: 1, messages: [{ role: 'user', content: cached }] }, 'messages').keepsLong).toBe(true);
+    expect(estimate({ max_tokens: 1, messages: [] }, 'messages').keepsLong).toBe(false);
+  });
+
   it('costs whole nano dollars, never less than the tokens at their dearest', () => {
     const price = { input: 2.5, cachedInput: 0.25, cacheWrite: 3.125, output: 10 };
-    const call = { inputTokens: 1_001, outputTokens: 7, likelyInput: 0, cap: null };
+    const call = { inputTokens: 1_001, outputTokens: 7, likelyInput: 0, keepsLong: false, cap: null };
     expect(worstCost(call, price)).toBe(Math.ceil(1_001 * 3_125 + 7 * 10_000));
     expect(worstCost({ ...call, inputTokens: 1, outputTokens: 0 }, { input: 0.0375, cachedInput: 0, output: 0 })).toBe(
       38,
