@@ -44,6 +44,8 @@ export interface CatalogueModel {
   readonly context: number | null;
   readonly maxOutput: number | null;
   readonly tokenizer: TokenizerName | null;
+  /** Tokens of one picture at most; null: as for most models. */
+  readonly picture: number | null;
   /** The day from which it is no longer served, as announced; null: none is announced, or it is not known. */
   readonly shutdown: string | null;
   /** When these figures were current. */
@@ -56,6 +58,7 @@ interface Rest {
   /** Prompts of more tokens cost so many times as much: input of all kinds, and output. */
   readonly long?: readonly [above: number, input: number, output: number];
   readonly tokenizer?: TokenizerName | null;
+  readonly picture?: number;
   readonly shutdown?: string;
 }
 
@@ -72,12 +75,12 @@ type Figures = readonly [
 function models(vendor: Vendor, asOf: string, common: Rest, rows: readonly Figures[]): readonly CatalogueModel[] {
   return rows.map(([ids, input, cachedInput, output, context, maxOutput, own = {}]) => {
     const [id, ...aliases] = ids.split(' ') as [string, ...string[]];
-    const { writes, long, tokenizer = null, shutdown = null } = { ...common, ...own };
+    const { writes, long, tokenizer = null, picture = null, shutdown = null } = { ...common, ...own };
     const cacheWrite = writes === undefined ? null : times(input, writes[0]);
     const longCacheWrite = writes === undefined ? null : times(input, writes[1]);
     const usual = { input, cachedInput, cacheWrite, longCacheWrite, output };
     const longPrompt = long === undefined ? null : longPrices(usual, long);
-    return { vendor, id, aliases, ...usual, longPrompt, context, maxOutput, tokenizer, shutdown, asOf };
+    return { vendor, id, aliases, ...usual, longPrompt, context, maxOutput, tokenizer, picture, shutdown, asOf };
   });
 }
 
@@ -133,7 +136,7 @@ const OPENAI = models('openai', '2026-10-15', { tokenizer: 'o200k_base' }, [
   ['gpt-4.1-nano gpt-4.1-nano-2025-04-14', 0.1, 0.025, 0.4, 1_047_576, 32_768, OCTOBER],
   ['gpt-4o gpt-4o-2024-08-06 gpt-4o-2024-11-20', 2.5, 1.25, 10, 128_000, 16_384, JANUARY],
   ['gpt-4o-2024-05-13', 5, 5, 15, 128_000, 4_096, OCTOBER],
-  ['gpt-4o-mini gpt-4o-mini-2024-07-18', 0.15, 0.075, 0.6, 128_000, 16_384, JANUARY],
+  ['gpt-4o-mini gpt-4o-mini-2024-07-18', 0.15, 0.075, 0.6, 128_000, 16_384, { ...JANUARY, picture: 50_000 }],
   ['o1 o1-2024-12-17', 15, 7.5, 60, 200_000, 100_000, OCTOBER],
   ['o3 o3-2025-04-16', 2, 0.5, 8, 200_000, 100_000, DECEMBER],
   ['o3-pro o3-pro-2025-06-10', 20, 20, 80, 200_000, 100_000, DECEMBER],

@@ -23,7 +23,7 @@ export function toPrices(
     const { context = null, maxOutput = null, tokenizer = null } = model;
     prices.set(target, { input, cachedInput, cacheWrite, output });
     if (context !== null || maxOutput !== null || tokenizer !== null)
-      modelFacts.set(target, { context, maxOutput, tokenizer });
+      modelFacts.set(target, { context, maxOutput, tokenizer, picture: null });
   }
   for (const provider of providers) addCatalogue(provider, prices, modelFacts);
   return { prices, modelFacts };
@@ -36,12 +36,12 @@ function addCatalogue(
 ): void {
   const hasOwn = prices.has(`${name}/*`);
   for (const model of baseUrl === null ? [] : modelsAt(baseUrl)) {
-    const { context, maxOutput, tokenizer } = model;
+    const { context, maxOutput, tokenizer, picture } = model;
     const price = priceOf(model);
     for (const id of [model.id, ...model.aliases]) {
       const target = `${name}/${id}`;
       if (!hasOwn && !prices.has(target)) prices.set(target, price);
-      if (!modelFacts.has(target)) modelFacts.set(target, { context, maxOutput, tokenizer });
+      if (!modelFacts.has(target)) modelFacts.set(target, { context, maxOutput, tokenizer, picture });
     }
   }
 }

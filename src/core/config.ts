@@ -209,6 +209,8 @@ export interface ModelFacts {
   readonly context: number | null;
   /** Tokens of one reply. */
   readonly maxOutput: number | null;
+  /** Tokens of one picture at most; null: as for most models. */
+  readonly picture: number | null;
 }
 
 export interface RegressionConfig {
