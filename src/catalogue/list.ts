@@ -20,7 +20,7 @@ function configured({ prices, modelFacts }: Pick<Config, 'prices' | 'modelFacts'
     const slash = target.indexOf('/');
     const [from, id] = [target.slice(0, slash), target.slice(slash + 1)];
     if (isBundled(id, input, output)) return [];
-    const { context = null, maxOutput = null, tokenizer = null } = modelFacts.get(target) ?? {};
+    const { context = null, maxOutput = null, tokenizer = null, picture = null } = modelFacts.get(target) ?? {};
     const figures = {
       input,
       cachedInput,
@@ -31,6 +31,7 @@ function configured({ prices, modelFacts }: Pick<Config, 'prices' | 'modelFacts'
       context,
       maxOutput,
       tokenizer,
+      picture,
     };
     return [{ from, id, aliases: [], ...figures, shutdown: null, asOf: '', source: 'configuration' }];
   });

@@ -25,6 +25,11 @@ export interface Estimate {
   readonly cap: Readonly<Record<string, number>> | null;
 }
 
+/**
+ * Tokens of one picture at most, but for models of which the catalogue says more.
+ * @source https://platform.openai.com/docs/guides/images-vision, https://docs.anthropic.com/en/docs/build-with-claude/vision
+ */
+const PICTURE_TOKENS = 6_000;
 /** An input that cannot be seen, of a model whose context is not known. */
 const UNSEEN: number = 200_000;
 /** Set where neither the caller nor the catalogue says how long a reply may be. */
@@ -74,7 +79,8 @@ export class CallSize {
    */
   estimate(changes: Changes, facts: ModelFacts | null, count: CountTokens | null): Estimate {
     const input = (this.input ??= readInput(this.operation, this.clean));
-    const seen = this.countInput(input, count) + added(changes, count);
+    const seen =
+      this.countInput(input, count) + input.pictures * (facts?.picture ?? PICTURE_TOKENS) + added(changes, count);
     const inputTokens = input.isPartlyUnseen ? Math.max(seen, facts?.context ?? UNSEEN) : seen;
     const likelyInput = count === null ? Math.ceil(input.bytes / BYTES_PER_TOKEN) : seen;
     return { inputTokens, likelyInput, keepsLong: this.clean.text.includes('"ttl'), ...this.output(changes, facts) };

@@ -6,9 +6,10 @@ import { mostTokens, type CountTokens } from './tokenizer.ts';
 export interface Input {
   /** Of the members that a model reads, without the data of pictures. */
   readonly bytes: number;
+  readonly pictures: number;
   /** Part of it is elsewhere: a file, an earlier response, what a tool of the provider finds. */
   readonly isPartlyUnseen: boolean;
-  /** The most tokens that it can be. @param count null: bounded by its bytes */
+  /** The most tokens that it can be, without pictures. @param count null: bounded by its bytes */
   tokens(count: CountTokens | null): number;
 }
 
@@ -28,11 +29,6 @@ const UNSEEN_PARTS: ReadonlySet<string> = new Set(
 const APP_TOOLS: ReadonlySet<string> = new Set(['function', 'custom']);
 const PROVIDER_TOOL = /^(?:web_|file_search|code_|mcp|image_generation|tool_search)/;
 
-/**
- * Tokens of one picture at most, but for gpt-4o-mini, which counts the same tiles 33 times over at a 17th of the price.
- * @source https://platform.openai.com/docs/guides/images-vision, https://docs.anthropic.com/en/docs/build-with-claude/vision
- */
-const PICTURE_TOKENS = 6_000;
 /** Roles, names and separators of a message. */
 const MESSAGE_TOKENS = 8;
 /** What begins a reply. */
@@ -49,11 +45,11 @@ export function readInput(operation: Operation, document: JsonDocument): Input {
 
 class DocumentInput implements Input {
   bytes = 0;
+  pictures = 0;
   isPartlyUnseen = false;
   private readonly document: JsonDocument;
   private readonly texts: JsonNode[] = [];
   private readonly rendered: JsonNode[] = [];
-  private pictures = 0;
   private objects = 0;
   private framing = FRAME_TOKENS;
 
@@ -73,7 +69,7 @@ class DocumentInput implements Input {
   }
 
   tokens(count: CountTokens | null): number {
-    const extra = this.pictures * PICTURE_TOKENS + this.objects * MESSAGE_TOKENS + this.framing;
+    const extra = this.objects * MESSAGE_TOKENS + this.framing;
     if (count === null) return this.bytes + extra;
     const { document, texts, rendered } = this;
     let tokens = extra;

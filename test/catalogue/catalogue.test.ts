@@ -40,7 +40,12 @@ describe('the catalogue', () => {
       cacheWrite: 2.5,
       output: 10,
     });
-    expect(modelFacts.get('main/gpt-4o')).toEqual({ tokenizer: 'o200k_base', context: 128_000, maxOutput: 16_384 });
+    expect(modelFacts.get('main/gpt-4o')).toEqual({
+      tokenizer: 'o200k_base',
+      context: 128_000,
+      maxOutput: 16_384,
+      picture: null,
+    });
     expect(prices.has('main/gpt-never')).toBe(false);
   });
 

@@ -110,7 +110,7 @@ describe('what a request is estimated at', () => {
   });
 
   it('takes the model’s longest reply where nothing is capped, or a cap of its own where that is not known', () => {
-    const facts = { tokenizer: null, context: 10_000, maxOutput: 800 };
+    const facts = { tokenizer: null, context: 10_000, maxOutput: 800, picture: null };
     expect(size({ messages: [] }).estimate(UNCHANGED, facts, null)).toMatchObject({ outputTokens: 800, cap: null });
     expect(estimate({ messages: [] })).toMatchObject({ outputTokens: 4096, cap: { max_tokens: 4096 } });
     expect(estimate({ input: 'x' }, 'responses').cap).toEqual({ max_output_tokens: 4096 });
@@ -156,7 +156,7 @@ describe('what a request is estimated at', () => {
     [{ input: 'x', tools: [{ type: 'web_search' }] }],
     [{ messages: [], web_search_options: {} }],
   ])('takes the whole context for an input that cannot be seen: %j', (call) => {
-    const facts = { tokenizer: null, context: 77_000, maxOutput: null };
+    const facts = { tokenizer: null, context: 77_000, maxOutput: null, picture: null };
     expect(size(call).estimate(UNCHANGED, facts, null).inputTokens).toBe(77_000);
     expect(estimate(call).inputTokens).toBe(200_000);
   });
@@ -166,6 +166,9 @@ describe('what a request is estimated at', () => {
     const { inputTokens } = estimate({ messages: [{ role: 'user', content: [picture] }] });
     expect(inputTokens).toBeGreaterThan(6_000);
     expect(inputTokens).toBeLessThan(7_000);
+    const facts = { tokenizer: null, context: null, maxOutput: null, picture: 50_000 };
+    const mini = size({ messages: [{ role: 'user', content: [picture] }] }).estimate(UNCHANGED, facts, null);
+    expect(mini.inputTokens).toBeGreaterThan(50_000);
   });
 
   it.each([
