@@ -76,7 +76,7 @@ export class Gateway extends CallLifecycle {
     if (redactor.asksDetectors) clean = await this.ask(open, redactor, clean, call); // 503 detector_unavailable
     policy?.judgeRedacted(); // 403 policy_denied, approval_required
     const permitted = policy === null ? plan : permitTargets(plan, { policy, open, call, document: clean }); // 403 policy_denied
-    const bounded = admitCall(open, this.deps.admission, principal, permitted, call, clean); // 403 price_unknown, 429, 503
+    const bounded = admitCall(open, this.deps.admission, principal, permitted, call, clean); // 400, 403 price_unknown, 429, 503
     const admitted = bounded instanceof Promise ? await bounded : bounded;
     const candidates = planCandidates(open, admitted.targets, call, clean, identity);
     const replying = this.callProvider(open, candidates);

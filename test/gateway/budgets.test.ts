@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startSimulator, type RunningSimulator, type SimulatorOptions } from '../../src/simulator/simulator.ts';
@@ -51,6 +53,20 @@ async function remaining(gateway: TestGateway): Promise<number> {
   return (await gateway.metrics()).sum('sluice_budget_remaining_usd', { key: 'dev' });
 }
 
+/** A way to the simulator on which replies wait until they are let go. */
+async function heldBack({ host, port }: RunningSimulator) {
+  const released = Promise.withResolvers<void>();
+  const server = createServer((down) => {
+    const up = connect(port, host);
+    down.on('error', () => up.destroy()).pipe(up);
+    up.on('error', () => down.destroy());
+    void released.promise.then(() => up.pipe(down));
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  return { baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, release: released.resolve };
+}
+
 /** What one request reserves, as a budget that nothing is left of tells it. */
 async function worstCase(more: object): Promise<number> {
   const { gateway } = await setup({ budget: '0 USD/day' });
@@ -65,12 +81,21 @@ async function settled(gateway: TestGateway): Promise<void> {
 describe('a budget under 500 streams at once', () => {
   it('lets exactly as many pass as it has room for, and spends to the cent what the provider bills', async () => {
     const worst = await worstCase({ stream: true });
-    // Held open until all have asked: nothing is settled before.
-    const { gateway, simulator } = await setup(
-      { budget: `${(worst * 100.5).toFixed(4)} USD/month` },
-      { defaults: { ttft: { distribution: 'constant', medianMs: 3_000 }, interTokenMs: 1 } },
-    );
-    const replies = await Promise.all(Array.from({ length: 500 }, () => call(gateway, { stream: true })));
+    const simulator = await startSimulator({ defaults: { ttft: { medianMs: 0 }, interTokenMs: 0 } });
+    onTestFinished(() => simulator.close());
+    const { baseUrl, release } = await heldBack(simulator);
+    const providers = { sim: { type: 'openai', baseUrl, retries: { attempts: 0 } } };
+    const { gateway } = await setup({ budget: `${(worst * 100.5).toFixed(4)} USD/month` }, {}, { providers });
+    let refused = 0;
+    const calls = Array.from({ length: 500 }, async () => {
+      const reply = await call(gateway, { stream: true });
+      if (reply.status !== 200) refused++;
+      return reply;
+    });
+    // Nothing is settled before all have asked.
+    while (refused + simulator.stats().requests < 500) await sleep(5);
+    release();
+    const replies = await Promise.all(calls);
     const passed = replies.filter(({ status }) => status === 200);
     const denied = replies.filter(({ status }) => status === 429);
     expect([passed.length, denied.length]).toEqual([100, 400]);
