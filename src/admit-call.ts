@@ -31,13 +31,22 @@ export function admitCall(
   call: ModelCall,
   clean: JsonDocument,
 ): Plan | Promise<Plan> {
-  const facts = { model: call.model ?? '', provider: plan.targets[0]!.target.provider, metadata: call.metadata };
+  const { target, model: upstreamModel } = plan.targets[0]!;
+  const { provider } = target;
+  const facts = {
+    model: call.model ?? '',
+    upstreamModel: upstreamModel ?? '',
+    provider,
+    metadata: call.metadata,
+  };
   const subjects = open.snapshot.limits.subjectsOf(principal, facts);
   if (subjects.length === 0) return plan;
   const isFree = open.exchange.operation === 'count_tokens';
   if (isFree || !isMetered(subjects)) return granted(open, admission.admit(open.exchange, subjects, null), plan);
   const { exchange, snapshot } = open;
-  const { worst, targets } = measure(snapshot.config, subjects, plan, new CallSize(exchange.operation, clean));
+  const size = new CallSize(exchange.operation, clean);
+  const { targets, ...most } = measure(snapshot.config, subjects, plan, size);
+  const worst = { ...most, isBackground: clean.isTrue(clean.member(clean.root, 'background')) };
   const asksUsage = mustAskUsage(open, call, clean);
   const bounded = asksUsage === null ? targets : targets.map((target) => withParams(target, asksUsage));
   exchange.tally = new OutputTally(exchange.operation);
@@ -53,7 +62,12 @@ export function admitUnread(
   provider: string,
 ): null | Promise<null> {
   const { exchange, snapshot, incoming } = open;
-  const subjects = snapshot.limits.subjectsOf(principal, { model: '', provider, metadata: NO_METADATA });
+  const subjects = snapshot.limits.subjectsOf(principal, {
+    model: '',
+    upstreamModel: '',
+    provider,
+    metadata: NO_METADATA,
+  });
   if (subjects.length === 0) return null;
   if (!READS.has(incoming.method ?? '') && isMetered(subjects) && snapshot.config.unknownPrice === 'refuse')
     throw new GatewayError(
@@ -83,8 +97,7 @@ function granted<T>(open: OpenCall, grant: Grant | Promise<Grant>, result: T): T
   });
 }
 
-interface Measured {
-  readonly worst: Worst;
+interface Measured extends Pick<Worst, 'estimate' | 'nanoUsd' | 'count'> {
   readonly targets: readonly PlannedTarget[];
 }
 
@@ -98,7 +111,10 @@ function measure(config: Config, subjects: readonly Subject[], { targets }: Plan
   const bounded = targets.map((planned) => {
     const counter = counterOf(factsOf(config, planned));
     const estimate = size.estimate(planned.changes, factsOf(config, planned), counter);
-    if (hasBudget) nanoUsd = Math.max(nanoUsd, costAtWorst(config, planned, estimate));
+    if (hasBudget) {
+      if (config.unknownPrice === 'refuse') refuseSurcharge(size.surcharge(planned.changes.params));
+      nanoUsd = Math.max(nanoUsd, costAtWorst(config, planned, estimate));
+    }
     if (most === null || estimate.inputTokens + estimate.outputTokens > tokens) {
       most = estimate;
       tokens = estimate.inputTokens + estimate.outputTokens;
@@ -106,7 +122,7 @@ function measure(config: Config, subjects: readonly Subject[], { targets }: Plan
     }
     return estimate.cap === null ? planned : withParams(planned, estimate.cap);
   });
-  return { worst: { estimate: most!, nanoUsd, count }, targets: bounded };
+  return { estimate: most!, nanoUsd, count, targets: bounded };
 }
 
 function factsOf({ modelFacts }: Config, { target, model }: PlannedTarget): ModelFacts | null {
@@ -130,6 +146,16 @@ function costAtWorst(config: Config, { target, model, label }: PlannedTarget, es
     'price_unknown',
     `A budget is in force, and the price of "${target.provider}/${label}" is not known; add it under prices, or set unknownPrice: allow.`,
     { param: 'model' },
+  );
+}
+
+/** @throws GatewayError `price_unknown` */
+function refuseSurcharge(name: string | null): void {
+  if (name === null) return;
+  throw new GatewayError(
+    'price_unknown',
+    `A budget is in force, and what the request costs with its "${name}" is not known; leave it out, or set unknownPrice: allow.`,
+    { param: name },
   );
 }
 
@@ -179,7 +205,8 @@ function estimateUsage(exchange: Exchange, tally: ReplyTally, worst: Worst, yard
   const { inputTokens: mostInput, outputTokens: mostOutput } = worst.estimate;
   const likelyInput = (): number => Math.min(mostInput, yardstick.inputTokens(worst.estimate.likelyInput()));
   const isLeft = exchange.aborted === 'client_gone' && exchange.attempts > 0;
-  if (tally.hasBegun ? !exchange.isStream && !tally.isWhole : isLeft && !exchange.wantsStream)
+  const isUnseen = tally.hasBegun ? !exchange.isStream && !tally.isWhole : isLeft && !exchange.wantsStream;
+  if (isUnseen || (worst.isBackground && (tally.hasBegun || isLeft)))
     // The provider works on, or has worked: it may have written all of it, and a caller must not have it for nothing.
     exchange.usage = { inputTokens: mostInput, outputTokens: mostOutput, cachedInputTokens: 0 };
   else if (tally.hasBegun) {

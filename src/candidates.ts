@@ -5,31 +5,23 @@ import type { Milliseconds } from './core/units.ts';
 import type { Identity } from './identify/api-key.ts';
 import type { Upload } from './ingress/upload.ts';
 import type { OpenCall } from './open-calls.ts';
-import { permittedTargets } from './policy-targets.ts';
-import type { PolicyJudge } from './policy/judge.ts';
-import type { Plan } from './route/plan-targets.ts';
+import type { PlannedTarget } from './route/plan-targets.ts';
 import { upstreamBody } from './route/upstream-body.ts';
 import type { UpstreamRequest } from './upstream/attempt.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
 import type { Candidate } from './upstream/send.ts';
 import type { Upstream } from './upstream/upstream.ts';
 
-/**
- * Turns a plan into requests: each target's own body, path and credential, made when its turn comes.
- * @throws GatewayError `policy_denied` where policies leave no target
- */
+/** Turns targets into requests: each one's own body, path and credential, made when its turn comes. */
 export function planCandidates(
   open: OpenCall,
-  plan: Plan,
+  targets: readonly PlannedTarget[],
   call: ModelCall,
   clean: JsonDocument,
   { consumed }: Identity,
-  policy: PolicyJudge | null,
 ): Candidate[] {
-  const { targets } = plan;
-  const permitted = policy === null ? targets : permittedTargets(targets, { policy, open, call, document: clean });
   const { exchange, incoming, snapshot } = open;
-  return permitted.map(({ target, model, label, changes }) => {
+  return targets.map(({ target, model, label, changes }) => {
     const upstream = snapshot.upstreams.get(target.provider)!;
     const { timeouts, retries } = upstream.config;
     return {

@@ -29,6 +29,7 @@ import { authorizeEverything, authorizeModel } from './policy/admit.ts';
 import type { Sampled } from './route/assign-arm.ts';
 import { planTargets, type Plan } from './route/plan-targets.ts';
 import { replyJudge } from './policy-reply.ts';
+import { permitTargets } from './policy-targets.ts';
 import { PolicyFacts } from './policy/facts.ts';
 import { PolicyJudge } from './policy/judge.ts';
 import { RouteFacts } from './route-facts.ts';
@@ -74,9 +75,10 @@ export class Gateway extends CallLifecycle {
     let clean = redacted instanceof Promise ? await redacted : redacted; // 503 overloaded
     if (redactor.asksDetectors) clean = await this.ask(open, redactor, clean, call); // 503 detector_unavailable
     policy?.judgeRedacted(); // 403 policy_denied, approval_required
-    const bounded = admitCall(open, this.deps.admission, principal, plan, call, clean); // 403 price_unknown, 429, 503
+    const permitted = policy === null ? plan : permitTargets(plan, { policy, open, call, document: clean }); // 403 policy_denied
+    const bounded = admitCall(open, this.deps.admission, principal, permitted, call, clean); // 400, 403 price_unknown, 429, 503
     const admitted = bounded instanceof Promise ? await bounded : bounded;
-    const candidates = planCandidates(open, admitted, call, clean, identity, policy); // 403 policy_denied
+    const candidates = planCandidates(open, admitted.targets, call, clean, identity);
     const replying = this.callProvider(open, candidates);
     if (plan.shadows.length > 0) this.copyFor(plan.shadows, { open, call, clean, policy, clock: this.deps.clock });
     const reply = await replying; // 502, 503, 504

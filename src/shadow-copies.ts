@@ -101,7 +101,7 @@ function toOrder(source: CopySource, destination: Destination): ShadowOrder | nu
     rollout,
     unit,
     bytes: body.bytes.length,
-    worstCostUsd: price === null ? null : worstCase(operation, clean, body.bytes.length, price),
+    worstCostUsd: price === null ? null : worstCase(operation, clean, changes.params, body.bytes.length, price),
     target: {
       get isCircuitClosed() {
         return (upstream.circuits().get(label)?.state ?? 'closed') === 'closed';

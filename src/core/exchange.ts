@@ -21,6 +21,8 @@ export interface Usage {
   cachedInputTokens: number;
   /** Input that the provider put into its cache; a part of it, as the cached one is. */
   cacheWriteTokens?: number;
+  /** Those of it that are kept for the longer of the times that the provider offers. */
+  longCacheWriteTokens?: number;
 }
 
 /** What a model wrote, as far as it came. */

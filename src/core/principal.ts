@@ -18,6 +18,8 @@ export interface Principal {
   /** The key's name; `anonymous` without one. */
   readonly name: string;
   readonly isAnonymous: boolean;
+  /** Who answers for its key; null: nobody is named. */
+  readonly owner: string | null;
   readonly allowArmOverride: boolean;
   /** The team's, over it the key's. */
   readonly metadata: Readonly<Record<string, string>>;

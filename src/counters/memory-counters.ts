@@ -188,7 +188,7 @@ export class MemoryCounters implements Counters {
   private charge({ claims, reservedAt, freeAt }: Held, actual: readonly number[], now: Milliseconds): void {
     for (let index = 0; index < claims.length; index++) {
       const claim = claims[index]!;
-      if (claim.kind === 'rate') this.meter(claim, now).settle(claim.amount, actual[index]!, freeAt[index]!);
+      if (claim.kind === 'rate') this.settledMeter(claim, now).settle(claim.amount, actual[index]!, freeAt[index]!);
       else if (claim.kind === 'budget') this.account(claim, reservedAt, now)!.charge(actual[index]!);
     }
   }
@@ -196,7 +196,7 @@ export class MemoryCounters implements Counters {
   private chargeInFull(claims: readonly Claim[], actual: readonly number[], now: Milliseconds): void {
     for (let index = 0; index < claims.length; index++) {
       const claim = claims[index]!;
-      if (claim.kind === 'rate') this.meter(claim, now).add(actual[index]!);
+      if (claim.kind === 'rate') this.settledMeter(claim, now).add(actual[index]!);
       else if (claim.kind === 'budget') this.account(claim, now, now)?.charge(actual[index]!);
     }
   }
@@ -211,6 +211,14 @@ export class MemoryCounters implements Counters {
     const meter = new RateMeter(claim, now);
     this.rates.set(claim.counter, meter);
     return meter;
+  }
+
+  /** With the limit that it has by now: a request that is settled may have been reserved under a former one. */
+  private settledMeter(claim: RateClaim, now: Milliseconds): RateMeter {
+    const known = this.rates.get(claim.counter);
+    if (known === undefined) return this.meter(claim, now);
+    known.flowOff(now);
+    return known;
   }
 
   private place({ counter }: PlaceClaim): Places {

@@ -37,6 +37,8 @@ export interface Worst {
   readonly nanoUsd: NanoUsd;
   /** The tokenizer of the model; null: by bytes. */
   readonly count: CountTokens | null;
+  /** The provider works on whether or not anybody waits for the reply. */
+  readonly isBackground: boolean;
 }
 
 interface AdmissionDeps {

@@ -12,7 +12,7 @@ const ALLOWANCE: Allowance = {
 };
 const NANO_USD = 600_000_000;
 const WORST: Worst = {
-  estimate: { inputTokens: 10, outputTokens: 10, likelyInput: () => 5, cap: null },
+  estimate: { inputTokens: 10, outputTokens: 10, likelyInput: () => 5, keepsLong: false, cap: null },
   nanoUsd: NANO_USD,
   count: null,
 };

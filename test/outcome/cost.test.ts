@@ -15,6 +15,25 @@ describe('the cost of a request', () => {
     expect(costOf(usage, PRICE)).toBeCloseTo(0.6 * 2.5 + 0.4 * 1.25 + 0.1, 12);
   });
 
+  it('has the prices of long prompts for all tokens where the input is longer', () => {
+    const long = { above: 1_000, input: 5, cachedInput: 2.5, output: 15 };
+    const usage: Usage = { inputTokens: 1_000, cachedInputTokens: 0, outputTokens: 10 };
+    expect(costOf(usage, { ...PRICE, longPrompt: long }) * 1e6).toBeCloseTo(2_500 + 100, 6);
+    expect(costOf({ ...usage, inputTokens: 1_001 }, { ...PRICE, longPrompt: long }) * 1e6).toBeCloseTo(5_005 + 150, 6);
+  });
+
+  it('prices what is kept for longer apart from what is kept for the usual time', () => {
+    const usage: Usage = {
+      inputTokens: 100,
+      cachedInputTokens: 0,
+      outputTokens: 0,
+      cacheWriteTokens: 60,
+      longCacheWriteTokens: 20,
+    };
+    const price = { ...PRICE, cacheWrite: 3, longCacheWrite: 5 };
+    expect(costOf(usage, price) * 1e6).toBeCloseTo(40 * 2.5 + 40 * 3 + 20 * 5, 6);
+  });
+
   it('never counts more cached tokens than input', () => {
     expect(costOf({ inputTokens: 10, cachedInputTokens: 50, outputTokens: 0 }, PRICE)).toBeCloseTo(12.5e-6, 12);
   });
