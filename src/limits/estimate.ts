@@ -37,6 +37,8 @@ const DEFAULT_CAP = 4096;
 /** Of the older completions; it is what their providers take. */
 const COMPLETIONS_CAP = 16;
 
+/** Where no output at all can be asked for; elsewhere some servers take a bound of 0 for none. */
+const ZERO_BOUNDS: ReadonlySet<Operation> = new Set(['messages', 'text_completion']);
 /** By their operation: the member that limits the output where none of `CAPS` does. */
 const CAP_SET: Readonly<Partial<Record<Operation, string>>> = {
   chat: 'max_tokens',
@@ -110,7 +112,10 @@ export class CallSize {
     if (name === undefined) return { outputTokens: 0, cap: null };
     const choices = this.choices(params);
     const predicted = choices * this.predicted();
-    const caps = CAPS.map((name) => this.count(name, params)).filter((cap) => cap !== null);
+    const least = ZERO_BOUNDS.has(this.operation) ? 0 : 1;
+    const caps = CAPS.map((name) => this.count(name, params)).filter(
+      (cap): cap is number => cap !== null && cap >= least,
+    );
     if (caps.length > 0) return { outputTokens: choices * Math.max(...caps) + predicted, cap: null };
     const most = facts?.maxOutput ?? null;
     if (most !== null) return { outputTokens: choices * most + predicted, cap: null };

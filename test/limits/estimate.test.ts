@@ -138,6 +138,13 @@ describe('what a request is estimated at', () => {
     expect(estimate({ max_output_tokens: 5, max_tokens: 90, input: 'x' }, 'responses').outputTokens).toBe(90);
   });
 
+  it('takes a bound of 0 for none where some server does', () => {
+    expect(estimate({ max_completion_tokens: 0, messages: [] })).toMatchObject({ outputTokens: 4096 });
+    expect(estimate({ max_completion_tokens: 0, max_tokens: 9, messages: [] }).outputTokens).toBe(9);
+    expect(estimate({ max_tokens: 0, messages: [] }, 'messages')).toMatchObject({ outputTokens: 0, cap: null });
+    expect(estimate({ max_tokens: 0, prompt: 'x' }, 'text_completion')).toMatchObject({ outputTokens: 0, cap: null });
+  });
+
   it('adds a prediction to the output, by which it is charged where it does not come true', () => {
     const prediction = { type: 'content', content: 'x'.repeat(500) };
     expect(estimate({ max_tokens: 5, prediction, messages: [] }).outputTokens).toBeGreaterThan(505);
