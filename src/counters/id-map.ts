@@ -21,7 +21,7 @@ export class IdMap<V> {
   /** @param absent what is told of an id that is not there */
   constructor(absent: V) {
     this.absent = absent;
-    this.values = new Array<V>(FIRST_SLOTS).fill(absent);
+    this.values = filled(FIRST_SLOTS, absent);
   }
 
   get(id: string): V {
@@ -94,7 +94,7 @@ export class IdMap<V> {
     const slots = 2 * low.length;
     this.low = new Uint32Array(slots);
     this.high = new Uint32Array(slots);
-    this.values = new Array<V>(slots).fill(this.absent);
+    this.values = filled(slots, this.absent);
     for (let from = 0; from < low.length; from++) {
       if (low[from] === 0) continue;
       let slot = low[from]! & (slots - 1);
@@ -112,6 +112,12 @@ export class IdMap<V> {
   private after(slot: number): number {
     return (slot + 1) & (this.low.length - 1);
   }
+}
+
+function filled<V>(length: number, value: V): V[] {
+  const values: V[] = [];
+  values.length = length;
+  return values.fill(value);
 }
 
 /** The highest bit, which no place in a table depends on. */
