@@ -1,5 +1,5 @@
 import type { ModelCall } from './core/call.ts';
-import type { Config, ModelFacts } from './core/config.ts';
+import type { ModelFacts } from './core/config.ts';
 import type { NanoUsd } from './core/counters.ts';
 import { GatewayError } from './core/errors.ts';
 import type { JsonDocument } from './core/json-document.ts';
@@ -11,8 +11,9 @@ import { OutputTally } from './limits/output-tally.ts';
 import { NANO_PER_USD, type Amounts, type Subject } from './limits/subject.ts';
 import { loadTokenizer, tokenizer, type CountTokens } from './limits/tokenizer.ts';
 import type { OpenCall } from './open-calls.ts';
-import { costOfExchange, priceOf } from './outcome/cost.ts';
+import { costOfExchange } from './outcome/cost.ts';
 import type { Plan, PlannedTarget } from './route/plan-targets.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /**
  * Reserves what the call may take of the limits and budgets that hold for it. Answers at once where nothing is limited, or
@@ -35,7 +36,7 @@ export function admitCall(
   const isFree = open.exchange.operation === 'count_tokens';
   if (isFree || !isMetered(subjects)) return granted(open, admission.admit(open.exchange, subjects, null), plan);
   const { exchange, snapshot } = open;
-  const { worst, targets } = measure(snapshot.config, subjects, plan, new CallSize(exchange.operation, clean));
+  const { worst, targets } = measure(snapshot, subjects, plan, new CallSize(exchange.operation, clean));
   const asksUsage = mustAskUsage(open, call, clean);
   const bounded = asksUsage === null ? targets : targets.map((target) => withParams(target, asksUsage));
   exchange.tally = new OutputTally(exchange.operation);
@@ -87,16 +88,17 @@ interface Measured {
 }
 
 /** The most that any of the targets may take: only one of them answers, and what fails before is not charged for. */
-function measure(config: Config, subjects: readonly Subject[], { targets }: Plan, size: CallSize): Measured {
+function measure(snapshot: Snapshot, subjects: readonly Subject[], { targets }: Plan, size: CallSize): Measured {
   const hasBudget = subjects.some(({ budgets }) => budgets.length > 0);
   let most: Estimate | null = null;
   let tokens = 0;
   let nanoUsd: NanoUsd = 0;
   let count: CountTokens | null = null;
   const bounded = targets.map((planned) => {
-    const counter = counterOf(factsOf(config, planned));
-    const estimate = size.estimate(planned.changes, factsOf(config, planned), counter);
-    if (hasBudget) nanoUsd = Math.max(nanoUsd, costAtWorst(config, planned, estimate));
+    const facts = snapshot.modelFacts.find(planned.target.provider, planned.model ?? '');
+    const counter = counterOf(facts);
+    const estimate = size.estimate(planned.changes, facts, counter);
+    if (hasBudget) nanoUsd = Math.max(nanoUsd, costAtWorst(snapshot, planned, estimate));
     if (most === null || estimate.inputTokens + estimate.outputTokens > tokens) {
       most = estimate;
       tokens = estimate.inputTokens + estimate.outputTokens;
@@ -105,10 +107,6 @@ function measure(config: Config, subjects: readonly Subject[], { targets }: Plan
     return estimate.cap === null ? planned : withParams(planned, estimate.cap);
   });
   return { worst: { estimate: most!, nanoUsd, count }, targets: bounded };
-}
-
-function factsOf({ modelFacts }: Config, { target, model }: PlannedTarget): ModelFacts | null {
-  return modelFacts.get(`${target.provider}/${model}`) ?? modelFacts.get(`${target.provider}/*`) ?? null;
 }
 
 /** Until it is loaded, which takes a moment once, input is bounded by its bytes. */
@@ -120,8 +118,12 @@ function counterOf(facts: ModelFacts | null): CountTokens | null {
 }
 
 /** @throws GatewayError `price_unknown` */
-function costAtWorst(config: Config, { target, model, label }: PlannedTarget, estimate: Estimate): NanoUsd {
-  const price = priceOf(config.prices, target.provider, model ?? '');
+function costAtWorst(
+  { prices, config }: Snapshot,
+  { target, model, label }: PlannedTarget,
+  estimate: Estimate,
+): NanoUsd {
+  const price = prices.find(target.provider, model ?? '');
   if (price !== null) return worstCost(estimate, price);
   if (config.unknownPrice === 'allow') return 0;
   throw new GatewayError(
@@ -131,8 +133,12 @@ function costAtWorst(config: Config, { target, model, label }: PlannedTarget, es
   );
 }
 
-function withParams(planned: PlannedTarget, params: Readonly<Record<string, JsonValue>>): PlannedTarget {
-  return { ...planned, changes: { ...planned.changes, params: { ...planned.changes.params, ...params } } };
+function withParams(
+  { target, model, label, changes }: PlannedTarget,
+  params: Readonly<Record<string, JsonValue>>,
+): PlannedTarget {
+  const joined = changes.params === null ? params : { ...changes.params, ...params };
+  return { target, model, label, changes: { model: changes.model, params: joined, system: changes.system } };
 }
 
 /** OpenAI's streams tell their usage only where they are asked to. Null: they are, or tell it anyway. */
@@ -153,7 +159,7 @@ function mustAskUsage(
 export function concludeCost(open: OpenCall): void {
   const { exchange, grant, snapshot } = open;
   if (grant !== null && grant.worst !== null) estimateUsage(open, grant.worst);
-  exchange.costUsd = costOfExchange(exchange, snapshot.config.prices);
+  exchange.costUsd = costOfExchange(exchange, snapshot.prices);
 }
 
 function estimateUsage({ exchange }: OpenCall, worst: Worst): void {

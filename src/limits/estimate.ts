@@ -56,7 +56,8 @@ export class CallSize {
     const seen = this.countInput(input, count) + added(changes, count);
     const inputTokens = input.isPartlyUnseen ? Math.max(seen, facts?.context ?? UNSEEN) : seen;
     const likelyInput = count === null ? Math.ceil(input.bytes / BYTES_PER_TOKEN) : seen;
-    return { inputTokens, likelyInput, ...this.output(changes, facts) };
+    const { outputTokens, cap } = this.output(changes, facts);
+    return { inputTokens, outputTokens, likelyInput, cap };
   }
 
   private countInput(input: Input, count: CountTokens | null): number {
@@ -68,12 +69,22 @@ export class CallSize {
     const names = CAPS[this.operation];
     if (names === undefined) return { outputTokens: 0, cap: null };
     const choices = this.choices(params);
-    const caps = names.map((name) => this.count(name, params)).filter((cap) => cap !== null);
-    if (caps.length > 0) return { outputTokens: choices * Math.max(...caps), cap: null };
+    const given = this.largest(names, params);
+    if (given !== null) return { outputTokens: choices * given, cap: null };
     const most = facts?.maxOutput ?? null;
     if (most !== null) return { outputTokens: choices * most, cap: null };
     const cap = this.operation === 'text_completion' ? COMPLETIONS_CAP : DEFAULT_CAP;
     return { outputTokens: choices * cap, cap: { [names.at(-1)!]: cap } };
+  }
+
+  /** Null: none of them is a count. */
+  private largest(names: readonly string[], params: Changes['params']): number | null {
+    let most: number | null = null;
+    for (const name of names) {
+      const count = this.count(name, params);
+      if (count !== null && (most === null || count > most)) most = count;
+    }
+    return most;
   }
 
   private choices(params: Changes['params']): number {
