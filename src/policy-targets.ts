@@ -23,7 +23,7 @@ export function permittedTargets(targets: readonly PlannedTarget[], judged: Judg
   for (const planned of targets) {
     const changes = changesFor(planned.target, planned.changes, judged);
     if (changes instanceof GatewayError) denial ??= changes;
-    else permitted.push({ ...planned, changes });
+    else permitted.push(changes === planned.changes ? planned : { ...planned, changes });
   }
   if (permitted.length > 0 || denial === null) return permitted;
   judged.policy.noteDenied();
@@ -41,9 +41,7 @@ export function changesFor(
   const { prompt } = policy;
   const system =
     prompt === null ? undefined : open.snapshot.config.prompts.get(prompt.name)?.get(prompt.version)?.system;
-  return {
-    model: changes.model,
-    params: verdict.over(changes.params, document, open.exchange.operation),
-    system: system ?? changes.system,
-  };
+  const params = verdict.over(changes.params, document, open.exchange.operation);
+  if (params === changes.params && system === undefined) return changes;
+  return { model: changes.model, params, system: system ?? changes.system };
 }
