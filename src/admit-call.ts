@@ -36,7 +36,7 @@ export function admitCall(
   const isFree = open.exchange.operation === 'count_tokens';
   if (isFree || !isMetered(subjects)) return granted(open, admission.admit(open.exchange, subjects, null), plan);
   const { exchange, snapshot } = open;
-  const { worst, targets } = measure(snapshot, subjects, plan, new CallSize(exchange.operation, clean));
+  const { worst, targets } = measure(snapshot, subjects, plan, new CallSize(exchange.operation, clean, principal.id));
   const asksUsage = mustAskUsage(open, call, clean);
   const bounded = asksUsage === null ? targets : targets.map((target) => withParams(target, asksUsage));
   exchange.tally = new OutputTally(exchange.operation);

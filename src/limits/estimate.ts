@@ -41,19 +41,21 @@ const CAPS: Readonly<Partial<Record<Operation, readonly string[]>>> = {
 export class CallSize {
   private readonly operation: Operation;
   private readonly clean: JsonDocument;
+  private readonly owner: string;
   private input: Input | null = null;
   private counted: { readonly by: CountTokens | null; readonly tokens: number } | null = null;
 
-  /** @param clean the body after redaction */
-  constructor(operation: Operation, clean: JsonDocument) {
+  /** @param clean the body after redaction @param owner whose call it is */
+  constructor(operation: Operation, clean: JsonDocument, owner: string) {
     this.operation = operation;
     this.clean = clean;
+    this.owner = owner;
   }
 
   /** @param count the model's tokenizer; null: it has none, or it is not loaded yet */
   estimate(changes: Changes, facts: ModelFacts | null, count: CountTokens | null): Estimate {
     const input = (this.input ??= readInput(this.operation, this.clean));
-    const seen = this.countInput(input, count) + added(changes, count);
+    const seen = this.countInput(input, count) + added(changes, count, this.owner);
     const inputTokens = input.isPartlyUnseen ? Math.max(seen, facts?.context ?? UNSEEN) : seen;
     const likelyInput = count === null ? Math.ceil(input.bytes / BYTES_PER_TOKEN) : seen;
     const { outputTokens, cap } = this.output(changes, facts);
@@ -61,7 +63,8 @@ export class CallSize {
   }
 
   private countInput(input: Input, count: CountTokens | null): number {
-    if (this.counted === null || this.counted.by !== count) this.counted = { by: count, tokens: input.tokens(count) };
+    if (this.counted === null || this.counted.by !== count)
+      this.counted = { by: count, tokens: input.tokens(count, this.owner) };
     return this.counted.tokens;
   }
 
@@ -112,9 +115,10 @@ export function likelyTokens(text: string, count: CountTokens | null): number {
 }
 
 /** An arm's system prompt and parameters (a schema, tools) are input too. */
-function added({ params, system }: Changes, count: CountTokens | null): number {
+function added({ params, system }: Changes, count: CountTokens | null, owner: string): number {
   const text = (system ?? '') + (params === null ? '' : JSON.stringify(params));
-  return text === '' ? 0 : (count ?? mostTokens)(text);
+  if (text === '') return 0;
+  return count === null ? mostTokens(text) : count(text, owner);
 }
 
 /** In whole nano dollars, rounded up. */

@@ -8,8 +8,8 @@ export interface Input {
   readonly bytes: number;
   /** Part of it is elsewhere: a file, an earlier response, what a tool of the provider finds. */
   readonly isPartlyUnseen: boolean;
-  /** The most tokens that it can be. @param count null: bounded by its bytes */
-  tokens(count: CountTokens | null): number;
+  /** The most tokens that it can be. @param count null: bounded by its bytes @param owner whose request it is */
+  tokens(count: CountTokens | null, owner: string): number;
 }
 
 /** Members that a model reads, as text or as a list of messages or parts. */
@@ -65,13 +65,13 @@ class DocumentInput implements Input {
     this.readTools(document.member(root, 'tools'));
   }
 
-  tokens(count: CountTokens | null): number {
+  tokens(count: CountTokens | null, owner: string): number {
     const extra = this.pictures * PICTURE_TOKENS + this.objects * MESSAGE_TOKENS + FRAME_TOKENS;
     if (count === null) return this.bytes + extra;
     const { document, texts, rendered } = this;
     let tokens = extra;
-    for (const node of texts) tokens += count(document.string(node)!);
-    for (const node of rendered) tokens += count(document.text.slice(node.start, node.end));
+    for (const node of texts) tokens += count(document.string(node)!, owner);
+    for (const node of rendered) tokens += count(document.text.slice(node.start, node.end), owner);
     return tokens;
   }
 
