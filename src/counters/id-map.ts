@@ -25,6 +25,7 @@ export class IdMap<V> {
   }
 
   get(id: string): V {
+    if (this.size === 0) return this.absent;
     const slot = this.find(id);
     return this.isFree(slot) ? this.absent : this.values[slot]!;
   }
