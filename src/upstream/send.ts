@@ -56,7 +56,8 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
     const settled = mayRetry(outcome, candidate)
       ? await retry(exchange, candidate, breaker, context, outcome)
       : outcome;
-    const result = settled instanceof Attempt ? await toReply(exchange, settled, candidate, breaker, isLast) : settled;
+    const replied = settled instanceof Attempt ? toReply(exchange, settled, candidate, breaker, isLast) : settled;
+    const result = replied instanceof Promise ? await replied : replied;
     if (!(result instanceof UpstreamFailure) && result.body === null) {
       served(exchange, candidate, candidates);
       return result;
