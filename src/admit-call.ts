@@ -1,5 +1,5 @@
 import type { ModelCall } from './core/call.ts';
-import type { Config, ModelFacts } from './core/config.ts';
+import type { ModelFacts } from './core/config.ts';
 import type { NanoUsd } from './core/counters.ts';
 import { GatewayError } from './core/errors.ts';
 import type { JsonDocument } from './core/json-document.ts';
@@ -13,8 +13,9 @@ import { NANO_PER_USD, type Amounts, type Subject } from './limits/subject.ts';
 import { loadTokenizer, tokenizer, type CountTokens } from './limits/tokenizer.ts';
 import type { Yardstick, Yardsticks } from './limits/yardstick.ts';
 import type { OpenCall } from './open-calls.ts';
-import { costOfExchange, priceOf } from './outcome/cost.ts';
+import { costOfExchange } from './outcome/cost.ts';
 import type { Plan, PlannedTarget } from './route/plan-targets.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /**
  * Reserves what the call may take of the limits and budgets that hold for it. Answers at once where nothing is limited, or
@@ -44,8 +45,8 @@ export function admitCall(
   const isFree = open.exchange.operation === 'count_tokens';
   if (isFree || !isMetered(subjects)) return granted(open, admission.admit(open.exchange, subjects, null), plan);
   const { exchange, snapshot } = open;
-  const size = new CallSize(exchange.operation, clean);
-  const { targets, ...most } = measure(snapshot.config, subjects, plan, size);
+  const size = new CallSize(exchange.operation, clean, principal.id);
+  const { targets, ...most } = measure(snapshot, subjects, plan, size);
   const worst = { ...most, isBackground: clean.isTrue(clean.member(clean.root, 'background')) };
   const asksUsage = mustAskUsage(open, call, clean);
   const bounded = asksUsage === null ? targets : targets.map((target) => withParams(target, asksUsage));
@@ -102,18 +103,19 @@ interface Measured extends Pick<Worst, 'estimate' | 'nanoUsd' | 'count'> {
 }
 
 /** The most that any of the targets may take: only one of them answers, and what fails before is not charged for. */
-function measure(config: Config, subjects: readonly Subject[], { targets }: Plan, size: CallSize): Measured {
+function measure(snapshot: Snapshot, subjects: readonly Subject[], { targets }: Plan, size: CallSize): Measured {
   const hasBudget = subjects.some(({ budgets }) => budgets.length > 0);
   let most: Estimate | null = null;
   let tokens = 0;
   let nanoUsd: NanoUsd = 0;
   let count: CountTokens | null = null;
   const bounded = targets.map((planned) => {
-    const counter = counterOf(factsOf(config, planned));
-    const estimate = size.estimate(planned.changes, factsOf(config, planned), counter);
+    const facts = snapshot.modelFacts.find(planned.target.provider, planned.model ?? '');
+    const counter = counterOf(facts);
+    const estimate = size.estimate(planned.changes, facts, counter);
     if (hasBudget) {
-      if (config.unknownPrice === 'refuse') refuseSurcharge(size.surcharge(planned.changes.params));
-      nanoUsd = Math.max(nanoUsd, costAtWorst(config, planned, estimate));
+      if (snapshot.config.unknownPrice === 'refuse') refuseSurcharge(size.surcharge(planned.changes.params));
+      nanoUsd = Math.max(nanoUsd, costAtWorst(snapshot, planned, estimate));
     }
     if (most === null || estimate.inputTokens + estimate.outputTokens > tokens) {
       most = estimate;
@@ -125,10 +127,6 @@ function measure(config: Config, subjects: readonly Subject[], { targets }: Plan
   return { estimate: most!, nanoUsd, count, targets: bounded };
 }
 
-function factsOf({ modelFacts }: Config, { target, model }: PlannedTarget): ModelFacts | null {
-  return modelFacts.get(`${target.provider}/${model}`) ?? modelFacts.get(`${target.provider}/*`) ?? null;
-}
-
 /** Until it is loaded, which takes a moment once, input is bounded by its bytes. */
 function counterOf(facts: ModelFacts | null): CountTokens | null {
   if (facts === null || facts.tokenizer === null) return null;
@@ -138,8 +136,12 @@ function counterOf(facts: ModelFacts | null): CountTokens | null {
 }
 
 /** @throws GatewayError `price_unknown` */
-function costAtWorst(config: Config, { target, model, label }: PlannedTarget, estimate: Estimate): NanoUsd {
-  const price = priceOf(config.prices, target.provider, model ?? '');
+function costAtWorst(
+  { prices, config }: Snapshot,
+  { target, model, label }: PlannedTarget,
+  estimate: Estimate,
+): NanoUsd {
+  const price = prices.find(target.provider, model ?? '');
   if (price !== null) return worstCost(estimate, price);
   if (config.unknownPrice === 'allow') return 0;
   throw new GatewayError(
@@ -159,8 +161,12 @@ function refuseSurcharge(name: string | null): void {
   );
 }
 
-function withParams(planned: PlannedTarget, params: Readonly<Record<string, JsonValue>>): PlannedTarget {
-  return { ...planned, changes: { ...planned.changes, params: { ...planned.changes.params, ...params } } };
+function withParams(
+  { target, model, label, changes }: PlannedTarget,
+  params: Readonly<Record<string, JsonValue>>,
+): PlannedTarget {
+  const joined = changes.params === null ? params : { ...changes.params, ...params };
+  return { target, model, label, changes: { model: changes.model, params: joined, system: changes.system } };
 }
 
 /** OpenAI's streams tell their usage only where they are asked to. Null: they are, or tell it anyway. */
@@ -186,7 +192,7 @@ export function concludeCost(open: OpenCall, yardsticks: Yardsticks): void {
     if (isTold(exchange, tally)) learn(exchange, tally, grant.worst, yardstick);
     else estimateUsage(exchange, tally, grant.worst, yardstick);
   }
-  exchange.costUsd = costOfExchange(exchange, snapshot.config.prices);
+  exchange.costUsd = costOfExchange(exchange, snapshot.prices);
 }
 
 /** The usage is that of all that came. */

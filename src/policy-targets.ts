@@ -26,7 +26,7 @@ export function permitTargets(plan: Plan, judged: Judged): Plan {
   for (const planned of plan.targets) {
     const changes = changesFor(planned.target, planned.changes, judged);
     if (changes instanceof GatewayError) denial ??= changes;
-    else permitted.push({ ...planned, changes });
+    else permitted.push(changes === planned.changes ? planned : { ...planned, changes });
   }
   if (permitted.length > 0 || denial === null) return { ...plan, targets: permitted };
   judged.policy.noteDenied();
@@ -44,9 +44,7 @@ export function changesFor(
   const { prompt } = policy;
   const system =
     prompt === null ? undefined : open.snapshot.config.prompts.get(prompt.name)?.get(prompt.version)?.system;
-  return {
-    model: changes.model,
-    params: verdict.over(changes.params, document, open.exchange.operation),
-    system: system ?? changes.system,
-  };
+  const params = verdict.over(changes.params, document, open.exchange.operation);
+  if (params === changes.params && system === undefined) return changes;
+  return { model: changes.model, params, system: system ?? changes.system };
 }

@@ -34,3 +34,12 @@ export interface Principal {
   /** What both its key and its team allow. */
   mayUse(model: string): boolean;
 }
+
+const maps = new WeakMap<Principal['metadata'], ReadonlyMap<string, string>>();
+
+/** A key's own metadata, made once for all of its requests. */
+export function metadataOf({ metadata }: Principal): ReadonlyMap<string, string> {
+  let map = maps.get(metadata);
+  if (map === undefined) maps.set(metadata, (map = new Map(Object.entries(metadata))));
+  return map;
+}

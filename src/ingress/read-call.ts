@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { JsonDocument, JsonKind, type JsonNode } from '../core/json-document.ts';
-import type { Principal } from '../core/principal.ts';
+import { metadataOf, type Principal } from '../core/principal.ts';
 import type { Bytes } from '../core/units.ts';
 import { readJson } from './read-json.ts';
 
@@ -62,16 +62,14 @@ function readUser(document: JsonDocument): string | null {
   return metadata === null ? null : document.string(document.member(metadata, 'user_id'));
 }
 
-const NO_METADATA: ReadonlyMap<string, string> = new Map();
-
 function readMetadata(
   document: JsonDocument,
   header: string | string[] | undefined,
   principal: Principal,
 ): ReadonlyMap<string, string> {
   const body = document.member(document.root, 'metadata');
-  const own = Object.entries(principal.metadata);
-  if (header === undefined && own.length === 0 && (body === null || body.children.length === 0)) return NO_METADATA;
+  const own = metadataOf(principal);
+  if (header === undefined && (body === null || body.children.length === 0)) return own;
   const metadata = new Map<string, string>();
   if (body !== null) addScalars(metadata, document, body);
   if (typeof header === 'string') addScalars(metadata, ...parseMetadataHeader(header));

@@ -66,13 +66,15 @@ const SURCHARGES: readonly (readonly [name: string, usual: readonly string[]])[]
 export class CallSize {
   private readonly operation: Operation;
   private readonly clean: JsonDocument;
+  private readonly owner: string;
   private input: Input | null = null;
   private counted: { readonly by: CountTokens | null; readonly tokens: number } | null = null;
 
-  /** @param clean the body after redaction */
-  constructor(operation: Operation, clean: JsonDocument) {
+  /** @param clean the body after redaction @param owner whose call it is */
+  constructor(operation: Operation, clean: JsonDocument, owner: string) {
     this.operation = operation;
     this.clean = clean;
+    this.owner = owner;
   }
 
   /**
@@ -82,11 +84,13 @@ export class CallSize {
   estimate(changes: Changes, facts: ModelFacts | null, count: CountTokens | null): Estimate {
     const input = (this.input ??= readInput(this.operation, this.clean));
     const pictures = input.pictures * (facts?.picture ?? PICTURE_TOKENS);
-    const seen = this.countInput(input, count) + pictures + added(changes, count ?? mostTokens);
+    const seen = this.countInput(input, count) + pictures + added(changes, count ?? mostTokens, this.owner);
     const inputTokens = input.isPartlyUnseen ? Math.max(seen, facts?.context ?? UNSEEN) : seen;
     const likely = count ?? likelyTokens;
-    const likelyInput = (): number => input.likelyTokens(likely) + pictures + added(changes, likely);
-    return { inputTokens, likelyInput, keepsLong: this.clean.text.includes('"ttl'), ...this.output(changes, facts) };
+    const likelyInput = (): number =>
+      input.likelyTokens(likely, this.owner) + pictures + added(changes, likely, this.owner);
+    const { outputTokens, cap } = this.output(changes, facts);
+    return { inputTokens, outputTokens, likelyInput, keepsLong: this.clean.text.includes('"ttl'), cap };
   }
 
   /** What makes a call cost more than its list price; null: nothing. */
@@ -103,7 +107,8 @@ export class CallSize {
   }
 
   private countInput(input: Input, count: CountTokens | null): number {
-    if (this.counted === null || this.counted.by !== count) this.counted = { by: count, tokens: input.tokens(count) };
+    if (this.counted === null || this.counted.by !== count)
+      this.counted = { by: count, tokens: input.tokens(count, this.owner) };
     return this.counted.tokens;
   }
 
@@ -112,11 +117,8 @@ export class CallSize {
     if (name === undefined) return { outputTokens: 0, cap: null };
     const choices = this.choices(params);
     const predicted = choices * this.predicted();
-    const least = ZERO_BOUNDS.has(this.operation) ? 0 : 1;
-    const caps = CAPS.map((name) => this.count(name, params)).filter(
-      (cap): cap is number => cap !== null && cap >= least,
-    );
-    if (caps.length > 0) return { outputTokens: choices * Math.max(...caps) + predicted, cap: null };
+    const given = this.largest(params);
+    if (given !== null) return { outputTokens: choices * given + predicted, cap: null };
     const most = facts?.maxOutput ?? null;
     if (most !== null) return { outputTokens: choices * most + predicted, cap: null };
     const cap = this.operation === 'text_completion' ? COMPLETIONS_CAP : DEFAULT_CAP;
@@ -130,6 +132,17 @@ export class CallSize {
   private predicted(): number {
     const node = this.clean.member(this.clean.root, 'prediction');
     return node === null ? 0 : mostTokens(this.clean.text.slice(node.start, node.end));
+  }
+
+  /** Null: nothing bounds the output. */
+  private largest(params: Changes['params']): number | null {
+    const least = ZERO_BOUNDS.has(this.operation) ? 0 : 1;
+    let most: number | null = null;
+    for (const name of CAPS) {
+      const cap = this.count(name, params);
+      if (cap !== null && cap >= least && (most === null || cap > most)) most = cap;
+    }
+    return most;
   }
 
   private choices(params: Changes['params']): number {
@@ -165,9 +178,9 @@ export const BYTES_PER_TOKEN = 4;
 const likelyTokens: CountTokens = (text) => Math.ceil(Buffer.byteLength(text) / BYTES_PER_TOKEN);
 
 /** An arm's system prompt and parameters (a schema, tools) are input too. */
-function added({ params, system }: Changes, count: CountTokens): number {
+function added({ params, system }: Changes, count: CountTokens, owner: string): number {
   const text = (system ?? '') + (params === null ? '' : JSON.stringify(params));
-  return text === '' ? 0 : count(text);
+  return text === '' ? 0 : count(text, owner);
 }
 
 /** In whole nano dollars, rounded up. */

@@ -9,10 +9,10 @@ export interface Input {
   readonly pictures: number;
   /** Part of it is elsewhere: a file, an earlier response, what a tool of the provider finds. */
   readonly isPartlyUnseen: boolean;
-  /** The most tokens that it can be, without pictures. @param count null: bounded by its bytes */
-  tokens(count: CountTokens | null): number;
+  /** The most tokens that it can be, without pictures. @param count null: bounded by its bytes @param owner whose request it is */
+  tokens(count: CountTokens | null, owner: string): number;
   /** What it probably is, without pictures. */
-  likelyTokens(count: CountTokens): number;
+  likelyTokens(count: CountTokens, owner: string): number;
 }
 
 /** Members that a model reads, as text or as a list of messages or parts. */
@@ -75,21 +75,21 @@ class DocumentInput implements Input {
     this.readTools(document.member(root, 'tools'));
   }
 
-  tokens(count: CountTokens | null): number {
+  tokens(count: CountTokens | null, owner: string): number {
     const extra = this.objects * MESSAGE_TOKENS + this.framing;
     if (count === null) return this.bytes + extra;
     const { document, texts, rendered } = this;
     let tokens = extra;
-    for (const node of texts) tokens += count(document.string(node)!);
-    for (const node of rendered) tokens += count(document.text.slice(node.start, node.end));
+    for (const node of texts) tokens += count(document.string(node)!, owner);
+    for (const node of rendered) tokens += count(document.text.slice(node.start, node.end), owner);
     return tokens;
   }
 
-  likelyTokens(count: CountTokens): number {
+  likelyTokens(count: CountTokens, owner: string): number {
     const { document, texts, rendered } = this;
     let tokens = this.messages * LIKELY_MESSAGE_TOKENS;
-    for (const node of texts) tokens += count(document.string(node)!);
-    for (const node of rendered) tokens += count(document.text.slice(node.start, node.end));
+    for (const node of texts) tokens += count(document.string(node)!, owner);
+    for (const node of rendered) tokens += count(document.text.slice(node.start, node.end), owner);
     return tokens;
   }
 

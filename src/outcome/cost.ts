@@ -1,5 +1,6 @@
 import type { Price, TokenPrices } from '../core/config.ts';
 import type { Exchange, Usage } from '../core/exchange.ts';
+import type { ModelTable } from '../core/model-table.ts';
 
 const PER_TOKENS = 1_000_000;
 
@@ -21,14 +22,9 @@ function ratesFor(inputTokens: number, price: Price): TokenPrices {
   return longPrompt !== undefined && inputTokens > longPrompt.above ? longPrompt : price;
 }
 
-/** The price of `provider/model`, else of `provider/*`; null where neither is configured. */
-export function priceOf(prices: ReadonlyMap<string, Price>, provider: string, model: string): Price | null {
-  return prices.get(`${provider}/${model}`) ?? prices.get(`${provider}/*`) ?? null;
-}
-
 /** What the request cost at its last provider; null: no price is known, or no usage. */
-export function costOfExchange(exchange: Exchange, prices: ReadonlyMap<string, Price>): number | null {
+export function costOfExchange(exchange: Exchange, prices: ModelTable<Price>): number | null {
   if (prices.size === 0 || exchange.usage === null) return null;
-  const price = priceOf(prices, exchange.provider, exchange.upstreamModel);
+  const price = prices.find(exchange.provider, exchange.upstreamModel);
   return price === null ? null : costOf(exchange.usage, price);
 }

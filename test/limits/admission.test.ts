@@ -15,6 +15,7 @@ const WORST: Worst = {
   estimate: { inputTokens: 10, outputTokens: 10, likelyInput: () => 5, keepsLong: false, cap: null },
   nanoUsd: NANO_USD,
   count: null,
+  isBackground: false,
 };
 
 describe('what a request holds', () => {

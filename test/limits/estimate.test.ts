@@ -10,7 +10,7 @@ import { openaiResponses } from '../../src/simulator/protocols/openai-responses.
 const SEED = 20_261_121;
 const UNCHANGED = { params: null, system: null };
 const size = (body: object, operation: 'chat' | 'responses' | 'messages' | 'embeddings' | 'text_completion' = 'chat') =>
-  new CallSize(operation, JsonDocument.parse(JSON.stringify(body)));
+  new CallSize(operation, JsonDocument.parse(JSON.stringify(body)), 'somebody');
 const estimate = (body: object, operation: Parameters<typeof size>[1] = 'chat') =>
   size(body, operation).estimate(UNCHANGED, null, null);
 

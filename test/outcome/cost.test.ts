@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { Exchange, type Usage } from '../../src/core/exchange.ts';
-import { costOf, costOfExchange, priceOf } from '../../src/outcome/cost.ts';
+import { ModelTable } from '../../src/core/model-table.ts';
+import { costOf, costOfExchange } from '../../src/outcome/cost.ts';
 
 const PRICE = { input: 2.5, cachedInput: 1.25, output: 10 };
 const OTHER = { input: 1, cachedInput: 1, output: 1 };
-const PRICES = new Map([
-  ['openai/gpt-4o', PRICE],
-  ['openai/*', OTHER],
-]);
+const PRICES = new ModelTable(
+  new Map([
+    ['openai/gpt-4o', PRICE],
+    ['openai/*', OTHER],
+  ]),
+);
 
 describe('the cost of a request', () => {
   it('is that of its tokens, per million, cached ones apart', () => {
@@ -39,9 +42,9 @@ describe('the cost of a request', () => {
   });
 
   it('takes the price of the model before that of its provider', () => {
-    expect(priceOf(PRICES, 'openai', 'gpt-4o')).toBe(PRICE);
-    expect(priceOf(PRICES, 'openai', 'gpt-5')).toBe(OTHER);
-    expect(priceOf(PRICES, 'sim', 'gpt-4o')).toBeNull();
+    expect(PRICES.find('openai', 'gpt-4o')).toBe(PRICE);
+    expect(PRICES.find('openai', 'gpt-5')).toBe(OTHER);
+    expect(PRICES.find('sim', 'gpt-4o')).toBeNull();
   });
 
   it('is unknown without a price or without usage, which is not nothing', () => {
@@ -50,7 +53,7 @@ describe('the cost of a request', () => {
     expect(costOfExchange(exchange, PRICES)).toBeNull();
     exchange.usage = { inputTokens: 1, cachedInputTokens: 0, outputTokens: 0 };
     expect(costOfExchange(exchange, PRICES)).toBeCloseTo(2.5e-6, 12);
-    expect(costOfExchange(exchange, new Map())).toBeNull();
+    expect(costOfExchange(exchange, new ModelTable(new Map()))).toBeNull();
     exchange.provider = 'sim';
     expect(costOfExchange(exchange, PRICES)).toBeNull();
   });
