@@ -37,7 +37,7 @@ function rewriteFrom(chain: TestChain, entries: readonly string[]): void {
   }
   database
     .prepare(
-      'update audit_head set size = ?, hash = ?, frontier = ?, checkpoints = 0, checkpoints_hash = ?, checkpoint_size = 0',
+      'update audit_head set size = ?, hash = ?, frontier = ?, checkpoints = 0, checkpoints_hash = ?, checkpoint_size = 0, checkpoint_at = 0',
     )
     .run(tree.size, hash, tree.toHex().join(' '), '0'.repeat(64));
 }
