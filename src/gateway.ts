@@ -69,7 +69,7 @@ export class Gateway extends CallLifecycle {
     const policy = this.policyFor(open, principal, asked);
     const call = policy?.judgeRequest() ?? asked; // 403 policy_denied, approval_required
     const plan = this.routeCall(open, principal, call); // 400 protocol_mismatch, 404 model_not_found
-    this.checkAudit(open, plan); // 503 audit_unavailable
+    this.checkAudit(open, plan.route.audit); // 503 audit_unavailable
     const redactor = redactorFor(open, principal, plan.route.name);
     const redacted = this.redactRequest(open, call, redactor); // 400 secret_detected
     let clean = redacted instanceof Promise ? await redacted : redacted; // 503 overloaded
@@ -120,6 +120,7 @@ export class Gateway extends CallLifecycle {
     const upstream = provider === null ? undefined : snapshot.upstreams.get(provider);
     if (upstream === undefined)
       throw new GatewayError('not_found', 'No provider is configured for other paths (passthrough.provider).');
+    this.checkAudit(open, snapshot.config.passthrough.audit); // 503 audit_unavailable
     const admitted = admitUnread(open, this.deps.admission, identity.principal, upstream.config.name);
     if (admitted !== null) await admitted; // 403 price_unknown, 429, 503
     const redactor = redactorFor(open, identity.principal, PASSTHROUGH);
@@ -170,8 +171,8 @@ export class Gateway extends CallLifecycle {
     return plan;
   }
 
-  private checkAudit({ exchange }: OpenCall, { route }: Plan): void {
-    if (!route.audit) return;
+  private checkAudit({ exchange }: OpenCall, isAudited: boolean): void {
+    if (!isAudited) return;
     exchange.isAudited = true;
     if (!this.deps.canAudit())
       throw new GatewayError('audit_unavailable', 'The request has to be recorded, and that cannot be done now.', {

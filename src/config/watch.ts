@@ -68,6 +68,11 @@ export class ConfigSource {
   }
 
   /** Of the last reload, or of the load at start: for readiness and metrics. */
+  /** Of the file in force. */
+  get sha256(): string {
+    return this.loaded.sourceHash;
+  }
+
   get lastResult(): ReloadResult {
     return this.result;
   }

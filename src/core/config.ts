@@ -17,7 +17,11 @@ export interface Config {
   readonly auth: AuthConfig;
   readonly upstream: UpstreamConfig;
   readonly providers: readonly ProviderConfig[];
-  readonly passthrough: { readonly provider: string | null };
+  readonly passthrough: {
+    readonly provider: string | null;
+    /** Each call is an entry of the audit trail. */
+    readonly audit: boolean;
+  };
   /** In the order of precedence: exact names, then globs, longest first. */
   readonly routes: readonly RouteConfig[];
   readonly prompts: ReadonlyMap<string, ReadonlyMap<string, PromptVersion>>;
