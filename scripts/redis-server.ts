@@ -50,9 +50,8 @@ export async function startRedis(
   const address = ['--port', `${chosen}`, '--bind', '127.0.0.1'];
   const settings = ['--save', '', '--appendonly', kept === null ? 'no' : 'yes', '--dir', folder];
   const child = spawn(program, [...address, ...settings], { env, stdio: 'ignore' });
-  const ended = once(child, 'exit').then(() => {
-    if (kept === null) rmSync(folder, { recursive: true, force: true });
-  });
+  const forget = (): void => (kept === null ? rmSync(folder, { recursive: true, force: true }) : undefined);
+  const ended = once(child, 'exit').then(forget);
   await isReady(chosen, child);
   const end = (signal: NodeJS.Signals) => (child.kill(signal), ended);
   return {
