@@ -6,9 +6,7 @@ import type { Milliseconds } from './core/units.ts';
 import type { Identity } from './identify/api-key.ts';
 import type { Upload } from './ingress/upload.ts';
 import type { OpenCall } from './open-calls.ts';
-import { permittedTargets } from './policy-targets.ts';
-import type { PolicyJudge } from './policy/judge.ts';
-import type { Plan, PlannedTarget } from './route/plan-targets.ts';
+import type { PlannedTarget } from './route/plan-targets.ts';
 import { upstreamBody, upstreamText } from './route/upstream-body.ts';
 import { translationFor } from './translations.ts';
 import type { UpstreamRequest } from './upstream/attempt.ts';
@@ -16,21 +14,15 @@ import { upstreamHeaders, type HeaderPlan } from './upstream/request-headers.ts'
 import type { Candidate } from './upstream/send.ts';
 import type { Upstream } from './upstream/upstream.ts';
 
-/**
- * Turns a plan into requests: each target's own body, path and credential, made when its turn comes.
- * @throws GatewayError `policy_denied` where policies leave no target
- */
+/** Turns targets into requests: each one's own body, path and credential, made when its turn comes. */
 export function planCandidates(
   open: OpenCall,
-  plan: Plan,
+  targets: readonly PlannedTarget[],
   call: ModelCall,
   clean: JsonDocument,
   { consumed }: Identity,
-  policy: PolicyJudge | null,
 ): Candidate[] {
-  const { targets } = plan;
-  const permitted = policy === null ? targets : permittedTargets(targets, { policy, open, call, document: clean });
-  return permitted.map((planned) => {
+  return targets.map((planned) => {
     const upstream = open.snapshot.upstreams.get(planned.target.provider)!;
     const translation = translationFor(open.exchange.operation, upstream.provider);
     return new CallCandidate({ open, call, clean, consumed, planned, upstream, translation });

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { startAdmin, type AdminServer } from './admin/server.ts';
 import { announceOpenedGates, announceReload, announceStart } from './announce.ts';
-import { auditRequest, declaredRollout } from './audit-records.ts';
+import { auditRequest, declaredRollout, loadedConfig } from './audit-records.ts';
+import { scrubbedTrail } from './audit-scrub.ts';
 import { checkParts } from './check-parts.ts';
 import { describeConfig } from './config/redacted-config.ts';
 import { ConfigSource, type ReloadResult } from './config/watch.ts';
@@ -37,6 +38,8 @@ import { VERSION } from './version.ts';
 
 /** Requests that `GET /api/v1/requests` can look back on. */
 const RECENT_REQUESTS = 2_000;
+
+const MEMORY_STORE = 'sqlite::memory:';
 
 /** How often what other gateways wrote to the same store is taken over. */
 const STORE_REFRESH_MS = 500;
@@ -108,6 +111,8 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
   const admin = await openAdmin(base, records, shadow, reload, ready, opened);
   watchConfig(base, admin, opened);
   await followEvents(base, admin, opened);
+  // A trail in memory begins here: nothing can have changed meanwhile.
+  if (source.config.store !== MEMORY_STORE) base.audit.trail.append(loadedConfig(source.sha256, VERSION));
   announceStart(source.lastResult, dataPlane, admin, source.config.admin.token !== null, log);
   const stop = async (): Promise<void> => {
     state.isDraining = true;
@@ -278,7 +283,7 @@ async function openAdmin(
       budget: (rollout) => shadow.budget(rollout),
     },
     parseRollout: (declared) => parseCheckedRollout(declared, live.current.config),
-    trail: audit.trail,
+    trail: scrubbedTrail(audit.trail),
     audit: audit.view,
     requests: recent,
     redactor: () => live.current.redactors.common,

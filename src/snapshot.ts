@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { Analyzer } from './analyzers/analyzer.ts';
 import { prepareAttackScore } from './attack/attack-score.ts';
 import type { Clock } from './core/clock.ts';
-import type { Config, ProviderConfig } from './core/config.ts';
+import type { Config, ModelFacts, Price, ProviderConfig } from './core/config.ts';
 import { KeyDigest } from './core/key-secret.ts';
+import { ModelTable } from './core/model-table.ts';
 import type { Operation } from './core/operation.ts';
 import type { Rollout } from './core/rollout.ts';
 import type { Seconds } from './core/units.ts';
@@ -31,6 +32,8 @@ export interface Snapshot {
   readonly policies: RuleSet | null;
   readonly routes: RouteTable;
   readonly limits: LimitTable;
+  readonly prices: ModelTable<Price>;
+  readonly modelFacts: ModelTable<ModelFacts>;
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly retryBudget: RetryBudget;
   /** The requests on it. */
@@ -149,6 +152,8 @@ export class SnapshotBuilder {
       policies: compileRules(config.policies),
       routes,
       limits: new LimitTable(config.limits),
+      prices: new ModelTable(config.prices),
+      modelFacts: new ModelTable(config.modelFacts),
       upstreams,
       users: new Users(),
       keys: this.keyRing(config),

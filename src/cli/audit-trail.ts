@@ -52,6 +52,9 @@ function given(query: AuditQuery): Record<string, string> {
   return Object.fromEntries(fields.map(([name, value]) => [name, String(value)]));
 }
 
+/** Of an Ed25519 key. */
+const SEED_BYTES = 32;
+
 /** Nothing is written to it. @throws CliError */
 async function openFile(path: string): Promise<Trail> {
   // Loaded when needed: most verbs only talk to a gateway and should start at once.
@@ -61,19 +64,22 @@ async function openFile(path: string): Promise<Trail> {
     import('../audit/signed-note.ts'),
     import('../audit/checkpoint.ts'),
   ]);
-  const { store, seed } = await openAuditEvidence(path).catch((error: unknown) => {
-    throw new CliError('unreadable', `The audit trail in "${path}" cannot be read: ${(error as Error).message}`);
-  });
-  if (seed === null) {
+  const { store, seed } = await openAuditEvidence(path).catch((error: unknown) => unreadable(path, error));
+  if (seed === null || seed.length !== SEED_BYTES) {
     await store.close();
     throw new CliError('unreadable', `The store "${path}" holds no key of an audit trail.`);
   }
   const { verifier } = new NoteSigner(seed, ORIGIN);
+  const read = <T>(reading: Promise<T>): Promise<T> => reading.catch((error: unknown) => unreadable(path, error));
   return {
     verifierKey: verifier.text,
-    entries: (query) => readEntries(store, query),
-    checkpoints: (after, limit) => store.checkpoints(after, limit),
-    verify: (kept) => verifyStore(store, verifier, kept),
+    entries: (query) => read(readEntries(store, query)),
+    checkpoints: (after, limit) => read(store.checkpoints(after, limit)),
+    verify: (kept) => read(verifyStore(store, verifier, kept)),
     [Symbol.asyncDispose]: () => store.close(),
   };
+}
+
+function unreadable(path: string, error: unknown): never {
+  throw new CliError('unreadable', `The audit trail in "${path}" cannot be read: ${(error as Error).message}`);
 }

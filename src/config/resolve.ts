@@ -49,7 +49,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
     auth: file.auth,
     upstream: file.upstream,
     providers,
-    passthrough: { provider: file.passthrough.provider ?? null },
+    passthrough: { provider: file.passthrough.provider ?? null, audit: file.passthrough.audit },
     routes: toRoutes(file.models, names, issues),
     prompts,
     rollouts,

@@ -50,11 +50,10 @@ const FIRST_BACKOFF: Milliseconds = 50;
  * `client_gone`
  */
 export async function send(exchange: Exchange, candidates: readonly Candidate[], context: SendContext): Promise<Reply> {
-  const healthy = candidates.filter(({ upstream, label }) => upstream.breaker(label).state !== 'open');
-  // Never eject the last target: with every circuit open the first choice is tried all the same.
-  const order = healthy.length > 0 ? healthy : candidates.slice(0, 1);
+  const order = reachable(candidates);
   let last: { readonly result: Reply | UpstreamFailure; readonly from: Candidate } | null = null;
-  for (const [index, candidate] of order.entries()) {
+  for (let index = 0; index < order.length; index++) {
+    const candidate = order[index]!;
     const isLast = index === order.length - 1;
     const breaker = candidate.upstream.breaker(candidate.label);
     if (!breaker.tryAcquire() && !(isLast && last === null)) continue;
@@ -62,7 +61,8 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
     const settled = mayRetry(outcome, candidate)
       ? await retry(exchange, candidate, breaker, context, outcome)
       : outcome;
-    const result = settled instanceof Attempt ? await toReply(exchange, settled, candidate, breaker, isLast) : settled;
+    const replied = settled instanceof Attempt ? toReply(exchange, settled, candidate, breaker, isLast) : settled;
+    const result = replied instanceof Promise ? await replied : replied;
     if (!(result instanceof UpstreamFailure) && result.body === null) {
       served(exchange, candidate, candidates);
       return result;
@@ -82,6 +82,15 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
   served(exchange, from, candidates);
   return result;
 }
+
+/** Never none: with every circuit open the first choice is tried all the same. */
+function reachable(candidates: readonly Candidate[]): readonly Candidate[] {
+  if (candidates.every(isReachable)) return candidates;
+  const healthy = candidates.filter(isReachable);
+  return healthy.length > 0 ? healthy : candidates.slice(0, 1);
+}
+
+const isReachable = ({ upstream, label }: Candidate): boolean => upstream.breaker(label).state !== 'open';
 
 /** What the app gets, good or bad, is then not the first choice's. */
 function served(exchange: Exchange, candidate: Candidate, [first]: readonly Candidate[]): void {
@@ -162,7 +171,11 @@ async function attemptOnce(
   const attempt = new Attempt();
   exchange.attempts++;
   name(exchange, candidate);
-  exchange.onAbort((reason) => attempt.stop(reason));
+  exchange.onAbort((reason) => {
+    const isCharged = exchange.tally?.hasBegun === true && reason === 'client_gone';
+    if (isCharged) attempt.leave(reason);
+    else attempt.stop(reason);
+  });
   const started = context.clock.now();
   let result: Attempt | UpstreamFailure;
   try {

@@ -1,9 +1,9 @@
 import { isObject, objectOf, type JsonObject } from '../json.ts';
 import type { Random } from '../random.ts';
-import { splitDeltas, tokensOf } from '../text.ts';
-import type { Turn } from '../turn.ts';
+import { splitTokens, tokensOf } from '../text.ts';
+import { NAME_TOKENS, type Turn } from '../turn.ts';
 import type { Rendering } from './protocol.ts';
-import { namedEvent } from './sse.ts';
+import { namedEvent, type StreamEvent } from './sse.ts';
 import { thoughtOf, type Thought } from './thoughts.ts';
 
 const MAX_PADDING = 40;
@@ -19,6 +19,9 @@ const STOP_REASONS = {
 interface Block {
   readonly whole: JsonObject;
   readonly start: JsonObject | null;
+  readonly startTokens: number;
+  /** Of each delta; thoughts are not on the simulator's bill. */
+  readonly deltaTokens: 0 | 1;
   readonly deltas: readonly JsonObject[];
 }
 
@@ -33,17 +36,17 @@ export function bedrockBody(rendering: Rendering): unknown {
   };
 }
 
-export function bedrockEvents(rendering: Rendering): string[] {
+export function bedrockEvents(rendering: Rendering): StreamEvent[] {
   const { stamp } = rendering;
   const turn = rendering.turns[0]!;
-  const events: string[] = [];
-  const emit = (type: string, fields: JsonObject): void => {
-    events.push(namedEvent(type, JSON.stringify({ ...fields, p: padding(stamp.random) })));
+  const events: StreamEvent[] = [];
+  const emit = (type: string, fields: JsonObject, tokens = 0): void => {
+    events.push(namedEvent(type, JSON.stringify({ ...fields, p: padding(stamp.random) }), tokens));
   };
   emit('messageStart', { role: 'assistant' });
-  blocksOf(rendering, turn).forEach(({ start, deltas }, contentBlockIndex) => {
-    if (start !== null) emit('contentBlockStart', { contentBlockIndex, start });
-    for (const delta of deltas) emit('contentBlockDelta', { contentBlockIndex, delta });
+  blocksOf(rendering, turn).forEach(({ start, startTokens, deltas, deltaTokens }, contentBlockIndex) => {
+    if (start !== null) emit('contentBlockStart', { contentBlockIndex, start }, startTokens);
+    for (const delta of deltas) emit('contentBlockDelta', { contentBlockIndex, delta }, deltaTokens);
     emit('contentBlockStop', { contentBlockIndex });
   });
   emit('messageStop', ending(turn, rendering));
@@ -91,25 +94,30 @@ function blocksOf(rendering: Rendering, turn: Turn): Block[] {
 }
 
 function thoughtBlock({ text, signature }: Thought, random: Random): Block {
-  const pieces = splitDeltas(text, random).map((piece) => ({ reasoningContent: { text: piece } }));
+  const pieces = splitTokens(text, random).map((piece) => ({ reasoningContent: { text: piece } }));
   return {
     whole: { reasoningContent: { reasoningText: { text, signature } } },
     start: null,
+    startTokens: 0,
     deltas: [...pieces, { reasoningContent: { signature } }],
+    deltaTokens: 0,
   };
 }
 
 function textBlock(text: string, random: Random): Block {
-  return { whole: { text }, start: null, deltas: splitDeltas(text, random).map((piece) => ({ text: piece })) };
+  const deltas = splitTokens(text, random).map((piece) => ({ text: piece }));
+  return { whole: { text }, start: null, startTokens: 0, deltas, deltaTokens: 1 };
 }
 
 /** An input without fields is not told in a stream. */
 function toolBlock(name: string, input: string, random: Random): Block {
   const toolUse = { toolUseId: `tooluse_${random.base62(22)}`, name };
-  const pieces = input === '{}' ? [] : splitDeltas(input, random);
+  const pieces = input === '{}' ? [] : splitTokens(input, random);
   return {
     whole: { toolUse: { ...toolUse, input: JSON.parse(input) as unknown } },
     start: { toolUse },
+    startTokens: NAME_TOKENS + (input === '{}' ? tokensOf(input.length) : 0),
     deltas: pieces.map((piece) => ({ toolUse: { input: piece } })),
+    deltaTokens: 1,
   };
 }

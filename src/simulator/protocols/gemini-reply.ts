@@ -1,7 +1,8 @@
 import { objectOf, type JsonObject } from '../json.ts';
-import { splitDeltas, tokensOf } from '../text.ts';
-import type { Turn } from '../turn.ts';
+import { splitTokens, tokensOf } from '../text.ts';
+import { NAME_TOKENS, type Turn } from '../turn.ts';
 import { outputTokensOf, type Rendering } from './protocol.ts';
+import type { StreamEvent } from './sse.ts';
 import { thoughtOf, type Thought } from './thoughts.ts';
 
 const FINISH_REASONS = {
@@ -26,9 +27,9 @@ export function geminiBody(rendering: Rendering): unknown {
 }
 
 /** One chunk for each piece; the reason comes with the last of a candidate, usage with all. */
-export function geminiEvents(rendering: Rendering): string[] {
+export function geminiEvents(rendering: Rendering): StreamEvent[] {
   const thought = thoughtFor(rendering);
-  const events: string[] = [];
+  const events: StreamEvent[] = [];
   rendering.turns.forEach((turn, index) => {
     const pieces = streamedParts(turn, thought, rendering);
     pieces.forEach((part, at) => {
@@ -36,10 +37,18 @@ export function geminiEvents(rendering: Rendering): string[] {
       const finish = isLast ? { finishReason: FINISH_REASONS[turn.end] } : {};
       const isEnd = isLast && index === rendering.turns.length - 1;
       const candidates = [{ content: { parts: [part], role: 'model' }, ...finish, index }];
-      events.push(`data: ${JSON.stringify({ candidates, ...tail(rendering, thought, isEnd) })}\r\n\r\n`);
+      const text = `data: ${JSON.stringify({ candidates, ...tail(rendering, thought, isEnd) })}\r\n\r\n`;
+      events.push({ text, tokens: tokensIn(part) });
     });
   });
   return events;
+}
+
+/** Thoughts are not on the simulator's bill. */
+function tokensIn(part: JsonObject): number {
+  if ('functionCall' in part)
+    return NAME_TOKENS + tokensOf(JSON.stringify(objectOf(part['functionCall'])['args']).length);
+  return part['thought'] === true || part['text'] === '' ? 0 : 1;
 }
 
 interface Thinking extends Thought {
@@ -62,8 +71,8 @@ function wholeParts(turn: Turn, thought: Thinking | null, rendering: Rendering):
 function streamedParts(turn: Turn, thought: Thinking | null, rendering: Rendering): Pieces {
   const { random } = rendering.stamp;
   const parts = [
-    ...toldThought(thought, (whole) => splitDeltas(whole, random)),
-    ...splitDeltas(turn.text, random).map((text) => ({ text })),
+    ...toldThought(thought, (whole) => splitTokens(whole, random)),
+    ...splitTokens(turn.text, random).map((text) => ({ text })),
     ...calls(turn, rendering),
   ];
   const pieces = signed(parts, thought);
