@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { AuditCall, AuditCalls, AuditMessage, AuditThreadSettings } from './audit/audit-calls.ts';
 import { readEntries, verifyStore } from './audit/audit-reader.ts';
@@ -37,10 +36,7 @@ await writer.tick();
 const ticking = setInterval(() => void writer.tick(), TICK);
 
 /** With those that the gateway itself has kept. */
-const verify = (kept: string) => {
-  const own = settings.checkpointFile !== null && existsSync(settings.checkpointFile);
-  return verifyStore(store, signer.verifier, kept, own ? checkpointFile.newest(signer.verifier.name) : []);
-};
+const verify = (kept: string) => verifyStore(store, signer.verifier, kept, checkpointFile.newest(signer.verifier.name));
 
 const calls: AuditCalls = {
   write: (records, mayBeKnown) => writer.write(records, mayBeKnown),

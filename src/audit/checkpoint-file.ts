@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Bytes } from '../core/units.ts';
 import { ORIGIN, splitNotes } from './checkpoint.ts';
 
@@ -39,7 +39,7 @@ export class CheckpointFile {
 
   /** The newest in the file that are of this log; of other logs there may be some, too. @throws Error where it cannot be read */
   newest(log: string): readonly string[] {
-    if (this.path === null) return [];
+    if (this.path === null || !existsSync(this.path)) return [];
     const descriptor = openSync(this.path, 'r');
     try {
       return splitNotes(readTail(descriptor).toString('utf8')).filter((note) => note.startsWith(`${log}\n`));
