@@ -99,6 +99,8 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
   const { outcomes, troubles } = openController({ ...base, ...records, clock }, opened);
   const shadow = openShadow(base, records, outcomes, opened);
   const gateway = openGateway(base, records, outcomes, shadow, limits.admission, opened);
+  // Its thread takes a while to begin: what is served meanwhile would be lost with the process.
+  await base.audit.flush();
   const dataPlane = await openDataPlane(base, gateway, opened);
   const state = { isDraining: false };
   const reload = async (): Promise<ReloadResult> => {
@@ -111,8 +113,6 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
   const admin = await openAdmin(base, records, shadow, reload, ready, opened);
   watchConfig(base, admin, opened);
   await followEvents(base, admin, opened);
-  // A trail in memory begins here: nothing can have changed meanwhile.
-  if (source.config.store !== MEMORY_STORE) base.audit.trail.append(loadedConfig(source.sha256, VERSION));
   announceStart(source.lastResult, dataPlane, admin, source.config.admin.token !== null, log);
   const stop = async (): Promise<void> => {
     state.isDraining = true;
@@ -130,6 +130,8 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   opened.defer(() => stores.close());
   const seed = await stores.secrets.secret(AUDIT_KEY_SECRET);
   const audit = openAudit({ url: source.config.store, seed, config: () => source.config.audit, clock, log }, opened);
+  // A trail in memory begins here: nothing can have changed meanwhile.
+  if (source.config.store !== MEMORY_STORE) audit.trail.append(loadedConfig(source.sha256, VERSION));
   const inflight = new InflightLimit();
   const rollouts = await RolloutRegistry.open(stores.rollouts, clock);
   rollouts.listen(({ event }) => {

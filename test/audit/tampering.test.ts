@@ -169,7 +169,7 @@ describe('verification finds', () => {
       const set = chain.database.prepare(`update ${table} set ${column} = ?`);
       const whole = chain.database.prepare(`select * from ${table}`).all();
       set.run(Buffer.from(String(row[column]), 'utf8'));
-      expect((await chain.verify()).ok, column).toBe(false);
+      expect([column, (await chain.verify()).ok]).toEqual([column, false]);
       chain.database.exec(`delete from ${table}`);
       for (const each of whole as Row[]) {
         const values = Object.values(each);

@@ -79,6 +79,29 @@ describe('sluice audit verify', () => {
     expect([status, JSON.parse(stdout)]).toMatchObject([0, { ok: true, entries: 7 }]);
   });
 
+  it('holds the trail against the checkpoints that the configuration has kept', async () => {
+    const { run, gateway, store, checkpoints, folder, database } = await audited();
+    await gateway.stop();
+    const file = join(folder, 'other.yaml');
+    const settings = { store: `sqlite:${store}`, audit: { checkpoints } };
+    writeFileSync(
+      file,
+      JSON.stringify({ ...settings, passthrough: { provider: 's' }, providers: { s: { type: 'simulator' } } }),
+    );
+    expect((await run('verify', '--config', file)).stdout).toMatch(
+      /^ok: 7 entries, \d checkpoints and \d kept elsewhere/,
+    );
+    database().exec(`delete from audit_entries; delete from audit_checkpoints;
+      update audit_head set size = 0, hash = '${'0'.repeat(64)}', frontier = '', checkpoints = 0,
+      checkpoints_hash = '${'0'.repeat(64)}', checkpoint_size = 0, checkpoint_at = 0`);
+    expect((await run('verify', '--store', store)).status).toBe(0);
+    const { status, stderr } = await run('verify', '--config', file);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^The first bad entry is 1: it is cut off: the checkpoint/),
+    ]);
+  });
+
   it('exits 1 and names the first bad entry, by the gateway and by the file', async () => {
     const { run, gateway, store, database } = await audited();
     database().exec(`update audit_entries set entry = replace(entry, '"api"', '"ape"') where seq >= 3`);
@@ -203,7 +226,9 @@ describe('sluice audit export', () => {
       );
     const moved = JSON.stringify({ ...third, seq: 8, proof: null });
     expect(await check([moved, all[7]], '--part')).toMatch(/^The first bad entry is 8: it is not the canonical JSON/);
-    expect(await check(all.with(7, all[7]!.replace('+', '-')))).toMatch(/^The key in the last line is none/);
+    const last = JSON.parse(all[7]!) as { readonly key: string };
+    const noKey = JSON.stringify({ ...last, key: last.key.replace('+', '-') });
+    expect(await check(all.with(7, noKey))).toMatch(/^The key in the last line is none/);
   });
 
   it('is the same by the gateway as by the file', async () => {

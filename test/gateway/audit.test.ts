@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -199,6 +199,7 @@ test('a secret that somebody pastes where a name is asked for is masked', async 
     ...CONFIG,
     keys: [{ name: 'dev', secret: 'sk-very-secret-dev-key', models: ['*'] }],
     models: { 'gh*': { target: 'sim/m', audit: true } },
+    redaction: { secrets: 'allow' },
     policies: [{ name: 'no-x', when: 'request.model.endsWith("x")', deny: 'Not x' }],
     rollouts: [],
   });
@@ -215,9 +216,10 @@ test('a secret that somebody pastes where a name is asked for is masked', async 
 
 test('each call that is passed through is told where `passthrough.audit` says so, and refused where it cannot be', async () => {
   const upstream = await startFakeUpstream(answerChat);
+  const keys = [{ name: 'dev', secret: 'sk-very-secret-dev-key', models: ['*'] }];
   const providers = { up: { type: 'openai', baseUrl: `${upstream.url}/v1` }, sim: { type: 'simulator' } } as const;
   const start = (audit: boolean) =>
-    startTestGateway({ ...CONFIG, rollouts: [], providers, passthrough: { provider: 'up', audit } });
+    startTestGateway({ ...CONFIG, keys, rollouts: [], providers, passthrough: { provider: 'up', audit } });
   const [told, untold] = [await start(true), await start(false)];
   const { headers } = await postJson(`${told.url}/v1/files`, {}, DEV);
   await postJson(`${untold.url}/v1/files`, {}, DEV);
@@ -230,7 +232,7 @@ test('each call that is passed through is told where `passthrough.audit` says so
       detail: { operation: 'passthrough', provider: 'up', status: 200, outcome: 'success' },
     },
   ]);
-  const { gateway } = await mute({ passthrough: { provider: 'up', audit: true } });
+  const { gateway } = await mute({ keys, passthrough: { provider: 'up', audit: true } });
   await gateway.admin('POST', '/api/v1/config/reload', {});
   expect((await postJson(`${gateway.url}/v1/files`, {}, DEV)).status).toBe(503);
 });
@@ -403,6 +405,23 @@ test('checkpoints go to their file, and hold against the chain when it is stoppe
   await expect.poll(kept).toMatchObject({ ok: true, keptCheckpoints: 1 });
   await gateway.stop();
   expect(readFileSync(file, 'utf8').match(/^sluice-audit\/[0-9a-f]{16}\n4\n/m)).not.toBeNull();
+});
+
+test('an old copy of the store that is put back is found by the checkpoints that the gateway itself kept', async () => {
+  const path = folder();
+  const [store, copy] = [join(path, 'sluice.db'), join(path, 'copy.db')];
+  const config = { ...CONFIG, store: `sqlite:${store}`, audit: { checkpoints: join(path, 'checkpoints.txt') } };
+  const first = await startTestGateway(config);
+  await first.stop();
+  copyFileSync(store, copy);
+  const second = await startTestGateway(config);
+  await second.admin('POST', '/api/v1/config/reload', {});
+  await second.stop();
+  copyFileSync(copy, store);
+  const third = await startTestGateway(config);
+  expect((await trail(third, 'audit.rolled_back')).length).toBe(1);
+  const { problem } = (await third.admin('GET', '/api/v1/audit/verify')).body as { problem: { what: string } };
+  expect(problem.what).toMatch(/checkpoint that was kept|is cut off: the checkpoint/);
 });
 
 test('the thread that serves asks the store nothing about the trail', async () => {
