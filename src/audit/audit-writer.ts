@@ -1,5 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { AuditRecord, AuditStore } from '../core/audit.ts';
 import type { Clock } from '../core/clock.ts';
 import type { JsonValue } from '../core/rollout.ts';
@@ -12,6 +13,8 @@ import { removeSpool, type AbandonedSpool, type Spool } from './spool.ts';
 
 /** A store that is away is not waited for at every group. */
 const REST_AFTER_FAILURE: Milliseconds = 1_000;
+/** Between transactions, for whoever serves: it waits for the store's lock only a moment, and looks only now and then. */
+const ROOM: Milliseconds = 5;
 /** Of a spool that is taken into the chain: others get their turn between. */
 const GROUP = 500;
 
@@ -42,6 +45,7 @@ export class AuditWriter {
   private readonly deps: AuditWriterDeps;
   private queue: Promise<unknown> = Promise.resolve();
   private restUntil: Milliseconds = 0;
+  private lastWrite: Milliseconds = -Infinity;
   private reason: string | null = null;
   /** An earlier process may have left some. */
   private hasUnsigned = true;
@@ -130,7 +134,12 @@ export class AuditWriter {
   }
 
   private async append(records: readonly AuditRecord[], mayBeKnown: boolean): Promise<void> {
-    const { checkpoint, written } = await this.deps.chain.append(records, mayBeKnown);
+    const { chain, clock } = this.deps;
+    const room = this.lastWrite + ROOM - clock.now();
+    if (room > 0) await wait(Math.min(room, ROOM));
+    const { checkpoint, written } = await chain.append(records, mayBeKnown).finally(() => {
+      this.lastWrite = clock.now();
+    });
     this.hasUnsigned = checkpoint === null && (this.hasUnsigned || written > 0);
     if (checkpoint !== null) this.deps.checkpointFile.add(checkpoint);
     this.writeCheckpoints();
