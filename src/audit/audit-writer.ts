@@ -13,8 +13,11 @@ import { removeSpool, type AbandonedSpool, type Spool } from './spool.ts';
 
 /** A store that is away is not waited for at every group. */
 const REST_AFTER_FAILURE: Milliseconds = 1_000;
-/** Between transactions, for whoever serves: it waits for the store's lock only a moment, and looks only now and then. */
-const ROOM: Milliseconds = 5;
+/**
+ * Between transactions, for whoever serves: it waits for the store's lock only a moment, and looks only now and then.
+ * At least so long, and as long as the last transaction took up to the most: the lock is free half of the time.
+ */
+const ROOM = { least: 5, most: 50 } as const;
 /** Of a spool that is taken into the chain: others get their turn between. */
 const GROUP = 500;
 
@@ -45,7 +48,7 @@ export class AuditWriter {
   private readonly deps: AuditWriterDeps;
   private queue: Promise<unknown> = Promise.resolve();
   private restUntil: Milliseconds = 0;
-  private lastWrite: Milliseconds = -Infinity;
+  private roomUntil: Milliseconds = -Infinity;
   private reason: string | null = null;
   /** An earlier process may have left some. */
   private hasUnsigned = true;
@@ -135,10 +138,12 @@ export class AuditWriter {
 
   private async append(records: readonly AuditRecord[], mayBeKnown: boolean): Promise<void> {
     const { chain, clock } = this.deps;
-    const room = this.lastWrite + ROOM - clock.now();
-    if (room > 0) await wait(Math.min(room, ROOM));
+    const room = this.roomUntil - clock.now();
+    if (room > 0) await wait(Math.min(room, ROOM.most));
+    const begun = clock.now();
     const { checkpoint, written } = await chain.append(records, mayBeKnown).finally(() => {
-      this.lastWrite = clock.now();
+      const now = clock.now();
+      this.roomUntil = now + Math.min(ROOM.most, Math.max(ROOM.least, now - begun));
     });
     this.hasUnsigned = checkpoint === null && (this.hasUnsigned || written > 0);
     if (checkpoint !== null) this.deps.checkpointFile.add(checkpoint);
