@@ -169,7 +169,7 @@ describe('verification finds', () => {
       const set = chain.database.prepare(`update ${table} set ${column} = ?`);
       const whole = chain.database.prepare(`select * from ${table}`).all();
       set.run(Buffer.from(String(row[column]), 'utf8'));
-      expect((await chain.verify()).ok, column).toBe(false);
+      expect((await chain.verify()).ok, `${column} of ${table}`).toBe(false);
       chain.database.exec(`delete from ${table}`);
       for (const each of whole as Row[]) {
         const values = Object.values(each);
