@@ -139,7 +139,8 @@ export class AuditWriter {
   private async append(records: readonly AuditRecord[], mayBeKnown: boolean): Promise<void> {
     const { chain, clock } = this.deps;
     const room = this.roomUntil - clock.now();
-    if (room > 0) await wait(Math.min(room, ROOM.most));
+    // For an intent somebody waits.
+    if (room > 0 && !records.some(({ phase }) => phase === 'intent')) await wait(Math.min(room, ROOM.most));
     const begun = clock.now();
     const { checkpoint, written } = await chain.append(records, mayBeKnown).finally(() => {
       const now = clock.now();
