@@ -96,7 +96,7 @@ test('a key that was tried before it was made is known on the other gateway soon
   const { secret, id } = await sluice(one, 'create', 'mobile');
   await sluice(one, 'revoke', id);
   // It may have heard of the key between the two.
-  await vi.waitUntil(async () => (await statusOf(two, secret)) === 401, PATIENCE);
+  await expect.poll(() => statusOf(two, secret), PATIENCE).toBe(401);
   const next = await sluice(one, 'create', 'mobile');
   await vi.waitUntil(async () => (await statusOf(two, next.secret)) === 200, PATIENCE);
 });
