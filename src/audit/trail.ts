@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   AuditUnavailableError,
   type AuditAction,
@@ -19,6 +20,8 @@ const GATHER: Milliseconds = 50;
 /** To hand over more at once would hold the thread that serves. */
 const GROUP = 256;
 const RETRY: Milliseconds = 1_000;
+/** For an intent that need not be recorded. */
+const PATIENCE: Milliseconds = 2_000;
 /** Losses are told together. */
 const LOSS_EVERY: Milliseconds = 1_000;
 /** At the end: so often is it tried to write what waits. */
@@ -99,8 +102,10 @@ export class AuditQueue implements AuditTrail {
 
   async action<T>(action: AuditAction<T>, work: () => Promise<T>): Promise<T> {
     const id = randomUUID();
-    const isWritten = await this.durably(this.record(action, id, 'intent'));
-    if (!isWritten && this.deps.isRequired(action.kind)) {
+    const isRequired = this.deps.isRequired(action.kind);
+    const written = this.durably(this.record(action, id, 'intent'));
+    const isWritten = await (isRequired ? written : withinPatience(written));
+    if (!isWritten && isRequired) {
       this.outcome(action, id, 'refused', { code: 'audit_unavailable' });
       throw new AuditUnavailableError(action.kind);
     }
@@ -150,13 +155,19 @@ export class AuditQueue implements AuditTrail {
   }
 
   private add(record: AuditRecord, settle: Waiting['settle']): void {
-    if (this.waiting.length >= this.deps.capacity()) {
+    if (this.waiting.length >= this.room(record)) {
       this.lose();
       settle?.(false);
       return;
     }
     this.waiting.push({ record, settle });
     if (this.failedCount === 0) this.writeSoon(this.waiting.length >= GROUP ? 0 : GATHER);
+  }
+
+  /** A flood of denials must not keep anybody from changing something: intents and outcomes have room beyond it. */
+  private room({ phase }: AuditRecord): number {
+    const capacity = this.deps.capacity();
+    return phase === 'fact' ? capacity : capacity + Math.ceil(capacity / 10);
   }
 
   private lose(): void {
@@ -251,6 +262,17 @@ export class AuditQueue implements AuditTrail {
   private stopTimer(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
+  }
+}
+
+/** What need not be recorded is done at last, though a disk may hang; what is told of it keeps its order. */
+async function withinPatience(written: Promise<boolean>): Promise<boolean> {
+  const over = new AbortController();
+  const late = wait(PATIENCE, false, { signal: over.signal, ref: false }).catch(() => false);
+  try {
+    return await Promise.race([written, late]);
+  } finally {
+    over.abort();
   }
 }
 

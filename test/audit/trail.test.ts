@@ -202,6 +202,34 @@ describe('an action', () => {
     expect(await test.trail.action(draft('x'), async () => 7)).toBe(7);
   });
 
+  it('that need not be recorded begins after two seconds, though the disk hangs, and is told in order when it goes on', async () => {
+    const test = openTrail({ isRequired: () => false });
+    const opened = Promise.withResolvers<void>();
+    test.gate = opened.promise;
+    const work = vi.fn<() => Promise<number>>(async () => 7);
+    const done = test.trail.action(draft('x'), work);
+    await vi.advanceTimersByTimeAsync(1_999);
+    expect(work).not.toHaveBeenCalled();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await done).toBe(7);
+    opened.resolve();
+    await test.trail.flush();
+    expect(test.groups.flat().map(({ phase }) => phase)).toEqual(['intent', 'outcome']);
+  });
+
+  it('has room where a flood of other entries has filled the queue', async () => {
+    const test = openTrail({ capacity: () => 100 });
+    const opened = Promise.withResolvers<void>();
+    test.gate = opened.promise;
+    for (let index = 0; index < 150; index++) test.trail.append(draft(String(index)));
+    const done = test.trail.action(draft('x'), async () => 7);
+    opened.resolve();
+    expect(await done).toBe(7);
+    await test.trail.flush();
+    expect(test.groups.flat().filter(({ subject }) => subject === 'x')).toHaveLength(2);
+    expect(test.trail.totals().lost).toBe(50);
+  });
+
   it('is refused where the queue is full', async () => {
     const test = openTrail({ capacity: () => 0 });
     await expect(test.trail.action(draft('x'), async () => 7)).rejects.toThrow(AuditUnavailableError);

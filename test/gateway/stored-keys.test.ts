@@ -95,8 +95,8 @@ test('a key that was tried before it was made is known on the other gateway soon
   ];
   const { secret, id } = await sluice(one, 'create', 'mobile');
   await sluice(one, 'revoke', id);
-  // It may have heard of the key, and not yet of its end.
-  await vi.waitUntil(async () => (await statusOf(two, secret)) === 401, PATIENCE);
+  // It may have heard of the key between the two.
+  await expect.poll(() => statusOf(two, secret), PATIENCE).toBe(401);
   const next = await sluice(one, 'create', 'mobile');
   await vi.waitUntil(async () => (await statusOf(two, next.secret)) === 200, PATIENCE);
   expect(await statusOf(two, secret)).toBe(401);
