@@ -11,7 +11,7 @@ import { KeyRing } from './identify/api-key.ts';
 import type { StoredKeys } from './identify/stored-keys.ts';
 import { LimitTable } from './limits/limit-table.ts';
 import { compileRules, type RuleSet } from './policy/rule-set.ts';
-import { PROVIDERS } from './providers/registry.ts';
+import { providerFor } from './providers/registry.ts';
 import { JudgingThreads } from './judging/judging-threads.ts';
 import { Redactors } from './redact/redactors.ts';
 import { RouteTable } from './route/match-route.ts';
@@ -192,7 +192,7 @@ export class SnapshotBuilder {
     if (running !== undefined && isDeepStrictEqual(running.config, config)) return running;
     const simulator = config.baseUrl === null ? await startEmbedded(config) : null;
     const baseUrl = config.baseUrl ?? simulator!.baseUrl;
-    return { config, simulator, upstream: new Upstream(config, PROVIDERS[config.type], baseUrl, this.clock) };
+    return { config, simulator, upstream: new Upstream(config, providerFor(config), baseUrl, this.clock) };
   }
 
   private async stopUnused(

@@ -129,7 +129,23 @@ export interface CircuitBreakerConfig {
   readonly maxEjection: Milliseconds;
 }
 
-export const PROVIDER_TYPES = ['openai', 'anthropic', 'simulator'] as const;
+/** Vendors that copy OpenAI's API; the table of them is `providers/compatible.ts`. */
+export const COMPATIBLE_TYPES = [
+  'mistral',
+  'groq',
+  'deepseek',
+  'together',
+  'openrouter',
+  'xai',
+  'fireworks',
+  'perplexity',
+  'ollama',
+  'vllm',
+  'lmstudio',
+] as const;
+export type CompatibleType = (typeof COMPATIBLE_TYPES)[number];
+
+export const PROVIDER_TYPES = ['openai', 'anthropic', 'simulator', ...COMPATIBLE_TYPES] as const;
 export type ProviderType = (typeof PROVIDER_TYPES)[number];
 
 /** `client`: the caller's own key goes upstream. `none`: no key is sent. */
@@ -144,6 +160,8 @@ export interface ProviderConfig {
   /** Without a trailing slash; null for an embedded simulator, whose port is known when it listens. */
   readonly baseUrl: string | null;
   readonly key: ProviderKey;
+  /** What calls of other protocols are translated to, where the vendor has both. */
+  readonly api: 'chat' | 'responses';
   /** Extra request headers, lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeouts: UpstreamTimeouts;

@@ -33,6 +33,7 @@ export function providerConfig(
     type: 'openai',
     baseUrl: null,
     key: { kind: 'none' },
+    api: 'chat',
     headers: {},
     timeouts: { connect: 5_000, firstByte: 60_000, reply: 60_000, idle: 60_000, total: 60_000, ...timeouts },
     retries: { attempts: 1, statuses: [429, 502, 503, 529], maxWait: 1_000, ...retries },
