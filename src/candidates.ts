@@ -1,16 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import type { ModelCall } from './core/call.ts';
 import type { JsonDocument } from './core/json-document.ts';
-import type { OpenTranslation, Translation } from './core/translation.ts';
+import type { OpenTranslation } from './core/translation.ts';
 import type { Milliseconds } from './core/units.ts';
 import type { Identity } from './identify/api-key.ts';
 import type { Upload } from './ingress/upload.ts';
 import type { OpenCall } from './open-calls.ts';
 import { permittedTargets } from './policy-targets.ts';
+import { providerMessage, sentModel } from './provider-message.ts';
 import type { PolicyJudge } from './policy/judge.ts';
 import type { Plan, PlannedTarget } from './route/plan-targets.ts';
-import { upstreamBody, upstreamText } from './route/upstream-body.ts';
-import { translationFor } from './translations.ts';
 import type { UpstreamRequest } from './upstream/attempt.ts';
 import { upstreamHeaders, type HeaderPlan } from './upstream/request-headers.ts';
 import type { Candidate } from './upstream/send.ts';
@@ -32,8 +31,7 @@ export function planCandidates(
   const permitted = policy === null ? targets : permittedTargets(targets, { policy, open, call, document: clean });
   return permitted.map((planned) => {
     const upstream = open.snapshot.upstreams.get(planned.target.provider)!;
-    const translation = translationFor(open.exchange.operation, upstream.provider);
-    return new CallCandidate({ open, call, clean, consumed, planned, upstream, translation });
+    return new CallCandidate({ open, call, clean, consumed, planned, upstream });
   });
 }
 
@@ -44,15 +42,6 @@ interface CallSource {
   readonly consumed: readonly string[];
   readonly planned: PlannedTarget;
   readonly upstream: Upstream;
-  /** Null: the provider speaks the client's protocol. */
-  readonly translation: Translation | null;
-}
-
-/** What is sent in the end. */
-interface Message {
-  readonly path: string;
-  readonly bytes: Buffer;
-  readonly encoding: string | null;
 }
 
 class CallCandidate implements Candidate {
@@ -61,6 +50,7 @@ class CallCandidate implements Candidate {
   readonly model: string;
   readonly retryAttempts: number;
   translation: OpenTranslation | null = null;
+  translated: string | null = null;
   private readonly source: CallSource;
 
   constructor(source: CallSource) {
@@ -68,45 +58,37 @@ class CallCandidate implements Candidate {
     this.source = source;
     this.upstream = upstream;
     this.label = planned.label;
-    this.model = planned.model ?? '';
+    this.model = sentModel(upstream.provider, planned.model ?? '');
     this.retryAttempts = upstream.config.retries.attempts;
   }
 
   /** @throws GatewayError `invalid_request` where the provider's protocol cannot say what the client's does */
   request(): UpstreamRequest {
-    const { upstream, source } = this;
-    const { open, call, consumed, translation } = source;
-    const { timeouts } = upstream.config;
-    const message = translation === null ? this.native() : this.translated(translation);
+    const { upstream, source, model } = this;
+    const { open, call, clean, consumed, planned } = source;
+    const { provider, basePath, config } = upstream;
+    const { operation } = open.exchange;
+    const message = providerMessage({ call, document: clean, operation, changes: planned.changes, provider, model });
+    const { path, body, translation } = message;
+    this.translation = translation;
+    this.translated = message.told;
+    if (translation !== null) this.hideUsage();
     const plan = headerPlan(upstream, translation !== null);
     return {
       method: 'POST',
-      path: upstream.provider.upstreamPath(upstream.basePath, message.path),
-      headers: upstreamHeaders(open.incoming.rawHeaders, plan, consumed, message.encoding),
-      body: message.bytes,
-      firstByteTimeout: call.stream ? timeouts.firstByte : timeouts.reply,
-      idleTimeout: timeouts.idle,
+      path: provider.upstreamPath(basePath, path, { model, isStream: call.stream }),
+      headers: upstreamHeaders(open.incoming.rawHeaders, plan, consumed, body.encoding),
+      body: body.bytes,
+      firstByteTimeout: call.stream ? config.timeouts.firstByte : config.timeouts.reply,
+      idleTimeout: config.timeouts.idle,
       queueTimeout: queueTimeout(upstream),
     };
   }
 
-  private native(): Message {
-    const { open, call, clean, planned } = this.source;
-    open.exchange.translated = null;
-    const { bytes, encoding } = upstreamBody(call, clean, open.exchange.operation, planned.changes);
-    return { path: call.path, bytes, encoding };
-  }
-
-  private translated(translation: Translation): Message {
-    const { open, call, clean, planned } = this.source;
-    const { exchange } = open;
-    const asked = JSON.parse(upstreamText(clean, exchange.operation, planned.changes)) as unknown;
-    this.translation = translation.open(asked, this.model);
-    const { path, body, approximated } = this.translation.request;
-    exchange.translated = [translation.name, ...approximated].join(', ');
-    // What is translated always tells its usage, and the gateway needs it.
-    if (exchange.operation === 'chat' && call.stream && !asksUsage(clean)) exchange.hidesUsage = true;
-    return { path, bytes: Buffer.from(body, 'utf8'), encoding: null };
+  /** What is translated always tells its usage, and the gateway needs it. */
+  private hideUsage(): void {
+    const { open, call, clean } = this.source;
+    if (open.exchange.operation === 'chat' && call.stream && !asksUsage(clean)) open.exchange.hidesUsage = true;
   }
 }
 
@@ -129,6 +111,7 @@ export function passthroughCandidate(
     model: '',
     retryAttempts: 0,
     translation: null,
+    translated: null,
     request(): UpstreamRequest {
       const headers = upstreamHeaders(incoming.rawHeaders, headerPlan(upstream, false), consumed, upload.encoding);
       if (upload.length !== null) headers.push('content-length', upload.length);

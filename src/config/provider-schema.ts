@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { COMPATIBLE_TYPES, PROVIDER_TYPES } from '../core/config.ts';
 import { headerSecret, name } from './names.ts';
 import { wholeNumber } from './units.ts';
 import { upstreamOverrides } from './upstream-schema.ts';
@@ -55,9 +56,27 @@ const baseUrl = z
     'For `openai` with the version path: `https://api.openai.com/v1`. http or https; no credentials, query or fragment.',
   );
 
+const api = z
+  .enum(['chat', 'responses'])
+  .prefault('chat')
+  .describe(
+    'What calls of other protocols are translated to: Chat Completions or Responses. Calls of either go there as they are.',
+  );
+
 const openai = strict({
   type: z.literal('openai').describe('`openai`: any server that speaks the OpenAI protocol.'),
   baseUrl: baseUrl.prefault('https://api.openai.com/v1'),
+  api,
+  ...remote,
+});
+
+const compatible = strict({
+  type: z
+    .enum(COMPATIBLE_TYPES)
+    .describe(
+      'A vendor that copies the OpenAI protocol: base URL and differences are known ([Providers](../providers.md)).',
+    ),
+  baseUrl: baseUrl.optional().describe("Left out: the vendor's own."),
   ...remote,
 });
 
@@ -87,7 +106,7 @@ const simulator = strict({
 /** `providers`: by name. */
 export const providers = z.record(
   name(),
-  z.discriminatedUnion('type', [openai, anthropic, simulator], {
-    error: told('must have a type', 'write type: openai, anthropic or simulator'),
+  z.discriminatedUnion('type', [openai, compatible, anthropic, simulator], {
+    error: told('must have a type', `write one of ${PROVIDER_TYPES.join(', ')}`),
   }),
 );

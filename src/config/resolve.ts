@@ -6,8 +6,6 @@ import type {
   Config,
   KeyConfig,
   PromptVersion,
-  ProviderConfig,
-  ProviderKey,
   RouteConfig,
 } from '../core/config.ts';
 import type { TeamConfig } from '../core/limits.ts';
@@ -23,7 +21,8 @@ import { toPrices } from './prices.ts';
 import { resolveRedaction, resolveRedactionChange } from './redaction.ts';
 import { toRegression } from './regression-schema.ts';
 import { checkProvider, resolveRollout } from './rollout.ts';
-import type { ConfigFile, ProviderFile } from './schema.ts';
+import { toProvider } from './providers.ts';
+import type { ConfigFile } from './schema.ts';
 
 /**
  * The file's settings as the rest of the gateway reads them. Adds an issue for every reference or combination that is
@@ -109,37 +108,6 @@ function toAudit({ audit, store }: ConfigFile): AuditConfig {
     spool: spool === undefined ? besideStore : absolutePath(spool),
     checkpoints: checkpoints === undefined ? null : absolutePath(checkpoints),
   };
-}
-
-function toProvider(name: string, file: ProviderFile, { upstream }: ConfigFile, issues: Issues): ProviderConfig {
-  const headers = Object.entries(file.headers).map(([header, value]) => [header.toLowerCase(), value]);
-  const allowAddresses = file.type === 'simulator' ? [] : file.allowAddresses.map(canonicalAddress);
-  const at = ['providers', name, 'baseUrl'];
-  return {
-    name,
-    type: file.type,
-    baseUrl: file.type === 'simulator' ? null : checkBaseUrl(file.baseUrl, allowAddresses, at, issues),
-    key: file.type === 'simulator' ? { kind: 'none' } : toProviderKey(file.apiKey),
-    headers: Object.fromEntries(headers) as Record<string, string>,
-    timeouts: over(upstream.timeouts, file.timeouts),
-    retries: over(upstream.retries, file.retries),
-    circuitBreaker: over(upstream.circuitBreaker, file.circuitBreaker),
-    maxConnections: file.maxConnections,
-    allowAddresses,
-    simulator: file.type === 'simulator' ? { seed: file.seed, profiles: file.profiles, faults: file.faults } : null,
-  };
-}
-
-function toProviderKey(apiKey: string | null | undefined): ProviderKey {
-  if (!apiKey) return { kind: 'none' };
-  return apiKey === 'client' ? { kind: 'client' } : { kind: 'configured', value: apiKey };
-}
-
-type Overrides<T> = { readonly [K in keyof T]?: T[K] | undefined };
-
-function over<T extends object>(base: T, overrides: Overrides<T> | undefined): T {
-  const given = Object.entries(overrides ?? {}).filter(([, value]) => value !== undefined);
-  return { ...base, ...Object.fromEntries(given) };
 }
 
 function checkPassthrough({ passthrough }: ConfigFile, names: readonly string[], issues: Issues): void {

@@ -20,6 +20,8 @@ export interface Candidate {
   readonly retryAttempts: number;
   /** Of the latest request; null: the provider speaks the client's protocol. */
   readonly translation: OpenTranslation | null;
+  /** Of the latest request: how it differs from what the app wrote; null: it does not. */
+  readonly translated: string | null;
   request(): UpstreamRequest;
 }
 
@@ -88,8 +90,9 @@ function served(exchange: Exchange, candidate: Candidate, [first]: readonly Cand
   if (candidate !== first) exchange.fallback = `${candidate.upstream.config.name}/${candidate.label}`;
 }
 
-function name(exchange: Exchange, { upstream, model, label }: Candidate): void {
+function name(exchange: Exchange, { upstream, model, label, translated }: Candidate): void {
   exchange.provider = upstream.config.name;
+  exchange.translated = translated;
   exchange.upstreamModel = model;
   exchange.modelLabel = label;
 }
@@ -166,7 +169,9 @@ async function attemptOnce(
   const started = context.clock.now();
   let result: Attempt | UpstreamFailure;
   try {
-    result = await attempt.start(upstream.dispatcher, requestOf(candidate));
+    const request = requestOf(candidate);
+    exchange.translated = candidate.translated;
+    result = await attempt.start(upstream.dispatcher, request);
     if (!isUsable(result, exchange)) {
       result.stop('malformed_reply');
       result = new UpstreamFailure('malformed_reply', true, 'malformed_reply');

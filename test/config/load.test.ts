@@ -179,6 +179,7 @@ describe('a file that says no more than it must', () => {
           type: 'simulator',
           baseUrl: null,
           key: { kind: 'none' },
+          api: 'chat',
           headers: {},
           timeouts: DEFAULT_TIMEOUTS,
           retries: DEFAULT_RETRIES,

@@ -71,6 +71,7 @@ export function candidate(upstream: Upstream, more: Partial<Candidate> = {}): Ca
     model: label,
     retryAttempts: upstream.config.retries.attempts,
     translation: null,
+    translated: null,
     request: () => post(),
     ...more,
   };
