@@ -121,6 +121,8 @@ export class Gateway extends CallLifecycle {
     const upstream = provider === null ? undefined : snapshot.upstreams.get(provider);
     if (upstream === undefined)
       throw new GatewayError('not_found', 'No provider is configured for other paths (passthrough.provider).');
+    if (!upstream.provider.speaks(exchange.operation))
+      throw new GatewayError('not_found', `The provider "${upstream.config.name}" has no such endpoint.`);
     const admitted = admitUnread(open, this.deps.admission, identity.principal, upstream.config.name);
     if (admitted !== null) await admitted; // 403 price_unknown, 429, 503
     const redactor = redactorFor(open, identity.principal, PASSTHROUGH);

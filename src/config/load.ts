@@ -49,7 +49,7 @@ export function parseConfig(
     throw failure(source, [...expansionErrors.list, ...(parsed.success ? [] : toIssues(parsed.error.issues))]);
   const errors = new Issues();
   const warnings = new Issues();
-  const config = resolveConfig(parsed.data, given, errors);
+  const config = resolveConfig(parsed.data, given, environment, errors);
   gateFile(parsed.data, { errors, warnings });
   if (errors.list.length === 0) checkEssentials(config, errors);
   if (errors.list.length === 0) checkParts(config, errors, warnings);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { COMPATIBLE_TYPES, PROVIDER_TYPES } from '../core/config.ts';
+import { azureFields, bedrockFields, vertexFields } from './cloud-provider-schema.ts';
 import { headerSecret, name } from './names.ts';
-import { wholeNumber } from './units.ts';
+import { timeLimit, wholeNumber } from './units.ts';
 import { upstreamOverrides } from './upstream-schema.ts';
 import { strict, told } from './zod-kit.ts';
 
@@ -36,11 +37,7 @@ const common = {
     .describe('Connections to the provider at one time, one for each open request; `null`: no limit.'),
 };
 
-const remote = {
-  apiKey: headerSecret()
-    .nullable()
-    .optional()
-    .describe("The provider's key. `client` sends the caller's own key; left out or empty: no key is sent."),
+const withAddress = {
   ...common,
   allowAddresses: z
     .array(z.string().min(1))
@@ -48,6 +45,27 @@ const remote = {
     .describe(
       'Link-local or cloud metadata addresses that this provider may be reached at all the same. A metadata host name needs its address beside it.',
     ),
+};
+
+const apiKey = headerSecret()
+  .nullable()
+  .optional()
+  .describe("The provider's key. `client` sends the caller's own key; left out or empty: no key is sent.");
+
+const remote = {
+  apiKey,
+  apiKeys: z
+    .array(headerSecret())
+    .min(1, told('is empty', 'name at least one key, or remove it'))
+    .optional()
+    .describe('Several keys instead of `apiKey`, used in turn; one that is limited or refused is left alone for a while. Empty ones do not count.'),
+  keyCooldown: strict({
+    limited: timeLimit().prefault('30s').describe('After 429 that says no time of its own.'),
+    refused: timeLimit().prefault('10m').describe('After 401 and 403.'),
+  })
+    .prefault({})
+    .describe('How long a key of `apiKeys` is left alone.'),
+  ...withAddress,
 };
 
 const baseUrl = z
@@ -88,6 +106,36 @@ const anthropic = strict({
   ...remote,
 });
 
+const azureOpenai = strict({
+  type: z.literal('azure-openai').describe('`azure-openai`: models of OpenAI at Azure.'),
+  baseUrl: baseUrl.optional().describe('For `azure-openai` that of the resource, without `/openai`.'),
+  api,
+  ...azureFields,
+  ...remote,
+});
+
+const googleGemini = strict({
+  type: z.literal('google-gemini').describe('`google-gemini`: the Gemini API, with a key.'),
+  baseUrl: baseUrl
+    .prefault('https://generativelanguage.googleapis.com')
+    .describe('For `google-gemini` without the version.'),
+  ...remote,
+});
+
+const googleVertex = strict({
+  type: z.literal('google-vertex').describe('`google-vertex`: Vertex AI, with a service account.'),
+  baseUrl: baseUrl.optional().describe('For `google-vertex` left out: that of the location.'),
+  ...vertexFields,
+  ...withAddress,
+});
+
+const awsBedrock = strict({
+  type: z.literal('aws-bedrock').describe('`aws-bedrock`: Converse of Amazon Bedrock.'),
+  baseUrl: baseUrl.optional().describe('For `aws-bedrock` left out: that of the region.'),
+  ...bedrockFields,
+  ...remote,
+});
+
 const simulator = strict({
   type: z
     .literal('simulator')
@@ -103,10 +151,12 @@ const simulator = strict({
   ...common,
 });
 
+const TYPES = [openai, compatible, anthropic, azureOpenai, googleGemini, googleVertex, awsBedrock, simulator] as const;
+
 /** `providers`: by name. */
 export const providers = z.record(
   name(),
-  z.discriminatedUnion('type', [openai, compatible, anthropic, simulator], {
+  z.discriminatedUnion('type', TYPES, {
     error: told('must have a type', `write one of ${PROVIDER_TYPES.join(', ')}`),
   }),
 );

@@ -12,6 +12,7 @@ import type { TeamConfig } from '../core/limits.ts';
 import type { Target } from '../core/target.ts';
 import type { JsonValue } from '../core/rollout.ts';
 import { checkBaseUrl } from './base-url.ts';
+import type { Environment } from './environment.ts';
 import { checkLayers } from './layers.ts';
 import { toKey, toTeam } from './keys.ts';
 import { toLimitRules } from './limits.ts';
@@ -29,8 +30,10 @@ import type { ConfigFile } from './schema.ts';
  * wrong; what it returns counts only where none was added.
  * @param given the same file before the schema, for the rollouts' `declared`
  */
-export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues): Config {
-  const providers = Object.entries(file.providers).map(([name, provider]) => toProvider(name, provider, file, issues));
+export function resolveConfig(file: ConfigFile, given: unknown, environment: Environment, issues: Issues): Config {
+  const providers = Object.entries(file.providers).map(([name, provider]) =>
+    toProvider(name, provider, file, environment, issues),
+  );
   const names = providers.map(({ name }) => name);
   const prompts = toPrompts(file.prompts);
   const { workers: _, ...gateway } = file.gateway;

@@ -145,14 +145,81 @@ export const COMPATIBLE_TYPES = [
 ] as const;
 export type CompatibleType = (typeof COMPATIBLE_TYPES)[number];
 
-export const PROVIDER_TYPES = ['openai', 'anthropic', 'simulator', ...COMPATIBLE_TYPES] as const;
+export const PROVIDER_TYPES = [
+  'openai',
+  'anthropic',
+  'azure-openai',
+  'google-gemini',
+  'google-vertex',
+  'aws-bedrock',
+  'simulator',
+  ...COMPATIBLE_TYPES,
+] as const;
 export type ProviderType = (typeof PROVIDER_TYPES)[number];
 
-/** `client`: the caller's own key goes upstream. `none`: no key is sent. */
+/**
+ * `client`: the caller's own key goes upstream. `none`: no key is sent. `pool`: several, in turn. `entra` and `google`: a token
+ * that they are exchanged for. `aws`: each request is signed.
+ */
 export type ProviderKey =
   | { readonly kind: 'configured'; readonly value: string }
+  | { readonly kind: 'pool'; readonly values: readonly string[]; readonly cooldown: KeyCooldown }
   | { readonly kind: 'client' }
-  | { readonly kind: 'none' };
+  | { readonly kind: 'none' }
+  | EntraKey
+  | GoogleKey
+  | AwsKey;
+
+/** How long a key of a pool is left alone. */
+export interface KeyCooldown {
+  /** After 429 without a `retry-after`. */
+  readonly limited: Milliseconds;
+  /** After 401 or 403. */
+  readonly refused: Milliseconds;
+}
+
+/** An application of Microsoft Entra ID. */
+export interface EntraKey {
+  readonly kind: 'entra';
+  readonly tenant: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Without a trailing slash. */
+  readonly authority: string;
+}
+
+/** A service account of Google Cloud. */
+export interface GoogleKey {
+  readonly kind: 'google';
+  readonly email: string;
+  /** PEM. */
+  readonly privateKey: string;
+  /** Null: not said. */
+  readonly keyId: string | null;
+  readonly tokenUrl: string;
+}
+
+export interface AwsKey {
+  readonly kind: 'aws';
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Null: the credentials are lasting ones. */
+  readonly sessionToken: string | null;
+}
+
+export interface AzureConfig {
+  /** Null: the v1 API, which has no versions. */
+  readonly apiVersion: string | null;
+  /** Deployments by the model's name; other models are deployed under their own. */
+  readonly deployments: Readonly<Record<string, string>>;
+}
+
+export interface VertexConfig {
+  readonly project: string;
+  readonly location: string;
+  readonly publisher: 'google' | 'anthropic';
+}
 
 export interface ProviderConfig {
   readonly name: string;
@@ -171,6 +238,10 @@ export interface ProviderConfig {
   readonly maxConnections: number | null;
   /** Link-local or metadata addresses that this provider may be reached at all the same. */
   readonly allowAddresses: readonly string[];
+  /** Azure OpenAI only. */
+  readonly azure: AzureConfig | null;
+  /** Google Vertex only. */
+  readonly vertex: VertexConfig | null;
   /** Simulator only: its options, checked by the simulator. */
   readonly simulator: SimulatorConfig | null;
 }

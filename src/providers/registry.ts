@@ -1,6 +1,10 @@
 import { COMPATIBLE_TYPES, type CompatibleType, type ProviderConfig, type ProviderType } from '../core/config.ts';
 import type { Provider } from '../core/provider.ts';
 import { anthropic } from './anthropic.ts';
+import { azureOpenai } from './azure-openai.ts';
+import { awsBedrock } from './aws-bedrock.ts';
+import { googleGemini } from './google-gemini.ts';
+import { googleVertex } from './google-vertex.ts';
 import { compatible, openai } from './openai.ts';
 import { simulator } from './simulator.ts';
 
@@ -12,6 +16,10 @@ const COMPATIBLE_PROVIDERS = Object.fromEntries(COMPATIBLE_TYPES.map((type) => [
 export const PROVIDERS: Readonly<Record<ProviderType, Provider>> = {
   openai,
   anthropic,
+  'azure-openai': azureOpenai,
+  'google-gemini': googleGemini,
+  'google-vertex': googleVertex,
+  'aws-bedrock': awsBedrock,
   simulator,
   ...COMPATIBLE_PROVIDERS,
 };

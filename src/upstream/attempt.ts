@@ -32,6 +32,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   statusText = '';
   /** Names and values in turn, latin1 bytes. */
   rawHeaders: readonly Buffer[] = [];
+  /** The reply is about the credentials, and there are others. */
+  mayRetryAtOnce = false;
 
   private controller: Dispatcher.DispatchController | null = null;
   private headers: Readonly<Record<string, string | string[] | undefined>> = {};

@@ -1,10 +1,14 @@
+import type { Dispatcher } from 'undici';
 import { GatewayError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Clock } from '../core/clock.ts';
 import type { OpenTranslation } from '../core/translation.ts';
 import type { Milliseconds } from '../core/units.ts';
-import { Attempt, type ReplySink, type UpstreamRequest } from './attempt.ts';
+import { Attempt, type UpstreamRequest } from './attempt.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { Credentials } from './credentials.ts';
+import { readBody } from './read-body.ts';
+import { retryAfter } from './retry-after.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import type { Upstream } from './upstream.ts';
 import { UpstreamFailure, type FailureKind } from './upstream-error.ts';
@@ -114,7 +118,7 @@ async function retry(
     const wait = retryWait(result, candidate, tries, context);
     if (wait === null || !context.retryBudget.tryAcquire()) break;
     try {
-      if (result instanceof Attempt) await readErrorBody(result);
+      if (result instanceof Attempt) await readBody(result, MAX_KEPT_ERROR_BYTES);
       const paused = context.clock.now();
       const isAwaited = await pause(wait, exchange);
       exchange.waitedMs += context.clock.now() - paused;
@@ -148,7 +152,7 @@ async function keepReply(
   breaker: CircuitBreaker,
   translation: OpenTranslation | null,
 ): Promise<Reply | UpstreamFailure> {
-  const body = await readErrorBody(attempt);
+  const body = await readBody(attempt, MAX_KEPT_ERROR_BYTES);
   // Its headers would promise a body that is not there.
   if (body === null)
     return new UpstreamFailure(exchange.aborted ?? 'malformed_reply', true, 'the error reply is cut off');
@@ -171,7 +175,9 @@ async function attemptOnce(
   try {
     const request = requestOf(candidate);
     exchange.translated = candidate.translated;
-    result = await attempt.start(upstream.dispatcher, request);
+    const { credentials } = upstream;
+    if (credentials === null) result = await attempt.start(upstream.dispatcher, request);
+    else result = await startWith(credentials, exchange, attempt, upstream.dispatcher, request);
     if (!isUsable(result, exchange)) {
       result.stop('malformed_reply');
       result = new UpstreamFailure('malformed_reply', true, 'malformed_reply');
@@ -188,6 +194,32 @@ async function attemptOnce(
   judge(breaker, result);
   context.attempted(upstream.config.name, label, resultLabel(result));
   return result;
+}
+
+/** @throws UpstreamFailure */
+async function startWith(
+  credentials: Credentials,
+  exchange: Exchange,
+  attempt: Attempt,
+  dispatcher: Dispatcher,
+  request: UpstreamRequest,
+): Promise<Attempt> {
+  const authorized = credentials.authorize(request);
+  const key = authorized instanceof Promise ? await whileAwaited(exchange, attempt, authorized) : authorized;
+  await attempt.start(dispatcher, request);
+  attempt.mayRetryAtOnce = credentials.answered(key, attempt);
+  return attempt;
+}
+
+/** A token may take as long as its server likes; the exchange may not. */
+function whileAwaited<T>(exchange: Exchange, attempt: Attempt, promise: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    exchange.onAbort((reason) => {
+      attempt.stop(reason);
+      reject(new UpstreamFailure(reason, false, reason));
+    });
+    promise.then(resolve, reject);
+  });
 }
 
 /** @throws UpstreamFailure `untranslatable` */
@@ -235,9 +267,9 @@ function resultLabel(result: Attempt | UpstreamFailure): string {
 
 /** The cheap question, which nearly every reply answers with no. */
 function mayRetry(result: Attempt | UpstreamFailure, { upstream, retryAttempts }: Candidate): boolean {
-  return (
-    retryAttempts > 0 && (result instanceof UpstreamFailure || upstream.config.retries.statuses.includes(result.status))
-  );
+  if (retryAttempts === 0) return false;
+  if (result instanceof UpstreamFailure) return true;
+  return result.mayRetryAtOnce || upstream.config.retries.statuses.includes(result.status);
 }
 
 /** How long to wait before the same target is tried again; null where it must not be. */
@@ -249,20 +281,12 @@ function retryWait(
 ): Milliseconds | null {
   const backoff = FIRST_BACKOFF * 2 ** tries * (0.5 + context.random());
   if (result instanceof UpstreamFailure) return result.maySentBytes || !result.allowsFallback ? null : backoff;
+  if (result.mayRetryAtOnce) return 0;
   const { retries } = candidate.upstream.config;
   if (!retries.statuses.includes(result.status)) return null;
   const asked = retryAfter(result, context.clock);
   if (asked === null) return backoff;
   return asked <= retries.maxWait ? asked : null;
-}
-
-/** @source RFC 9110 section 10.2.3: seconds or a date; `retry-after-ms` is OpenAI's */
-function retryAfter(reply: Attempt, clock: Clock): Milliseconds | null {
-  const milliseconds = Number(reply.header('retry-after-ms') ?? Number.NaN);
-  if (Number.isFinite(milliseconds)) return Math.max(0, milliseconds);
-  const text = reply.header('retry-after') ?? '';
-  const asked = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - clock.wall();
-  return Number.isNaN(asked) ? null : Math.max(0, asked);
 }
 
 /** False where the exchange was aborted meanwhile. */
@@ -273,23 +297,5 @@ function pause(wait: Milliseconds, exchange: Exchange): Promise<boolean> {
       clearTimeout(timer);
       resolve(false);
     });
-  });
-}
-
-/** Reading to the end gives the connection back to the pool. Null where it cannot be read in full. */
-function readErrorBody(attempt: Attempt): Promise<Buffer | null> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const sink: ReplySink = {
-      data(chunk) {
-        size += chunk.length;
-        if (size > MAX_KEPT_ERROR_BYTES) attempt.stop('malformed_reply');
-        else chunks.push(chunk);
-      },
-      end: () => resolve(Buffer.concat(chunks)),
-      fail: () => resolve(null),
-    };
-    attempt.pipeTo(sink);
   });
 }

@@ -40,6 +40,8 @@ export function providerConfig(
     circuitBreaker: { failures, ejection: 30_000, maxEjection: 300_000 },
     maxConnections: 16,
     allowAddresses,
+    azure: null,
+    vertex: null,
     simulator: null,
   };
 }
