@@ -20,6 +20,7 @@ import { parseFault, startSimulator, type RunningSimulator } from './simulator/s
 import { serves } from './translations.ts';
 import { CircuitBreaker } from './upstream/circuit-breaker.ts';
 import { RetryBudget } from './upstream/retry-budget.ts';
+import type { KeyNotice } from './upstream/key-pool.ts';
 import { Upstream } from './upstream/upstream.ts';
 
 /** A configuration made ready to serve. A request finishes on the snapshot that it began with. */
@@ -92,6 +93,7 @@ export class SnapshotBuilder {
   private readonly clock: Clock;
   private readonly stored: Pick<StoredKeys, 'find'>;
   private readonly inflight: () => number;
+  private readonly onNotice: (provider: string, notice: KeyNotice) => void;
   /** They have no configuration of their own. */
   private readonly judges = new JudgingThreads();
   private running = new Map<string, RunningProvider>();
@@ -100,7 +102,15 @@ export class SnapshotBuilder {
   private users = new Users();
   private retired: Promise<void> = Promise.resolve();
 
-  constructor(secrets: SnapshotSecrets, clock: Clock, stored: Pick<StoredKeys, 'find'>, inflight: () => number) {
+  /** @param onNotice told of keys that a provider refuses */
+  constructor(
+    secrets: SnapshotSecrets,
+    clock: Clock,
+    stored: Pick<StoredKeys, 'find'>,
+    inflight: () => number,
+    onNotice: (provider: string, notice: KeyNotice) => void = () => {},
+  ) {
+    this.onNotice = onNotice;
     this.secrets = secrets;
     this.stored = stored;
     this.clock = clock;
@@ -192,7 +202,8 @@ export class SnapshotBuilder {
     if (running !== undefined && isDeepStrictEqual(running.config, config)) return running;
     const simulator = config.baseUrl === null ? await startEmbedded(config) : null;
     const baseUrl = config.baseUrl ?? simulator!.baseUrl;
-    return { config, simulator, upstream: new Upstream(config, providerFor(config), baseUrl, this.clock) };
+    const onNotice = (notice: KeyNotice): void => this.onNotice(config.name, notice);
+    return { config, simulator, upstream: new Upstream(config, providerFor(config), baseUrl, this.clock, onNotice) };
   }
 
   private async stopUnused(

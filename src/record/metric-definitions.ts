@@ -146,6 +146,12 @@ export const METRICS = {
     help: 'Circuit breaker of a target: 0 closed, 1 open, 2 half-open.',
     labels: ['provider', 'model'],
   },
+  keyCooldown: {
+    name: 'sluice_provider_key_cooldown',
+    type: 'gauge',
+    help: 'Seconds for which a key of `apiKeys` is still left alone, by its place in the list from 0; 0 where it is in use.',
+    labels: ['provider', 'key'],
+  },
   rolloutWeight: {
     name: 'sluice_rollout_weight',
     type: 'gauge',

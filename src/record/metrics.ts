@@ -38,6 +38,13 @@ export interface Circuit {
   readonly state: 'closed' | 'open' | 'half_open';
 }
 
+/** Of a key of a pool, by its place in the list. */
+export interface KeyCooldown {
+  readonly provider: string;
+  readonly key: number;
+  readonly cooldown: Milliseconds;
+}
+
 /** What is asked at scrape time. */
 export interface GaugeSources {
   inflight(): number;
@@ -45,6 +52,7 @@ export interface GaugeSources {
   analyses(): readonly Analysis[];
   regressions(): readonly Regression[];
   circuits(): Iterable<Circuit>;
+  keyCooldowns(): Iterable<KeyCooldown>;
   /** By result, since the start. */
   keyLookups(): Readonly<Record<string, number>>;
   lastReloadSucceeded(): boolean;
@@ -129,6 +137,7 @@ export class Metrics {
     teamBudgetRemaining: new NumberFamily(this.registry, METRICS.teamBudgetRemaining),
     countersUp: new NumberFamily(this.registry, METRICS.countersUp).child(),
     circuits: new NumberFamily(this.registry, METRICS.circuits),
+    keyCooldown: new NumberFamily(this.registry, METRICS.keyCooldown),
     rolloutWeight: new NumberFamily(this.registry, METRICS.rolloutWeight),
     rolloutPhase: new NumberFamily(this.registry, METRICS.rolloutPhase),
     rolloutLogE: new NumberFamily(this.registry, METRICS.rolloutLogE),
@@ -320,6 +329,9 @@ export class Metrics {
     for (const { provider, model, state } of sources.circuits()) {
       gauges.circuits.child(provider, model).value = { closed: 0, open: 1, half_open: 2 }[state];
     }
+    gauges.keyCooldown.clear();
+    for (const { provider, key, cooldown } of sources.keyCooldowns())
+      gauges.keyCooldown.child(provider, String(key)).value = cooldown / 1000;
     for (const [result, count] of Object.entries(sources.keyLookups()))
       this.counters.keyLookups.child(result).value = count;
     this.collectRollouts(sources.rollouts());

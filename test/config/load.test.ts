@@ -186,6 +186,8 @@ describe('a file that says no more than it must', () => {
           circuitBreaker: DEFAULT_BREAKER,
           maxConnections: null,
           allowAddresses: [],
+          azure: null,
+          vertex: null,
           simulator: { seed: 1, profiles: {}, faults: [] },
         },
       ],
