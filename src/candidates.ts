@@ -12,7 +12,9 @@ import type { PolicyJudge } from './policy/judge.ts';
 import type { Plan, PlannedTarget } from './route/plan-targets.ts';
 import type { UpstreamRequest } from './upstream/attempt.ts';
 import { upstreamHeaders, type HeaderPlan } from './upstream/request-headers.ts';
-import type { Candidate } from './upstream/send.ts';
+import type { Candidate } from './upstream/attempt-once.ts';
+import type { Hedge } from './upstream/hedge.ts';
+import type { TargetLoad } from './upstream/target-load.ts';
 import type { Upstream } from './upstream/upstream.ts';
 
 /**
@@ -29,9 +31,11 @@ export function planCandidates(
 ): Candidate[] {
   const { targets } = plan;
   const permitted = policy === null ? targets : permittedTargets(targets, { policy, open, call, document: clean });
+  const hedge = plan.hasOwnTarget ? null : (open.snapshot.hedges.get(plan.route.name) ?? null);
   return permitted.map((planned) => {
     const upstream = open.snapshot.upstreams.get(planned.target.provider)!;
-    return new CallCandidate({ open, call, clean, consumed, planned, upstream });
+    const load = plan.isBalanced ? upstream.load(planned.label) : null;
+    return new CallCandidate({ open, call, clean, consumed, planned, upstream, load, hedge });
   });
 }
 
@@ -42,6 +46,8 @@ interface CallSource {
   readonly consumed: readonly string[];
   readonly planned: PlannedTarget;
   readonly upstream: Upstream;
+  readonly load: TargetLoad | null;
+  readonly hedge: Hedge | null;
 }
 
 class CallCandidate implements Candidate {
@@ -49,6 +55,8 @@ class CallCandidate implements Candidate {
   readonly label: string;
   readonly model: string;
   readonly retryAttempts: number;
+  readonly load: TargetLoad | null;
+  readonly hedge: Hedge | null;
   translation: OpenTranslation | null = null;
   translated: string | null = null;
   private readonly source: CallSource;
@@ -57,6 +65,8 @@ class CallCandidate implements Candidate {
     const { upstream, planned } = source;
     this.source = source;
     this.upstream = upstream;
+    this.load = source.load;
+    this.hedge = source.hedge;
     this.label = planned.label;
     this.model = sentModel(upstream.provider, planned.model ?? '');
     this.retryAttempts = upstream.config.retries.attempts;
@@ -110,6 +120,8 @@ export function passthroughCandidate(
     label: 'other',
     model: '',
     retryAttempts: 0,
+    load: null,
+    hedge: null,
     translation: null,
     translated: null,
     request(): UpstreamRequest {

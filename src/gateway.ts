@@ -37,7 +37,8 @@ import { PolicyJudge } from './policy/judge.ts';
 import { RouteFacts } from './route-facts.ts';
 import { planCopies, type CopySource } from './shadow-copies.ts';
 import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
-import { send, type Candidate, type Reply } from './upstream/send.ts';
+import type { Candidate } from './upstream/attempt-once.ts';
+import { send, type Reply } from './upstream/send.ts';
 
 interface GatewayDeps extends LifecycleDeps {
   readonly rollouts: RolloutView;

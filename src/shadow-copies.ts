@@ -27,7 +27,7 @@ import { serves } from './translations.ts';
 import { Attempt, type UpstreamRequest } from './upstream/attempt.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
 import type { Upstream } from './upstream/upstream.ts';
-import { isUsable } from './upstream/send.ts';
+import { isUsable } from './upstream/attempt-once.ts';
 import { UpstreamFailure } from './upstream/upstream-error.ts';
 
 /** A reply that is larger is given up. */

@@ -6,6 +6,7 @@ import type { Config, ProviderConfig } from './core/config.ts';
 import { KeyDigest } from './core/key-secret.ts';
 import type { Operation } from './core/operation.ts';
 import type { Rollout } from './core/rollout.ts';
+import type { Load } from './core/target.ts';
 import type { Seconds } from './core/units.ts';
 import { KeyRing } from './identify/api-key.ts';
 import type { StoredKeys } from './identify/stored-keys.ts';
@@ -19,6 +20,7 @@ import type { Routing } from './route/plan-targets.ts';
 import { parseFault, startSimulator, type RunningSimulator } from './simulator/simulator.ts';
 import { serves } from './translations.ts';
 import { CircuitBreaker } from './upstream/circuit-breaker.ts';
+import { Hedge } from './upstream/hedge.ts';
 import { RetryBudget } from './upstream/retry-budget.ts';
 import type { KeyNotice } from './upstream/key-pool.ts';
 import { Upstream } from './upstream/upstream.ts';
@@ -31,6 +33,8 @@ export interface Snapshot {
   /** Null: there are no policies. */
   readonly policies: RuleSet | null;
   readonly routes: RouteTable;
+  /** By route. */
+  readonly hedges: ReadonlyMap<string, Hedge>;
   readonly limits: LimitTable;
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly retryBudget: RetryBudget;
@@ -153,11 +157,13 @@ export class SnapshotBuilder {
     const { prompts, passthrough, holdout } = config;
     const speaks = (provider: string, operation: Operation): boolean =>
       serves(upstreams.get(provider)!.provider, operation);
+    const load = (provider: string, label: string): Load => upstreams.get(provider)!.load(label);
     return {
       config,
       redactors,
       policies: compileRules(config.policies),
       routes,
+      hedges: openHedges(config),
       limits: new LimitTable(config.limits),
       upstreams,
       users: new Users(),
@@ -171,6 +177,8 @@ export class SnapshotBuilder {
         prompts,
         passthroughProvider: passthrough.provider,
         speaks,
+        load,
+        random: Math.random,
       }),
     };
   }
@@ -225,6 +233,10 @@ async function closeUnused(
 ): Promise<void> {
   const keptOnes = new Set(kept.values());
   await Promise.all([...analyzers.values()].filter((each) => !keptOnes.has(each)).map((each) => each.close()));
+}
+
+function openHedges({ routes }: Config): ReadonlyMap<string, Hedge> {
+  return new Map(routes.flatMap(({ name, hedge }) => (hedge === null ? [] : [[name, new Hedge(hedge)] as const])));
 }
 
 function openRedactors(

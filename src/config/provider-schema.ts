@@ -58,7 +58,9 @@ const remote = {
     .array(headerSecret())
     .min(1, told('is empty', 'name at least one key, or remove it'))
     .optional()
-    .describe('Several keys instead of `apiKey`, used in turn; one that is limited or refused is left alone for a while. Empty ones do not count.'),
+    .describe(
+      'Several keys instead of `apiKey`, used in turn; one that is limited or refused is left alone for a while. Empty ones do not count.',
+    ),
   keyCooldown: strict({
     limited: timeLimit().prefault('30s').describe('After 429 that says no time of its own.'),
     refused: timeLimit().prefault('10m').describe('After 401 and 403.'),

@@ -31,8 +31,7 @@ export function toProvider(
     circuitBreaker: over(upstream.circuitBreaker, file.circuitBreaker),
     maxConnections: file.maxConnections,
     allowAddresses,
-    azure:
-      file.type === 'azure-openai' ? { apiVersion: file.apiVersion ?? null, deployments: file.deployments } : null,
+    azure: file.type === 'azure-openai' ? { apiVersion: file.apiVersion ?? null, deployments: file.deployments } : null,
     vertex,
     simulator: file.type === 'simulator' ? { seed: file.seed, profiles: file.profiles, faults: file.faults } : null,
   };

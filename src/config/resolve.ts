@@ -1,27 +1,20 @@
 import { resolve as absolutePath } from 'node:path';
 import { canonicalAddress } from '../core/address.ts';
-import type {
-  AdminConfig,
-  AuditConfig,
-  Config,
-  KeyConfig,
-  PromptVersion,
-  RouteConfig,
-} from '../core/config.ts';
+import type { AdminConfig, AuditConfig, Config, KeyConfig, PromptVersion } from '../core/config.ts';
 import type { TeamConfig } from '../core/limits.ts';
-import type { Target } from '../core/target.ts';
 import type { JsonValue } from '../core/rollout.ts';
 import { checkBaseUrl } from './base-url.ts';
 import type { Environment } from './environment.ts';
 import { checkLayers } from './layers.ts';
 import { toKey, toTeam } from './keys.ts';
 import { toLimitRules } from './limits.ts';
-import type { Issues, Path } from './problem.ts';
+import type { Issues } from './problem.ts';
 import { resolvePolicies } from './policy-schema.ts';
 import { toPrices } from './prices.ts';
-import { resolveRedaction, resolveRedactionChange } from './redaction.ts';
+import { resolveRedaction } from './redaction.ts';
 import { toRegression } from './regression-schema.ts';
 import { checkProvider, resolveRollout } from './rollout.ts';
+import { toRoutes } from './routes.ts';
 import { toProvider } from './providers.ts';
 import type { ConfigFile } from './schema.ts';
 
@@ -129,55 +122,6 @@ function toPrompts(file: ConfigFile['prompts']): Config['prompts'] {
       ),
     ]),
   );
-}
-
-/** Exact names before globs, longest glob first; the sort is stable. */
-function toRoutes(models: ConfigFile['models'], names: readonly string[], issues: Issues): RouteConfig[] {
-  const routes = Object.entries(models).map(([name, model]): RouteConfig => {
-    const at = ['models', name];
-    const target = toRouteTarget(model, names, at, issues);
-    checkFallbacks(target, model.fallbacks, names, at, issues);
-    const redaction = resolveRedactionChange(model.redaction);
-    const { fallbacks, audit } = model;
-    const detectsAttacks = model.attack?.detect ?? null;
-    return { name, isGlob: name.includes('*'), target, fallbacks, redaction, detectsAttacks, audit };
-  });
-  return routes.sort((a, b) => Number(a.isGlob) - Number(b.isGlob) || (a.isGlob ? b.name.length - a.name.length : 0));
-}
-
-function toRouteTarget(
-  model: ConfigFile['models'][string],
-  names: readonly string[],
-  at: Path,
-  issues: Issues,
-): Target {
-  if ((model.target === undefined) === (model.provider === undefined))
-    issues.add(
-      at,
-      model.target === undefined ? 'has neither a target nor a provider' : 'has a target and a provider',
-      'write exactly one: target: provider/model, or provider: NAME to keep the name',
-    );
-  const target = model.target ?? { provider: model.provider ?? '', model: null };
-  if (target.provider !== '')
-    checkProvider(target.provider, names, [...at, model.target === undefined ? 'provider' : 'target'], issues);
-  return target;
-}
-
-function checkFallbacks(
-  target: Target,
-  fallbacks: readonly Target[],
-  names: readonly string[],
-  at: Path,
-  issues: Issues,
-): void {
-  const seen = [target];
-  for (const [index, fallback] of fallbacks.entries()) {
-    const path = [...at, 'fallbacks', index];
-    checkProvider(fallback.provider, names, path, issues);
-    if (seen.some(({ provider, model }) => provider === fallback.provider && model === fallback.model))
-      issues.add(path, 'is tried already', 'name another target than those before it');
-    seen.push(fallback);
-  }
 }
 
 function toRollouts(

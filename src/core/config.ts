@@ -3,7 +3,7 @@ import type { LimitRuleConfig, TeamConfig } from './limits.ts';
 import type { PolicyConfig } from './policy.ts';
 import type { RedactionChange, RedactionPolicy } from './redaction.ts';
 import type { PromptRef, RolloutSpec } from './rollout.ts';
-import type { Target } from './target.ts';
+import type { BalancedTarget, Target } from './target.ts';
 import type { Bytes, Milliseconds, Percent } from './units.ts';
 
 /** A configuration as resolved at load: defaults filled in, units converted, references checked. Immutable. */
@@ -256,13 +256,25 @@ export interface RouteConfig {
   /** The name or glob as configured; the `route` label of metrics. */
   readonly name: string;
   readonly isGlob: boolean;
+  /** Of several equal ones the first. */
   readonly target: Target;
+  /** Equal ones; empty where there is one target. */
+  readonly targets: readonly BalancedTarget[];
   readonly fallbacks: readonly Target[];
+  readonly hedge: HedgeConfig | null;
   readonly redaction: RedactionChange | null;
   /** Null: as `Config.attack` says. */
   readonly detectsAttacks: boolean | null;
   /** Each request is an entry of the audit trail. */
   readonly audit: boolean;
+}
+
+/** A second request where the first target keeps one waiting. */
+export interface HedgeConfig {
+  /** `p95`: of the times to the first byte lately. */
+  readonly after: Milliseconds | 'p95';
+  /** Of the requests. */
+  readonly budget: Percent;
 }
 
 /** Units that take part in no rollout: what all rollouts together do shows against them. */

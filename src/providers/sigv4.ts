@@ -63,7 +63,8 @@ function canonicalQuery(query: string): string {
     const [name = '', value = ''] = splitOnce(pair, '=');
     return [encoded(decodeURIComponent(name)), encoded(decodeURIComponent(value))] as const;
   });
-  const byName = (a: readonly [string, string], b: readonly [string, string]) => compare(a[0], b[0]) || compare(a[1], b[1]);
+  const byName = (a: readonly [string, string], b: readonly [string, string]) =>
+    compare(a[0], b[0]) || compare(a[1], b[1]);
   return pairs
     .sort(byName)
     .map((pair) => pair.join('='))

@@ -23,6 +23,11 @@ export interface ReplySink {
   fail(failure: UpstreamFailure): void;
 }
 
+interface AttemptLoad {
+  began(): void;
+  ended(): void;
+}
+
 /**
  * One request on one connection: undici's handler and the reply in one object, so that a call costs one allocation and
  * no stream. Chunks that arrive before a sink is attached wait here.
@@ -32,12 +37,16 @@ export class Attempt implements Dispatcher.DispatchHandler {
   statusText = '';
   /** Names and values in turn, latin1 bytes. */
   rawHeaders: readonly Buffer[] = [];
+  /** Told when the request begins and when it is over, however it ends; null: nobody counts. */
+  load: AttemptLoad | null = null;
   /** The reply is about the credentials, and there are others. */
   mayRetryAtOnce = false;
 
   private controller: Dispatcher.DispatchController | null = null;
   private headers: Readonly<Record<string, string | string[] | undefined>> = {};
   private stopped: UpstreamFailure | null = null;
+  private abandon: ((failure: UpstreamFailure) => void) | null = null;
+  private hasBegun = false;
   private settle: { resolve: (attempt: Attempt) => void; reject: (failure: UpstreamFailure) => void } | null = null;
 
   private queueTimer: NodeJS.Timeout | null = null;
@@ -52,6 +61,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.failure !== null) return Promise.reject(this.failure);
     if (request.queueTimeout !== null)
       this.queueTimer = setTimeout(() => this.stop('no_connection'), request.queueTimeout);
+    this.hasBegun = true;
+    this.load?.began();
     return new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
       dispatcher.dispatch(
@@ -65,6 +76,14 @@ export class Attempt implements Dispatcher.DispatchHandler {
         },
         this,
       );
+    });
+  }
+
+  /** What has to be there before the request can start; rejects where the attempt is stopped meanwhile. */
+  until<T>(ready: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.abandon = reject;
+      ready.then(resolve, reject);
     });
   }
 
@@ -100,7 +119,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   /** Stops the exchange with the provider at once, wherever it stands. */
   stop(kind: FailureKind): void {
-    if (this.isEnded || this.stopped !== null) return;
+    if (this.isEnded || this.failure !== null || this.stopped !== null) return;
     this.stopped = new UpstreamFailure(kind, this.controller !== null, kind);
     if (this.controller === null) this.finish(this.stopped);
     else this.controller.abort(this.stopped);
@@ -134,6 +153,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.isEnded = true;
+    this.load?.ended();
     this.sink?.end();
   }
 
@@ -149,6 +169,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.isEnded || this.failure !== null) return;
     this.leaveQueue();
     this.failure = failure;
+    if (this.hasBegun) this.load?.ended();
+    this.abandon?.(failure);
     this.settle?.reject(failure);
     this.settle = null;
     this.sink?.fail(failure);

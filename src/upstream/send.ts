@@ -1,41 +1,13 @@
-import type { Dispatcher } from 'undici';
-import { GatewayError } from '../core/errors.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { Exchange } from '../core/exchange.ts';
-import type { Clock } from '../core/clock.ts';
 import type { OpenTranslation } from '../core/translation.ts';
 import type { Milliseconds } from '../core/units.ts';
-import { Attempt, type UpstreamRequest } from './attempt.ts';
-import type { CircuitBreaker } from './circuit-breaker.ts';
-import type { Credentials } from './credentials.ts';
+import { Attempt } from './attempt.ts';
+import { attemptHedged } from './attempt-hedged.ts';
+import { attemptOnce, name, type Candidate, type SendContext } from './attempt-once.ts';
 import { readBody } from './read-body.ts';
 import { retryAfter } from './retry-after.ts';
-import type { RetryBudget } from './retry-budget.ts';
-import type { Upstream } from './upstream.ts';
-import { UpstreamFailure, type FailureKind } from './upstream-error.ts';
-
-/** One place to send to; `request` is called once per attempt. */
-export interface Candidate {
-  readonly upstream: Upstream;
-  /** The model's configured name: breaker and metrics count by it. */
-  readonly label: string;
-  /** The upstream's model name; empty where the call names none. */
-  readonly model: string;
-  /** Extra attempts here; 0 where the body is a stream that can be read once only. */
-  readonly retryAttempts: number;
-  /** Of the latest request; null: the provider speaks the client's protocol. */
-  readonly translation: OpenTranslation | null;
-  /** Of the latest request: how it differs from what the app wrote; null: it does not. */
-  readonly translated: string | null;
-  request(): UpstreamRequest;
-}
-
-export interface SendContext {
-  readonly clock: Clock;
-  readonly retryBudget: RetryBudget;
-  /** In [0, 1): spreads retries over time. */
-  readonly random: () => number;
-  attempted(provider: string, label: string, result: string): void;
-}
+import { UpstreamFailure } from './upstream-error.ts';
 
 /** What the app gets: a reply whose body is still to come, or an error reply that was read while others were tried. */
 export interface Reply {
@@ -59,12 +31,24 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
   const healthy = candidates.filter(({ upstream, label }) => upstream.breaker(label).state !== 'open');
   // Never eject the last target: with every circuit open the first choice is tried all the same.
   const order = healthy.length > 0 ? healthy : candidates.slice(0, 1);
+  /** Asked already, beside the first one. */
+  let asked: Candidate | null = null;
   let last: { readonly result: Reply | UpstreamFailure; readonly from: Candidate } | null = null;
   for (const [index, candidate] of order.entries()) {
     const isLast = index === order.length - 1;
     const breaker = candidate.upstream.breaker(candidate.label);
-    if (!breaker.tryAcquire() && !(isLast && last === null)) continue;
-    const outcome = await attemptOnce(exchange, candidate, breaker, context);
+    if (candidate === asked || (!breaker.tryAcquire() && !(isLast && last === null))) continue;
+    let outcome: Attempt | UpstreamFailure;
+    const next = order[index + 1];
+    if (candidate.hedge !== null && index === 0 && next !== undefined) {
+      const hedged = await attemptHedged(exchange, [candidate, next], candidate.hedge, context);
+      if (hedged.from === next) {
+        served(exchange, next, candidates);
+        return secondReply(hedged.result as Attempt, next);
+      }
+      outcome = hedged.result;
+      if (hedged.wasSecondAsked) asked = next;
+    } else outcome = await attemptOnce(exchange, candidate, breaker, context);
     const settled = mayRetry(outcome, candidate)
       ? await retry(exchange, candidate, breaker, context, outcome)
       : outcome;
@@ -89,16 +73,13 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
   return result;
 }
 
+function secondReply(attempt: Attempt, { upstream, label, translation }: Candidate): Reply {
+  return { attempt, body: null, breaker: upstream.breaker(label), translation };
+}
+
 /** What the app gets, good or bad, is then not the first choice's. */
 function served(exchange: Exchange, candidate: Candidate, [first]: readonly Candidate[]): void {
   if (candidate !== first) exchange.fallback = `${candidate.upstream.config.name}/${candidate.label}`;
-}
-
-function name(exchange: Exchange, { upstream, model, label, translated }: Candidate): void {
-  exchange.provider = upstream.config.name;
-  exchange.translated = translated;
-  exchange.upstreamModel = model;
-  exchange.modelLabel = label;
 }
 
 function failed(failure: UpstreamFailure, candidate: Candidate): Error {
@@ -157,112 +138,6 @@ async function keepReply(
   if (body === null)
     return new UpstreamFailure(exchange.aborted ?? 'malformed_reply', true, 'the error reply is cut off');
   return { attempt, body, breaker, translation };
-}
-
-async function attemptOnce(
-  exchange: Exchange,
-  candidate: Candidate,
-  breaker: CircuitBreaker,
-  context: SendContext,
-): Promise<Attempt | UpstreamFailure> {
-  const { upstream, label } = candidate;
-  const attempt = new Attempt();
-  exchange.attempts++;
-  name(exchange, candidate);
-  exchange.onAbort((reason) => attempt.stop(reason));
-  const started = context.clock.now();
-  let result: Attempt | UpstreamFailure;
-  try {
-    const request = requestOf(candidate);
-    exchange.translated = candidate.translated;
-    const { credentials } = upstream;
-    if (credentials === null) result = await attempt.start(upstream.dispatcher, request);
-    else result = await startWith(credentials, exchange, attempt, upstream.dispatcher, request);
-    if (!isUsable(result, exchange)) {
-      result.stop('malformed_reply');
-      result = new UpstreamFailure('malformed_reply', true, 'malformed_reply');
-    }
-  } catch (error) {
-    if (!(error instanceof UpstreamFailure)) {
-      breaker.undecided();
-      throw error;
-    }
-    result = error;
-  } finally {
-    exchange.upstreamMs += context.clock.now() - started;
-  }
-  judge(breaker, result);
-  context.attempted(upstream.config.name, label, resultLabel(result));
-  return result;
-}
-
-/** @throws UpstreamFailure */
-async function startWith(
-  credentials: Credentials,
-  exchange: Exchange,
-  attempt: Attempt,
-  dispatcher: Dispatcher,
-  request: UpstreamRequest,
-): Promise<Attempt> {
-  const authorized = credentials.authorize(request);
-  const key = authorized instanceof Promise ? await whileAwaited(exchange, attempt, authorized) : authorized;
-  await attempt.start(dispatcher, request);
-  attempt.mayRetryAtOnce = credentials.answered(key, attempt);
-  return attempt;
-}
-
-/** A token may take as long as its server likes; the exchange may not. */
-function whileAwaited<T>(exchange: Exchange, attempt: Attempt, promise: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    exchange.onAbort((reason) => {
-      attempt.stop(reason);
-      reject(new UpstreamFailure(reason, false, reason));
-    });
-    promise.then(resolve, reject);
-  });
-}
-
-/** @throws UpstreamFailure `untranslatable` */
-function requestOf(candidate: Candidate): UpstreamRequest {
-  try {
-    return candidate.request();
-  } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    throw new UpstreamFailure('untranslatable', false, error.message, error);
-  }
-}
-
-/**
- * What is passed through may be anything. A parsed endpoint never answers with a page (a proxy or login in between does)
- * nor with a redirect, which is not followed: the next hop would get the credential.
- */
-export function isUsable(reply: Attempt, { operation }: Exchange): boolean {
-  if (operation === 'passthrough' || operation === 'models' || reply.status >= 400) return true;
-  return reply.status < 300 && reply.header('content-type')?.toLowerCase().startsWith('text/html') !== true;
-}
-
-/** Ends that are not the target's doing. */
-const SAYS_NOTHING: ReadonlySet<FailureKind> = new Set([
-  'client_gone',
-  'shutdown',
-  'unsendable',
-  'refused',
-  'untranslatable',
-]);
-
-function judge(breaker: CircuitBreaker, result: Attempt | UpstreamFailure): void {
-  if (result instanceof Attempt) {
-    if (result.status >= 500) breaker.failed();
-    else if (result.status === 429) breaker.undecided();
-    else if (result.status >= 400) breaker.succeeded();
-    else breaker.answered();
-  } else if (SAYS_NOTHING.has(result.kind)) breaker.undecided();
-  else breaker.failed();
-}
-
-function resultLabel(result: Attempt | UpstreamFailure): string {
-  if (result instanceof UpstreamFailure) return result.kind;
-  return result.status < 400 ? 'ok' : `http_${result.status}`;
 }
 
 /** The cheap question, which nearly every reply answers with no. */

@@ -107,7 +107,8 @@ export class TokenSource {
     const answer = parse(await readBody(attempt, MAX_ANSWER_BYTES));
     if (attempt.status !== 200) throw noToken(host, `${attempt.status}${errorCode(answer['error'])}`);
     const { access_token: value, expires_in: seconds } = answer;
-    if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) throw noToken(host, 'no access_token in its answer');
+    if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value))
+      throw noToken(host, 'no access_token in its answer');
     return { value, life: Math.max(0, Number(seconds ?? 0) || 0) * 1000 };
   }
 

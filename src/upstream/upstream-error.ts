@@ -14,6 +14,7 @@ export type FailureKind =
   | 'unsendable'
   | 'refused'
   | 'untranslatable'
+  | 'hedged'
   | 'request_timeout'
   | 'client_gone'
   | 'shutdown';

@@ -8,6 +8,7 @@ import type { Chars } from '../core/units.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
 import { openCredentials, type Credentials } from './credentials.ts';
 import type { KeyNotice } from './key-pool.ts';
+import { TargetLoad } from './target-load.ts';
 
 const MAX_REPLY_HEADER_BYTES = 64 * 1024;
 
@@ -23,6 +24,7 @@ export class Upstream {
   ownKeys: OwnKeys;
   private readonly clock: Clock;
   private readonly breakers = new Map<string, CircuitBreaker>();
+  private readonly loads = new Map<string, TargetLoad>();
 
   /**
    * @param baseUrl without a trailing slash; http or https
@@ -63,6 +65,17 @@ export class Upstream {
       this.breakers.set(label, breaker);
     }
     return breaker;
+  }
+
+  /** Of a model by its configured name, as with breakers. */
+  load(label: string): TargetLoad {
+    let load = this.loads.get(label);
+    if (load === undefined) {
+      const breaker = this.breaker(label);
+      load = new TargetLoad(this.clock, () => breaker.state === 'open');
+      this.loads.set(label, load);
+    }
+    return load;
   }
 
   /** A connection is free, or there may be as many as there are requests. */

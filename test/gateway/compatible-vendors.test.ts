@@ -39,7 +39,11 @@ test('a body that the vendor takes as it is keeps its bytes and needs no header'
 
 test('what a vendor has nothing for is a 400 that names it, before anything is sent', async () => {
   const { gateway, vendor } = await gatewayTo('ollama');
-  const reply = await postJson(`${gateway.url}/v1/chat/completions`, { model: 'm', messages: [], logit_bias: { 5: 1 } });
+  const reply = await postJson(`${gateway.url}/v1/chat/completions`, {
+    model: 'm',
+    messages: [],
+    logit_bias: { 5: 1 },
+  });
   expect([reply.status, vendor.calls.length]).toEqual([400, 0]);
   expect(reply.json()).toMatchObject({ error: { code: 'invalid_request', param: 'logit_bias' } });
 });

@@ -29,15 +29,18 @@ test('requests take the keys in turn', async () => {
   expect(used(provider)).toEqual([0, 1, 2, 0]);
 });
 
-test.each([429, 401, 403])('a key that is answered %i makes place for another at once, and is left alone', async (status) => {
-  const { gateway, provider } = await gatewayTo([status, 200, 200]);
-  const replies = [await ask(gateway), await ask(gateway), await ask(gateway)];
-  expect(replies.map((reply) => reply.status)).toEqual([200, 200, 200]);
-  expect(used(provider)).toEqual([0, 1, 2, 1]);
-  const metrics = await gateway.metrics();
-  expect(metrics.sum('sluice_provider_key_cooldown', { provider: 'up', key: '0' })).toBeGreaterThan(20);
-  expect(metrics.sum('sluice_provider_key_cooldown', { provider: 'up', key: '1' })).toBe(0);
-});
+test.each([429, 401, 403])(
+  'a key that is answered %i makes place for another at once, and is left alone',
+  async (status) => {
+    const { gateway, provider } = await gatewayTo([status, 200, 200]);
+    const replies = [await ask(gateway), await ask(gateway), await ask(gateway)];
+    expect(replies.map((reply) => reply.status)).toEqual([200, 200, 200]);
+    expect(used(provider)).toEqual([0, 1, 2, 1]);
+    const metrics = await gateway.metrics();
+    expect(metrics.sum('sluice_provider_key_cooldown', { provider: 'up', key: '0' })).toBeGreaterThan(20);
+    expect(metrics.sum('sluice_provider_key_cooldown', { provider: 'up', key: '1' })).toBe(0);
+  },
+);
 
 test('a refused key is logged once by its place, and no key is told to anybody', async () => {
   const { gateway } = await gatewayTo([401, 401, 401]);

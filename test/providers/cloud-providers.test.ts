@@ -75,7 +75,8 @@ describe('Google', () => {
     const claude = vertex('anthropic');
     expect([claude.wire, claude.speaks('messages'), claude.speaks('chat')]).toEqual(['messages', true, false]);
     const place = '/v1/projects/p/locations/l/publishers/anthropic/models/claude%403';
-    const path = (isStream: boolean) => claude.upstreamPath('', '/v1/messages?beta=true', { model: 'claude@3', isStream });
+    const path = (isStream: boolean) =>
+      claude.upstreamPath('', '/v1/messages?beta=true', { model: 'claude@3', isStream });
     expect([path(false), path(true)]).toEqual([`${place}:rawPredict`, `${place}:streamRawPredict`]);
     expect(claude.bodyRules).toMatchObject({ omitsModel: true, added: { anthropic_version: '"vertex-2023-10-16"' } });
   });
@@ -96,7 +97,12 @@ describe('Google', () => {
       iat: 1_700_000_000,
       exp: 1_700_003_600,
     });
-    const isGood = verify('sha256', Buffer.from(`${header}.${claims}`), createPublicKey(pem), Buffer.from(signature, 'base64url'));
+    const isGood = verify(
+      'sha256',
+      Buffer.from(`${header}.${claims}`),
+      createPublicKey(pem),
+      Buffer.from(signature, 'base64url'),
+    );
     expect(isGood).toBe(true);
   });
 });
@@ -107,7 +113,13 @@ describe('Amazon Bedrock', () => {
     expect(authHeader('k')).toEqual(['authorization', 'Bearer k']);
     expect(upstreamPath('', '/model/a%3A1/converse')).toBe('/model/a%3A1/converse');
     const request = { method: 'POST', host: 'h', path: '/model/a%3A1/converse', body: Buffer.from('{}') };
-    const key = { kind: 'aws', region: 'eu-west-1', accessKeyId: 'A', secretAccessKey: 's', sessionToken: null } as const;
+    const key = {
+      kind: 'aws',
+      region: 'eu-west-1',
+      accessKeyId: 'A',
+      secretAccessKey: 's',
+      sessionToken: null,
+    } as const;
     expect(sign!(key, request, 0)!.join(' ')).toContain('Credential=A/19700101/eu-west-1/bedrock/aws4_request');
     expect(sign!({ kind: 'none' }, request, 0)).toBeNull();
   });

@@ -3,7 +3,13 @@ import type { ProviderKey } from '../../src/core/config.ts';
 import { PROVIDERS } from '../../src/providers/registry.ts';
 import { send } from '../../src/upstream/send.ts';
 import { Upstream } from '../../src/upstream/upstream.ts';
-import { answerChat, answerJson, closedPort, startFakeUpstream, type UpstreamHandler } from '../support/fake-upstream.ts';
+import {
+  answerChat,
+  answerJson,
+  closedPort,
+  startFakeUpstream,
+  type UpstreamHandler,
+} from '../support/fake-upstream.ts';
 import { candidate, FakeClock, newExchange, post, providerConfig, sendContext } from './support.ts';
 
 const entra = (authority: string): ProviderKey => ({
@@ -36,9 +42,9 @@ describe('a token', () => {
     const { authority, azure, call } = await openAzure((asked) => answerJson(asked, HOUR));
     expect(await Promise.all([call(), call(), call()])).toEqual([200, 200, 200]);
     expect(await call()).toBe(200);
-    expect(authority.calls.map(({ url, body }) => [url, new URLSearchParams(body.toString()).get('client_id')])).toEqual([
-      ['/tenant/oauth2/v2.0/token', 'client'],
-    ]);
+    expect(
+      authority.calls.map(({ url, body }) => [url, new URLSearchParams(body.toString()).get('client_id')]),
+    ).toEqual([['/tenant/oauth2/v2.0/token', 'client']]);
     expect(new Set(azure.calls.map(({ headers }) => headers['authorization']))).toEqual(
       new Set(['Bearer token-0123456789']),
     );
@@ -61,21 +67,28 @@ describe('a token', () => {
   });
 
   it.each<[string, UpstreamHandler, string]>([
-    ['a refusal', (call) => answerJson(call, { error: 'invalid_client', error_description: 'secret' }, 401), '401 invalid_client'],
+    [
+      'a refusal',
+      (call) => answerJson(call, { error: 'invalid_client', error_description: 'secret' }, 401),
+      '401 invalid_client',
+    ],
     ['an error with no word of its own', (call) => answerJson(call, { error: 'a b' }, 500), ': 500)'],
     ['an answer without a token', (call) => answerJson(call, {}), 'no access_token in its answer'],
     ['a token that no header could hold', (call) => answerJson(call, { access_token: 'a\nb' }), 'no access_token'],
     ['a redirect', ({ outgoing }) => void outgoing.writeHead(302, { location: 'http://h/' }).end(), ': 302)'],
     ['no answer', ({ outgoing }) => void outgoing.destroy(), 'reset'],
-  ])('that is not to be had (%s) is a failure of the target, tried again and told without secrets', async (_, tokens, why) => {
-    const { authority, azure, call, context } = await openAzure(tokens);
-    const error = await call().catch((failure: unknown) => failure);
-    expect(error).toMatchObject({ code: 'upstream_unavailable', status: 502 });
-    expect((error as Error).message).toContain(why);
-    expect((error as Error).message).not.toContain('secret');
-    expect([authority.calls.length, azure.calls.length]).toEqual([2, 0]);
-    expect(context.attempts).toEqual(Array(2).fill('azure azure-model no_token'));
-  });
+  ])(
+    'that is not to be had (%s) is a failure of the target, tried again and told without secrets',
+    async (_, tokens, why) => {
+      const { authority, azure, call, context } = await openAzure(tokens);
+      const error = await call().catch((failure: unknown) => failure);
+      expect(error).toMatchObject({ code: 'upstream_unavailable', status: 502 });
+      expect((error as Error).message).toContain(why);
+      expect((error as Error).message).not.toContain('secret');
+      expect([authority.calls.length, azure.calls.length]).toEqual([2, 0]);
+      expect(context.attempts).toEqual(Array(2).fill('azure azure-model no_token'));
+    },
+  );
 
   it('that cannot be had where nobody listens goes to a fallback', async () => {
     const clock = new FakeClock();
@@ -134,7 +147,13 @@ describe('a signature', () => {
   it('is made anew for each attempt, over what is sent', async () => {
     const clock = new FakeClock();
     const bedrock = await startFakeUpstream((call) => answerJson(call, {}, bedrock.calls.length === 1 ? 503 : 200));
-    const key = { kind: 'aws', region: 'eu-west-1', accessKeyId: 'AKID', secretAccessKey: 'aws-secret', sessionToken: null } as const;
+    const key = {
+      kind: 'aws',
+      region: 'eu-west-1',
+      accessKeyId: 'AKID',
+      secretAccessKey: 'aws-secret',
+      sessionToken: null,
+    } as const;
     const provider = PROVIDERS['aws-bedrock'];
     const upstream = new Upstream({ ...providerConfig('aws'), type: 'aws-bedrock', key }, provider, bedrock.url, clock);
     onTestFinished(() => upstream.close());

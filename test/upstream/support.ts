@@ -6,7 +6,7 @@ import type { Operation } from '../../src/core/operation.ts';
 import { PROVIDERS } from '../../src/providers/registry.ts';
 import type { UpstreamRequest } from '../../src/upstream/attempt.ts';
 import { RetryBudget } from '../../src/upstream/retry-budget.ts';
-import type { Candidate, SendContext } from '../../src/upstream/send.ts';
+import type { Candidate, SendContext } from '../../src/upstream/attempt-once.ts';
 import { Upstream } from '../../src/upstream/upstream.ts';
 
 /** A clock that stands until the test moves it. */
@@ -72,6 +72,8 @@ export function candidate(upstream: Upstream, more: Partial<Candidate> = {}): Ca
     label,
     model: label,
     retryAttempts: upstream.config.retries.attempts,
+    load: null,
+    hedge: null,
     translation: null,
     translated: null,
     request: () => post(),
