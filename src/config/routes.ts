@@ -18,7 +18,7 @@ export function toRoutes(models: ConfigFile['models'], names: readonly string[],
     return {
       name,
       isGlob: name.includes('*'),
-      target: targets[0]!,
+      target: { provider: targets[0]!.provider, model: targets[0]!.model },
       targets: targets.length > 1 ? targets : [],
       fallbacks,
       hedge: model.hedge ?? null,
