@@ -4,6 +4,7 @@ import type { Config } from '../core/config.ts';
 import { expand, type Environment } from './environment.ts';
 import { adviseGuards } from './guard-advice.ts';
 import { checkOrder } from './layers.ts';
+import { adviseProviders } from './provider-advice.ts';
 import { ConfigError, Issues, formatPath, type Issue, type Problem } from './problem.ts';
 import { resolveConfig } from './resolve.ts';
 import { configFile } from './schema.ts';
@@ -54,6 +55,7 @@ export function parseConfig(
   if (errors.list.length === 0) checkEssentials(config, errors);
   if (errors.list.length === 0) checkParts(config, errors, warnings);
   if (errors.list.length > 0) throw failure(source, errors.list);
+  adviseProviders(config, warnings);
   checkOrder(config.rollouts, (index) => ['rollouts', index], warnings);
   for (const [index, spec] of config.rollouts.entries()) adviseGuards(spec, ['rollouts', index], warnings);
   return detached({

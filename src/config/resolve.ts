@@ -106,8 +106,19 @@ function toAudit({ audit, store }: ConfigFile): AuditConfig {
   };
 }
 
-function checkPassthrough({ passthrough }: ConfigFile, names: readonly string[], issues: Issues): void {
-  if (passthrough.provider) checkProvider(passthrough.provider, names, ['passthrough', 'provider'], issues);
+/** All that they are asked is translated; what is passed through is not. */
+const WITHOUT_PASSTHROUGH: ReadonlySet<string> = new Set(['google-gemini', 'google-vertex', 'aws-bedrock']);
+
+function checkPassthrough(
+  { passthrough: { provider }, providers }: ConfigFile,
+  names: readonly string[],
+  issues: Issues,
+) {
+  const at = ['passthrough', 'provider'];
+  if (!provider || !checkProvider(provider, names, at, issues)) return;
+  const { type } = providers[provider]!;
+  if (WITHOUT_PASSTHROUGH.has(type))
+    issues.add(at, `is of type ${type}, which calls cannot be passed through to`, 'name another provider');
 }
 
 function toPrompts(file: ConfigFile['prompts']): Config['prompts'] {
