@@ -81,7 +81,10 @@ test('an Azure key goes in its own header, and that of an app does not', async (
 test('Claude at Vertex gets the body without the model, by a path that says whether it streams', async () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const vertex = await startFakeUpstream((call) =>
-    answerJson(call, call.url === '/token' ? { access_token: TOKEN, expires_in: 3600 } : { type: 'message', content: [] }),
+    answerJson(
+      call,
+      call.url === '/token' ? { access_token: TOKEN, expires_in: 3600 } : { type: 'message', content: [] },
+    ),
   );
   const serviceAccount = {
     client_email: 'a@b',
