@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import type { AwsKey } from '../core/config.ts';
 import type { SignedRequest } from '../core/provider.ts';
 import type { Milliseconds } from '../core/units.ts';
@@ -85,8 +85,17 @@ function encoded(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-function signingKey({ secretAccessKey, region }: AwsKey, day: string, service: string): Buffer {
-  return [day, region, service, 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`));
+/** Holds for a day, and is most of the work. */
+const signingKeys = new WeakMap<AwsKey, { readonly of: string; readonly key: Buffer }>();
+
+function signingKey(credentials: AwsKey, day: string, service: string): Buffer {
+  const of = `${day}/${service}`;
+  const known = signingKeys.get(credentials);
+  if (known?.of === of) return known.key;
+  const { region, secretAccessKey } = credentials;
+  const key = [day, region, service, 'aws4_request'].reduce(hmac, Buffer.from(`AWS4${secretAccessKey}`));
+  signingKeys.set(credentials, { of, key });
+  return key;
 }
 
 function hmac(key: Buffer, text: string): Buffer {
@@ -94,5 +103,5 @@ function hmac(key: Buffer, text: string): Buffer {
 }
 
 function sha256(data: string | Buffer): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data, 'hex');
 }

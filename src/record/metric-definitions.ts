@@ -56,7 +56,7 @@ export const METRICS = {
   attempts: {
     name: 'sluice_upstream_attempts_total',
     type: 'counter',
-    help: 'Requests sent to providers, retries and fallbacks included, by result.',
+    help: 'Requests sent to providers, retries and fallbacks included, by result; hedged: one that was ended because another target answered first.',
     labels: ['provider', 'model', 'result'],
   },
   tokens: {

@@ -61,7 +61,8 @@ export function planTargets(routing: Routing, operation: Operation, call: ModelC
   const isHeldOut = assigned === HELD_OUT;
   const assignment = assigned === HELD_OUT ? null : assigned;
   const change = assignment?.change ?? null;
-  const equals = change?.target == null ? equalTargets(routing, route) : [change.target];
+  const own = change?.target ?? null;
+  const equals = own === null ? equalTargets(routing, route) : [own];
   const served = equals.filter(({ provider }) => routing.speaks(provider, operation));
   if (served.length === 0) throw protocolMismatch(operation, equals[0]!.provider);
   const targets = served.map((target) => planTarget(routing, route, target, change, call));
@@ -71,7 +72,7 @@ export function planTargets(routing: Routing, operation: Operation, call: ModelC
     targets.push(planTarget(routing, route, fallback, change, call));
   }
   const shadows = call.model === null ? [] : matchingShadows(routing.rollouts, facts);
-  return { route, assignment, isHeldOut, targets, isBalanced, hasOwnTarget: change?.target != null, shadows };
+  return { route, assignment, isHeldOut, targets, isBalanced, hasOwnTarget: own !== null, shadows };
 }
 
 /** What the route names, in the order in which it is tried. */

@@ -1,5 +1,5 @@
 import { GatewayError } from '../core/errors.ts';
-import { JsonDocument, JsonKind, type JsonNode, type TextEdit } from '../core/json-document.ts';
+import { JsonKind, type JsonDocument, type JsonNode, type TextEdit } from '../core/json-document.ts';
 import type { BodyRules } from '../core/provider.ts';
 import type { BodyChanges } from './upstream-body.ts';
 

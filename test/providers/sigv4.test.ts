@@ -68,4 +68,18 @@ describe('a signature of version 4', () => {
     ];
     expect(new Set([plain, ...others].map(signatureOf)).size).toBe(4);
   });
+
+  it('is that of its own day and service, also where the same credentials signed before', () => {
+    const request = { method: 'GET', host: 'h', path: '/', body: Buffer.alloc(0) };
+    const day = 86_400_000;
+    const key = { ...KEY };
+    const of = (credentials: AwsKey, service: string, time: number) => signV4(credentials, service, request, time);
+    for (const [service, time] of [
+      ['a', TIME],
+      ['a', TIME + day],
+      ['b', TIME + day],
+      ['a', TIME],
+    ] as const)
+      expect(of(key, service, time)).toEqual(of({ ...KEY }, service, time));
+  });
 });

@@ -96,7 +96,9 @@ describe('a token', () => {
     const config = { ...providerConfig('azure'), key: entra(`http://127.0.0.1:${await closedPort()}`) };
     const first = new Upstream(config, PROVIDERS['azure-openai'], good.url, clock);
     const second = new Upstream(providerConfig('other'), PROVIDERS.openai, good.url, clock);
-    onTestFinished(() => Promise.all([first.close(), second.close()]).then(() => {}));
+    onTestFinished(async () => {
+      await Promise.all([first.close(), second.close()]);
+    });
     const exchange = newExchange();
     await send(exchange, [candidate(first), candidate(second)], sendContext(clock));
     expect([exchange.provider, good.calls.length]).toEqual(['other', 1]);
