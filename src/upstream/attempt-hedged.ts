@@ -48,7 +48,8 @@ export async function attemptHedged(
     winner === 'second' ? [await hedged, attempt, running, second] : [await running, other, hedged, first];
   end(loser, lost);
   exchange.onAbort((reason) => (winner === 'second' ? other : attempt).stop(reason));
-  if (winner === 'first') hedge.answered(clock.now() - begun, exchange.wantsStream);
+  // Of the first target no less, also where it lost: the slow ones must not be missing.
+  hedge.answered(clock.now() - begun, exchange.wantsStream);
   // The two waited at the same time.
   exchange.upstreamMs = upstreamMs + clock.now() - begun;
   name(exchange, from);

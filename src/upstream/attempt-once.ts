@@ -146,7 +146,9 @@ function judge(breaker: CircuitBreaker, result: Attempt | UpstreamFailure): void
 /** What a target is worth to the next request. */
 function measure(load: TargetLoad, result: Attempt | UpstreamFailure, time: Milliseconds, clock: Clock): void {
   if (result instanceof UpstreamFailure) {
-    if (!SAYS_NOTHING.has(result.kind)) load.failed(time);
+    // It would have taken longer still.
+    if (result.kind === 'hedged') load.answered(time);
+    else if (!SAYS_NOTHING.has(result.kind)) load.failed(time);
   } else if (result.status === 429) {
     if (!result.mayRetryAtOnce) load.limited(retryAfter(result, clock));
   } else if (result.status >= 500) load.failed(time);
