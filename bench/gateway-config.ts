@@ -27,7 +27,10 @@ export function bareConfig(ports: Ports, folder: string): object {
   };
 }
 
-/** A key with limits and a budget on every call, the default redaction plus e-mails in requests, a 5 % canary, a fallback, the request log. */
+/**
+ * A key with limits and a budget on every call, ten policies, the default redaction plus e-mails in requests, a 5 % canary,
+ * a fallback, the request log.
+ */
 export function fullConfig(ports: Ports, folder: string): object {
   return withEverything(ports, folder, { request: 'placeholder' });
 }
@@ -65,10 +68,25 @@ function withEverything(ports: Ports, folder: string, emails: object): object {
         step: { min: '24h', max: '48h', inconclusive: 'pause' },
       },
     ],
+    policies: POLICIES,
     redaction: { emails },
     log: { level: 'info' },
   };
 }
+
+/** One of each kind that people write, at each moment; none applies, as for most calls. */
+const POLICIES = [
+  { name: 'eu-stays', when: 'metadata.region == "eu" && request.model.startsWith("gpt-")', deny: 'EU data stays' },
+  { name: 'retired', when: 'request.model in ["gpt-3.5-turbo", "gpt-4-32k"]', deny: 'Use gpt-4o-mini' },
+  { name: 'long-output', when: 'request.max_tokens > 16000 && !request.stream', deny: 'Ask for a stream' },
+  { name: 'interns', when: 'key.team == "interns"', cap: { max_tokens: 512 } },
+  { name: 'no-shell', when: 'request.tools.exists(t, t == "shell")', deny: 'No shell' },
+  { name: 'test-users', when: 'request.user.matches("^test-[0-9]+$")', tag: { traffic: 'test' } },
+  { name: 'large', when: 'request.input_tokens > 50000', approve: true },
+  { name: 'leaks', when: 'redaction.findings > 20', deny: 'Too many secrets' },
+  { name: 'not-there', when: 'target.provider == "elsewhere" && metadata.region == "eu"', deny: 'EU data stays' },
+  { name: 'cut-off', when: 'response.finish_reason == "length"', tag: { cut: 'yes' } },
+];
 
 function commonConfig(ports: Ports, folder: string): object {
   return {

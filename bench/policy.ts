@@ -89,6 +89,7 @@ const PRINCIPAL: Principal = {
   expiresAt: null,
   name: 'app',
   isAnonymous: false,
+  owner: null,
   allowArmOverride: false,
   metadata: { team: 'core' },
   modelNames: [],

@@ -1,10 +1,10 @@
 /**
  * How well the prompt-attack score tells attacks from honest texts, by language and by family.
- * `node scripts/attack-figures.ts [--all] [--misses]`: the held-out half; `--all` both halves, `--misses` what is
- * judged wrongly in the tuning half.
+ * `node scripts/attack-figures.ts [--all] [--misses]`: what was held out; `--all` what phrases and weights were made on,
+ * too, `--misses` what is judged wrongly in that.
  */
 import { scoreText } from '../src/attack/score-text.ts';
-import { labelledTexts, type LabelledText } from '../test/attack/labelled-texts.ts';
+import { labelledTexts, type LabelledText, type TextSet } from '../test/attack/labelled-texts.ts';
 
 const THRESHOLD = 0.5;
 
@@ -54,23 +54,19 @@ function print(title: string, texts: readonly Scored[]): void {
   }
 }
 
+const of = (set: TextSet, isHeldOut: boolean): Scored[] =>
+  scored.filter((each) => each.set === set && each.isHeldOut === isHeldOut);
+
 if (process.argv.includes('--misses')) {
   for (const each of scored.filter(({ isHeldOut }) => !isHeldOut))
     if (isFlagged(each) !== each.isAttack)
       console.log(each.score.toFixed(2), each.language, each.family, JSON.stringify(each.text));
 } else {
-  const of = (wanted: (text: Scored) => boolean): Scored[] => scored.filter((each) => wanted(each));
-  if (process.argv.includes('--all'))
-    print(
-      'Tuning half',
-      of(({ isHeldOut }) => !isHeldOut),
-    );
-  print(
-    'Held-out half',
-    of(({ isHeldOut, isLater }) => isHeldOut && !isLater),
-  );
-  print(
-    'Written later',
-    of(({ isLater }) => isLater),
-  );
+  if (process.argv.includes('--all')) {
+    print('First texts, tuning half', of('first', false));
+    print('Development texts', of('development', false));
+  }
+  print('First texts, held-out half', of('first', true));
+  print('Written later, by somebody else', of('later', true));
+  print('Fresh', of('fresh', true));
 }

@@ -9,25 +9,39 @@ import { Reading } from '../src/attack/reading.ts';
 import { SIGNALS, type Signal } from '../src/attack/grammar.ts';
 import { labelledTexts } from '../test/attack/labelled-texts.ts';
 
-const EXPECTED: Readonly<Partial<Record<Signal, number>>> = {
+const EXPECTED: Readonly<Record<Signal, number>> = {
   overridePrior: 3,
   overrideOwn: 3,
-  overrideRules: 1,
-  overrideTold: 3,
+  overrideGiven: 3,
+  overrideGiver: 2,
+  overrideSystem: 3,
+  overrideRules: 0.5,
+  overrideTold: 2,
+  overrideAbove: 1,
+  lapsedPrior: 1,
   lapsed: 2,
-  newRules: 1.5,
+  newRules: 1,
   extractSystem: 3,
+  extractPrompt: 1.5,
   extractRules: 3,
-  extractAbove: 3,
+  extractGiver: 1.5,
+  extractAbove: 1.5,
+  extractBefore: 2,
+  extractHidden: 2,
   askedRules: 2,
-  unlimitedPersona: 3,
+  askedGiver: 2,
+  verbatim: 1.5,
+  unlimitedPersona: 2,
+  unlimitedAi: 1,
   unlimited: 1,
   nowYou: 1,
+  boss: 2,
   puppetry: 3,
   encoded: 3,
-  addressedAi: 2.5,
+  addressedAi: 2,
+  calledAi: 2,
   ifAi: 3,
-  conceal: 2.5,
+  conceal: 2,
   template: 2,
   manyTemplates: 1,
   payload: 4,
@@ -38,13 +52,16 @@ const EXPECTED: Readonly<Partial<Record<Signal, number>>> = {
   quoted: -1.5,
   mention: -1,
   manyMentions: -1,
-  task: -1.5,
+  task: -0.5,
+  manyTasks: -0.5,
+  asking: -1,
+  ownRules: -1,
 };
 const EXPECTED_BIAS = -2;
-const expected = SIGNALS.map((name) => EXPECTED[name] ?? 0);
-const STEPS = 20_000;
+const expected = SIGNALS.map((name) => EXPECTED[name]);
+const STEPS = 6_000;
 const RATE = 0.5;
-const PENALTY = 0.01;
+const PENALTY = 0.003;
 
 const samples = labelledTexts()
   .filter(({ isHeldOut }) => !isHeldOut)

@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { CATALOGUE, VENDORS, type Vendor } from '../src/catalogue/catalogue.ts';
+import { CATALOGUE, VENDORS, type CatalogueModel, type Vendor } from '../src/catalogue/catalogue.ts';
 import { configFile } from '../src/config/schema.ts';
 import { ERRORS } from '../src/core/errors.ts';
 import { VARIABLE_PATHS, VARIABLES } from '../src/policy/variables.ts';
@@ -204,12 +204,24 @@ function pricesPage(): string {
     const { host, source, shutdowns } = VENDORS[vendor as Vendor];
     const rows = models.map(({ id, aliases, input, cachedInput, cacheWrite, output, context, maxOutput, ...rest }) => [
       [id, ...aliases].map((name) => `\`${name}\``).join(', '),
-      ...[input, cachedInput, cacheWrite ?? input, output, context ?? '', maxOutput ?? ''].map(String),
+      ...[input, cachedInput, cacheWrite ?? input].map(String),
+      ...[rest.longCacheWrite ?? cacheWrite ?? input, output, longPrompts(rest.longPrompt)].map(String),
+      ...[context ?? '', maxOutput ?? ''].map(String),
       rest.tokenizer ?? 'bytes',
       rest.shutdown ?? '',
       rest.asOf,
     ]);
-    const heads = ['Model', 'Input', 'Cached', 'Cache write', 'Output', 'Context', 'Longest output'];
+    const heads = [
+      'Model',
+      'Input',
+      'Cached',
+      'Cache write',
+      'Long cache write',
+      'Output',
+      'Long prompts',
+      'Context',
+      'Longest output',
+    ];
     const head = [...heads, 'Counted by', 'Shutdown', 'As of'];
     return `## ${vendor}\n\nOf providers at \`${host}\`. Prices: <${source}>. Shutdowns: <${shutdowns}>.\n\n${markdownTable(head, rows)}`;
   });
@@ -219,7 +231,9 @@ function pricesPage(): string {
       'US dollars per million tokens; list prices of the standard tier, on the date in the last column. They change: check them before you rely on a budget.',
       '`sluice models` prints them, with what `prices:` of the configuration adds; `prices:` goes before them, `provider/*` there too.',
       'They are for providers whose `baseUrl` is the host named here; any other server has the prices that `prices:` gives it.',
-      'Not told apart: service tiers, fees of tools that the provider runs, audio, cache entries of an hour. Where a price depends on the length of the prompt, the higher one stands here.',
+      'Not told apart: fees of tools that the provider runs, audio. A request for another service tier, speed or place is refused while a budget holds ([Limits](limits.md)).',
+      '"Long cache write": kept for an hour at Anthropic, for 12 hours at OpenAI. "Long prompts": from how many tokens of input on all prices of a request are others, and which: input, cached, output.',
+      'What could not be verified is not here: say it under `prices:`.',
       '"Counted by": the tokenizer that input is counted with before it is sent; bytes: a byte is taken for a token, which is never too few. A blank shutdown means that none is known here.',
     ],
     ...sections,
@@ -247,6 +261,10 @@ function compatibleVendorsPage(): string {
     ],
     markdownTable(['Type', 'Base URL', 'Needs a key', 'Endpoints', 'Renamed', 'Left out', 'Refused'], rows),
   );
+}
+
+function longPrompts(prices: CatalogueModel['longPrompt']): string {
+  return prices === null ? '' : `above ${prices.above}: ${prices.input}, ${prices.cachedInput}, ${prices.output}`;
 }
 
 function page(title: string, intro: readonly string[], ...parts: readonly string[]): string {

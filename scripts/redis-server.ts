@@ -36,13 +36,22 @@ export function findRedis(): Installed | string {
   return program === undefined ? fetchRedis() : { program, env: process.env };
 }
 
-/** @param port 0: a free one */
-export async function startRedis({ program, env }: Installed, port = 0): Promise<RunningRedis> {
+/**
+ * @param port 0: a free one
+ * @param kept a folder of the caller's in which it keeps what it is told; null: it forgets everything when it ends
+ */
+export async function startRedis(
+  { program, env }: Installed,
+  port = 0,
+  kept: string | null = null,
+): Promise<RunningRedis> {
   const chosen = port === 0 ? await freePort() : port;
-  const folder = mkdtempSync(join(tmpdir(), 'sluice-redis-'));
-  const settings = ['--port', `${chosen}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
-  const child = spawn(program, settings, { env, stdio: 'ignore' });
-  const ended = once(child, 'exit').then(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = kept ?? mkdtempSync(join(tmpdir(), 'sluice-redis-'));
+  const address = ['--port', `${chosen}`, '--bind', '127.0.0.1'];
+  const settings = ['--save', '', '--appendonly', kept === null ? 'no' : 'yes', '--dir', folder];
+  const child = spawn(program, [...address, ...settings], { env, stdio: 'ignore' });
+  const forget = (): void => (kept === null ? rmSync(folder, { recursive: true, force: true }) : undefined);
+  const ended = once(child, 'exit').then(forget);
   await isReady(chosen, child);
   const end = (signal: NodeJS.Signals) => (child.kill(signal), ended);
   return {

@@ -1,18 +1,21 @@
 import type { ModelCall } from './core/call.ts';
-import type { Config, ModelFacts } from './core/config.ts';
+import type { ModelFacts } from './core/config.ts';
 import type { NanoUsd } from './core/counters.ts';
 import { GatewayError } from './core/errors.ts';
 import type { JsonDocument } from './core/json-document.ts';
+import type { Exchange, ReplyTally } from './core/exchange.ts';
 import type { Principal } from './core/principal.ts';
 import type { JsonValue } from './core/rollout.ts';
 import type { Admission, Grant, Worst } from './limits/admission.ts';
-import { CallSize, likelyTokens, worstCost, type Estimate } from './limits/estimate.ts';
+import { CallSize, worstCost, type Estimate } from './limits/estimate.ts';
 import { OutputTally } from './limits/output-tally.ts';
 import { NANO_PER_USD, type Amounts, type Subject } from './limits/subject.ts';
 import { loadTokenizer, tokenizer, type CountTokens } from './limits/tokenizer.ts';
+import type { Yardstick, Yardsticks } from './limits/yardstick.ts';
 import type { OpenCall } from './open-calls.ts';
-import { costOfExchange, priceOf } from './outcome/cost.ts';
+import { costOfExchange } from './outcome/cost.ts';
 import type { Plan, PlannedTarget } from './route/plan-targets.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /**
  * Reserves what the call may take of the limits and budgets that hold for it. Answers at once where nothing is limited, or
@@ -29,13 +32,22 @@ export function admitCall(
   call: ModelCall,
   clean: JsonDocument,
 ): Plan | Promise<Plan> {
-  const facts = { model: call.model ?? '', provider: plan.targets[0]!.target.provider, metadata: call.metadata };
+  const { target, model: upstreamModel } = plan.targets[0]!;
+  const { provider } = target;
+  const facts = {
+    model: call.model ?? '',
+    upstreamModel: upstreamModel ?? '',
+    provider,
+    metadata: call.metadata,
+  };
   const subjects = open.snapshot.limits.subjectsOf(principal, facts);
   if (subjects.length === 0) return plan;
   const isFree = open.exchange.operation === 'count_tokens';
   if (isFree || !isMetered(subjects)) return granted(open, admission.admit(open.exchange, subjects, null), plan);
   const { exchange, snapshot } = open;
-  const { worst, targets } = measure(snapshot.config, subjects, plan, new CallSize(exchange.operation, clean));
+  const size = new CallSize(exchange.operation, clean, principal.id);
+  const { targets, ...most } = measure(snapshot, subjects, plan, size);
+  const worst = { ...most, isBackground: clean.isTrue(clean.member(clean.root, 'background')) };
   const asksUsage = mustAskUsage(open, call, clean);
   const bounded = asksUsage === null ? targets : targets.map((target) => withParams(target, asksUsage));
   exchange.tally = new OutputTally(exchange.operation);
@@ -51,7 +63,12 @@ export function admitUnread(
   provider: string,
 ): null | Promise<null> {
   const { exchange, snapshot, incoming } = open;
-  const subjects = snapshot.limits.subjectsOf(principal, { model: '', provider, metadata: NO_METADATA });
+  const subjects = snapshot.limits.subjectsOf(principal, {
+    model: '',
+    upstreamModel: '',
+    provider,
+    metadata: NO_METADATA,
+  });
   if (subjects.length === 0) return null;
   if (!READS.has(incoming.method ?? '') && isMetered(subjects) && snapshot.config.unknownPrice === 'refuse')
     throw new GatewayError(
@@ -81,22 +98,25 @@ function granted<T>(open: OpenCall, grant: Grant | Promise<Grant>, result: T): T
   });
 }
 
-interface Measured {
-  readonly worst: Worst;
+interface Measured extends Pick<Worst, 'estimate' | 'nanoUsd' | 'count'> {
   readonly targets: readonly PlannedTarget[];
 }
 
 /** The most that any of the targets may take: only one of them answers, and what fails before is not charged for. */
-function measure(config: Config, subjects: readonly Subject[], { targets }: Plan, size: CallSize): Measured {
+function measure(snapshot: Snapshot, subjects: readonly Subject[], { targets }: Plan, size: CallSize): Measured {
   const hasBudget = subjects.some(({ budgets }) => budgets.length > 0);
   let most: Estimate | null = null;
   let tokens = 0;
   let nanoUsd: NanoUsd = 0;
   let count: CountTokens | null = null;
   const bounded = targets.map((planned) => {
-    const counter = counterOf(factsOf(config, planned));
-    const estimate = size.estimate(planned.changes, factsOf(config, planned), counter);
-    if (hasBudget) nanoUsd = Math.max(nanoUsd, costAtWorst(config, planned, estimate));
+    const facts = snapshot.modelFacts.find(planned.target.provider, planned.model ?? '');
+    const counter = counterOf(facts);
+    const estimate = size.estimate(planned.changes, facts, counter);
+    if (hasBudget) {
+      if (snapshot.config.unknownPrice === 'refuse') refuseSurcharge(size.surcharge(planned.changes.params));
+      nanoUsd = Math.max(nanoUsd, costAtWorst(snapshot, planned, estimate));
+    }
     if (most === null || estimate.inputTokens + estimate.outputTokens > tokens) {
       most = estimate;
       tokens = estimate.inputTokens + estimate.outputTokens;
@@ -104,11 +124,7 @@ function measure(config: Config, subjects: readonly Subject[], { targets }: Plan
     }
     return estimate.cap === null ? planned : withParams(planned, estimate.cap);
   });
-  return { worst: { estimate: most!, nanoUsd, count }, targets: bounded };
-}
-
-function factsOf({ modelFacts }: Config, { target, model }: PlannedTarget): ModelFacts | null {
-  return modelFacts.get(`${target.provider}/${model}`) ?? modelFacts.get(`${target.provider}/*`) ?? null;
+  return { estimate: most!, nanoUsd, count, targets: bounded };
 }
 
 /** Until it is loaded, which takes a moment once, input is bounded by its bytes. */
@@ -120,8 +136,12 @@ function counterOf(facts: ModelFacts | null): CountTokens | null {
 }
 
 /** @throws GatewayError `price_unknown` */
-function costAtWorst(config: Config, { target, model, label }: PlannedTarget, estimate: Estimate): NanoUsd {
-  const price = priceOf(config.prices, target.provider, model ?? '');
+function costAtWorst(
+  { prices, config }: Snapshot,
+  { target, model, label }: PlannedTarget,
+  estimate: Estimate,
+): NanoUsd {
+  const price = prices.find(target.provider, model ?? '');
   if (price !== null) return worstCost(estimate, price);
   if (config.unknownPrice === 'allow') return 0;
   throw new GatewayError(
@@ -131,8 +151,22 @@ function costAtWorst(config: Config, { target, model, label }: PlannedTarget, es
   );
 }
 
-function withParams(planned: PlannedTarget, params: Readonly<Record<string, JsonValue>>): PlannedTarget {
-  return { ...planned, changes: { ...planned.changes, params: { ...planned.changes.params, ...params } } };
+/** @throws GatewayError `price_unknown` */
+function refuseSurcharge(name: string | null): void {
+  if (name === null) return;
+  throw new GatewayError(
+    'price_unknown',
+    `A budget is in force, and what the request costs with its "${name}" is not known; leave it out, or set unknownPrice: allow.`,
+    { param: name },
+  );
+}
+
+function withParams(
+  { target, model, label, changes }: PlannedTarget,
+  params: Readonly<Record<string, JsonValue>>,
+): PlannedTarget {
+  const joined = changes.params === null ? params : { ...changes.params, ...params };
+  return { target, model, label, changes: { model: changes.model, params: joined, system: changes.system } };
 }
 
 /** OpenAI's streams tell their usage only where they are asked to. Null: they are, or tell it anyway. */
@@ -150,31 +184,55 @@ function mustAskUsage(
 }
 
 /** What the call used and cost, by what the provider told; where it did not, by what was counted. Once, at its end. */
-export function concludeCost(open: OpenCall): void {
+export function concludeCost(open: OpenCall, yardsticks: Yardsticks): void {
   const { exchange, grant, snapshot } = open;
-  if (grant !== null && grant.worst !== null) estimateUsage(open, grant.worst);
-  exchange.costUsd = costOfExchange(exchange, snapshot.config.prices);
+  const { tally } = exchange;
+  if (grant !== null && grant.worst !== null && tally !== null) {
+    const yardstick = yardsticks.of(exchange);
+    if (isTold(exchange, tally)) learn(exchange, tally, grant.worst, yardstick);
+    else estimateUsage(exchange, tally, grant.worst, yardstick);
+  }
+  exchange.costUsd = costOfExchange(exchange, snapshot.prices);
 }
 
-function estimateUsage({ exchange }: OpenCall, worst: Worst): void {
-  const { tally, usage } = exchange;
-  if (tally === null || (usage !== null && (tally.isFinal || !exchange.isStream))) return;
-  if (tally.hasBegun) {
-    const written = tally.tokens((text) => likelyTokens(text, worst.count));
-    exchange.usage = {
-      cachedInputTokens: 0,
-      ...usage,
-      inputTokens: usage?.inputTokens ?? worst.estimate.likelyInput,
-      outputTokens: Math.max(usage?.outputTokens ?? 0, written),
-    };
-  } else if (exchange.aborted === 'client_gone' && exchange.attempts > 0) {
-    // The provider works on, or has worked; a caller that leaves must not have it for nothing.
-    const { inputTokens, outputTokens, likelyInput } = worst.estimate;
-    exchange.usage = exchange.wantsStream
-      ? { inputTokens: likelyInput, outputTokens: 0, cachedInputTokens: 0 }
-      : { inputTokens, outputTokens, cachedInputTokens: 0 };
-  } else return;
+/** The usage is that of all that came. */
+function isTold({ usage, isStream }: Exchange, tally: ReplyTally): boolean {
+  return usage !== null && (!isStream || tally.untold().chars === 0);
+}
+
+function learn({ usage, isStream }: Exchange, tally: ReplyTally, worst: Worst, yardstick: Yardstick): void {
+  if (!yardstick.mayLearn()) return;
+  yardstick.learnInput(worst.estimate.likelyInput(), usage!.inputTokens);
+  if (isStream) yardstick.learnOutput(tally.written(), worst.count, usage!.outputTokens);
+}
+
+function estimateUsage(exchange: Exchange, tally: ReplyTally, worst: Worst, yardstick: Yardstick): void {
+  const { usage } = exchange;
+  const { inputTokens: mostInput, outputTokens: mostOutput } = worst.estimate;
+  const likelyInput = (): number => Math.min(mostInput, yardstick.inputTokens(worst.estimate.likelyInput()));
+  const isLeft = exchange.aborted === 'client_gone' && exchange.attempts > 0;
+  const isUnseen = tally.hasBegun ? !exchange.isStream && !tally.isWhole : isLeft && !exchange.wantsStream;
+  if (isUnseen || (worst.isBackground && (tally.hasBegun || isLeft)))
+    // The provider works on, or has worked: it may have written all of it, and a caller must not have it for nothing.
+    exchange.usage = { inputTokens: mostInput, outputTokens: mostOutput, cachedInputTokens: 0 };
+  else if (tally.hasBegun) {
+    const { chars } = tally.written();
+    if (chars === 0 && exchange.errorType === 'upstream_error') return;
+    const written = writtenTokens(tally, usage?.outputTokens ?? 0, worst, yardstick);
+    const inputTokens = usage?.inputTokens ?? likelyInput();
+    exchange.usage = { cachedInputTokens: 0, ...usage, inputTokens, outputTokens: written };
+  } else if (isLeft) exchange.usage = { inputTokens: likelyInput(), outputTokens: 0, cachedInputTokens: 0 };
+  else return;
   exchange.isEstimated = true;
+}
+
+/** What was told of a stream, and what came since. @param told of its output; Anthropic begins with a token or two */
+function writtenTokens(tally: ReplyTally, told: number, { estimate, count }: Worst, yardstick: Yardstick): number {
+  const untold = tally.untold();
+  const counted = yardstick.outputTokens(untold, count);
+  const tokens = untold.chars === tally.written().chars ? Math.max(told, counted) : told + counted;
+  // What was learned says no more of a reply than it was capped to, whatever its text says.
+  return Math.min(tokens, Math.max(told, estimate.outputTokens, tally.written().chars));
 }
 
 /** What the call really took of its limits. */

@@ -4,6 +4,7 @@ import type { Exchange } from './core/exchange.ts';
 import type { RequestRecord } from './core/recent.ts';
 import type { JsonValue } from './core/rollout.ts';
 import type { RolloutEventDraft } from './rollout/ledger.ts';
+import { withoutSecrets } from './audit-scrub.ts';
 
 /** What a policy answers. */
 const DENIALS: ReadonlySet<string> = new Set<ErrorCode>(['model_not_allowed', 'policy_denied', 'approval_required']);
@@ -16,6 +17,11 @@ export function auditRequest(exchange: Exchange, record: RequestRecord, add: (dr
   if (DENIALS.has(exchange.errorType)) add(denial(record));
   if (exchange.redactions !== null && exchange.redactions.some(isBlock)) add(block(exchange, record));
   if (exchange.isAudited) add(request(record));
+}
+
+/** What a gateway begins with: the file may have been changed while none was running. */
+export function loadedConfig(sha256: string, version: string): AuditDraft {
+  return { kind: 'config.loaded', actor: 'config', subject: 'config', detail: { sha256, version } };
 }
 
 /** What the configuration file changed; what the API and the controller do is told where they do it. */
@@ -37,7 +43,8 @@ export function declaredRollout({
 }
 
 function denial(record: RequestRecord): AuditDraft {
-  const { operation, route, requestedModel, errorType } = record;
+  const { operation, route, errorType } = record;
+  const requestedModel = modelOf(record);
   const policies = decisionsOf(record);
   const rule = policies.findLast(({ decision }) => DENYING.has(decision))?.rule ?? errorType;
   return of('policy.denied', record, { rule, code: errorType, operation, route, requestedModel, policies });
@@ -57,9 +64,14 @@ function block(exchange: Exchange, record: RequestRecord): AuditDraft {
 
 /** All that is known of it but what its names and texts say. */
 function request(record: RequestRecord): AuditDraft {
-  const { requestId: _, at, findings, key: __, policies: ___, ...rest } = record;
+  const { requestId: _, at, findings, key: __, policies: ___, requestedModel: ____, ...rest } = record;
   const lists = { policies: decisionsOf(record), findings: findings.map((finding) => ({ ...finding })) };
-  return of('request', record, { ...rest, receivedAt: at, ...lists });
+  return of('request', record, { ...rest, requestedModel: modelOf(record), receivedAt: at, ...lists });
+}
+
+/** What was asked for may be anything, unless it is the name of a route. */
+function modelOf({ requestedModel, route }: RequestRecord): string {
+  return requestedModel === route ? requestedModel : withoutSecrets(requestedModel);
 }
 
 function decisionsOf({ policies = [] }: RequestRecord): { rule: string; decision: string }[] {

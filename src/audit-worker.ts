@@ -20,24 +20,29 @@ const settings = workerData as AuditThreadSettings;
 const post = (message: AuditMessage): void => parentPort!.postMessage(message, []);
 const store = await openAuditStore(settings.url, clock, BUSY_TIMEOUT);
 const signer = new NoteSigner(settings.seed, ORIGIN);
+const checkpointFile = new CheckpointFile(settings.checkpointFile);
 const writer = new AuditWriter({
   chain: new ChainWriter(store, signer, settings.every, clock),
   spool: settings.spool === null ? null : new Spool(settings.spool, settings.owner),
-  checkpointFile: new CheckpointFile(settings.checkpointFile),
+  checkpointFile,
   clock,
   host: settings.owner.host,
   tell: (level, message, detail) => post({ type: 'log', level, message, detail }),
   drained: (count) => post({ type: 'drained', count }),
   checkpointTrouble: (reason) => post({ type: 'checkpoint-file', reason }),
 });
+await writer.checkKept(store, signer.verifier);
 await writer.tick();
 const ticking = setInterval(() => void writer.tick(), TICK);
+
+/** With those that the gateway itself has kept. */
+const verify = (kept: string) => verifyStore(store, signer.verifier, kept, checkpointFile.newest(signer.verifier.name));
 
 const calls: AuditCalls = {
   write: (records, mayBeKnown) => writer.write(records, mayBeKnown),
   entries: (query) => readEntries(store, query),
   checkpoints: (afterSize, limit) => store.checkpoints(afterSize, limit),
-  verify: (kept) => verifyStore(store, signer.verifier, kept),
+  verify,
   close: async () => {
     clearInterval(ticking);
     await writer.close();

@@ -100,7 +100,7 @@ export abstract class CallLifecycle {
     }
     exchange.answered(this.deps.clock.now());
     if (exchange.aborted === 'client_gone') exchange.cancelled();
-    concludeCost(open);
+    concludeCost(open, this.deps.admission.yardsticks);
     this.deps.finished(exchange);
     open.hasEnded = true;
     this.settle(open);

@@ -6,9 +6,7 @@ import type { Milliseconds } from './core/units.ts';
 import type { Identity } from './identify/api-key.ts';
 import type { Upload } from './ingress/upload.ts';
 import type { OpenCall } from './open-calls.ts';
-import { permittedTargets } from './policy-targets.ts';
 import { providerMessage, sentModel } from './provider-message.ts';
-import type { PolicyJudge } from './policy/judge.ts';
 import type { Plan, PlannedTarget } from './route/plan-targets.ts';
 import type { UpstreamRequest } from './upstream/attempt.ts';
 import { upstreamHeaders, type HeaderPlan } from './upstream/request-headers.ts';
@@ -17,22 +15,16 @@ import type { Hedge } from './upstream/hedge.ts';
 import type { TargetLoad } from './upstream/target-load.ts';
 import type { Upstream } from './upstream/upstream.ts';
 
-/**
- * Turns a plan into requests: each target's own body, path and credential, made when its turn comes.
- * @throws GatewayError `policy_denied` where policies leave no target
- */
+/** Turns a plan into requests: each one's own body, path and credential, made when its turn comes. */
 export function planCandidates(
   open: OpenCall,
   plan: Plan,
   call: ModelCall,
   clean: JsonDocument,
   { consumed }: Identity,
-  policy: PolicyJudge | null,
 ): Candidate[] {
-  const { targets } = plan;
-  const permitted = policy === null ? targets : permittedTargets(targets, { policy, open, call, document: clean });
   const hedge = plan.hasOwnTarget ? null : (open.snapshot.hedges.get(plan.route.name) ?? null);
-  return permitted.map((planned) => {
+  return plan.targets.map((planned) => {
     const upstream = open.snapshot.upstreams.get(planned.target.provider)!;
     const load = plan.isBalanced ? upstream.load(planned.label) : null;
     return new CallCandidate({ open, call, clean, consumed, planned, upstream, load, hedge });

@@ -32,6 +32,7 @@ import { authorizeEverything, authorizeModel } from './policy/admit.ts';
 import type { Sampled } from './route/assign-arm.ts';
 import { planTargets, type Plan } from './route/plan-targets.ts';
 import { replyJudge } from './policy-reply.ts';
+import { permitTargets } from './policy-targets.ts';
 import { PolicyFacts } from './policy/facts.ts';
 import { PolicyJudge } from './policy/judge.ts';
 import { RouteFacts } from './route-facts.ts';
@@ -72,15 +73,16 @@ export class Gateway extends CallLifecycle {
     const policy = this.policyFor(open, principal, asked);
     const call = policy?.judgeRequest() ?? asked; // 403 policy_denied, approval_required
     const plan = this.routeCall(open, principal, call); // 400 protocol_mismatch, 404 model_not_found
-    this.checkAudit(open, plan); // 503 audit_unavailable
+    this.checkAudit(open, plan.route.audit); // 503 audit_unavailable
     const redactor = redactorFor(open, principal, plan.route.name);
     const redacted = this.redactRequest(open, call, redactor); // 400 secret_detected
     let clean = redacted instanceof Promise ? await redacted : redacted; // 503 overloaded
     if (redactor.asksDetectors) clean = await this.ask(open, redactor, clean, call); // 503 detector_unavailable
     policy?.judgeRedacted(); // 403 policy_denied, approval_required
-    const bounded = admitCall(open, this.deps.admission, principal, plan, call, clean); // 403 price_unknown, 429, 503
+    const permitted = policy === null ? plan : permitTargets(plan, { policy, open, call, document: clean }); // 403 policy_denied
+    const bounded = admitCall(open, this.deps.admission, principal, permitted, call, clean); // 400, 403 price_unknown, 429, 503
     const admitted = bounded instanceof Promise ? await bounded : bounded;
-    const candidates = planCandidates(open, admitted, call, clean, identity, policy); // 403 policy_denied
+    const candidates = planCandidates(open, admitted, call, clean, identity);
     const replying = this.callProvider(open, candidates);
     if (plan.shadows.length > 0) this.copyFor(plan.shadows, { open, call, clean, policy, clock: this.deps.clock });
     const reply = await replying; // 502, 503, 504
@@ -124,6 +126,7 @@ export class Gateway extends CallLifecycle {
       throw new GatewayError('not_found', 'No provider is configured for other paths (passthrough.provider).');
     if (!upstream.provider.speaks(exchange.operation))
       throw new GatewayError('not_found', `The provider "${upstream.config.name}" has no such endpoint.`);
+    this.checkAudit(open, snapshot.config.passthrough.audit); // 503 audit_unavailable
     const admitted = admitUnread(open, this.deps.admission, identity.principal, upstream.config.name);
     if (admitted !== null) await admitted; // 403 price_unknown, 429, 503
     const redactor = redactorFor(open, identity.principal, PASSTHROUGH);
@@ -174,8 +177,8 @@ export class Gateway extends CallLifecycle {
     return plan;
   }
 
-  private checkAudit({ exchange }: OpenCall, { route }: Plan): void {
-    if (!route.audit) return;
+  private checkAudit({ exchange }: OpenCall, isAudited: boolean): void {
+    if (!isAudited) return;
     exchange.isAudited = true;
     if (!this.deps.canAudit())
       throw new GatewayError('audit_unavailable', 'The request has to be recorded, and that cannot be done now.', {

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { startAdmin, type AdminServer } from './admin/server.ts';
 import { announceOpenedGates, announceReload, announceStart } from './announce.ts';
-import { auditRequest, declaredRollout } from './audit-records.ts';
+import { auditRequest, declaredRollout, loadedConfig } from './audit-records.ts';
+import { scrubbedTrail } from './audit-scrub.ts';
 import { checkParts } from './check-parts.ts';
 import { describeConfig } from './config/redacted-config.ts';
 import { ConfigSource, type ReloadResult } from './config/watch.ts';
@@ -38,6 +39,8 @@ import { VERSION } from './version.ts';
 
 /** Requests that `GET /api/v1/requests` can look back on. */
 const RECENT_REQUESTS = 2_000;
+
+const MEMORY_STORE = 'sqlite::memory:';
 
 /** How often what other gateways wrote to the same store is taken over. */
 const STORE_REFRESH_MS = 500;
@@ -97,6 +100,8 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
   const { outcomes, troubles } = openController({ ...base, ...records, clock }, opened);
   const shadow = openShadow(base, records, outcomes, opened);
   const gateway = openGateway(base, records, outcomes, shadow, limits.admission, opened);
+  // Its thread takes a while to begin: what is served meanwhile would be lost with the process.
+  await base.audit.flush();
   const dataPlane = await openDataPlane(base, gateway, opened);
   const state = { isDraining: false };
   const reload = async (): Promise<ReloadResult> => {
@@ -126,6 +131,8 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   opened.defer(() => stores.close());
   const seed = await stores.secrets.secret(AUDIT_KEY_SECRET);
   const audit = openAudit({ url: source.config.store, seed, config: () => source.config.audit, clock, log }, opened);
+  // A trail in memory begins here: nothing can have changed meanwhile.
+  if (source.config.store !== MEMORY_STORE) audit.trail.append(loadedConfig(source.sha256, VERSION));
   const inflight = new InflightLimit();
   const rollouts = await RolloutRegistry.open(stores.rollouts, clock);
   rollouts.listen(({ event }) => {
@@ -282,7 +289,7 @@ async function openAdmin(
       budget: (rollout) => shadow.budget(rollout),
     },
     parseRollout: (declared) => parseCheckedRollout(declared, live.current.config),
-    trail: audit.trail,
+    trail: scrubbedTrail(audit.trail),
     audit: audit.view,
     requests: recent,
     redactor: () => live.current.redactors.common,

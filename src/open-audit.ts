@@ -31,6 +31,8 @@ interface AuditParts {
 export interface Audit {
   readonly trail: AuditTrail;
   readonly view: AuditView;
+  /** Resolves when what was told before is written, or has failed to be. */
+  flush(): Promise<void>;
   /** Whether calls that have to be recorded can be. */
   canAudit(): boolean;
   totals(): AuditTotals;
@@ -70,6 +72,7 @@ export function openAudit({ url, seed, config, clock, log }: AuditParts, opened:
   return {
     trail,
     view: viewOf(trail, thread, new NoteSigner(seed, ORIGIN).verifier.text),
+    flush: () => trail.flush(),
     canAudit: () => trail.isWritable || !isRequired('request'),
     totals: () => trail.totals(),
     troubles: () => [

@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from './core/clock.ts';
 import type { Config } from './core/config.ts';
-import type { Counters, NanoUsd } from './core/counters.ts';
+import type { Counters } from './core/counters.ts';
 import { configKeyId } from './core/keys.ts';
-import type { SubjectAllowance } from './core/principal.ts';
 import type { Stores } from './core/stores.ts';
 import { MemoryCounters } from './counters/memory-counters.ts';
 import { openCounters } from './counters/open-counters.ts';
@@ -104,12 +103,16 @@ export async function remainingBudgets(
     const subject = new Subject(of.name, of.counter, of);
     return subject.budgetClaims(0, clock.wall()).map((claim) => ({ of, claim }));
   });
-  const least = new Map<SubjectAllowance, NanoUsd>();
+  // By name, as metrics tell it: a key of the file may have the name of one of the store.
+  const least = new Map<string, RemainingBudget>();
   for (let at = 0; at < claims.length; at += ASKED_AT_ONCE) {
     const some = claims.slice(at, at + ASKED_AT_ONCE);
     const states = await counters.peek(some.map(({ claim }) => claim));
-    for (const [index, { of }] of some.entries())
-      least.set(of, Math.min(least.get(of) ?? Infinity, states[index]!.remaining));
+    for (const [index, { of }] of some.entries()) {
+      const subject = `${of.kind}:${of.name}`;
+      const usd = Math.min(least.get(subject)?.usd ?? Infinity, states[index]!.remaining / NANO_PER_USD);
+      least.set(subject, { subject: of.kind, name: of.name, usd });
+    }
   }
-  return [...least].map(([{ kind, name }, nano]) => ({ subject: kind, name, usd: nano / NANO_PER_USD }));
+  return [...least.values()];
 }

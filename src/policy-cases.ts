@@ -7,7 +7,10 @@ import { Exchange } from './core/exchange.ts';
 import { JsonDocument } from './core/json-document.ts';
 import { protocolOf } from './core/operation.ts';
 import type { PromptRef } from './core/rollout.ts';
+import { configKeyId, type KeySettings } from './core/keys.ts';
 import type { Principal } from './core/principal.ts';
+import { ANONYMOUS, toPrincipal } from './identify/principal.ts';
+import { choicesOf, readFields } from './ingress/read-call.ts';
 import { BodyEdits } from './policy/body-changes.ts';
 import { PolicyFacts } from './policy/facts.ts';
 import { PolicyJudge } from './policy/judge.ts';
@@ -26,7 +29,12 @@ export interface CaseOutcome {
   readonly applied: readonly string[];
 }
 
-/** @param rules null: the configuration has no policies */
+/** A case that no request could be. */
+export class CaseError extends Error {
+  override readonly name = 'CaseError';
+}
+
+/** @param rules null: the configuration has no policies @throws CaseError */
 export function judgeCase(given: PolicyCase, rules: RuleSet | null, config: Config): CaseOutcome {
   const facts = toFacts(given, config);
   const { exchange } = facts;
@@ -96,7 +104,7 @@ function follow(judge: PolicyJudge, facts: PolicyFacts, { target, response }: Po
 function toFacts(given: PolicyCase, config: Config): PolicyFacts {
   const wall = given.time === undefined ? Date.now() : Date.parse(given.time);
   const exchange = new Exchange('case', given.operation, protocolOf(given.operation), 0, wall);
-  const principal = toPrincipal(given.key, config);
+  const principal = caller(given, config);
   exchange.attackScore = given.attack;
   addFindings(exchange, given.redaction);
   if (given.response !== undefined) {
@@ -106,7 +114,9 @@ function toFacts(given: PolicyCase, config: Config): PolicyFacts {
     exchange.provider = given.target?.provider ?? '';
     exchange.upstreamModel = given.target?.model ?? '';
   }
-  return new PolicyFacts(exchange, principal, toCall(given, principal), wall);
+  const call = toCall(given, principal);
+  exchange.choices = choicesOf(call.document);
+  return new PolicyFacts(exchange, principal, call, wall);
 }
 
 function addFindings(exchange: Exchange, findings: PolicyCase['redaction']): void {
@@ -116,35 +126,41 @@ function addFindings(exchange: Exchange, findings: PolicyCase['redaction']): voi
   }
 }
 
-function toPrincipal(key: PolicyCase['key'], config: Config): Principal {
-  const known = typeof key === 'string' ? config.keys.find(({ name }) => name === key) : key;
-  const name = typeof key === 'string' ? key : (key?.name ?? 'anonymous');
-  return {
-    id: key === undefined ? 'anonymous' : `config:${name}`,
-    team: null,
-    allowances: [],
-    redaction: null,
-    expiresAt: null,
-    name,
-    isAnonymous: key === undefined,
-    allowArmOverride: false,
-    metadata: known?.metadata ?? {},
-    modelNames: [],
-    mayUse: () => true,
-  };
+/** @throws CaseError where the configuration has no such key or team */
+function caller({ name: caseName, key }: PolicyCase, { keys, teams }: Config): Principal {
+  if (key === undefined) return ANONYMOUS;
+  const known = typeof key === 'string' ? keys.find(({ name }) => name === key) : { ...MADE_UP, ...key };
+  if (known === undefined) throw unknown(caseName, 'key', key as string);
+  const byName = new Map(teams.map((team) => [team.name, team]));
+  const principal = toPrincipal(configKeyId(known.name), known, byName);
+  if (principal === null) throw unknown(caseName, 'team', known.team!);
+  return principal;
 }
 
-function toCall({ request, metadata }: PolicyCase, principal: Principal): ModelCall {
-  const document = JsonDocument.parse(JSON.stringify(request));
-  const text = (name: string): string | null => document.string(document.member(document.root, name));
-  return {
-    model: text('model'),
-    stream: document.isTrue(document.member(document.root, 'stream')),
-    user: text('user'),
-    metadata: new Map([...Object.entries(metadata), ...Object.entries(principal.metadata)]),
-    document,
-    bytes: Buffer.from(document.text),
-    encoding: null,
-    path: '',
-  };
+const MADE_UP: KeySettings = {
+  name: '',
+  owner: null,
+  team: null,
+  models: ['*'],
+  allowArmOverride: false,
+  metadata: {},
+  redaction: null,
+  expiresAt: null,
+  limits: { requests: null, tokens: null, concurrent: null },
+  budgets: [],
+  onCounterFailure: { kind: 'closed' },
+};
+
+function unknown(caseName: string, what: 'key' | 'team', name: string): CaseError {
+  return new CaseError(`the case "${caseName}" names the ${what} "${name}", which the configuration does not have`);
+}
+
+function toCall({ name, request, metadata }: PolicyCase, principal: Principal): ModelCall {
+  try {
+    const document = JsonDocument.parse(JSON.stringify(request));
+    const fields = readFields(document, JSON.stringify(metadata), principal);
+    return { ...fields, bytes: Buffer.from(document.text), encoding: null, path: '' };
+  } catch (error) {
+    throw new CaseError(`the request of the case "${name}" cannot be read: ${(error as Error).message}`);
+  }
 }

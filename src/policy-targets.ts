@@ -4,7 +4,7 @@ import type { JsonDocument } from './core/json-document.ts';
 import type { Target } from './core/target.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { PolicyJudge } from './policy/judge.ts';
-import type { PlannedTarget } from './route/plan-targets.ts';
+import type { Plan, PlannedTarget } from './route/plan-targets.ts';
 import type { BodyChanges } from './route/upstream-body.ts';
 
 /** What policies judge a target by. */
@@ -16,16 +16,19 @@ export interface Judged {
   readonly document: JsonDocument;
 }
 
-/** The targets that policies leave, with what they change for each. @throws GatewayError `policy_denied` where none is left */
-export function permittedTargets(targets: readonly PlannedTarget[], judged: Judged): readonly PlannedTarget[] {
+/**
+ * The plan with the targets that policies leave, and with what they change for each: what the call may take is measured by that.
+ * @throws GatewayError `policy_denied` where none is left
+ */
+export function permitTargets(plan: Plan, judged: Judged): Plan {
   const permitted: PlannedTarget[] = [];
   let denial: GatewayError | null = null;
-  for (const planned of targets) {
+  for (const planned of plan.targets) {
     const changes = changesFor(planned.target, planned.changes, judged);
     if (changes instanceof GatewayError) denial ??= changes;
-    else permitted.push({ ...planned, changes });
+    else permitted.push(changes === planned.changes ? planned : { ...planned, changes });
   }
-  if (permitted.length > 0 || denial === null) return permitted;
+  if (permitted.length > 0 || denial === null) return { ...plan, targets: permitted };
   judged.policy.noteDenied();
   throw denial;
 }
@@ -41,9 +44,7 @@ export function changesFor(
   const { prompt } = policy;
   const system =
     prompt === null ? undefined : open.snapshot.config.prompts.get(prompt.name)?.get(prompt.version)?.system;
-  return {
-    model: changes.model,
-    params: verdict.over(changes.params, document, open.exchange.operation),
-    system: system ?? changes.system,
-  };
+  const params = verdict.over(changes.params, document, open.exchange.operation);
+  if (params === changes.params && system === undefined) return changes;
+  return { model: changes.model, params, system: system ?? changes.system };
 }

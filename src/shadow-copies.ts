@@ -11,7 +11,7 @@ import type { OpenTranslation } from './core/translation.ts';
 import type { Bytes } from './core/units.ts';
 import { inspectReply } from './ingress/inspect-reply.ts';
 import type { OpenCall } from './open-calls.ts';
-import { costOfExchange, priceOf } from './outcome/cost.ts';
+import { costOfExchange } from './outcome/cost.ts';
 import { observerOf } from './outcome/observer.ts';
 import { toResult } from './outcome/request-result.ts';
 import type { Sampled } from './route/assign-arm.ts';
@@ -92,7 +92,7 @@ function toOrder(source: CopySource, destination: Destination): ShadowOrder | nu
   const { open, call, clean } = source;
   const { rollout, unit, upstream, model, label } = destination;
   const { operation } = open.exchange;
-  const { prices } = open.snapshot.config;
+  const { prices } = open.snapshot;
   const document = copyDocument(operation, clean);
   const changes = changesOf(source, destination, document);
   if (changes instanceof GatewayError) return null;
@@ -102,12 +102,12 @@ function toOrder(source: CopySource, destination: Destination): ShadowOrder | nu
   const request = toRequest(open, destination, message);
   const copy = toExchange(open.exchange, destination);
   copy.observer = observerOf(operation, call.document, copy.choices);
-  const price = priceOf(prices, upstream.config.name, model);
+  const price = prices.find(upstream.config.name, model);
   return {
     rollout,
     unit,
     bytes: body.bytes.length,
-    worstCostUsd: price === null ? null : worstCase(operation, clean, body.bytes.length, price),
+    worstCostUsd: price === null ? null : worstCase(operation, clean, changes.params, body.bytes.length, price),
     target: {
       get isCircuitClosed() {
         return (upstream.circuits().get(label)?.state ?? 'closed') === 'closed';

@@ -2,8 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { Analyzer } from './analyzers/analyzer.ts';
 import { prepareAttackScore } from './attack/attack-score.ts';
 import type { Clock } from './core/clock.ts';
-import type { Config, ProviderConfig } from './core/config.ts';
+import type { Config, ModelFacts, Price, ProviderConfig } from './core/config.ts';
 import { KeyDigest } from './core/key-secret.ts';
+import { ModelTable } from './core/model-table.ts';
 import type { Operation } from './core/operation.ts';
 import type { Rollout } from './core/rollout.ts';
 import type { Load } from './core/target.ts';
@@ -36,6 +37,8 @@ export interface Snapshot {
   /** By route. */
   readonly hedges: ReadonlyMap<string, Hedge>;
   readonly limits: LimitTable;
+  readonly prices: ModelTable<Price>;
+  readonly modelFacts: ModelTable<ModelFacts>;
   readonly upstreams: ReadonlyMap<string, Upstream>;
   readonly retryBudget: RetryBudget;
   /** The requests on it. */
@@ -165,6 +168,8 @@ export class SnapshotBuilder {
       routes,
       hedges: openHedges(config),
       limits: new LimitTable(config.limits),
+      prices: new ModelTable(config.prices),
+      modelFacts: new ModelTable(config.modelFacts),
       upstreams,
       users: new Users(),
       keys: this.keyRing(config),

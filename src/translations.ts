@@ -1,18 +1,22 @@
 import { systemClock } from './core/clock.ts';
 import type { Operation } from './core/operation.ts';
 import type { Provider } from './core/provider.ts';
-import { CLIENT_WIRES, type Translation, type Wire } from './core/translation.ts';
+import { CLIENT_WIRES, type Translation } from './core/translation.ts';
+import { bedrockFormat } from './translate/bedrock/format.ts';
+import { chatFormat } from './translate/chat/format.ts';
 import type { ClientFormat, ProviderFormat } from './translate/format.ts';
+import { geminiFormat } from './translate/gemini/format.ts';
+import { messagesFormat } from './translate/messages/format.ts';
+import { responsesFormat } from './translate/responses/format.ts';
 import { translation } from './translate/translate.ts';
 
-const CLIENTS: Readonly<Partial<Record<Wire, ClientFormat>>> = {};
-const PROVIDERS: Readonly<Partial<Record<Wire, ProviderFormat>>> = {};
+const CLIENTS: readonly ClientFormat[] = [chatFormat, responsesFormat, messagesFormat];
+const PROVIDERS: readonly ProviderFormat[] = [chatFormat, responsesFormat, messagesFormat, geminiFormat, bedrockFormat];
 
 /** All pairs, by `client-provider`; made once. */
 const TRANSLATIONS: ReadonlyMap<string, Translation> = new Map(
-  Object.values(CLIENTS).flatMap((client) =>
-    Object.values(PROVIDERS)
-      .filter(({ wire }) => wire !== client.wire)
+  CLIENTS.flatMap((client) =>
+    PROVIDERS.filter(({ wire }) => wire !== client.wire)
       .map((provider) => translation(client, provider, systemClock))
       .map((each) => [each.name, each] as const),
   ),

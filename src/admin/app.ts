@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import { Hono, type Context } from 'hono';
+import type { JsonValue } from '../core/rollout.ts';
 import type { Gate } from './auth.ts';
 import type { AdminContext } from './deps.ts';
 import { AdminError, expectedError, type AdminErrorReply } from './errors.ts';
@@ -50,9 +51,14 @@ async function serve(context: AdminContext, route: Route, c: Context<Environment
     actor: 'api',
     subject: subject(input.params),
     detail: { peer: c.env.incoming.socket.remoteAddress ?? '', ...detail?.(body) },
-    told: ({ status, headers }: Response) => ({ status, etag: headers.get('etag') }),
+    told: toldOf,
   };
   return context.trail.action(action, async () => route.handle(context, input));
+}
+
+function toldOf({ status, headers }: Response): Readonly<Record<string, JsonValue>> {
+  const location = headers.get('location');
+  return { status, etag: headers.get('etag'), ...(location === null ? {} : { location }) };
 }
 
 function accessRequest(c: Context<Environment>) {

@@ -56,6 +56,11 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
   $: 's',
 };
 
+/** Traditional characters, each before the simplified one that it is read as; those that words of attacks are made of. */
+const TRADITIONAL =
+  '規规則则統统詞词開开發发顯显譯译記记給给訴诉輸输內内複复復复隱隐無无視视設设從从現现應应對对話话這这執执請请員员運运營营創创' +
+  '麼么約约禁禁過过濾滤會会聽听說说寫写與与個个還还們们單单讓让經经條条變变繞绕棄弃開开關关當当總总結结讀读頁页題题為为業业';
+
 const LETTER = /[\p{L}\p{N}]/u;
 /** From here on letters are no variants of Latin, Greek or Cyrillic ones; compatibility forms of ASCII come last. */
 const VARIANTS_END = 0x2000;
@@ -87,6 +92,7 @@ function foldEverything(): Uint16Array {
   for (const [first, last] of UNIFORM) for (let code = first; code <= last; code++) codes[code] = code;
   for (let code = 0; code < codes.length; code++)
     if (codes[code] === SEPARATOR && (code < SURROGATES || code >= FULL_WIDTH)) codes[code] = foldCode(code);
+  for (let i = 0; i < TRADITIONAL.length; i += 2) codes[TRADITIONAL.charCodeAt(i)] = TRADITIONAL.charCodeAt(i + 1);
   return codes;
 }
 

@@ -10,12 +10,15 @@ export interface Phrase {
   readonly letters: number;
   /** In a script in which a letter says more, so that what belongs together stands closer. */
   readonly isDense: boolean;
+  /** Written in Latin letters: any other in its place is there to deceive. */
+  readonly isLatin: boolean;
   /** Some of its letters share their class with others: they have to be compared. */
   readonly isShared: boolean;
 }
 
 const ROW_BITS = 6;
 const LATIN = /^[a-z ]+$/;
+const OTHER_SCRIPT = /[\u0370-\u052f]/;
 const DENSE = /[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]/;
 
 /** 0 is what is in no phrase. */
@@ -42,7 +45,7 @@ export class PhraseTable {
   readonly start: number;
 
   constructor(vocabularies: readonly Vocabulary[]) {
-    this.phrases = vocabularies.flatMap(phrasesOf);
+    this.phrases = distinct(vocabularies.flatMap(phrasesOf));
     this.classOf = classify(this.phrases, this.folded);
     const trie = new Trie(this.phrases.reduce((sum, { text }) => sum + text.length, 1));
     this.phrases.forEach(({ text }, number) => trie.add(text, number));
@@ -75,11 +78,38 @@ export class PhraseTable {
   }
 }
 
+/** "prompt" is a word of most languages: it would be met once for each of them. */
+function distinct(phrases: readonly Phrase[]): Phrase[] {
+  return [...new Map(phrases.map((phrase) => [`${phrase.wordClass}${phrase.text}`, phrase])).values()];
+}
+
 function phrasesOf(vocabulary: Vocabulary): Phrase[] {
   return Object.entries(vocabulary).flatMap(([name, list]) => {
     const wordClass = WORD_CLASSES.indexOf(name as WordClass);
-    return list.split(/,\s*/).map((written) => toPhrase(written, wordClass));
+    const written = list.split(/,\s*/);
+    const misspelt = MISSPELT.has(name) ? written.filter(isLong).slice(0, MOST_MISSPELT).flatMap(misspellings) : [];
+    return [...written, ...misspelt].map((each) => toPhrase(each, wordClass));
   });
+}
+
+/** The words that no attack on instructions does without; the first ones of a language are the commonest. */
+const MISSPELT: ReadonlySet<string> = new Set(['override', 'prior', 'rules']);
+const MOST_MISSPELT = 3;
+/** Shorter ones are too often other words. */
+const SHORTEST_MISSPELT = 7;
+
+function isLong(written: string): boolean {
+  const word = written.replace('*', '');
+  return word.length >= SHORTEST_MISSPELT && !word.includes(' ') && !DENSE.test(word);
+}
+
+/** With two letters exchanged, or one left out. */
+function misspellings(written: string): string[] {
+  const places = Array.from({ length: written.replace('*', '').length - 2 }, (_, i) => i + 1);
+  return places.flatMap((i) => [
+    `${written.slice(0, i)}${written[i + 1]}${written[i]}${written.slice(i + 2)}`,
+    `${written.slice(0, i)}${written.slice(i + 1)}`,
+  ]);
 }
 
 function toPhrase(written: string, wordClass: number): Phrase {
@@ -88,7 +118,8 @@ function toPhrase(written: string, wordClass: number): Phrase {
   const inner = fold(written.normalize('NFC').replace('*', '').trim());
   const text = isDense ? inner : ` ${inner}${isStem ? '' : ' '}`;
   const letters = inner.replaceAll(' ', '').length;
-  return { wordClass, text, letters, isDense, isShared: !LATIN.test(text) };
+  const isLatin = LATIN.test(text) && !OTHER_SCRIPT.test(written);
+  return { wordClass, text, letters, isDense, isLatin, isShared: !LATIN.test(text) };
 }
 
 function classify(phrases: readonly Phrase[], folded: Uint16Array): Uint8Array {

@@ -1,10 +1,22 @@
-import { SEPARATOR, foldedCodes, hidesLetters, withoutInvisible } from './fold.ts';
-import { FAMILIES, FIRST_MODIFIER, PART, PARTS, RULES_OF, SIGNAL, SIGNALS, type CompiledRule } from './grammar.ts';
+import { hidesLetters, withoutInvisible } from './fold.ts';
+import {
+  FAMILIES,
+  FIRST_MODIFIER,
+  LAST_OVERRIDE,
+  PART,
+  PARTS,
+  RULES_OF,
+  SIGNAL,
+  SIGNALS,
+  type CompiledRule,
+} from './grammar.ts';
 import { VOCABULARIES } from './languages/index.ts';
 import { TEMPLATE_TOKENS } from './languages/shared.ts';
 import { codedRun, decoded, hiddenByTags, rot13 } from './payload.ts';
 import { PhraseTable, SEPARATOR_CLASS, type Phrase } from './phrase-table.ts';
 import { Quotation } from './quotation.ts';
+import { Surroundings } from './surroundings.ts';
+import { beginsSentence, span } from './word-form.ts';
 
 /** Who wrote a text: a user, or what a tool or a document says. */
 export type Source = 'user' | 'tool';
@@ -21,12 +33,10 @@ let table: PhraseTable | null = null;
 
 /** Below that digits in place of letters are too often just digits. */
 const SHORTEST_DISGUISED = 5;
-const SENTENCE_END = /[\n.!?:;,)>*"“«„「—。！？：；，、-]/;
-/** Characters of a sentence before its verb: "please". */
-const COURTESY = 10;
-const DENSE_COURTESY = 1;
+/** Of a word whose beginning was found. */
+const LONGEST_ENDING = 8;
 
-/** Made where it is asked for first, in some tens of milliseconds: who detects no attacks does not pay for it. */
+/** Made where it is asked for first, in a tenth of a second or two: who detects no attacks does not pay for it. */
 export function phraseTable(): PhraseTable {
   return (table ??= new PhraseTable(VOCABULARIES));
 }
@@ -44,7 +54,9 @@ export class Reading {
   /** How often each signal was found outside of quotations, and at all. */
   private readonly plain = new Int32Array(SIGNALS.length);
   private readonly found = new Int32Array(SIGNALS.length);
-  private mentions = 0;
+  private readonly surroundings = new Surroundings();
+  private readonly isFromTool: boolean;
+  private letter = 0;
   private lastSignal = -1;
   private lastWasPlain = false;
   private heededAt = FAR;
@@ -57,11 +69,13 @@ export class Reading {
   constructor(text: string, source: Source, isNested = false) {
     this.text = withoutInvisible(text);
     this.isNested = isNested;
-    this.quotation = new Quotation(source === 'tool' ? '' : this.text);
+    this.isFromTool = source === 'tool';
+    // The quotation marks of JSON quote nobody.
+    this.quotation = new Quotation(this.isFromTool || /^\s*[{[]/.test(text) ? '' : this.text);
     this.readPhrases();
     if (text.includes('<') || text.includes('[') || text.includes('\n') || text.includes('END')) this.readTemplates();
     if (!isNested) this.readHidden(text);
-    this.conclude(text, source);
+    this.conclude(text);
   }
 
   /** Whether anything was found that attacks have. */
@@ -111,13 +125,27 @@ export class Reading {
   private take(phrase: Phrase, at: number, letter: number): void {
     const { wordClass, letters, isDense } = phrase;
     const start = letter - letters + 1;
+    this.letter = letter;
     if (wordClass === PART.heed) return this.heed(start, letter);
-    if (wordClass === PART.mention) this.mentions++;
-    if (wordClass === PART.task) this.found[SIGNAL.task] = 1;
     if (wordClass === PART.cipher) this.namesCipher = true;
+    if (wordClass >= PART.mention) return this.takeContext(phrase, at, letter);
+    if (wordClass === PART.ai && this.isCalled(at, letters)) this.signal(SIGNAL.calledAi, at);
     if (this.isTakenBack(wordClass, start, letter)) return;
     this.noteForm(phrase, at);
     this.place(wordClass, start, letter, at, isDense);
+  }
+
+  private takeContext({ wordClass, letters, isDense }: Phrase, at: number, letter: number): void {
+    const isQuestion = wordClass === PART.asking;
+    if (isQuestion && !isDense && !beginsSentence(this.text, span(this.text, at, letters).start, isDense)) return;
+    this.surroundings.take(wordClass, letter);
+  }
+
+  /** "Assistant: ..." */
+  private isCalled(at: number, letters: number): boolean {
+    if (!this.isFromTool || !beginsSentence(this.text, span(this.text, at, letters).start, true)) return false;
+    const end = /[^\p{L}]/u.exec(this.text.slice(at, at + LONGEST_ENDING));
+    return end !== null && ':：,，、'.includes(end[0]);
   }
 
   private isTakenBack(wordClass: number, start: number, letter: number): boolean {
@@ -130,10 +158,11 @@ export class Reading {
   /** What was taken for an order to set aside was none. */
   private heed(start: number, letter: number): void {
     this.heededAt = letter;
-    const { override } = PART;
+    const { override, setAside } = PART;
     if (this.ends[override]! < start) return;
-    if (this.lastSignal >= 0 && this.lastSignal <= SIGNAL.overrideTold) this.takeBackSignal();
+    if (this.lastSignal >= 0 && this.lastSignal <= LAST_OVERRIDE) this.takeBackSignal();
     this.ends[override] = this.starts[override] = FAR;
+    this.ends[setAside] = this.starts[setAside] = FAR;
   }
 
   private takeBackSignal(): void {
@@ -153,12 +182,13 @@ export class Reading {
   }
 
   private completes({ parts, within, isOrdered }: CompiledRule, isDense: boolean): boolean {
-    if (isOrdered && this.starts[parts[0]!]! > this.starts[parts[1]!]!) return false;
-    let firstEnd = Infinity;
-    let lastStart = FAR;
-    for (const part of parts) {
-      firstEnd = Math.min(firstEnd, this.ends[part]!);
-      lastStart = Math.max(lastStart, this.starts[part]!);
+    const { starts, ends } = this;
+    if (isOrdered && starts[parts[0]!]! > starts[parts[1]!]!) return false;
+    let firstEnd = ends[parts[0]!]!;
+    let lastStart = starts[parts[0]!]!;
+    for (let i = 1; i < parts.length; i++) {
+      firstEnd = Math.min(firstEnd, ends[parts[i]!]!);
+      lastStart = Math.max(lastStart, starts[parts[i]!]!);
     }
     return lastStart - firstEnd <= (isDense ? within / 2 : within);
   }
@@ -171,14 +201,17 @@ export class Reading {
     this.lastSignal = signal;
     this.lastWasPlain = !this.quotation.isOpenAt(at);
     this.found[signal]!++;
+    this.surroundings.find(this.letter);
     if (this.lastWasPlain) this.plain[signal]!++;
   }
 
   /** What it looks like and where it stands. */
   private noteForm(phrase: Phrase, at: number): void {
-    const { wordClass, letters, isShared, isDense } = phrase;
-    const isVerb = wordClass === PART.override || wordClass === PART.reveal || wordClass === PART.repeat;
-    const isLatin = !isShared && letters >= SHORTEST_DISGUISED;
+    const { wordClass, letters, isDense } = phrase;
+    const isVerb =
+      this.found[SIGNAL.ordered] === 0 &&
+      (wordClass === PART.override || wordClass === PART.reveal || wordClass === PART.repeat);
+    const isLatin = this.found[SIGNAL.disguised] === 0 && phrase.isLatin && letters >= SHORTEST_DISGUISED;
     if (!isVerb && !isLatin) return;
     const { start, isDisguised } = span(this.text, at, letters);
     // In other scripts it takes a second look to say which letters are at home.
@@ -206,7 +239,8 @@ export class Reading {
   /** Between letters stands one character; more of them are the end of a word. */
   private readSpaced(): void {
     const words = this.spaced.replace(/(\S)[^\p{L}\p{N}](?=\S(?:\P{L}|$))/gu, '$1').replace(/\s+/g, ' ');
-    const { signals } = new Reading(words, 'tool', true);
+    // The last letter may be a word of its own that follows: "and" is "y" or "e".
+    const { signals } = new Reading(`${words}  ${words.trimEnd().slice(0, -1)}`, 'tool', true);
     for (let number = 0; number < FIRST_MODIFIER; number++)
       if (signals[number]! > 0) {
         this.signal(number, 0);
@@ -222,7 +256,7 @@ export class Reading {
     if (kinds > 1) this.signal(SIGNAL.manyTemplates, 0);
   }
 
-  private conclude(text: string, source: Source): void {
+  private conclude(text: string): void {
     const { signals, found } = this;
     let isAny = false;
     let isPlain = false;
@@ -236,34 +270,13 @@ export class Reading {
     signals[SIGNAL.disguised] = found[SIGNAL.disguised]! > 0 || hidesLetters(text) ? 1 : 0;
     signals[SIGNAL.ordered] = found[SIGNAL.ordered]! > 0 ? 1 : 0;
     signals[SIGNAL.several] = families > 1 ? 1 : 0;
-    signals[SIGNAL.fromTool] = source === 'tool' ? 1 : 0;
+    signals[SIGNAL.fromTool] = this.isFromTool ? 1 : 0;
     signals[SIGNAL.quoted] = isPlain ? 0 : 1;
-    signals[SIGNAL.mention] = this.mentions > 0 ? 1 : 0;
-    signals[SIGNAL.manyMentions] = this.mentions > 1 ? 1 : 0;
-    signals[SIGNAL.task] = found[SIGNAL.task]! > 0 ? 1 : 0;
+    signals[SIGNAL.mention] = this.surroundings.count(PART.mention) > 0 ? 1 : 0;
+    signals[SIGNAL.manyMentions] = this.surroundings.count(PART.mention) > 1 ? 1 : 0;
+    signals[SIGNAL.task] = this.surroundings.count(PART.task) > 0 ? 1 : 0;
+    signals[SIGNAL.manyTasks] = this.surroundings.count(PART.task) > 1 ? 1 : 0;
+    signals[SIGNAL.asking] = this.surroundings.count(PART.asking) > 0 ? 1 : 0;
+    signals[SIGNAL.ownRules] = found[SIGNAL.ownRules]! > 0 ? 1 : 0;
   }
-}
-
-/** The `letters` that end at `at`: where they begin, and whether any is not what it looks like. */
-function span(text: string, at: number, letters: number): { start: number; isDisguised: boolean } {
-  const folded = foldedCodes();
-  let isDisguised = false;
-  let start = Math.min(at, text.length - 1);
-  for (let left = letters; ; start--) {
-    const code = text.charCodeAt(start);
-    if (folded[code] === SEPARATOR) continue;
-    isDisguised ||= isDisguise(code);
-    if (--left === 0) return { start, isDisguised };
-  }
-}
-
-function beginsSentence(text: string, start: number, isDense: boolean): boolean {
-  const first = start - (isDense ? DENSE_COURTESY : COURTESY) - 1;
-  return first < 0 || SENTENCE_END.test(text.slice(first, start));
-}
-
-/** A digit, a sign or a letter of another script that was read as a Latin letter; accents are none. */
-function isDisguise(code: number): boolean {
-  if (code < 0x41) return true;
-  return code === 0x40 || (code >= 0x370 && code < 0x530) || code >= 0xff00;
 }

@@ -16,6 +16,16 @@ export const WORD_CLASSES = [
   'told',
   /** "no longer apply". */
   'void',
+  /** To act as told: "obey". */
+  'obey',
+  /** Before `obey`, to take it off somebody: "you need not". */
+  'release',
+  /** What somebody does who tells a model what to do, and whom: "you were given". */
+  'given',
+  /** Who tells a model what to do: "your developers". */
+  'giver',
+  /** "before my first message". */
+  'beforeMe',
   /** "new instructions". */
   'newRules',
   /** To make known: "show". */
@@ -25,6 +35,10 @@ export const WORD_CLASSES = [
   /** "what are". */
   'what',
   'systemPrompt',
+  /** What is a system prompt only where it is somebody's: "prompt", "context". */
+  'promptWord',
+  /** "word for word". */
+  'verbatim',
   /** Not meant to be read: "hidden". */
   'secret',
   /** What stands in a conversation: "text", "everything". */
@@ -37,6 +51,16 @@ export const WORD_CLASSES = [
   'persona',
   /** "no restrictions". */
   'unlimited',
+  /** "without any". */
+  'without',
+  /** What holds a model back: "restrictions", "conscience". */
+  'limits',
+  /** "developer mode". */
+  'devMode',
+  /** "I am your developer". */
+  'boss',
+  /** A made-up border of what the app says: "end of instructions". */
+  'endRules',
   /** "execute". */
   'execute',
   'decode',
@@ -51,8 +75,12 @@ export const WORD_CLASSES = [
   'conceal',
   /** Fields of a made-up policy: "blocked responses". */
   'puppet',
-  /** Talk about attacks: "prompt injection". */
+  /** Of the one who speaks: "my". */
+  'mine',
+  /** From here on: what may take the edge off. Talk about attacks: "prompt injection". */
   'mention',
+  /** A question about something, at its beginning: "how do I". */
+  'asking',
   /** Work on a text or on a program: "translate", "function". */
   'task',
 ] as const;

@@ -19,9 +19,18 @@ export async function readEntries(store: AuditStore, query: AuditQuery): Promise
   return stored.map((each) => toView(each, each.phase === 'intent' ? resultOf(outcomes.get(each.id)) : null));
 }
 
-/** @param kept checkpoints that were kept elsewhere, one after the other */
-export function verifyStore(store: AuditStore, verifier: NoteVerifier, kept: string): Promise<AuditVerdict> {
-  return verifyChain({ store, verifier, kept: splitNotes(kept), breathe: () => nextTurn() });
+/**
+ * @param kept checkpoints that were kept elsewhere, one after the other
+ * @param own those of the gateway's own file
+ */
+export function verifyStore(
+  store: AuditStore,
+  verifier: NoteVerifier,
+  kept: string,
+  own: readonly string[] = [],
+): Promise<AuditVerdict> {
+  const all = [...new Set([...splitNotes(kept), ...own])];
+  return verifyChain({ store, verifier, kept: all, breathe: () => nextTurn() });
 }
 
 function toView({ seq, entry, hash }: StoredAuditEntry, result: AuditResult | null): AuditEntryView {

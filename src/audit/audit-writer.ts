@@ -1,10 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import type { AuditRecord } from '../core/audit.ts';
+import { hash, randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
+import type { AuditRecord, AuditStore } from '../core/audit.ts';
 import type { Clock } from '../core/clock.ts';
 import type { JsonValue } from '../core/rollout.ts';
-import type { Milliseconds } from '../core/units.ts';
+import type { Bytes, Milliseconds } from '../core/units.ts';
 import type { ChainWriter } from './chain-writer.ts';
 import type { CheckpointFile } from './checkpoint-file.ts';
+import { contradiction } from './kept-checkpoints.ts';
+import type { NoteVerifier } from './signed-note.ts';
 import { removeSpool, type AbandonedSpool, type Spool } from './spool.ts';
 
 /** A store that is away is not waited for at every group. */
@@ -57,7 +60,7 @@ export class AuditWriter {
   /** Now and then: takes what is spooled into the chain, signs what is not signed. */
   tick(): Promise<void> {
     return this.inTurn(async () => {
-      this.deps.spool?.touch();
+      this.touch();
       if (this.isResting()) return;
       try {
         await this.drain();
@@ -80,6 +83,26 @@ export class AuditWriter {
         this.failed(error);
       }
       this.writeCheckpoints();
+    });
+  }
+
+  /** At the start: whether the store is one that an older copy was put in the place of. */
+  checkKept(store: AuditStore, verifier: NoteVerifier): Promise<void> {
+    const { checkpointFile, tell, clock } = this.deps;
+    return this.inTurn(async () => {
+      try {
+        const detail = await contradiction(store, verifier, checkpointFile.newest(verifier.name));
+        if (detail === null) return;
+        tell(
+          'error',
+          'the audit trail is not the one that audit.checkpoints tells of: see `sluice audit verify`',
+          detail,
+        );
+        const what = { kind: 'audit.rolled_back', actor: 'gateway', subject: 'audit', detail } as const;
+        await this.append([{ id: randomUUID(), phase: 'fact', at: clock.wall(), ...what }], false);
+      } catch (error) {
+        tell('warn', 'the trail could not be compared with audit.checkpoints', { reason: (error as Error).message });
+      }
     });
   }
 
@@ -151,13 +174,23 @@ export class AuditWriter {
     }
   }
 
-  private repairNote({ cutBytes, unreadable }: AbandonedSpool): readonly AuditRecord[] {
+  private repairNote({ path, cutBytes, unreadable }: AbandonedSpool): readonly AuditRecord[] {
     if (cutBytes === 0 && unreadable === 0) return [];
     const { tell, clock, host } = this.deps;
     const detail = { cutBytes, unreadableLines: unreadable };
     tell('warn', 'an audit spool ended in the middle of an entry, which was never acknowledged: it was cut', detail);
     const what = { kind: 'audit.spool_repaired', actor: 'gateway', subject: `host:${host}`, detail } as const;
-    return [{ id: randomUUID(), phase: 'fact', at: clock.wall(), ...what }];
+    // Where two processes take over one file, both notes are one.
+    return [{ id: uuidOf(path, cutBytes), phase: 'fact', at: clock.wall(), ...what }];
+  }
+
+  /** What cannot be written now may be at the next tick. */
+  private touch(): void {
+    try {
+      this.deps.spool?.touch();
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   private async appendAll(records: readonly AuditRecord[]): Promise<void> {
@@ -175,7 +208,9 @@ export class AuditWriter {
   private writeCheckpoints(): void {
     const { checkpointFile, checkpointTrouble } = this.deps;
     try {
-      checkpointFile.write();
+      const cutBytes = checkpointFile.write();
+      if (cutBytes > 0)
+        this.deps.tell('warn', 'the file of checkpoints ended in the middle of one: it was cut', { cutBytes });
       if (this.hasCheckpointTrouble) checkpointTrouble(null);
       this.hasCheckpointTrouble = false;
     } catch (error) {
@@ -194,4 +229,12 @@ export class AuditWriter {
     this.reason = message;
     this.restUntil = this.deps.clock.now() + REST_AFTER_FAILURE;
   }
+}
+
+/** The same for the same file. */
+function uuidOf(path: string, cutBytes: Bytes): string {
+  const hex = hash('sha256', `${basename(path)} ${cutBytes}`, 'hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
+    '-',
+  );
 }

@@ -1,14 +1,16 @@
 import {
   closeSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
+  futimesSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
+  readSync,
   statSync,
   unlinkSync,
-  utimesSync,
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -51,6 +53,7 @@ export class Spool {
     this.directory = directory;
     this.owner = owner;
     this.path = join(directory, `${owner.host}_${owner.pid}_${owner.start}${SUFFIX}`);
+    this.takeUp();
   }
 
   get isEmpty(): boolean {
@@ -62,18 +65,11 @@ export class Spool {
     const bytes = Buffer.from(records.map((record) => `${JSON.stringify(record)}\n`).join(''), 'utf8');
     if (this.size + bytes.length > MAX_BYTES) throw new Error(`the spool is full (${MAX_BYTES} bytes)`);
     this.descriptor ??= this.create();
-    try {
-      for (let from = 0; from < bytes.length;) from += writeSync(this.descriptor, bytes, from);
-      fsyncSync(this.descriptor);
-    } catch (error) {
-      ftruncateSync(this.descriptor, this.size);
-      throw error;
-    }
-    this.size += bytes.length;
+    this.write(this.descriptor, bytes);
   }
 
   read(): readonly AuditRecord[] {
-    return this.isEmpty ? [] : parseLines(readFileSync(this.path)).records;
+    return this.descriptor === null ? [] : parseLines(readAll(this.descriptor)).records;
   }
 
   /** Once they are in the chain. */
@@ -82,27 +78,62 @@ export class Spool {
     closeSync(this.descriptor);
     this.descriptor = null;
     this.size = 0;
-    unlinkSync(this.path);
+    remove(this.path);
   }
 
-  /** Shows processes on other machines that this one lives. */
+  /**
+   * Shows processes on other machines that this one lives, and writes the file again where somebody has removed it.
+   * @throws Error where that cannot be done
+   */
   touch(): void {
+    if (this.descriptor === null) return;
+    if (fstatSync(this.descriptor).nlink === 0) this.writeAgain(this.descriptor);
     const now = new Date();
-    if (this.descriptor !== null) utimesSync(this.path, now, now);
+    futimesSync(this.descriptor, now, now);
   }
 
   /** Files of processes that are gone. @param now wall clock */
   abandoned(now: Milliseconds): readonly AbandonedSpool[] {
     const paths = listFiles(this.directory).filter((name) => this.isAbandoned(name, now));
-    return paths.map((name) => {
+    return paths.flatMap((name) => {
       const path = join(this.directory, name);
-      return { path, ...parseLines(readFileSync(path)) };
+      const bytes = unlessGone(() => readFileSync(path));
+      return bytes === null ? [] : [{ path, ...parseLines(bytes) }];
     });
+  }
+
+  /** After the thread that wrote it has died: its entries were acknowledged, but for a torn end. */
+  private takeUp(): void {
+    const bytes = unlessGone(() => readFileSync(this.path));
+    if (bytes === null) return;
+    this.descriptor = this.create();
+    this.size = bytes.lastIndexOf(0x0a) + 1;
+    ftruncateSync(this.descriptor, this.size);
+  }
+
+  private write(descriptor: number, bytes: Buffer): void {
+    try {
+      for (let from = 0; from < bytes.length;) from += writeSync(descriptor, bytes, from);
+      fsyncSync(descriptor);
+    } catch (error) {
+      ftruncateSync(descriptor, this.size);
+      throw error;
+    }
+    this.size += bytes.length;
+  }
+
+  private writeAgain(gone: number): void {
+    const bytes = readAll(gone);
+    const descriptor = this.create();
+    this.size = 0;
+    this.descriptor = descriptor;
+    this.write(descriptor, bytes);
+    closeSync(gone);
   }
 
   private create(): number {
     mkdirSync(this.directory, { recursive: true, mode: 0o700 });
-    const descriptor = openSync(this.path, 'a', 0o600);
+    const descriptor = openSync(this.path, 'a+', 0o600);
     // The name too must be there after a power failure.
     const directory = openSync(this.directory, 'r');
     fsyncSync(directory);
@@ -115,13 +146,39 @@ export class Spool {
     if (host === undefined || start === this.owner.start) return false;
     // In a container that was started anew the process has its number again.
     if (host === this.owner.host) return Number(pid) === this.owner.pid || !isAlive(Number(pid));
-    return now - statSync(join(this.directory, name)).mtimeMs > ABANDONED_AFTER;
+    const stat = unlessGone(() => statSync(join(this.directory, name)));
+    return stat !== null && now - stat.mtimeMs > ABANDONED_AFTER;
   }
 }
 
 /** Once what it held is in the chain. */
 export function removeSpool({ path }: AbandonedSpool): void {
-  unlinkSync(path);
+  remove(path);
+}
+
+function remove(path: string): void {
+  unlessGone(() => unlinkSync(path));
+}
+
+/** Null: there is no such file; another process may have taken it over. */
+function unlessGone<T>(work: () => T): T | null {
+  try {
+    return work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+function readAll(descriptor: number): Buffer {
+  const bytes = Buffer.alloc(fstatSync(descriptor).size);
+  let read = 0;
+  while (read < bytes.length) {
+    const more = readSync(descriptor, bytes, read, bytes.length - read, read);
+    if (more === 0) break;
+    read += more;
+  }
+  return bytes.subarray(0, read);
 }
 
 /** Whether anything waits in the directory. */
@@ -130,12 +187,7 @@ export function hasSpooled(directory: string): boolean {
 }
 
 function listFiles(directory: string): readonly string[] {
-  try {
-    return readdirSync(directory).filter((name) => name.endsWith(SUFFIX));
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
+  return (unlessGone(() => readdirSync(directory)) ?? []).filter((name) => name.endsWith(SUFFIX));
 }
 
 function isAlive(pid: number): boolean {

@@ -1,4 +1,5 @@
 import {
+  DamagedStoreError,
   EMPTY_AUDIT_HEAD,
   type AuditHead,
   type AuditProblem,
@@ -52,6 +53,7 @@ class ChainWalk {
   private hash = EMPTY_AUDIT_HEAD.hash;
   private checkpointsHash = EMPTY_AUDIT_HEAD.checkpointsHash;
   private storedCheckpointSize = 0;
+  private storedCheckpointAt = EMPTY_AUDIT_HEAD.checkpointAt;
   /** Smallest first. */
   private due: Due[] = [];
   private provenSize = 0;
@@ -69,10 +71,22 @@ class ChainWalk {
   }
 
   async run(): Promise<AuditProblem | null> {
+    try {
+      return await this.runThrough();
+    } catch (error) {
+      if (error instanceof DamagedStoreError) return about(null, `the store is damaged: ${error.message}`);
+      throw error;
+    }
+  }
+
+  private async runThrough(): Promise<AuditProblem | null> {
     // First, as others may go on writing: what is beyond it is not looked at.
     const head = await this.input.store.head();
     if (head === null) return about(null, 'the head of the chain is missing');
-    const signed = (await this.readCheckpoints(head)) ?? this.readKept();
+    if (!isHead(head)) return about(null, 'the head of the chain is not one that was written');
+    const stored = await this.readCheckpoints(head);
+    const kept = this.readKept();
+    const signed = stored ?? kept;
     const found = (await this.walk(head)) ?? this.checkHead(head) ?? this.checkBeyond();
     // An entry says more than a checkpoint: it is named first.
     if (found !== null && (signed === null || found.seq !== null)) return found;
@@ -93,34 +107,41 @@ class ChainWalk {
       }
       await breathe();
     }
-    const isSame = this.checkpointsHash === head.checkpointsHash && this.storedCheckpointSize === head.checkpointSize;
+    const isSame =
+      this.checkpointsHash === head.checkpointsHash &&
+      this.storedCheckpointSize === head.checkpointSize &&
+      this.storedCheckpointAt === head.checkpointAt;
     return isSame ? null : about(null, 'the checkpoints are not those that were written');
   }
 
   private readCheckpoint({ size, note }: StoredCheckpoint, verifier: NoteVerifier): AuditProblem | null {
-    const checkpoint = openCheckpoint(verifier, note);
+    const checkpoint = typeof note === 'string' ? openCheckpoint(verifier, note) : null;
     if (checkpoint === null)
       return about(null, `the checkpoint at ${size} entries has no valid signature of ${verifier.name}`);
     if (checkpoint.size !== size) return about(null, `the checkpoint of ${checkpoint.size} entries stands at ${size}`);
     this.due.push({ checkpoint, isKept: false });
     this.checkpoints++;
     this.storedCheckpointSize = size;
+    this.storedCheckpointAt = Date.parse(checkpoint.at);
     this.checkpointsHash = linkHash(this.checkpointsHash, note);
     return null;
   }
 
+  /** One that is none hides nothing that the others show. */
   private readKept(): AuditProblem | null {
-    for (const [index, note] of this.input.kept.entries()) {
-      const checkpoint = openCheckpoint(this.input.verifier, note);
-      if (checkpoint === null)
-        return about(
+    const { kept, verifier } = this.input;
+    let problem: AuditProblem | null = null;
+    for (const [index, note] of kept.entries()) {
+      const checkpoint = openCheckpoint(verifier, note);
+      if (checkpoint !== null) this.due.push({ checkpoint, isKept: true });
+      else
+        problem ??= about(
           null,
-          `the checkpoint ${index + 1} that was kept is not one that ${this.input.verifier.name} has signed`,
+          `the checkpoint ${index + 1} that was kept is not one that ${verifier.name} has signed`,
         );
-      this.due.push({ checkpoint, isKept: true });
     }
     this.due.sort((a, b) => a.checkpoint.size - b.checkpoint.size);
-    return null;
+    return problem;
   }
 
   private async walk(head: AuditHead): Promise<AuditProblem | null> {
@@ -128,7 +149,8 @@ class ChainWalk {
     if (first !== null) return first;
     let after = LOWEST;
     while (this.tree.size < head.size) {
-      const page = await this.input.store.entries({ after, limit: PAGE });
+      const page = await this.readPage(after);
+      if (page === null) return about(this.tree.size + 1, 'cannot be read: the store is damaged');
       for (const stored of page) {
         if (this.tree.size === head.size) return null;
         const problem = this.take(stored) ?? this.checkDue();
@@ -137,6 +159,18 @@ class ChainWalk {
       }
       if (page.length === 0) return about(this.tree.size + 1, `is cut off: the chain had ${head.size} entries`);
       await this.input.breathe();
+    }
+    return null;
+  }
+
+  /** Where the store is damaged as much as can be read of it; null: the very next one cannot. */
+  private async readPage(after: number): Promise<readonly StoredAuditEntry[] | null> {
+    for (const limit of [PAGE, 1]) {
+      try {
+        return await this.input.store.entries({ after, limit });
+      } catch (error) {
+        if (!(error instanceof DamagedStoreError)) throw error;
+      }
     }
     return null;
   }
@@ -201,6 +235,14 @@ class ChainWalk {
 
 function about(seq: number | null, what: string): AuditProblem {
   return { seq, what };
+}
+
+/** A store takes anything in any column. */
+function isHead({ size, hash, checkpoints, checkpointsHash, checkpointSize, checkpointAt }: AuditHead): boolean {
+  const isCounted = [size, checkpoints, checkpointSize, checkpointAt].every(
+    (each) => Number.isSafeInteger(each) && each >= 0,
+  );
+  return isCounted && [hash, checkpointsHash].every((each) => typeof each === 'string');
 }
 
 /** The text is the one canonical text of what it says, and the columns beside it say the same. */

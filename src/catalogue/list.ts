@@ -16,12 +16,23 @@ export function listModels(config: Pick<Config, 'prices' | 'modelFacts'> | null)
 }
 
 function configured({ prices, modelFacts }: Pick<Config, 'prices' | 'modelFacts'>): readonly ListedModel[] {
-  return [...prices].flatMap(([target, { input, cachedInput, cacheWrite = null, output }]) => {
+  return [...prices].flatMap(([target, { input, cachedInput, cacheWrite = null, longCacheWrite = null, output }]) => {
     const slash = target.indexOf('/');
     const [from, id] = [target.slice(0, slash), target.slice(slash + 1)];
     if (isBundled(id, input, output)) return [];
-    const { context = null, maxOutput = null, tokenizer = null } = modelFacts.get(target) ?? {};
-    const figures = { input, cachedInput, cacheWrite, output, context, maxOutput, tokenizer };
+    const { context = null, maxOutput = null, tokenizer = null, picture = null } = modelFacts.get(target) ?? {};
+    const figures = {
+      input,
+      cachedInput,
+      cacheWrite,
+      longCacheWrite,
+      output,
+      longPrompt: null,
+      context,
+      maxOutput,
+      tokenizer,
+      picture,
+    };
     return [{ from, id, aliases: [], ...figures, shutdown: null, asOf: '', source: 'configuration' }];
   });
 }

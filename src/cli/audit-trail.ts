@@ -29,7 +29,8 @@ export async function openTrail(options: TrailOptions, io: Io): Promise<Trail> {
   if (options.store !== undefined) return openFile(options.store);
   if (options.config === undefined) return openRemote(options, io);
   const { load } = await import('./verbs/check.ts');
-  return openFile((await load(options.config, io)).config.store);
+  const { store, audit } = (await load(options.config, io)).config;
+  return openFile(store, audit.checkpoints);
 }
 
 async function openRemote(options: TrailOptions, io: Io): Promise<Trail> {
@@ -52,8 +53,11 @@ function given(query: AuditQuery): Record<string, string> {
   return Object.fromEntries(fields.map(([name, value]) => [name, String(value)]));
 }
 
+/** Of an Ed25519 key. */
+const SEED_BYTES = 32;
+
 /** Nothing is written to it. @throws CliError */
-async function openFile(path: string): Promise<Trail> {
+async function openFile(path: string, checkpoints: string | null = null): Promise<Trail> {
   // Loaded when needed: most verbs only talk to a gateway and should start at once.
   const [{ openAuditEvidence }, { readEntries, verifyStore }, { NoteSigner }, { ORIGIN }] = await Promise.all([
     import('../store/open-stores.ts'),
@@ -61,19 +65,24 @@ async function openFile(path: string): Promise<Trail> {
     import('../audit/signed-note.ts'),
     import('../audit/checkpoint.ts'),
   ]);
-  const { store, seed } = await openAuditEvidence(path).catch((error: unknown) => {
-    throw new CliError('unreadable', `The audit trail in "${path}" cannot be read: ${(error as Error).message}`);
-  });
-  if (seed === null) {
+  const { store, seed } = await openAuditEvidence(path).catch((error: unknown) => unreadable(path, error));
+  if (seed === null || seed.length !== SEED_BYTES) {
     await store.close();
     throw new CliError('unreadable', `The store "${path}" holds no key of an audit trail.`);
   }
   const { verifier } = new NoteSigner(seed, ORIGIN);
+  const { CheckpointFile } = await import('../audit/checkpoint-file.ts');
+  const own = new CheckpointFile(checkpoints);
+  const read = <T>(reading: Promise<T>): Promise<T> => reading.catch((error: unknown) => unreadable(path, error));
   return {
     verifierKey: verifier.text,
-    entries: (query) => readEntries(store, query),
-    checkpoints: (after, limit) => store.checkpoints(after, limit),
-    verify: (kept) => verifyStore(store, verifier, kept),
+    entries: (query) => read(readEntries(store, query)),
+    checkpoints: (after, limit) => read(store.checkpoints(after, limit)),
+    verify: (kept) => read(verifyStore(store, verifier, kept, own.newest(verifier.name))),
     [Symbol.asyncDispose]: () => store.close(),
   };
+}
+
+function unreadable(path: string, error: unknown): never {
+  throw new CliError('unreadable', `The audit trail in "${path}" cannot be read: ${(error as Error).message}`);
 }

@@ -9,9 +9,19 @@ export const rates = {
   concurrent: wholeNumber(1, 1_000_000).optional().describe('Requests at one time, streams to their last byte.'),
 };
 
+/** Both would be counted under one name, each request twice. */
+function eachWindowOnce({ value, issues }: { readonly value: readonly BudgetConfig[]; issues: z.core.$ZodRawIssue[] }) {
+  value.forEach(({ per, isRolling }, index) => {
+    if (value.findIndex((other) => other.per === per && other.isRolling === isRolling) === index) return;
+    const window = `${per}${isRolling ? ' rolling' : ''}`;
+    const message = told(`is a second budget for the same window (${window})`, 'keep the lower of the two');
+    issues.push({ code: 'custom', path: [index], message, input: undefined });
+  });
+}
+
 export const money = {
   budget: z
-    .union([budgetLimit(), z.array(budgetLimit())], {
+    .union([budgetLimit(), z.array(budgetLimit()).check(eachWindowOnce)], {
       error: told(
         'must be a budget, or a list of them',
         'write an amount per period: 50 USD/month, 20 USD/day rolling',

@@ -5,7 +5,11 @@ import { strict, told } from './zod-kit.ts';
 
 const match = z
   .object({
-    model: z.string().min(1).optional().describe('The model name that the app asked for; `*` matches any text.'),
+    model: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The model that the app asked for, or that the request goes to first; `*` matches any text.'),
     provider: z.string().min(1).optional().describe('The provider that the request goes to first.'),
   })
   .catchall(labelValue().describe('`metadata.NAME`: a metadata value of the request; `*` matches any text.'))

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Config } from '../core/config.ts';
 import { expand, type Environment } from './environment.ts';
@@ -26,13 +26,21 @@ const NO_PARTS: PartsCheck = () => {};
 
 /** Reads, checks and resolves a configuration file. @throws ConfigError with everything that is wrong, by line */
 export function loadConfig(path: string, environment: Environment, checkParts = NO_PARTS): LoadedConfig {
-  let bytes: Buffer;
+  return parseConfig(readSource(path), path, environment, checkParts);
+}
+
+/** @throws ConfigError */
+export function readSource(path: string): Uint8Array {
   try {
-    bytes = readFileSync(path);
+    return readFileSync(path);
   } catch (error) {
     throw new ConfigError([unreadable(path, `cannot be read (${(error as NodeJS.ErrnoException).code})`)]);
   }
-  return parseConfig(bytes, path, environment, checkParts);
+}
+
+/** SHA-256, in hex. */
+export function sourceHash(bytes: Uint8Array): string {
+  return hash('sha256', bytes);
 }
 
 /** As `loadConfig`, for bytes that are at hand; `file` only stands in messages. @throws ConfigError */
@@ -61,7 +69,7 @@ export function parseConfig(
   return detached({
     config,
     warnings: sorted(warnings.list.map((issue) => source.problem(issue))),
-    sourceHash: createHash('sha256').update(bytes).digest('hex'),
+    sourceHash: sourceHash(bytes),
   });
 }
 

@@ -10,13 +10,20 @@ import { strict, told } from './zod-kit.ts';
 
 const texts = () => z.record(z.string(), labelValue());
 
+const madeUpKey = strict({
+  name: z.string(),
+  owner: z.string().nullable().prefault(null),
+  team: z.string().nullable().prefault(null),
+  metadata: texts().prefault({}),
+});
+
 const policyCase = strict({
   name: z.string().min(1),
   /** The body. */
   request: z.record(z.string(), z.json()).prefault({}),
   operation: z.enum(OPERATIONS).prefault('chat'),
   /** Of a key of the configuration, or one that is made up; left out: the anonymous caller. */
-  key: z.union([z.string(), strict({ name: z.string(), metadata: texts().prefault({}) })]).optional(),
+  key: z.union([z.string(), madeUpKey]).optional(),
   metadata: texts().prefault({}),
   target: strict({ provider: z.string(), model: z.string() }).optional(),
   /** Findings by rule. */

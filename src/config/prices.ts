@@ -1,4 +1,4 @@
-import { modelsAt } from '../catalogue/catalogue.ts';
+import { modelsAt, type CatalogueModel } from '../catalogue/catalogue.ts';
 import type { Config, ModelFacts, Price, ProviderConfig } from '../core/config.ts';
 import type { Issues } from './problem.ts';
 import { checkProvider } from './rollout.ts';
@@ -23,7 +23,7 @@ export function toPrices(
     const { context = null, maxOutput = null, tokenizer = null } = model;
     prices.set(target, { input, cachedInput, cacheWrite, output });
     if (context !== null || maxOutput !== null || tokenizer !== null)
-      modelFacts.set(target, { context, maxOutput, tokenizer });
+      modelFacts.set(target, { context, maxOutput, tokenizer, picture: null });
   }
   for (const provider of providers) addCatalogue(provider, prices, modelFacts);
   return { prices, modelFacts };
@@ -36,12 +36,18 @@ function addCatalogue(
 ): void {
   const hasOwn = prices.has(`${name}/*`);
   for (const model of baseUrl === null ? [] : modelsAt(baseUrl)) {
-    const { input, cachedInput, output, context, maxOutput, tokenizer } = model;
+    const { context, maxOutput, tokenizer, picture } = model;
+    const price = priceOf(model);
     for (const id of [model.id, ...model.aliases]) {
       const target = `${name}/${id}`;
-      if (!hasOwn && !prices.has(target))
-        prices.set(target, { input, cachedInput, cacheWrite: model.cacheWrite ?? input, output });
-      if (!modelFacts.has(target)) modelFacts.set(target, { context, maxOutput, tokenizer });
+      if (!hasOwn && !prices.has(target)) prices.set(target, price);
+      if (!modelFacts.has(target)) modelFacts.set(target, { context, maxOutput, tokenizer, picture });
     }
   }
+}
+
+function priceOf({ input, cachedInput, cacheWrite, longCacheWrite, output, longPrompt }: CatalogueModel): Price {
+  const usual = { input, cachedInput, cacheWrite: cacheWrite ?? input, output };
+  const long = longCacheWrite === null ? usual : { ...usual, longCacheWrite };
+  return longPrompt === null ? long : { ...long, longPrompt };
 }

@@ -44,7 +44,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, environment: Env
     auth: file.auth,
     upstream: file.upstream,
     providers,
-    passthrough: { provider: file.passthrough.provider ?? null },
+    passthrough: { provider: file.passthrough.provider ?? null, audit: file.passthrough.audit },
     routes: toRoutes(file.models, names, issues),
     prompts,
     rollouts,

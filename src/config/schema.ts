@@ -151,6 +151,9 @@ export const configFile = strict({
       .nullable()
       .optional()
       .describe('The provider that gets them; left out: they are answered 404.'),
+    audit: yesOrNo()
+      .prefault(false)
+      .describe('Each of these calls is an entry of the audit trail, as with `audit` of a model.'),
   })
     .prefault({})
     .describe('Calls under `/v1/` that the gateway does not parse.'),

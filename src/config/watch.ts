@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../core/config.ts';
 import type { Milliseconds } from '../core/units.ts';
 import type { Environment } from './environment.ts';
-import { loadConfig, type LoadedConfig, type PartsCheck } from './load.ts';
+import { loadConfig, parseConfig, readSource, sourceHash, type LoadedConfig, type PartsCheck } from './load.ts';
 import { ConfigError, type Problem } from './problem.ts';
 
 export interface ReloadResult {
@@ -68,6 +68,11 @@ export class ConfigSource {
   }
 
   /** Of the last reload, or of the load at start: for readiness and metrics. */
+  /** Of the file in force. */
+  get sha256(): string {
+    return this.loaded.sourceHash;
+  }
+
   get lastResult(): ReloadResult {
     return this.result;
   }
@@ -116,7 +121,11 @@ export class ConfigSource {
 
   private async tryReload(): Promise<ReloadResult> {
     try {
-      const next = loadConfig(this.options.path, this.options.environment, this.options.checkParts);
+      const { path, environment, checkParts } = this.options;
+      const bytes = readSource(path);
+      // Where a store or a log stands beside the file, this is asked several times a second: to check it all takes 20 ms.
+      if (this.result.ok && sourceHash(bytes) === this.loaded.sourceHash) return this.unchanged();
+      const next = parseConfig(bytes, path, environment, checkParts);
       const changed = next.sourceHash !== this.loaded.sourceHash;
       if (changed) {
         await this.listener(next.config, this.loaded.config, next.sourceHash);
@@ -128,6 +137,11 @@ export class ConfigSource {
       const problems = structuredClone(error instanceof ConfigError ? error.problems : [this.refusal(error)]);
       return { ok: false, changed: false, problems, warnings: [], restartNeeded: this.restartNeeded() };
     }
+  }
+
+  private unchanged(): ReloadResult {
+    const { warnings } = this.loaded;
+    return { ok: true, changed: false, problems: [], warnings, restartNeeded: this.restartNeeded() };
   }
 
   private refusal(error: unknown): Problem {

@@ -187,6 +187,11 @@ export interface AuditTotals {
   readonly queue: number;
 }
 
+/** What the store holds cannot be read, and never will be. */
+export class DamagedStoreError extends Error {
+  override readonly name = 'DamagedStoreError';
+}
+
 /** It cannot be recorded, so it is not done. */
 export class AuditUnavailableError extends Error {
   constructor(kind: string) {

@@ -17,7 +17,11 @@ export interface Config {
   readonly auth: AuthConfig;
   readonly upstream: UpstreamConfig;
   readonly providers: readonly ProviderConfig[];
-  readonly passthrough: { readonly provider: string | null };
+  readonly passthrough: {
+    readonly provider: string | null;
+    /** Each call is an entry of the audit trail. */
+    readonly audit: boolean;
+  };
   /** In the order of precedence: exact names, then globs, longest first. */
   readonly routes: readonly RouteConfig[];
   readonly prompts: ReadonlyMap<string, ReadonlyMap<string, PromptVersion>>;
@@ -285,12 +289,19 @@ export interface HoldoutConfig {
 }
 
 /** In US dollars per million tokens. */
-export interface Price {
+export interface TokenPrices {
   readonly input: number;
   readonly cachedInput: number;
   /** Input that the provider keeps for later requests; not said: as `input`. */
   readonly cacheWrite?: number;
+  /** The same for the longer of the times that it offers; not said: as `cacheWrite`. */
+  readonly longCacheWrite?: number;
   readonly output: number;
+}
+
+export interface Price extends TokenPrices {
+  /** Of all tokens of a request whose input has more than so many; none of them is lower than the others. */
+  readonly longPrompt?: TokenPrices & { readonly above: number };
 }
 
 /** The tokenizers that are public. */
@@ -303,6 +314,8 @@ export interface ModelFacts {
   readonly context: number | null;
   /** Tokens of one reply. */
   readonly maxOutput: number | null;
+  /** Tokens of one picture at most; null: as for most models. */
+  readonly picture: number | null;
 }
 
 export interface RegressionConfig {

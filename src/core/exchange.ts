@@ -4,7 +4,7 @@ import type { Lateness, ReplyFacts, ReplyObserver, Trial } from './outcome.ts';
 import type { PolicyDecision } from './policy.ts';
 import type { Direction, Finding, RedactionLog, RestoreResult, UninspectedReason } from './redaction.ts';
 import type { SseEvent } from './sse.ts';
-import type { Bytes, Milliseconds } from './units.ts';
+import type { Bytes, Chars, Milliseconds } from './units.ts';
 
 /** How an exchange ended; the `outcome` label of metrics. */
 export type ExchangeOutcome = 'success' | 'error' | 'truncated' | 'cancelled' | 'denied';
@@ -21,19 +21,33 @@ export interface Usage {
   cachedInputTokens: number;
   /** Input that the provider put into its cache; a part of it, as the cached one is. */
   cacheWriteTokens?: number;
+  /** Those of it that are kept for the longer of the times that the provider offers. */
+  longCacheWriteTokens?: number;
+}
+
+/** What a model wrote, as far as it came. */
+export interface Written {
+  /** Pieces with output in them; of a buffered reply none. */
+  readonly deltas: number;
+  readonly chars: Chars;
+  /** As far as it was kept. */
+  readonly text: string;
 }
 
 /** Counts the output of a reply while it passes, for the case that the provider does not say how much it was. */
 export interface ReplyTally {
   /** A reply has begun that the provider charges for. */
   hasBegun: boolean;
-  /** The counts of usage are those of the whole reply. */
-  isFinal: boolean;
+  /** All of a buffered reply was there. */
+  isWhole: boolean;
   event(event: SseEvent): void;
-  /** @param reply the parsed JSON of a buffered reply */
+  /** @param reply the parsed JSON of a buffered reply; null where it told its usage */
   whole(reply: unknown): void;
-  /** Of what was written. @param count of a text */
-  tokens(count: (text: string) => number): number;
+  /** The usage that is known is that of all that was written up to here. */
+  told(): void;
+  written(): Written;
+  /** Since `told`. */
+  untold(): Written;
 }
 
 interface RedactionCount {

@@ -50,7 +50,7 @@ export interface LimitRuleConfig extends Allowance {
   readonly name: string;
   /** Requests that it is for; null fields are for all. */
   readonly match: {
-    /** Name or glob that the app asks for. */
+    /** Name or glob, of the model that the app asks for or of the one that the request goes to first. */
     readonly model: string | null;
     readonly provider: string | null;
     readonly metadata: Readonly<Record<string, string>>;

@@ -18,6 +18,8 @@ export interface Principal {
   /** The key's name; `anonymous` without one. */
   readonly name: string;
   readonly isAnonymous: boolean;
+  /** Who answers for its key; null: nobody is named. */
+  readonly owner: string | null;
   readonly allowArmOverride: boolean;
   /** The team's, over it the key's. */
   readonly metadata: Readonly<Record<string, string>>;
@@ -31,4 +33,13 @@ export interface Principal {
   readonly expiresAt: Milliseconds | null;
   /** What both its key and its team allow. */
   mayUse(model: string): boolean;
+}
+
+const maps = new WeakMap<Principal['metadata'], ReadonlyMap<string, string>>();
+
+/** A key's own metadata, made once for all of its requests. */
+export function metadataOf({ metadata }: Principal): ReadonlyMap<string, string> {
+  let map = maps.get(metadata);
+  if (map === undefined) maps.set(metadata, (map = new Map(Object.entries(metadata))));
+  return map;
 }

@@ -12,6 +12,7 @@ import type {
 } from '../core/counters.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { type Account, Budget } from './account.ts';
+import { IdMap } from './id-map.ts';
 import { EXPIRED_KEPT, SETTLED_KEPT } from './keeping.ts';
 import { RateMeter } from './rate.ts';
 import { NO_WINDOW, Places, type Standing } from './standing.ts';
@@ -19,6 +20,7 @@ import { Sweep } from './sweep.ts';
 
 /** What a reservation took. */
 interface Held {
+  readonly id: string;
   readonly claims: readonly Claim[];
   readonly reservedAt: Milliseconds;
   expiresAt: Milliseconds;
@@ -28,20 +30,20 @@ interface Held {
 
 /** Entries of each map that are looked at for each new one: what is idle leaves faster than others come. */
 const SWEPT = 4;
+/** The same of tables, of which at least a fourth is in use. */
+const SWEPT_SLOTS = 16;
 
 /** Limits and budgets of one process, exact. */
 export class MemoryCounters implements Counters {
   private readonly clock: Clock;
-  private readonly held = new Map<string, Held>();
+  private readonly held = new IdMap<Held | null>(null);
   /** Reservations that have expired and are not settled yet. */
-  private readonly expired = new Map<string, Held>();
-  /** Until when a settled id is known. The longest of the maps: numbers only. */
-  private readonly settled = new Map<string, Milliseconds>();
+  private readonly expired = new IdMap<Held | null>(null);
+  /** Until when a settled id is known; 0: it is not. The longest of all: numbers only. */
+  private readonly settled = new IdMap<Milliseconds>(0);
   private readonly rates = new Map<string, RateMeter>();
   private readonly places = new Map<string, Places>();
   private readonly budgets = new Map<string, Budget>();
-  private readonly expiredSweep = new Sweep(this.expired, (held, now) => forgetAt(held) <= now);
-  private readonly settledSweep = new Sweep(this.settled, (until, now) => until <= now);
   private readonly counterSweeps = [
     new Sweep(this.rates, (meter, now) => meter.isIdle(now)),
     new Sweep(this.places, ({ held }) => held === 0),
@@ -65,18 +67,18 @@ export class MemoryCounters implements Counters {
 
   /** Whether the reservation was made here, and is still to be settled. */
   holds(id: string): boolean {
-    return this.held.has(id) || this.expired.has(id);
+    return this.held.get(id) !== null || this.expired.get(id) !== null;
   }
 
   reserve({ id, claims, expiresIn }: Reservation): Decision {
     const now = this.begin();
     const standings = this.standings(claims, now);
-    if (this.held.has(id)) return decision(-1, claims, standings);
+    if (this.held.get(id) !== null) return decision(-1, claims, standings);
     const refusedBy = this.isUsedUp(id, now) && claims.length > 0 ? 0 : firstMisfit(claims, standings);
     if (refusedBy >= 0) return decision(refusedBy, claims, standings);
     const freeAt: Milliseconds[] = [];
     for (let index = 0; index < claims.length; index++) freeAt.push(standings[index]!.take(amountOf(claims[index]!)));
-    this.held.set(id, { claims, reservedAt: now, expiresAt: now + expiresIn, freeAt });
+    this.held.set(id, { id, claims, reservedAt: now, expiresAt: now + expiresIn, freeAt });
     this.nextExpiry = Math.min(this.nextExpiry, now + expiresIn);
     return decision(-1, claims, standings);
   }
@@ -84,15 +86,13 @@ export class MemoryCounters implements Counters {
   settle({ id, claims }: Reservation, actual: readonly number[]): void {
     const now = this.begin();
     if (this.isSettled(id, now)) return;
-    const held = this.held.get(id) ?? this.expiredById(id, now);
-    if (held === undefined) this.chargeInFull(claims, actual, now);
-    else {
-      if (this.held.delete(id)) this.release(held, now);
-      else this.expired.delete(id);
-      this.charge(held, actual, now);
-    }
+    const held = this.held.take(id);
+    if (held !== null) this.release(held, now);
+    const known = held ?? this.takeExpired(id, now);
+    if (known === null) this.chargeInFull(claims, actual, now);
+    else this.charge(known, actual, now);
     this.settled.set(id, now + SETTLED_KEPT);
-    this.settledSweep.step(SWEPT, now);
+    this.settled.sweep(SWEPT_SLOTS, isOver, now);
   }
 
   /** What was spent before this process began; of one budget the oldest first. @param at Unix time */
@@ -100,11 +100,16 @@ export class MemoryCounters implements Counters {
     this.account(claim, at, at)?.charge(spent);
   }
 
+  /** As much of a rate is taken at least. */
+  owe(claim: RateClaim, amount: number): void {
+    this.meter(claim, this.begin()).owe(amount);
+  }
+
   renew(reservations: readonly Reservation[], expiresIn: Milliseconds): void {
     const now = this.begin();
     for (const { id } of reservations) {
       const held = this.held.get(id);
-      if (held !== undefined) held.expiresAt = Math.max(held.expiresAt, now + expiresIn);
+      if (held !== null) held.expiresAt = Math.max(held.expiresAt, now + expiresIn);
     }
   }
 
@@ -134,30 +139,31 @@ export class MemoryCounters implements Counters {
   }
 
   private expire(now: Milliseconds): void {
+    const due: Held[] = [];
     this.nextExpiry = Infinity;
-    for (const [id, held] of this.held) {
-      if (held.expiresAt > now) {
-        this.nextExpiry = Math.min(this.nextExpiry, held.expiresAt);
-        continue;
-      }
-      this.held.delete(id);
+    for (const held of this.held)
+      if (held!.expiresAt <= now) due.push(held!);
+      else this.nextExpiry = Math.min(this.nextExpiry, held!.expiresAt);
+    for (const held of due) {
+      this.held.take(held.id);
       this.release(held, now);
-      this.expired.set(id, held);
-      this.expiredSweep.step(SWEPT, now);
+      this.expired.set(held.id, held);
+      this.expired.sweep(SWEPT_SLOTS, isForgotten, now);
     }
   }
 
   private isUsedUp(id: string, now: Milliseconds): boolean {
-    return this.isSettled(id, now) || this.expiredById(id, now) !== undefined;
+    const expired = this.expired.get(id);
+    return this.isSettled(id, now) || (expired !== null && !isForgotten(expired, now));
   }
 
   private isSettled(id: string, now: Milliseconds): boolean {
-    return (this.settled.get(id) ?? 0) > now;
+    return this.settled.get(id) > now;
   }
 
-  private expiredById(id: string, now: Milliseconds): Held | undefined {
-    const held = this.expired.get(id);
-    return held !== undefined && forgetAt(held) > now ? held : undefined;
+  private takeExpired(id: string, now: Milliseconds): Held | null {
+    const held = this.expired.take(id);
+    return held === null || isForgotten(held, now) ? null : held;
   }
 
   private standings(claims: readonly Claim[], now: Milliseconds): Standing[] {
@@ -183,7 +189,7 @@ export class MemoryCounters implements Counters {
   private charge({ claims, reservedAt, freeAt }: Held, actual: readonly number[], now: Milliseconds): void {
     for (let index = 0; index < claims.length; index++) {
       const claim = claims[index]!;
-      if (claim.kind === 'rate') this.meter(claim, now).settle(claim.amount, actual[index]!, freeAt[index]!);
+      if (claim.kind === 'rate') this.settledMeter(claim, now).settle(claim.amount, actual[index]!, freeAt[index]!);
       else if (claim.kind === 'budget') this.account(claim, reservedAt, now)!.charge(actual[index]!);
     }
   }
@@ -191,7 +197,7 @@ export class MemoryCounters implements Counters {
   private chargeInFull(claims: readonly Claim[], actual: readonly number[], now: Milliseconds): void {
     for (let index = 0; index < claims.length; index++) {
       const claim = claims[index]!;
-      if (claim.kind === 'rate') this.meter(claim, now).add(actual[index]!);
+      if (claim.kind === 'rate') this.settledMeter(claim, now).add(actual[index]!);
       else if (claim.kind === 'budget') this.account(claim, now, now)?.charge(actual[index]!);
     }
   }
@@ -206,6 +212,14 @@ export class MemoryCounters implements Counters {
     const meter = new RateMeter(claim, now);
     this.rates.set(claim.counter, meter);
     return meter;
+  }
+
+  /** With the limit that it has by now: a request that is settled may have been reserved under a former one. */
+  private settledMeter(claim: RateClaim, now: Milliseconds): RateMeter {
+    const known = this.rates.get(claim.counter);
+    if (known === undefined) return this.meter(claim, now);
+    known.flowOff(now);
+    return known;
   }
 
   private place({ counter }: PlaceClaim): Places {
@@ -227,7 +241,8 @@ export class MemoryCounters implements Counters {
   }
 }
 
-const forgetAt = ({ expiresAt }: Held): Milliseconds => expiresAt + EXPIRED_KEPT;
+const isOver = (until: Milliseconds, now: Milliseconds): boolean => until <= now;
+const isForgotten = (held: Held | null, now: Milliseconds): boolean => held!.expiresAt + EXPIRED_KEPT <= now;
 
 const amountOf = (claim: Claim): number => (claim.kind === 'place' ? 1 : claim.amount);
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { BudgetClaim, Counters, NanoUsd, Reservation } from '../core/counters.ts';
+import type { BudgetClaim, Counters, RateClaim, Reservation } from '../core/counters.ts';
 import { budgetName } from './account.ts';
 
 interface Owed {
@@ -8,8 +8,8 @@ interface Owed {
 }
 
 interface Spent {
-  readonly claim: BudgetClaim;
-  amount: NanoUsd;
+  readonly claim: BudgetClaim | RateClaim;
+  amount: number;
 }
 
 const MAX_OWED = 10_000; // more than are under way when an outage begins
@@ -18,7 +18,7 @@ const AT_ONCE = 100;
 /** What the shared counters could not be told; the oldest is lost where it is too much. */
 export class OwedSettlements {
   private owed: Owed[] = [];
-  /** What local reservations have spent, by budget. */
+  /** What local reservations have taken, by budget and by rate. */
   private readonly spent = new Map<string, Spent>();
   private readonly lost: (count: number) => void;
 
@@ -39,9 +39,9 @@ export class OwedSettlements {
     this.owed.push({ reservation, actual });
   }
 
-  /** What was spent of a budget without being reserved of it. */
-  addSpent(claim: BudgetClaim, amount: NanoUsd): void {
-    const name = budgetName(claim);
+  /** What was taken without being reserved. */
+  addSpent(claim: BudgetClaim | RateClaim, amount: number): void {
+    const name = claim.kind === 'budget' ? budgetName(claim) : claim.counter;
     const spent = this.spent.get(name);
     if (spent === undefined) this.spent.set(name, { claim, amount });
     else spent.amount += amount;

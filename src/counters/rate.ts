@@ -39,8 +39,17 @@ export class RateMeter implements Standing {
 
   /** Brings it up to now, and to the limit of this claim: the units that are owed stay the same. */
   update({ limit, per }: RateClaim, now: Milliseconds): void {
-    if (limit !== this.limit || per !== this.per) this.setLimit(limit, per);
     this.flowOff(now);
+    if (limit !== this.limit || per !== this.per) this.setLimit(limit, per);
+  }
+
+  /**
+   * Brings it up to now, and leaves its limit: what is settled was reserved under a former one, perhaps. A clock that was
+   * set back counts a time twice rather than locking everybody out.
+   */
+  flowOff(now: Milliseconds): void {
+    this.debt = Math.max(0, this.debt - Math.max(0, now - this.at) * this.scale.flow);
+    this.at = now;
   }
 
   isIdle(now: Milliseconds): boolean {
@@ -70,6 +79,11 @@ export class RateMeter implements Standing {
     if (this.scale.flow > 0) this.debt = Math.min(this.debt + amount * this.scale.unit, Number.MAX_SAFE_INTEGER);
   }
 
+  /** Debt that was made elsewhere. */
+  owe(amount: number): void {
+    this.debt = Math.max(this.debt, amount * this.scale.unit);
+  }
+
   state(amount: number): ClaimState {
     const free = this.limit * this.scale.unit - this.debt;
     return {
@@ -85,12 +99,6 @@ export class RateMeter implements Standing {
 
   private until(debt: number): Milliseconds {
     return this.scale.flow === 0 ? 0 : Math.ceil(debt / this.scale.flow);
-  }
-
-  /** A clock that was set back counts a time twice rather than locking everybody out. */
-  private flowOff(now: Milliseconds): void {
-    this.debt = Math.max(0, this.debt - Math.max(0, now - this.at) * this.scale.flow);
-    this.at = now;
   }
 
   private setLimit(limit: number, per: Milliseconds): void {

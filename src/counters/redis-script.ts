@@ -30,19 +30,27 @@ end
 local function writeRate(claim, key, debt)
   if claim.flow == 0 then return end
   if debt <= 0 then redis.call('DEL', key) return end
-  local text = whole(debt) .. ':' .. whole(now) .. ':' .. whole(claim.unit)
+  local text = whole(debt) .. ':' .. whole(now) .. ':' .. whole(claim.unit) .. ':' .. whole(claim.flow)
   redis.call('SET', key, text, 'PX', milliseconds(debt / claim.flow + SLACK))
 end
 
-local function readRate(claim, key)
+-- Its debt has flowed off by the limit that it had since. isSettled: it keeps that limit, which the claim takes over, since
+-- what is settled was reserved under a former one, perhaps.
+local function readRate(claim, key, isSettled)
   local text = redis.call('GET', key)
   if not text then return 0 end
-  local debt, at, unit = string.match(text, '^(%d+):(%d+):(%d+)$')
-  debt, at, unit = tonumber(debt), tonumber(at), tonumber(unit)
-  if unit ~= claim.unit then debt = math.ceil(debt / unit * claim.unit) end
+  local debt, at, unit, flow = string.match(text, '^(%d+):(%d+):(%d+):(%d+)$')
+  if not debt then return 0 end
+  debt, at, unit, flow = tonumber(debt), tonumber(at), tonumber(unit), tonumber(flow)
+  debt = math.max(0, debt - math.max(0, now - at) * flow)
+  if isSettled then
+    claim.unit, claim.flow = unit, flow
+  elseif unit ~= claim.unit then
+    debt = math.ceil(debt / unit * claim.unit)
+  end
   -- The clock was set back: a time is counted twice rather than everybody locked out.
   if at > now then writeRate(claim, key, debt) end
-  return math.max(0, debt - math.max(0, now - at) * claim.flow)
+  return debt
 end
 
 local function drainTime(claim, debt)
@@ -270,7 +278,7 @@ local function reserve()
 end
 
 local function settleRate(claim, key, actual, freeAt)
-  local debt = readRate(claim, key)
+  local debt = readRate(claim, key, true)
   if not freeAt then
     debt = math.min(debt + actual * claim.unit, MAX)
   elseif actual >= claim.amount then

@@ -6,10 +6,11 @@ import {
   type Counters,
   CountersUnavailableError,
   type Decision,
+  type RateClaim,
   type Reservation,
 } from '../core/counters.ts';
 import type { Milliseconds } from '../core/units.ts';
-import { LastRemaining } from './last-remaining.ts';
+import { LastTold } from './last-told.ts';
 import { MemoryCounters } from './memory-counters.ts';
 import { OwedSettlements } from './owed-settlements.ts';
 
@@ -25,6 +26,15 @@ export interface SharedCountersWatch {
   lost(settlements: number): void;
 }
 
+interface LocalRate {
+  readonly claim: RateClaim;
+  /** When all of it has flowed off that the shared counters know of. */
+  knownUntil: Milliseconds;
+}
+
+/** Of rates beyond, the shared counters do not learn what was taken meanwhile. */
+const MOST_RATES = 10_000;
+
 /** They are asked again so long after a failure, by nobody's request: a dead server costs no request its time. */
 const ASK_AGAIN: Milliseconds = 1000;
 
@@ -39,7 +49,9 @@ export class SharedOrLocal implements Counters {
   private readonly clock: Clock;
   private readonly watch: SharedCountersWatch;
   private readonly owed: OwedSettlements;
-  private readonly lastRemaining = new LastRemaining();
+  private readonly lastTold = new LastTold();
+  /** Rates that are counted in memory. */
+  private readonly localRates = new Map<string, LocalRate>();
   private isUp = true;
   private cause: unknown = null;
   private askAt: Milliseconds = 0;
@@ -122,14 +134,20 @@ export class SharedOrLocal implements Counters {
 
   private reserveLocally({ id, claims, expiresIn }: Reservation): Decision {
     this.watch.decidedAlone(claims.some(isClosed) ? 'closed' : 'local');
-    return this.local.reserve({ id, claims: this.localClaims(claims), expiresIn });
+    const decision = this.local.reserve({ id, claims: this.localClaims(claims), expiresIn });
+    for (const claim of claims)
+      if (claim.kind === 'rate' && !this.localRates.has(claim.counter) && this.localRates.size < MOST_RATES)
+        this.localRates.set(claim.counter, { claim, knownUntil: 0 });
+    return decision;
   }
 
   private remember(claims: readonly Claim[], states: readonly ClaimState[]): void {
     const now = this.clock.wall();
     for (let index = 0; index < claims.length; index++) {
       const claim = claims[index]!;
-      if (isBudget(claim) && !isClosed(claim)) this.lastRemaining.saw(claim, states[index]!, now);
+      if (isClosed(claim)) continue;
+      if (claim.kind === 'budget') this.lastTold.sawBudget(claim, states[index]!, now);
+      else if (claim.kind === 'rate') this.lastTold.sawRate(claim, states[index]!, now);
     }
   }
 
@@ -139,7 +157,7 @@ export class SharedOrLocal implements Counters {
       throw new CountersUnavailableError(this.cause, Math.max(1, this.askAt - this.clock.now()));
     const now = this.clock.wall();
     return claims.map((claim) => {
-      const limit = isBudget(claim) ? this.lastRemaining.of(claim, now) : claim.limit;
+      const limit = isBudget(claim) ? this.lastTold.remaining(claim, now) : claim.limit;
       return { ...claim, limit: Math.floor(limit * localShare(claim)) };
     });
   }
@@ -165,7 +183,31 @@ export class SharedOrLocal implements Counters {
     this.askLater();
     if (!this.isUp) return;
     this.isUp = false;
+    this.beginLocally();
     this.watch.down(cause);
+  }
+
+  /** What was taken of a rate is taken of the local share, too. */
+  private beginLocally(): void {
+    const now = this.clock.wall();
+    this.localRates.clear();
+    for (const { claim, until } of this.lastTold.takenRates(now)) {
+      const local = localRate(claim);
+      this.local.owe(local, owedUntil(until, local, now));
+      this.localRates.set(claim.counter, { claim, knownUntil: until });
+    }
+  }
+
+  /** What was taken of rates meanwhile, as far as it has not flowed off. */
+  private oweRates(): void {
+    const now = this.clock.wall();
+    for (const rate of this.localRates.values()) {
+      const local = localRate(rate.claim);
+      const { remaining, resetAfter } = this.local.peek([local])[0]!;
+      const taken = local.limit - remaining - owedUntil(rate.knownUntil, local, now);
+      if (taken > 0) this.owed.addSpent(rate.claim, taken);
+      rate.knownUntil = now + resetAfter;
+    }
   }
 
   private askLater(): void {
@@ -179,6 +221,7 @@ export class SharedOrLocal implements Counters {
     this.isAsking = true;
     try {
       await this.shared.check();
+      if (!this.isUp) this.oweRates();
       await this.owed.settleAll(this.shared);
       if (!this.isClosed) this.comeUp();
     } catch (error) {
@@ -201,5 +244,11 @@ const isBudget = (claim: Claim): claim is BudgetClaim => claim.kind === 'budget'
 /** Of the limit, while the shared counters are down; 0: closed. */
 const localShare = ({ whenDown }: Claim): number =>
   whenDown === undefined || whenDown === 'closed' ? 0 : whenDown.localShare;
+
+const localRate = (claim: RateClaim): RateClaim => ({ ...claim, limit: Math.floor(claim.limit * localShare(claim)) });
+
+/** Of a rate that is free again at that time. */
+const owedUntil = (until: Milliseconds, { limit, per }: RateClaim, now: Milliseconds): number =>
+  Math.ceil(Math.min(1, Math.max(0, until - now) / per) * limit);
 
 const isClosed = (claim: Claim): boolean => localShare(claim) === 0;

@@ -116,7 +116,7 @@ export async function inflateReply(bytes: Buffer, encoding: string): Promise<Buf
 
 function meter(reply: unknown, exchange: Exchange): void {
   takeUsage(exchange, reply);
-  if (exchange.usage === null) exchange.tally?.whole(reply);
+  exchange.tally?.whole(exchange.usage === null ? reply : null);
   const fields = asFields(reply);
   if (fields === null) return;
   const choice = Array.isArray(fields['choices']) ? asFields(fields['choices'][0]) : null;

@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { JsonDocument, JsonKind, type JsonNode } from '../core/json-document.ts';
-import type { Principal } from '../core/principal.ts';
+import { metadataOf, type Principal } from '../core/principal.ts';
 import type { Bytes } from '../core/units.ts';
 import { readJson } from './read-json.ts';
 
@@ -18,20 +18,25 @@ export async function readCall(
 ): Promise<ModelCall> {
   const { bytes, encoding, document } = await readJson(incoming, exchange, maxBodyBytes, clock);
   rejectCaseVariants(document);
-  const { root } = document;
-  exchange.choices = choices(document);
-  exchange.wantsStream = document.isTrue(document.member(root, 'stream'));
-  const model = optionalString(document, 'model');
-  exchange.requestedModel = model ?? '';
+  exchange.choices = choicesOf(document);
+  const said = readFields(document, incoming.headers['x-sluice-metadata'], principal);
+  exchange.wantsStream = said.stream;
+  exchange.requestedModel = said.model ?? '';
+  return { ...said, bytes, encoding, path: incoming.url! };
+}
+
+/** What a body says about the call. @param header `x-sluice-metadata` @throws GatewayError `invalid_request` */
+export function readFields(
+  document: JsonDocument,
+  header: string | string[] | undefined,
+  principal: Principal,
+): Omit<ModelCall, 'bytes' | 'encoding' | 'path'> {
   return {
-    model,
-    stream: exchange.wantsStream,
+    model: optionalString(document, 'model'),
+    stream: document.isTrue(document.member(document.root, 'stream')),
     user: readUser(document),
-    metadata: readMetadata(document, incoming.headers['x-sluice-metadata'], principal),
+    metadata: readMetadata(document, header, principal),
     document,
-    bytes,
-    encoding,
-    path: incoming.url!,
   };
 }
 
@@ -44,7 +49,7 @@ function optionalString(document: JsonDocument, name: string): string | null {
 }
 
 /** `n`, for each prompt where the completions endpoint is given several. */
-function choices(document: JsonDocument): number {
+export function choicesOf(document: JsonDocument): number {
   const n = document.number(document.member(document.root, 'n')) ?? 1;
   const prompts = document.member(document.root, 'prompt')?.children.length ?? 0;
   return Math.max(1, n) * Math.max(1, prompts);
@@ -57,16 +62,14 @@ function readUser(document: JsonDocument): string | null {
   return metadata === null ? null : document.string(document.member(metadata, 'user_id'));
 }
 
-const NO_METADATA: ReadonlyMap<string, string> = new Map();
-
 function readMetadata(
   document: JsonDocument,
   header: string | string[] | undefined,
   principal: Principal,
 ): ReadonlyMap<string, string> {
   const body = document.member(document.root, 'metadata');
-  const own = Object.entries(principal.metadata);
-  if (header === undefined && own.length === 0 && (body === null || body.children.length === 0)) return NO_METADATA;
+  const own = metadataOf(principal);
+  if (header === undefined && (body === null || body.children.length === 0)) return own;
   const metadata = new Map<string, string>();
   if (body !== null) addScalars(metadata, document, body);
   if (typeof header === 'string') addScalars(metadata, ...parseMetadataHeader(header));
@@ -101,7 +104,8 @@ const JUDGED_FIELDS = new Set(
     'model messages prompt input instructions system stream stream_options user metadata tools tool_choice functions n ' +
     'max_tokens max_completion_tokens max_output_tokens temperature response_format role content text type tool_calls ' +
     'mcp_servers web_search_options name custom ' +
-    'function arguments parts suffix'
+    'function arguments parts suffix best_of n_predict max_new_tokens prediction background previous_response_id ' +
+    'service_tier speed inference_geo'
   ).split(' '),
 );
 /** Lists whose objects hold judged fields. As objects, `input`, `content` and `prompt` are free-form: tool input, variables. */

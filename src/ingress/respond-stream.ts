@@ -104,6 +104,7 @@ class EventSink implements ReplySink {
 
   end(): void {
     if (this.isOver) return;
+    if (this.exchange.aborted === 'client_gone') return this.leave();
     const rest = this.finish('end');
     if (rest === undefined) return;
     if (this.meter.isTruncated) {
@@ -119,15 +120,17 @@ class EventSink implements ReplySink {
 
   fail(failure: ReplyFailure): void {
     if (this.isOver) return;
-    if (failure.kind === 'client_gone') {
-      this.isOver = true;
-      this.writer.close();
-      this.done();
-      return;
-    }
+    if (failure.kind === 'client_gone') return this.leave();
     this.context.onCut();
     const rest = this.finish('abort');
     if (rest !== undefined) this.breakOff(failure.toGatewayError(this.exchange.provider), rest);
+  }
+
+  /** Nobody reads it any more. */
+  private leave(): void {
+    this.isOver = true;
+    this.writer.close();
+    this.done();
   }
 
   /** What the transforms still hold; undefined where they refuse to let it go. */

@@ -15,6 +15,7 @@ import { limitHeaders } from './limit-headers.ts';
 import type { SpendLedger } from './spend-ledger.ts';
 import type { Amounts, NamedClaim, Subject } from './subject.ts';
 import type { CountTokens } from './tokenizer.ts';
+import { Yardsticks } from './yardstick.ts';
 
 /** A gateway that crashes gives its places and money back after so long. */
 const EXPIRES_IN: Milliseconds = 60_000;
@@ -36,6 +37,8 @@ export interface Worst {
   readonly nanoUsd: NanoUsd;
   /** The tokenizer of the model; null: by bytes. */
   readonly count: CountTokens | null;
+  /** The provider works on whether or not anybody waits for the reply. */
+  readonly isBackground: boolean;
 }
 
 interface AdmissionDeps {
@@ -50,6 +53,7 @@ interface AdmissionDeps {
 
 /** Reserves what requests may take, and settles what they took. */
 export class Admission {
+  readonly yardsticks = new Yardsticks();
   private readonly deps: AdmissionDeps;
   private readonly open: Grant[] = [];
   private readonly timer: NodeJS.Timeout;

@@ -22,7 +22,7 @@ export function limitHeaders(
     if (index < 0) continue;
     const { limit } = claims[index]!.claim;
     const { remaining, resetAfter } = states[index]!;
-    addOpenAi(headers, kind, limit, remaining, resetAfter);
+    addOpenAi(headers, OPENAI[kind], limit, remaining, resetAfter);
     if (protocol === 'anthropic') addAnthropic(headers, kind, limit, remaining, wall + resetAfter);
   }
   return headers;
@@ -37,10 +37,27 @@ function tightest(claims: readonly NamedClaim[], states: readonly ClaimState[], 
   return found;
 }
 
-function addOpenAi(headers: string[], kind: string, limit: number, remaining: number, resetAfter: Milliseconds): void {
-  headers.push(`x-ratelimit-limit-${kind}`, String(limit));
-  headers.push(`x-ratelimit-remaining-${kind}`, String(remaining));
-  headers.push(`x-ratelimit-reset-${kind}`, goDuration(resetAfter));
+/** Made once. */
+const OPENAI = { requests: openAiNames('requests'), tokens: openAiNames('tokens') } as const;
+
+function openAiNames(kind: string) {
+  return {
+    limit: `x-ratelimit-limit-${kind}`,
+    remaining: `x-ratelimit-remaining-${kind}`,
+    reset: `x-ratelimit-reset-${kind}`,
+  };
+}
+
+function addOpenAi(
+  headers: string[],
+  names: ReturnType<typeof openAiNames>,
+  limit: number,
+  remaining: number,
+  resetAfter: Milliseconds,
+): void {
+  headers.push(names.limit, String(limit));
+  headers.push(names.remaining, String(remaining));
+  headers.push(names.reset, goDuration(resetAfter));
 }
 
 function addAnthropic(headers: string[], kind: string, limit: number, remaining: number, resetAt: Milliseconds): void {

@@ -9,8 +9,9 @@ import { Subject } from './subject.ts';
 export interface LimitFacts {
   /** As the app asked for it. */
   readonly model: string;
-  /** That the request goes to first. */
+  /** What the request goes to first. */
   readonly provider: string;
+  readonly upstreamModel: string;
   readonly metadata: ReadonlyMap<string, string>;
 }
 
@@ -65,10 +66,11 @@ class Rule {
     this.metadata = Object.entries(match.metadata).map(([name, glob]) => [name, compileGlob(glob)]);
   }
 
-  matches({ model, provider, metadata }: LimitFacts): boolean {
+  /** By either name of the model: no alias leads around a limit. */
+  matches({ model, upstreamModel, provider, metadata }: LimitFacts): boolean {
     const { match } = this.config;
     if (match.provider !== null && match.provider !== provider) return false;
-    if (this.model !== null && !this.model(model)) return false;
+    if (this.model !== null && !this.model(model) && !this.model(upstreamModel)) return false;
     for (const [name, matches] of this.metadata) {
       const value = metadata.get(name);
       if (value === undefined || !matches(value)) return false;

@@ -68,17 +68,22 @@ export class Subject {
     if (this.requests !== null) claims.push(this.requests);
     if (this.tokens !== null) claims.push({ claim: { ...this.tokens, amount: tokens }, kind: 'tokens', subject: this });
     if (this.place !== null) claims.push(this.place);
-    for (const claim of this.budgetClaims(nanoUsd, wall)) claims.push({ claim, kind: 'budget', subject: this });
+    for (const budget of this.budgets)
+      claims.push({ claim: budgetClaim(budget, nanoUsd, wall), kind: 'budget', subject: this });
   }
 
   budgetClaims(amount: NanoUsd, wall: Milliseconds): BudgetClaim[] {
-    return this.budgets.map(({ base, window }) => ({ ...base, amount, window: window.at(wall) }));
+    return this.budgets.map((budget) => budgetClaim(budget, amount, wall));
   }
 
   private placeClaim(counter: string, limit: number, whenDown: WhenDown): NamedClaim {
     const claim: PlaceClaim = { kind: 'place', counter, limit, whenDown };
     return { claim, kind: 'concurrent', subject: this };
   }
+}
+
+function budgetClaim({ base, window }: Budget, amount: NanoUsd, wall: Milliseconds): BudgetClaim {
+  return { ...base, amount, window: window.at(wall) };
 }
 
 function rate(counter: string, { amount, per }: RateConfig, whenDown: WhenDown): Omit<RateClaim, 'amount'> {

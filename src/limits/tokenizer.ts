@@ -1,7 +1,8 @@
 import type { TokenizerName } from '../core/config.ts';
+import { CountedTexts } from './counted-texts.ts';
 
-/** Tokens of a text. */
-export type CountTokens = (text: string) => number;
+/** Tokens of a text. @param owner whose it is, where it may come again: then the count is remembered */
+export type CountTokens = (text: string, owner?: string) => number;
 
 interface Encoding {
   countTokens(text: string, options: object): number;
@@ -30,7 +31,9 @@ async function load(name: TokenizerName): Promise<void> {
       : await import('gpt-tokenizer/encoding/cl100k_base');
   // It would keep pieces of what callers write.
   encoding.setMergeCacheSize(0);
-  loaded.set(name, (text) => countBounded(text, (piece) => encoding.countTokens(piece, AS_TEXT)));
+  const count = (text: string): number => countBounded(text, (piece) => encoding.countTokens(piece, AS_TEXT));
+  const counted = new CountedTexts(count);
+  loaded.set(name, (text, owner) => (owner === undefined ? count(text) : counted.tokensOf(text, owner)));
 }
 
 /** The names of special tokens are text like any other in what a caller writes. */

@@ -6,10 +6,14 @@ import { OUTPUT_LIMITS } from './body-facts.ts';
 
 type Params = Readonly<Record<string, JsonValue>>;
 
-/** What rules change of a body, gathered in their order. */
+/** Of all edits without any; never written to. */
+const NO_SETS: Map<string, JsonValue> = new Map();
+const NO_CAPS: Map<string, number> = new Map();
+
+/** What rules change of a body, gathered in their order. Nearly always nothing. */
 export class BodyEdits {
-  private readonly sets = new Map<string, JsonValue>();
-  private readonly caps = new Map<string, number>();
+  private sets = NO_SETS;
+  private caps = NO_CAPS;
 
   get isEmpty(): boolean {
     return this.sets.size === 0 && this.caps.size === 0;
@@ -17,6 +21,10 @@ export class BodyEdits {
 
   /** A later rule replaces what an earlier one set; of caps the lowest holds. */
   add(set: Params, cap: Readonly<Record<string, number>>): void {
+    if (this.isEmpty) {
+      this.sets = new Map();
+      this.caps = new Map();
+    }
     for (const [field, value] of Object.entries(set)) this.sets.set(field, value);
     for (const [field, most] of Object.entries(cap))
       this.caps.set(field, Math.min(most, this.caps.get(field) ?? Infinity));

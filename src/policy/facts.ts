@@ -1,6 +1,6 @@
 import type { ModelCall } from '../core/call.ts';
 import type { Exchange } from '../core/exchange.ts';
-import type { Principal } from '../core/principal.ts';
+import { metadataOf, type Principal } from '../core/principal.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { readBody, type BodyFacts } from './body-facts.ts';
 import { bounded, boundedList, whole } from './bounds.ts';
@@ -26,7 +26,6 @@ export class PolicyFacts {
   targetModel = '';
   reply: ReplyView = NO_REPLY;
   private bodyFacts: BodyFacts | null = null;
-  private keyMetadata: ReadonlyMap<string, string> | null = null;
   private dateNow: Date | null = null;
 
   /** @param wall the time of day */
@@ -42,7 +41,7 @@ export class PolicyFacts {
   }
 
   get ownMetadata(): ReadonlyMap<string, string> {
-    return (this.keyMetadata ??= new Map(Object.entries(this.principal.metadata)));
+    return metadataOf(this.principal);
   }
 
   get date(): Date {
@@ -96,7 +95,7 @@ export const READERS: Readers = {
   'key.anonymous': ({ principal }) => principal.isAnonymous,
   'key.id': ({ principal }) => principal.id,
   'key.team': ({ principal }) => principal.team?.name ?? principal.metadata['team'] ?? '',
-  'key.owner': ({ principal }) => principal.metadata['owner'] ?? '',
+  'key.owner': ({ principal }) => principal.owner ?? principal.metadata['owner'] ?? '',
   'key.metadata': ({ ownMetadata }) => ownMetadata,
   metadata: ({ call }) => call.metadata,
   'time.hour': ({ date }) => date.getUTCHours(),

@@ -45,7 +45,7 @@ export const VARIABLES = {
   'key.anonymous': bool('The caller has no key.'),
   'key.id': string('`key_…` of a stored key, `config:NAME` of one of the configuration, `anonymous` without one.'),
   'key.team': string('Its team; without one what its metadata has as `team`, else "".'),
-  'key.owner': string('Its `owner`, from its metadata; "" without one.'),
+  'key.owner': string('Its `owner`; without one what its metadata has as `owner`, else "".'),
   'key.metadata': texts('The key\'s own metadata; a name that it lacks reads as "".'),
   metadata: texts(
     'The request\'s metadata: of the body, over it the `x-sluice-metadata` header, over both the key\'s own. A name that is missing reads as "".',

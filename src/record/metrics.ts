@@ -151,6 +151,8 @@ export class Metrics {
   };
   private readonly loopLag = new LoopLag();
   private readonly calls = new Map<string, CallSeries>();
+  /** Of the request before: the next one is mostly like it. */
+  private latest: CallSeries | null = null;
   private readonly sources: GaugeSources;
 
   constructor(sources: GaugeSources) {
@@ -281,6 +283,8 @@ export class Metrics {
     // An arm that the caller chose says nothing about the arms.
     const rollout = exchange.isArmForced ? '' : exchange.isHeldOut ? 'holdout' : exchange.rollout;
     const arm = exchange.isArmForced ? '' : exchange.isHeldOut ? 'out' : exchange.arm;
+    const { latest } = this;
+    if (latest !== null && isOf(latest.labels, operation, route, rollout, arm, provider, modelLabel)) return latest;
     const key = `${operation}\0${route}\0${rollout}\0${arm}\0${provider}\0${modelLabel}`;
     let series = this.calls.get(key);
     if (series === undefined) {
@@ -298,6 +302,7 @@ export class Metrics {
       };
       this.calls.set(key, series);
     }
+    this.latest = series;
     return series;
   }
 
@@ -390,6 +395,26 @@ export class Metrics {
       for (const phase of PHASES) rolloutPhase.child(name, phase).value = rollout.state.phase === phase ? 1 : 0;
     }
   }
+}
+
+/** Without a list of them, which would be made for each request. */
+function isOf(
+  labels: CallSeries['labels'],
+  operation: string,
+  route: string,
+  rollout: string,
+  arm: string,
+  provider: string,
+  model: string,
+): boolean {
+  return (
+    labels[0] === operation &&
+    labels[1] === route &&
+    labels[2] === rollout &&
+    labels[3] === arm &&
+    labels[4] === provider &&
+    labels[5] === model
+  );
 }
 
 function setBounds(effect: EffectBounds, series: (bound: string) => Series): void {

@@ -57,6 +57,7 @@ abstract class Family<S> {
   readonly type: string;
   protected readonly definition: MetricDefinition;
   protected readonly series = new Map<string, S>();
+  private latest: { readonly values: readonly string[]; readonly series: S } | null = null;
 
   constructor(registry: Registry, definition: MetricDefinition) {
     this.name = definition.name;
@@ -68,6 +69,20 @@ abstract class Family<S> {
 
   /** @param values in the order of the definition's labels */
   child(...values: string[]): S {
+    const { latest } = this;
+    // Nearly always the same as before, and a key to look it up by takes longer to make.
+    if (latest !== null && isSame(values, latest.values)) return latest.series;
+    const series = this.find(values);
+    this.latest = { values, series };
+    return series;
+  }
+
+  clear(): void {
+    this.series.clear();
+    this.latest = null;
+  }
+
+  private find(values: readonly string[]): S {
     const key = values.join('\0');
     let series = this.series.get(key);
     if (series === undefined) {
@@ -79,10 +94,6 @@ abstract class Family<S> {
     return series;
   }
 
-  clear(): void {
-    this.series.clear();
-  }
-
   get(): Promise<{ name: string; help: string; type: string; values: SampleValue[]; aggregator: 'sum' }> {
     const values = [...this.series.values()].flatMap((series) => this.samples(series));
     return Promise.resolve({ name: this.name, help: this.help, type: this.type, values, aggregator: 'sum' });
@@ -90,6 +101,11 @@ abstract class Family<S> {
 
   protected abstract create(labels: Readonly<Record<string, string>>): S;
   protected abstract samples(series: S): SampleValue[];
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  for (let index = 0; index < one.length; index++) if (one[index] !== other[index]) return false;
+  return one.length === other.length;
 }
 
 export class NumberFamily extends Family<Series> {

@@ -26,7 +26,7 @@ export function upstreamBody(
   operation: Operation,
   changes: BodyChanges,
 ): UpstreamBody {
-  const edits = collectEdits(clean, operation, changes);
+  const edits = isNothing(changes) ? NO_EDITS : collectEdits(clean, operation, changes);
   if (edits.length === 0 && clean === call.document) return { bytes: call.bytes, encoding: call.encoding };
   return { bytes: Buffer.from(applyEdits(clean.text, edits), 'utf8'), encoding: null };
 }
@@ -34,6 +34,12 @@ export function upstreamBody(
 /** The same as text, for what has to be read again. */
 export function upstreamText(clean: JsonDocument, operation: Operation, changes: BodyChanges): string {
   return applyEdits(clean.text, collectEdits(clean, operation, changes));
+}
+
+const NO_EDITS: readonly TextEdit[] = [];
+
+function isNothing({ model, params, system }: BodyChanges): boolean {
+  return model === null && params === null && system === null;
 }
 
 function collectEdits(document: JsonDocument, operation: Operation, changes: BodyChanges): TextEdit[] {

@@ -1,8 +1,8 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import { failureBody, upstreamFailure, type Dialect } from './failure.ts';
+import { errorTypeHeader, failureBody, upstreamFailure, type Dialect } from './failure.ts';
 import type { SimulatorFault } from './fault.ts';
 import type { Random } from './random.ts';
-import { bodyTransmission, type TextTransmission, type Transmission } from './transmission.ts';
+import { bodyTransmission, framed, type TextTransmission, type Transmission } from './transmission.ts';
 
 const DEFAULT_EVENTS_BEFORE = 3;
 const DEFAULT_RETRY_AFTER_SECONDS = 1;
@@ -27,11 +27,11 @@ export function applyFault(fault: SimulatorFault, plan: TextTransmission, struck
   const after = fault.afterEvents ?? DEFAULT_EVENTS_BEFORE;
   switch (fault.kind) {
     case 'reset':
-      return { ...plan, headers: null, chunks: [], firstMs: 0, ending: 'reset' };
+      return { ...plan, headers: null, chunks: [], firstMs: 0, ending: 'reset', written: null };
     case 'hang':
-      return { ...plan, headers: null, chunks: [], firstMs: 0, ending: 'hold' };
+      return { ...plan, headers: null, chunks: [], firstMs: 0, ending: 'hold', written: null };
     case 'stall':
-      return { ...plan, chunks: [], ending: 'hold' };
+      return { ...started(plan, fault.afterEvents ?? 0), ending: 'hold' };
     case 'reset-mid':
       return { ...started(plan, after), ending: 'reset' };
     case 'cut':
@@ -41,7 +41,7 @@ export function applyFault(fault: SimulatorFault, plan: TextTransmission, struck
     case 'malformed':
       return { ...undeclared(plan), chunks: spoil(plan.chunks, after) };
     case 'slow-drip':
-      return { ...plan, chunks: drip(plan.chunks, struck.random), betweenMs: DRIP_MS };
+      return drip(plan, struck.random);
     case 'html':
       return reply(200, HTML_PAGE, struck, { 'content-type': 'text/html; charset=utf-8' });
     case 'error-200':
@@ -61,11 +61,12 @@ function failLater(status: number, fault: SimulatorFault, struck: Struck): Trans
 
 function failWith(status: number, reported: number, struck: Struck, headers: OutgoingHttpHeaders = {}): Transmission {
   const body = failureBody(struck.dialect, upstreamFailure(reported), struck.requestId);
-  return reply(status, body, struck, { 'content-type': 'application/json', ...headers });
+  const type = errorTypeHeader(struck.dialect, reported);
+  return reply(status, body, struck, { 'content-type': 'application/json', ...type, ...headers });
 }
 
 function reply(status: number, body: string, struck: Struck, headers: OutgoingHttpHeaders): Transmission {
-  return { ...bodyTransmission(status, { ...struck.headers, ...headers }, body), replyShare: 0 };
+  return bodyTransmission(status, { ...struck.headers, ...headers }, body);
 }
 
 /** A body whose length is not declared, so that its framing can end anywhere. */
@@ -77,9 +78,10 @@ function undeclared(plan: TextTransmission): TextTransmission {
 /** The events before the fault, never all of them; of a buffered body, its first half. */
 function started(plan: TextTransmission, events: number): TextTransmission {
   const { chunks } = plan;
-  if (chunks.length === 1) return { ...plan, chunks: [firstHalf(chunks[0]!)], replyShare: 0.5 };
+  // The model had written all of it.
+  if (chunks.length === 1) return { ...plan, chunks: [firstHalf(chunks[0]!)] };
   const sent = Math.min(events, chunks.length - 1);
-  return { ...plan, chunks: chunks.slice(0, sent), replyShare: sent / chunks.length };
+  return { ...plan, chunks: chunks.slice(0, sent), written: plan.written?.slice(0, sent) ?? null };
 }
 
 /** Breaks the JSON of one event, whose framing stays whole, or of the buffered body. */
@@ -94,13 +96,17 @@ function firstHalf(text: string): string {
 }
 
 /** Pieces of 1 to 24 bytes, cut inside events and characters alike. */
-function drip(chunks: readonly string[], random: Random): Uint8Array[] {
-  const bytes = Buffer.from(chunks.join(''));
+function drip(plan: TextTransmission, random: Random): Transmission {
   const pieces: Uint8Array[] = [];
-  for (let from = 0; from < bytes.length;) {
-    const to = from + random.integer(1, MAX_DRIP_BYTES);
-    pieces.push(bytes.subarray(from, to));
-    from = to;
+  const written: number[] = [];
+  for (const [index, chunk] of framed(plan).chunks.entries()) {
+    const bytes = Buffer.from(chunk);
+    for (let from = 0; from < bytes.length;) {
+      const to = from + random.integer(1, MAX_DRIP_BYTES);
+      pieces.push(bytes.subarray(from, to));
+      written.push(plan.written?.[index] ?? 0);
+      from = to;
+    }
   }
-  return pieces;
+  return { ...plan, chunks: pieces, betweenMs: DRIP_MS, written: plan.written === null ? null : written };
 }

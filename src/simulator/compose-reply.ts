@@ -1,22 +1,21 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import type { Milliseconds } from '../core/units.ts';
-import { failureBody, RequestFailure, type Dialect, type Failure } from './failure.ts';
+import { errorTypeHeader, failureBody, RequestFailure, type Dialect, type Failure } from './failure.ts';
 import { drawDelay, type ResolvedProfile } from './profile.ts';
 import { modelList, modelObject } from './protocols/models.ts';
 import { outputTokensOf, type ComputationProtocol, type GenerationProtocol, type Stamp } from './protocols/protocol.ts';
 import { Random } from './random.ts';
 import type { ModelCall } from './read-request.ts';
-import type { Bill } from './stats.ts';
-import { bodyTransmission, type TextTransmission } from './transmission.ts';
+import { bodyTransmission, type BodyOptions, type TextTransmission } from './transmission.ts';
 import { takeTurn } from './turn.ts';
 
-const NOTHING: Bill = { inputTokens: 0, outputTokens: 0 };
+const SSE_TYPE = 'text/event-stream; charset=utf-8';
 
-/** A reply before any fault, and what it is billed. */
+/** A reply before any fault. */
 export interface Reply {
   readonly plan: TextTransmission;
   readonly streamed: boolean;
-  readonly bill: Bill;
+  /** Billed whatever becomes of the reply. */
+  readonly inputTokens: number;
 }
 
 /** What the simulator adds to a call in order to answer it. */
@@ -38,35 +37,46 @@ export function composeReply(call: ModelCall, answering: Answering): Reply {
 
 function generate(protocol: GenerationProtocol, call: ModelCall, answering: Answering): Reply {
   const { seed, profile, stamp, fate, headers } = answering;
-  const prompt = protocol.readPrompt(call.body);
-  const streamed = call.body['stream'] === true;
+  const prompt = protocol.readPrompt(call.body, call.model);
+  const { streamed } = call;
   const firstMs = drawDelay(streamed ? profile.ttft : profile.latency, fate);
   const conversation = new Random(seed, call.model, prompt.conversation).hex(16);
   const turns = Array.from({ length: prompt.choices }, (_, choice) =>
     takeTurn({ prompt, profile, fate, content: new Random(conversation, choice), requestText: call.text }),
   );
   const rendering = { body: call.body, prompt, turns, stamp };
-  const bill = { inputTokens: prompt.inputTokens, outputTokens: outputTokensOf(turns) };
+  const { inputTokens } = prompt;
   if (!streamed) {
-    return buffered(jsonPlan(protocol.dialect, headers, protocol.renderBody(rendering), firstMs), bill);
+    const body = jsonPlan(protocol.dialect, headers, protocol.renderBody(rendering), {
+      firstMs,
+      tokens: outputTokensOf(turns),
+    });
+    return { plan: body, streamed, inputTokens };
   }
+  const events = protocol.renderEvents(rendering);
   const plan: TextTransmission = {
     status: 200,
-    headers: { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' },
-    chunks: protocol.renderEvents(rendering),
+    headers: { ...headers, 'content-type': protocol.framing?.contentType ?? SSE_TYPE, 'cache-control': 'no-cache' },
+    chunks: events.map(({ text }) => text),
     firstMs,
     betweenMs: profile.interTokenMs,
     ending: 'end',
-    replyShare: 1,
+    written: running(events.map(({ tokens }) => tokens)),
+    ...(protocol.framing === undefined ? {} : { frame: protocol.framing.frame }),
   };
-  return { plan, streamed, bill };
+  return { plan, streamed, inputTokens };
 }
 
 function compute(protocol: ComputationProtocol, call: ModelCall, answering: Answering): Reply {
   const { profile, stamp, fate, headers } = answering;
   const { body, inputTokens } = protocol.compute(call.body, stamp);
   const firstMs = drawDelay(profile.latency, fate);
-  return buffered(jsonPlan(protocol.dialect, headers, body, firstMs), { inputTokens, outputTokens: 0 });
+  return { plan: jsonPlan(protocol.dialect, headers, body, { firstMs, tokens: 0 }), streamed: false, inputTokens };
+}
+
+function running(numbers: readonly number[]): number[] {
+  let sum = 0;
+  return numbers.map((number) => (sum += number));
 }
 
 /** GET /models and /models/{id}. Any id is a model. @throws RequestFailure for an id that is not percent-encoded */
@@ -78,7 +88,7 @@ export function composeModels(
 ): Reply {
   const id = path.slice('/models/'.length);
   const value = id === '' ? modelList(dialect, names) : modelObject(dialect, decodeName(id));
-  return buffered(jsonPlan(dialect, headers, value), NOTHING);
+  return unbilled(jsonPlan(dialect, headers, value));
 }
 
 function decodeName(encoded: string): string {
@@ -96,20 +106,21 @@ export function composeFailure(
   headers: Readonly<OutgoingHttpHeaders>,
 ): Reply {
   const body = failureBody(dialect, failure, requestId);
-  return buffered(bodyTransmission(failure.status, { ...headers, 'content-type': 'application/json' }, body), NOTHING);
+  const type = { 'content-type': 'application/json', ...errorTypeHeader(dialect, failure.status) };
+  return unbilled(bodyTransmission(failure.status, { ...headers, ...type }, body));
 }
 
-function buffered(plan: TextTransmission, bill: Bill): Reply {
-  return { plan, streamed: false, bill };
+function unbilled(plan: TextTransmission): Reply {
+  return { plan, streamed: false, inputTokens: 0 };
 }
 
-/** OpenAI indents its JSON, Anthropic does not. */
+/** OpenAI and Google indent their JSON, the others do not. */
 function jsonPlan(
   dialect: Dialect,
   headers: Readonly<OutgoingHttpHeaders>,
   value: unknown,
-  firstMs: Milliseconds = 0,
+  options: BodyOptions = {},
 ): TextTransmission {
-  const body = dialect === 'openai' ? JSON.stringify(value, null, 2) : JSON.stringify(value);
-  return bodyTransmission(200, { ...headers, 'content-type': 'application/json' }, body, firstMs);
+  const body = dialect === 'openai' || dialect === 'google' ? JSON.stringify(value, null, 2) : JSON.stringify(value);
+  return bodyTransmission(200, { ...headers, 'content-type': 'application/json' }, body, options);
 }

@@ -7,7 +7,9 @@ const RESET_MS = 1000;
 
 /** An id as the provider's logs would name the request. */
 export function drawRequestId(dialect: Dialect, random: Random): string {
-  return dialect === 'anthropic' ? `req_011C${random.base62(20)}` : `req_${random.hex(32)}`;
+  if (dialect === 'anthropic') return `req_011C${random.base62(20)}`;
+  if (dialect === 'openai') return `req_${random.hex(32)}`;
+  return [8, 4, 4, 4, 12].map((length) => random.hex(length)).join('-');
 }
 
 /**
@@ -15,7 +17,16 @@ export function drawRequestId(dialect: Dialect, random: Random): string {
  * @param now Unix milliseconds
  */
 export function dialectHeaders(dialect: Dialect, requestId: string, now: number): OutgoingHttpHeaders {
-  return dialect === 'anthropic' ? anthropicHeaders(requestId, now) : openaiHeaders(requestId);
+  switch (dialect) {
+    case 'anthropic':
+      return anthropicHeaders(requestId, now);
+    case 'google':
+      return { vary: 'Origin, X-Origin, Referer', 'x-xss-protection': '0', 'server-timing': 'gfet4t7; dur=10' };
+    case 'aws':
+      return { 'x-amzn-requestid': requestId };
+    default:
+      return openaiHeaders(requestId);
+  }
 }
 
 /** @source https://platform.openai.com/docs/api-reference/debugging-requests */

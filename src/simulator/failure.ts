@@ -1,5 +1,5 @@
 /** The wire family of a path; it decides the form of errors and the standard headers. */
-export type Dialect = 'openai' | 'anthropic';
+export type Dialect = 'openai' | 'anthropic' | 'google' | 'aws';
 
 /** An error reply, before it takes the form of a dialect. */
 export interface Failure {
@@ -44,6 +44,14 @@ const ANTHROPIC_TYPES: Readonly<Record<number, string>> = {
   529: 'overloaded_error',
 };
 
+const GOOGLE_STATUSES: Readonly<Record<number, string>> = {
+  404: 'NOT_FOUND',
+  429: 'RESOURCE_EXHAUSTED',
+  500: 'INTERNAL',
+  503: 'UNAVAILABLE',
+  529: 'UNAVAILABLE',
+};
+
 const OVERLOADED = { message: 'The model is overloaded. Please try again later.' };
 
 const UPSTREAM_FAILURES: Readonly<Record<number, Omit<Failure, 'status'>>> = {
@@ -60,7 +68,9 @@ export function upstreamFailure(status: number): Failure {
 
 /**
  * An error body in its dialect's form.
- * @source https://platform.openai.com/docs/guides/error-codes, https://docs.anthropic.com/en/api/errors
+ * @source https://platform.openai.com/docs/guides/error-codes, https://docs.anthropic.com/en/api/errors,
+ *   https://ai.google.dev/gemini-api/docs/troubleshooting,
+ *   https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html
  */
 export function failureBody(dialect: Dialect, failure: Failure, requestId: string): string {
   const { status, message, param = null, code = null } = failure;
@@ -68,6 +78,24 @@ export function failureBody(dialect: Dialect, failure: Failure, requestId: strin
     const type = ANTHROPIC_TYPES[status] ?? 'invalid_request_error';
     return JSON.stringify({ type: 'error', error: { type, message }, request_id: requestId });
   }
+  if (dialect === 'google') {
+    const error = { code: status, message, status: GOOGLE_STATUSES[status] ?? 'INVALID_ARGUMENT' };
+    return JSON.stringify({ error }, null, 2);
+  }
+  if (dialect === 'aws') return JSON.stringify({ message });
   const type = OPENAI_TYPES[status] ?? 'invalid_request_error';
   return JSON.stringify({ error: { message, type, param, code } }, null, 2);
+}
+
+const AWS_TYPES: Readonly<Record<number, string>> = {
+  404: 'ResourceNotFoundException',
+  429: 'ThrottlingException',
+  500: 'InternalServerException',
+  503: 'ServiceUnavailableException',
+  529: 'ServiceUnavailableException',
+};
+
+/** AWS tells an error's type in a header. */
+export function errorTypeHeader(dialect: Dialect, status: number): Readonly<Record<string, string>> {
+  return dialect === 'aws' ? { 'x-amzn-errortype': AWS_TYPES[status] ?? 'ValidationException' } : {};
 }

@@ -5,7 +5,7 @@ import type { Random } from './random.ts';
 export const FAULTS = {
   reset: 'the connection is reset before the headers',
   'reset-mid': 'the connection is reset in the middle of the reply',
-  stall: 'headers, then silence until the client leaves',
+  stall: 'headers and, with afterEvents, events, then silence until the client leaves',
   hang: 'no answer at all until the client leaves',
   cut: 'the connection ends in the middle of the reply, with the body unfinished by its framing',
   eof: 'the reply ends in the middle, with its framing finished as if all were said',
@@ -27,7 +27,7 @@ export interface SimulatorFault {
   rate?: number;
   /** The only model that it hits; every one when left out. */
   model?: string;
-  /** Events of a stream that are sent whole before it strikes; 3 when left out. */
+  /** Events of a stream that are sent whole before it strikes; 3 when left out, of a stall none. */
   afterEvents?: number;
   /** The `retry-after` of an http fault, in seconds; 1 when left out. */
   retryAfterSeconds?: number;

@@ -7,8 +7,9 @@ import { checkFaults, strikingFault, type SimulatorFault } from './fault.ts';
 import { Profiles, type SimulatorProfile } from './profile.ts';
 import { Random } from './random.ts';
 import { readRequest, type ApiRequest, type ModelCall } from './read-request.ts';
-import { StatsBook, type SimulatorStats } from './stats.ts';
-import type { Transmission } from './transmission.ts';
+import { StatsBook, type Bill, type SimulatorStats } from './stats.ts';
+import { versionedPath } from './protocols/routes.ts';
+import { framed, type Transmission } from './transmission.ts';
 import { transmit } from './transmit.ts';
 
 /** What a simulated provider is made from; see `SimulatorOptions`. */
@@ -18,6 +19,7 @@ interface ProviderOptions {
   readonly profiles: Readonly<Record<string, SimulatorProfile>>;
   readonly faults: readonly SimulatorFault[];
   readonly now: () => number;
+  readonly open: Promise<unknown> | null;
 }
 
 /** What makes one request's reply its own. */
@@ -34,6 +36,7 @@ export class SimulatedProvider {
   readonly #seed: number;
   readonly #profiles: Profiles;
   readonly #now: () => number;
+  readonly #open: Promise<unknown> | null;
   readonly #stats = new StatsBook();
   #faults: readonly SimulatorFault[];
 
@@ -43,6 +46,7 @@ export class SimulatedProvider {
     this.#profiles = new Profiles(options.defaults, options.profiles);
     this.#faults = checkFaults(options.faults);
     this.#now = options.now;
+    this.#open = options.open;
   }
 
   get faults(): readonly SimulatorFault[] {
@@ -68,12 +72,13 @@ export class SimulatedProvider {
     const request = await readRequest(req, path);
     const identity = this.#identify(request);
     const reply = this.#compose(request, identity);
+    if (this.#open !== null) await this.#open;
     this.#send(res, reply, this.#strike(request, identity, reply));
   }
 
   #identify({ path, dialect, asked }: ApiRequest): Identity {
     const model = isCall(asked) ? asked.model : null;
-    const number = this.#stats.request(`/v1${path}`, model);
+    const number = this.#stats.request(versionedPath(path), model);
     const random = (use: string): Random => new Random(this.#seed, model ?? path, number, use);
     const requestId = drawRequestId(dialect, random('request id'));
     return { model: model ?? '', requestId, headers: dialectHeaders(dialect, requestId, this.#now()), random };
@@ -115,10 +120,18 @@ export class SimulatedProvider {
     return applyFault(fault, reply.plan, { dialect: request.dialect, requestId, headers, random: draws });
   }
 
-  #send(res: ServerResponse, { streamed, bill }: Reply, transmission: Transmission): void {
+  #send(res: ServerResponse, { streamed, inputTokens }: Reply, transmission: Transmission): void {
     if (streamed) this.#stats.streamOpened();
-    transmit(res, transmission, ({ share, aborted }) => this.#stats.settle({ streamed, aborted, share, bill }));
+    transmit(res, framed(transmission), ({ sent, aborted }) =>
+      this.#stats.settle({ streamed, aborted, bill: billFor(transmission, inputTokens, sent) }),
+    );
   }
+}
+
+/** @param sent chunks of it */
+function billFor({ written }: Transmission, inputTokens: number, sent: number): Bill {
+  if (written === null) return { inputTokens: 0, outputTokens: 0 };
+  return { inputTokens, outputTokens: sent === 0 ? 0 : written[sent - 1]! };
 }
 
 function isCall(asked: ApiRequest['asked']): asked is ModelCall {

@@ -3,7 +3,7 @@ import { InvalidRequest, RequestFailure, type Dialect } from './failure.ts';
 import { parseFault, type SimulatorFault } from './fault.ts';
 import { isObject, type JsonObject } from './json.ts';
 import type { Protocol } from './protocols/protocol.ts';
-import { PROTOCOLS } from './protocols/routes.ts';
+import { dialectOf, routeOf, type Route } from './protocols/routes.ts';
 import { readBody } from './read-body.ts';
 
 /** A parsed API call. */
@@ -13,6 +13,7 @@ export interface ModelCall {
   /** The body as JSON text, inflated. */
   readonly text: string;
   readonly model: string;
+  readonly streamed: boolean;
 }
 
 /** What a request asks for: a call, a failure, or something about the models. */
@@ -27,8 +28,7 @@ export interface ApiRequest {
 
 /** @throws ClientLeft */
 export async function readRequest(req: IncomingMessage, path: string): Promise<ApiRequest> {
-  const isAnthropic = path.startsWith('/messages') || 'anthropic-version' in req.headers;
-  const dialect: Dialect = isAnthropic ? 'anthropic' : 'openai';
+  const dialect = dialectOf(path, 'anthropic-version' in req.headers);
   try {
     const asked = await readAsked(req, path);
     return { path, dialect, fault: readFault(req.headers['x-sim-fault']), asked };
@@ -39,9 +39,9 @@ export async function readRequest(req: IncomingMessage, path: string): Promise<A
 }
 
 async function readAsked(req: IncomingMessage, path: string): Promise<ModelCall | 'models'> {
-  const protocol = PROTOCOLS.get(path);
-  if (protocol && req.method === 'POST') return readCall(protocol, await readBody(req));
-  if (protocol) throw new RequestFailure(405, `Not allowed to ${req.method} on /v1${path}.`);
+  const route = routeOf(path);
+  if (route !== null && req.method === 'POST') return readCall(route, await readBody(req));
+  if (route !== null) throw new RequestFailure(405, `Not allowed to ${req.method} on /v1${path}.`);
   if (req.method === 'GET' && /^\/models(?:\/|$)/.test(path)) return 'models';
   throw new RequestFailure(404, `Invalid URL (${req.method} /v1${path})`);
 }
@@ -55,11 +55,13 @@ function readFault(header: string | readonly string[] | undefined): SimulatorFau
   }
 }
 
-function readCall(protocol: Protocol, text: string): ModelCall {
+function readCall({ protocol, model: named, streamed }: Route, text: string): ModelCall {
   const body = parseObject(text);
   const fallback = protocol.kind === 'computation' ? protocol.defaultModel : null;
-  const model = body['model'] ?? fallback;
-  if (typeof model === 'string' && model !== '') return { protocol, body, text, model };
+  const model = named ?? body['model'] ?? fallback;
+  if (typeof model === 'string' && model !== '') {
+    return { protocol, body, text, model, streamed: streamed ?? body['stream'] === true };
+  }
   throw protocol.dialect === 'anthropic'
     ? new InvalidRequest('model: Field required')
     : new InvalidRequest('You must provide a model parameter.', 'model');

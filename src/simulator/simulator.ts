@@ -26,6 +26,8 @@ export interface SimulatorOptions {
   profiles?: Record<string, SimulatorProfile>;
   /** A single request can bring its own instead, by the header `x-sim-fault: cut`. */
   faults?: SimulatorFault[];
+  /** No reply begins before. */
+  open?: Promise<unknown>;
   /** Unix milliseconds, for `created` and the like; `Date.now` when left out. */
   now?: () => number;
 }
@@ -47,7 +49,7 @@ export interface RunningSimulator {
 /** Starts a simulated provider on a real socket. @throws Error for a bad profile or fault, or a port in use */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<RunningSimulator> {
   const { host = '127.0.0.1', port = 0, seed = 1, defaults = {}, profiles = {}, faults = [], now = Date.now } = options;
-  const provider = new SimulatedProvider({ seed, defaults, profiles, faults, now });
+  const provider = new SimulatedProvider({ seed, defaults, profiles, faults, now, open: options.open ?? null });
   const server = createServer(
     { keepAliveTimeout: KEEP_ALIVE_MS, maxHeaderSize: MAX_HEADER_BYTES, noDelay: true, requestTimeout: 0 },
     (req, res) => void serve(req, res, provider),

@@ -6,8 +6,9 @@ export interface SimulatorStats {
   requestsByModel: Record<string, number>;
   /** By path, such as `/v1/chat/completions`. */
   requestsByPath: Record<string, number>;
-  /** A reply that broke off is billed for the share of it that was sent. */
+  /** The bill: the input of every request that the model was asked, whatever became of it. */
   inputTokens: number;
+  /** What the model had written when its reply was over, broke off, or had nobody to read it any more. */
   outputTokens: number;
   openStreams: number;
   /** Streams that the client left before their end. */
@@ -17,7 +18,7 @@ export interface SimulatorStats {
   faults: Partial<Record<FaultKind, number>>;
 }
 
-/** What a whole reply costs, in tokens. */
+/** What a reply costs, in tokens. */
 export interface Bill {
   readonly inputTokens: number;
   readonly outputTokens: number;
@@ -28,8 +29,6 @@ interface Settlement {
   readonly streamed: boolean;
   /** The client left first. */
   readonly aborted: boolean;
-  /** How much of the reply was sent, from 0 to 1. */
-  readonly share: number;
   readonly bill: Bill;
 }
 
@@ -59,13 +58,12 @@ export class StatsBook {
     this.#openStreams++;
   }
 
-  settle({ streamed, aborted, share, bill }: Settlement): void {
+  settle({ streamed, aborted, bill }: Settlement): void {
     if (streamed) this.#openStreams--;
     if (aborted && streamed) this.#abortedStreams++;
     if (aborted && !streamed) this.#abortedRequests++;
-    if (share === 0) return;
     this.#inputTokens += bill.inputTokens;
-    this.#outputTokens += Math.round(bill.outputTokens * share);
+    this.#outputTokens += bill.outputTokens;
   }
 
   read(): SimulatorStats {

@@ -2,9 +2,6 @@ import { PHRASES, type Language } from './phrases.ts';
 import type { Random } from './random.ts';
 
 const CHARS_PER_TOKEN = 4; // the usual rule of thumb for English text
-const LONG_WORD_CHARS = 12; // longer runs, such as keys and URLs, come in several deltas
-const MAX_DELTA_CHARS = 8;
-const SPLIT_WORD_RATE = 0.3;
 const STRIDES = [1, 5, 11]; // share no factor with the 12 or 14 sentences of a language: all come before one returns
 
 /** Tokens of so many UTF-16 units of text; the simulator bills by this everywhere. */
@@ -42,30 +39,33 @@ export function writeWords(language: Language, random: Random): string {
 }
 
 /**
- * Cuts text into the deltas of a stream: words with the space before them, about a third of them in two pieces, long
- * runs in many. Joined they are the text; no cut falls inside a surrogate pair.
+ * Cuts text into its tokens, of which each is a delta of a stream: as many as it bills. A token has four units of text,
+ * more or less; a word begins one where it can. Joined they are the text; no cut falls inside a surrogate pair.
  */
-export function splitDeltas(text: string, random: Random): string[] {
-  const deltas: string[] = [];
-  for (const [word] of text.matchAll(/\s*\S+|\s+$/g)) {
-    if (word.length > LONG_WORD_CHARS) pushPieces(word, random, deltas);
-    else pushWord(word, random, deltas);
-  }
-  return deltas;
-}
-
-function pushWord(word: string, random: Random, deltas: string[]): void {
-  const cut = random.chance(SPLIT_WORD_RATE) ? wholeCharacter(word, random.integer(1, word.length)) : word.length;
-  deltas.push(word.slice(0, cut));
-  if (cut < word.length) deltas.push(word.slice(cut));
-}
-
-function pushPieces(word: string, random: Random, deltas: string[]): void {
-  for (let from = 0; from < word.length;) {
-    const to = wholeCharacter(word, from + random.integer(1, MAX_DELTA_CHARS));
-    deltas.push(word.slice(from, to));
+export function splitTokens(text: string, random: Random): string[] {
+  const tokens: string[] = [];
+  let from = 0;
+  for (let even = CHARS_PER_TOKEN; even < text.length; even += CHARS_PER_TOKEN) {
+    const to = cutNear(text, even, random);
+    tokens.push(text.slice(from, to));
     from = to;
   }
+  if (from < text.length) tokens.push(text.slice(from));
+  return tokens;
+}
+
+/** At most two units away, so that the next cut lies behind it, and before the end. */
+function cutNear(text: string, even: number, random: Random): number {
+  const cut = wholeCharacter(text, nearWord(text, even, random));
+  if (cut < text.length) return cut;
+  return splitsPair(text, even) ? even - 1 : even;
+}
+
+/** The space before a word, where one is at most one unit away. */
+function nearWord(text: string, at: number, random: Random): number {
+  const shift = random.integer(-1, 1);
+  for (const near of [at, at - 1, at + 1]) if (text[near] === ' ') return near;
+  return at + shift;
 }
 
 /** Moves a cut that would fall between the halves of a surrogate pair to behind it. */

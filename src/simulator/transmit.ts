@@ -5,8 +5,8 @@ const MAX_BATCH_CHARS = 64 * 1024; // of chunks that are due together, in one wr
 
 /** How a transmission ended. */
 export interface Outcome {
-  /** How much of the model's reply was handed to the connection, from 0 to 1. */
-  readonly share: number;
+  /** Chunks that were handed to the connection. */
+  readonly sent: number;
   /** The client left before the simulator was done. */
   readonly aborted: boolean;
 }
@@ -104,8 +104,6 @@ class PacedWriter {
   #close(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#res.off('drain', this.#resume);
-    const { chunks, replyShare } = this.#plan;
-    const share = chunks.length === 0 ? 0 : (replyShare * this.#sent) / chunks.length;
-    this.#settled({ share, aborted: !this.#ended });
+    this.#settled({ sent: this.#sent, aborted: !this.#ended });
   }
 }

@@ -7,6 +7,9 @@ import { firstTokens, tokensOf, writeSentences, writeWords } from './text.ts';
 
 const BROKEN_JSON_SHARE = 0.6; // of the text that is left when JSON is broken off
 
+/** Of the name of a tool that is called. */
+export const NAME_TOKENS = 1;
+
 interface ToolCall {
   readonly name: string;
   /** JSON text of an object. */
@@ -70,8 +73,9 @@ function callTools(speaker: Speaker): Turn {
     arguments: JSON.stringify(sampleJson(tool.schema, content, () => writeString(speaker))),
   }));
   const text = prompt.speaksBeforeTools && prompt.toolChoice === 'auto' ? PHRASES[profile.language].beforeTools : '';
-  const chars = toolCalls.reduce((sum, call) => sum + call.name.length + call.arguments.length, text.length);
-  return { text, refused: false, toolCalls, end: 'tool_calls', stopSequence: null, outputTokens: tokensOf(chars) };
+  const called = toolCalls.reduce((sum, call) => sum + NAME_TOKENS + tokensOf(call.arguments.length), 0);
+  const outputTokens = tokensOf(text.length) + called;
+  return { text, refused: false, toolCalls, end: 'tool_calls', stopSequence: null, outputTokens };
 }
 
 function chooseTools({ tools, toolChoice }: Prompt, random: Random, count: number): ToolSpec[] {

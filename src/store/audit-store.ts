@@ -1,11 +1,12 @@
 import type { Kysely, Transaction } from 'kysely';
-import type {
-  AuditHead,
-  AuditQuery,
-  AuditStore,
-  AuditTransaction,
-  StoredAuditEntry,
-  StoredCheckpoint,
+import {
+  DamagedStoreError,
+  type AuditHead,
+  type AuditQuery,
+  type AuditStore,
+  type AuditTransaction,
+  type StoredAuditEntry,
+  type StoredCheckpoint,
 } from '../core/audit.ts';
 import type { Tables } from './tables.ts';
 
@@ -32,7 +33,7 @@ export class SqlAuditStore implements AuditStore {
   }
 
   head(): Promise<AuditHead | null> {
-    return readHead(this.db);
+    return readable(readHead(this.db));
   }
 
   entries({ after, before, kind, limit }: AuditQuery): Promise<readonly StoredAuditEntry[]> {
@@ -40,7 +41,7 @@ export class SqlAuditStore implements AuditStore {
     if (kind !== undefined) query = query.where('kind', '=', kind);
     if (before !== undefined) query = query.where('seq', '<', before);
     if (after !== undefined) query = query.where('seq', '>', after);
-    return query.orderBy('seq', after === undefined ? 'desc' : 'asc').execute();
+    return readable(query.orderBy('seq', after === undefined ? 'desc' : 'asc').execute());
   }
 
   async outcomes(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
@@ -52,11 +53,22 @@ export class SqlAuditStore implements AuditStore {
 
   checkpoints(afterSize: number, limit: number): Promise<readonly StoredCheckpoint[]> {
     const query = this.db.selectFrom('audit_checkpoints').selectAll().where('size', '>', afterSize);
-    return query.orderBy('size').limit(limit).execute();
+    return readable(query.orderBy('size').limit(limit).execute());
   }
 
   close(): Promise<void> {
     return this.db.destroy();
+  }
+}
+
+/** @throws DamagedStoreError where it is not a lock or an outage that keeps it from being read */
+async function readable<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    const { code, message } = error as { readonly code?: unknown; readonly message: string };
+    const isDamage = typeof code === 'string' && /^SQLITE_(?:CORRUPT|NOTADB|ERROR)/.test(code);
+    throw isDamage ? new DamagedStoreError(message, { cause: error }) : error;
   }
 }
 
@@ -95,6 +107,8 @@ async function readKnown(transaction: Transaction<Tables>, ids: readonly string[
 async function readHead(db: Db): Promise<AuditHead | null> {
   const row = await db.selectFrom('audit_head').selectAll().where('id', '=', HEAD).executeTakeFirst();
   if (row === undefined) return null;
+  if (typeof row.frontier !== 'string')
+    throw new DamagedStoreError('the head of the chain is not one that was written');
   return {
     size: row.size,
     hash: row.hash,

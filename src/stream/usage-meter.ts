@@ -61,16 +61,15 @@ export class UsageMeter implements StreamTransform {
 
   private readUsage(event: SseEvent): void {
     const { exchange } = this;
-    if (exchange.tally !== null) {
-      exchange.tally.event(event);
-      // Anthropic's first event tells the input, and of the output next to nothing.
-      exchange.tally.isFinal = eventType(event) !== 'message_start';
-    }
+    exchange.tally?.event(event);
     try {
       takeUsage(exchange, JSON.parse(event.data));
     } catch {
       // Not JSON: nothing to count. Whether such an event may pass is the redactor's decision.
+      return;
     }
+    // Anthropic's first event tells the input, and of the output next to nothing.
+    if (eventType(event) !== 'message_start') exchange.tally?.told();
   }
 }
 

@@ -21,10 +21,23 @@ function takeCounts(exchange: Exchange, counts: Fields | null): void {
   const details = asFields(counts['prompt_tokens_details']) ?? asFields(counts['input_tokens_details']);
   const cacheRead = count(counts['cache_read_input_tokens']);
   usage.inputTokens = inputTokens(counts, cacheRead ?? 0) ?? usage.inputTokens;
-  const cacheWrite = count(counts['cache_creation_input_tokens']) ?? 0;
-  if (cacheWrite > 0) usage.cacheWriteTokens = cacheWrite;
-  usage.outputTokens = count(counts['completion_tokens']) ?? count(counts['output_tokens']) ?? usage.outputTokens;
+  takeCacheWrites(usage, counts, details);
+  usage.outputTokens = outputTokens(counts) ?? usage.outputTokens;
   usage.cachedInputTokens = count(details?.['cached_tokens']) ?? cacheRead ?? usage.cachedInputTokens;
+}
+
+/**
+ * @source https://platform.claude.com/docs/en/build-with-claude/prompt-caching,
+ * https://developers.openai.com/api/docs/guides/prompt-caching
+ */
+function takeCacheWrites(usage: Usage, counts: Fields, details: Fields | null): void {
+  const written = count(counts['cache_creation_input_tokens']) ?? count(details?.['cache_write_tokens']) ?? 0;
+  if (written > 0) usage.cacheWriteTokens = written;
+  const long =
+    count(asFields(counts['cache_creation'])?.['ephemeral_1h_input_tokens']) ??
+    count(asFields(details?.['cache_write_tokens_details'])?.['ttl_12h_tokens']) ??
+    0;
+  if (long > 0) usage.longCacheWriteTokens = long;
 }
 
 /**
@@ -36,6 +49,18 @@ function inputTokens(counts: Fields, cacheRead: number): number | null {
   if (all !== null) return all;
   const uncached = count(counts['input_tokens']);
   return uncached === null ? null : uncached + cacheRead + (count(counts['cache_creation_input_tokens']) ?? 0);
+}
+
+/**
+ * Some servers that speak OpenAI's protocol count reasoning in the total only.
+ * @source https://ai.google.dev/gemini-api/docs/openai, https://docs.x.ai/docs/guides/reasoning
+ */
+function outputTokens(counts: Fields): number | null {
+  const told = count(counts['completion_tokens']);
+  if (told === null) return count(counts['output_tokens']);
+  const input = count(counts['prompt_tokens']);
+  const total = count(counts['total_tokens']);
+  return input === null || total === null ? told : Math.max(told, total - input);
 }
 
 /** Null for what is no count as well: one negative or infinite figure would spoil a counter for good. */

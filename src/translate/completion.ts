@@ -69,6 +69,7 @@ export type Block =
   | { readonly kind: 'refusal' }
   | { readonly kind: 'thinking'; readonly id: string | null }
   | { readonly kind: 'hidden_thinking'; readonly data: Signature }
+  /** Its id is empty where the provider gave none: the exchange then gives one. */
   | { readonly kind: 'tool_call'; readonly id: string; readonly name: string; readonly isCustom: boolean }
   /** Whole at once. */
   | { readonly kind: 'foreign'; readonly part: Extract<Part, { kind: 'foreign' }> };

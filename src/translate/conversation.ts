@@ -115,6 +115,7 @@ export interface HiddenThinkingPart {
 
 export interface ToolCallPart {
   readonly kind: 'tool_call';
+  /** Empty only in what a provider's reader gives: the exchange then gives one. */
   readonly id: string;
   readonly name: string;
   /** JSON text of an object, as the model wrote it; `{}` where it wrote none. Of a custom tool any text. */

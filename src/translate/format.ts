@@ -1,11 +1,26 @@
 import type { SseEvent } from '../core/sse.ts';
 import type { EmitEvent } from '../core/stream-transform.ts';
 import type { Wire } from '../core/translation.ts';
+import type { Bytes } from '../core/units.ts';
 import type { Completion, ProviderError, StreamPart } from './completion.ts';
 import type { Conversation, SettingName } from './conversation.ts';
 import type { Notes } from './notes.ts';
 
 export type EmitPart = (part: StreamPart) => void;
+
+/** Cuts the bytes of a stream into events. */
+export interface EventParser {
+  /** @throws Error for what is not framed so, or an event that is too large */
+  push(chunk: Buffer, onEvent: (event: SseEvent) => void): void;
+  /** What stood after the last whole event; null: nothing. @throws Error where it cannot be read */
+  finish(): SseEvent | null;
+}
+
+/** How a vendor frames its streams. */
+export interface Framing {
+  readonly contentType: string;
+  openParser(maxEventBytes: Bytes): EventParser;
+}
 
 /** Reads the events of one stream. */
 export interface StreamReader {
@@ -46,6 +61,8 @@ export interface ProviderFormat {
   readonly wire: Wire;
   /** For people: `Anthropic Messages`. */
   readonly title: string;
+  /** Of its streams; server-sent events where it is left out. */
+  readonly framing?: Framing;
   /** From the version on. */
   path(model: string, stream: boolean): string;
   /**

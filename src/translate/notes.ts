@@ -1,5 +1,6 @@
 import { GatewayError } from '../core/errors.ts';
 import type { Conversation, SettingName } from './conversation.ts';
+import { isHint } from './hints.ts';
 
 /** How a writer says what it cannot say as the client did: by names that the client knows. */
 export class Notes {
@@ -41,13 +42,25 @@ export class Notes {
     );
   }
 
+  /** To be thrown: the provider cannot do without the setting, and the client has left it out. */
+  missing(setting: SettingName, fix: string): GatewayError {
+    const name = this.names[setting];
+    return new GatewayError('invalid_request', `"${name}" is missing, which the ${this.title} API needs; ${fix}.`, {
+      param: name,
+    });
+  }
+
   /**
-   * Refuses what is left of fields that only the client's format knows.
+   * Refuses what is left of fields that only the client's format knows, but for hints, which are told as approximated.
    * @param taken those that the writer has used, or that ask for what its vendor does anyway
    * @throws GatewayError
    */
   refuseRest({ rest }: Conversation, taken: ReadonlySet<string>): void {
-    for (const field of rest.keys()) if (!taken.has(field)) throw this.refusalOf(field);
+    for (const [field, value] of rest) {
+      if (taken.has(field)) continue;
+      if (!isHint(field, value)) throw this.refusalOf(field);
+      this.approximatePath(field);
+    }
   }
 }
 

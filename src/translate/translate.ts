@@ -1,9 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
-import { SseParser, type SseEvent } from '../core/sse.ts';
+import type { SseEvent } from '../core/sse.ts';
 import type { ByteTranslation, OpenTranslation, TranslatedRequest, Translation } from '../core/translation.ts';
 import type { Bytes } from '../core/units.ts';
-import type { ClientFormat, EmitPart, ProviderFormat, ReplyContext, StreamReader, StreamWriter } from './format.ts';
+import { CallIds } from './call-ids.ts';
+import { sseFraming } from './framing.ts';
+import type {
+  ClientFormat,
+  EmitPart,
+  EventParser,
+  Framing,
+  ProviderFormat,
+  ReplyContext,
+  StreamReader,
+  StreamWriter,
+} from './format.ts';
 import { Notes } from './notes.ts';
 
 /** Any client with any provider: what the one reads the other writes. */
@@ -27,21 +38,25 @@ export function translation(client: ClientFormat, provider: ProviderFormat, cloc
 }
 
 class TranslatedExchange implements OpenTranslation {
-  readonly streamType = 'text/event-stream';
+  readonly streamType: string;
   readonly request: TranslatedRequest;
   private readonly client: ClientFormat;
   private readonly provider: ProviderFormat;
+  private readonly framing: Framing;
   private readonly context: ReplyContext;
 
   constructor(client: ClientFormat, provider: ProviderFormat, request: TranslatedRequest, context: ReplyContext) {
     this.client = client;
     this.provider = provider;
+    this.framing = provider.framing ?? sseFraming;
+    this.streamType = this.framing.contentType;
     this.request = request;
     this.context = context;
   }
 
   reply(body: string): string {
-    return JSON.stringify(this.client.writeReply(this.provider.readReply(JSON.parse(body)), this.context));
+    const completion = this.callIds().namedIn(this.provider.readReply(JSON.parse(body)));
+    return JSON.stringify(this.client.writeReply(completion, this.context));
   }
 
   error(status: number, body: string): string {
@@ -52,15 +67,14 @@ class TranslatedExchange implements OpenTranslation {
     return new StreamTranslation(
       this.provider.openReader(),
       this.client.openWriter(this.context),
-      new SseParser(maxEventBytes),
+      this.framing.openParser(maxEventBytes),
+      this.callIds(),
     );
   }
-}
 
-/** Cuts bytes into events. */
-interface EventParser {
-  push(chunk: Buffer, onEvent: (event: SseEvent) => void): void;
-  finish(): SseEvent | null;
+  private callIds(): CallIds {
+    return new CallIds(this.client.wire, this.context.id);
+  }
 }
 
 class StreamTranslation implements ByteTranslation {
@@ -71,11 +85,11 @@ class StreamTranslation implements ByteTranslation {
   private readonly read: (event: SseEvent) => void;
   private readonly write: EmitPart;
 
-  constructor(reader: StreamReader, writer: StreamWriter, parser: EventParser) {
+  constructor(reader: StreamReader, writer: StreamWriter, parser: EventParser, ids: CallIds) {
     this.reader = reader;
     this.parser = parser;
     const emit = ({ raw }: SseEvent): void => void this.leaving.push(raw);
-    this.write = (part) => writer.push(part, emit);
+    this.write = (part) => writer.push(ids.named(part), emit);
     this.read = (event) => reader.push(event, this.write);
   }
 

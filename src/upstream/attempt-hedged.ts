@@ -1,7 +1,7 @@
 import type { Exchange } from '../core/exchange.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { Attempt } from './attempt.ts';
-import { attemptOnce, name, type Candidate, type SendContext } from './attempt-once.ts';
+import { attemptOnce, endAttempt, name, type Candidate, type SendContext } from './attempt-once.ts';
 import type { Hedge } from './hedge.ts';
 import type { UpstreamFailure } from './upstream-error.ts';
 
@@ -47,7 +47,7 @@ export async function attemptHedged(
   const [result, loser, lost, from] =
     winner === 'second' ? [await hedged, attempt, running, second] : [await running, other, hedged, first];
   end(loser, lost);
-  exchange.onAbort((reason) => (winner === 'second' ? other : attempt).stop(reason));
+  exchange.onAbort((reason) => endAttempt(exchange, winner === 'second' ? other : attempt, reason));
   // Of the first target no less, also where it lost: the slow ones must not be missing.
   hedge.answered(clock.now() - begun, exchange.wantsStream);
   // The two waited at the same time.

@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
-import type { Exchange } from '../core/exchange.ts';
+import type { AbortReason, Exchange } from '../core/exchange.ts';
 import type { OpenTranslation } from '../core/translation.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { Attempt, type UpstreamRequest } from './attempt.ts';
@@ -62,7 +62,7 @@ export async function attemptOnce(
   attempt.load = load;
   exchange.attempts++;
   name(exchange, candidate);
-  exchange.onAbort((reason) => attempt.stop(reason));
+  exchange.onAbort((reason) => endAttempt(exchange, attempt, reason));
   const started = context.clock.now();
   let result: Attempt | UpstreamFailure;
   try {
@@ -88,6 +88,13 @@ export async function attemptOnce(
   if (load !== null) measure(load, result, context.clock.now() - started, context.clock);
   context.attempted(upstream.config.name, label, resultLabel(result));
   return result;
+}
+
+/** What the provider charges for is read to its end where the client only left. */
+export function endAttempt(exchange: Exchange, attempt: Attempt, reason: AbortReason): void {
+  const isCharged = exchange.tally?.hasBegun === true && reason === 'client_gone';
+  if (isCharged) attempt.leave(reason);
+  else attempt.stop(reason);
 }
 
 /** @throws UpstreamFailure */

@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream';
+import { subscribe } from 'node:diagnostics_channel';
+import type { Duplex, Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Milliseconds } from '../core/units.ts';
 import { toFailure, UpstreamFailure, type FailureKind } from './upstream-error.ts';
@@ -28,6 +29,19 @@ interface AttemptLoad {
   ended(): void;
 }
 
+/** A provider that does not see at once that nobody reads its reply may go on for so long. */
+const LINGER: Milliseconds = 500;
+
+/** undici gives nobody its connection but here: in the call that began with `onRequestStart`. */
+let starting: Attempt | null = null;
+const expectConnection = (attempt: Attempt): void => {
+  starting = attempt;
+};
+subscribe('undici:client:sendHeaders', (message) => {
+  starting?.onConnection((message as { readonly socket: Duplex }).socket);
+  starting = null;
+});
+
 /**
  * One request on one connection: undici's handler and the reply in one object, so that a call costs one allocation and
  * no stream. Chunks that arrive before a sink is attached wait here.
@@ -44,9 +58,13 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   private controller: Dispatcher.DispatchController | null = null;
   private headers: Readonly<Record<string, string | string[] | undefined>> = {};
+  private connection: Duplex | null = null;
   private stopped: UpstreamFailure | null = null;
   private abandon: ((failure: UpstreamFailure) => void) | null = null;
   private hasBegun = false;
+  /** Why the rest is only read to know what there was of it. */
+  private leaving: UpstreamFailure | null = null;
+  private lingerTimer: NodeJS.Timeout | null = null;
   private settle: { resolve: (attempt: Attempt) => void; reject: (failure: UpstreamFailure) => void } | null = null;
 
   private queueTimer: NodeJS.Timeout | null = null;
@@ -125,10 +143,28 @@ export class Attempt implements Dispatcher.DispatchHandler {
     else this.controller.abort(this.stopped);
   }
 
+  /**
+   * As `stop`, but what the provider has sent by the time that it learns of it is read first: it charges for that. Only
+   * our side of the connection is closed, which servers take as the end of their client.
+   */
+  leave(kind: FailureKind): void {
+    if (this.connection === null || this.leaving !== null) return this.stop(kind);
+    if (this.isEnded || this.stopped !== null) return;
+    this.leaving = new UpstreamFailure(kind, true, kind);
+    this.lingerTimer = setTimeout(() => this.stop(kind), LINGER);
+    this.resume();
+    this.connection.end();
+  }
+
+  onConnection(connection: Duplex): void {
+    this.connection = connection;
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.controller = controller;
     this.leaveQueue();
     if (this.stopped !== null) controller.abort(this.stopped);
+    else expectConnection(this);
   }
 
   onResponseStart(
@@ -154,11 +190,18 @@ export class Attempt implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     this.isEnded = true;
     this.load?.ended();
+    // No other request may be sent on a connection of which our side is closed.
+    if (this.leaving !== null) this.connection?.destroy();
+    this.stopLingering();
     this.sink?.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
-    this.finish(this.stopped ?? toFailure(error, this.controller !== null));
+    this.finish(this.stopped ?? this.leaving ?? toFailure(error, this.controller !== null));
+  }
+
+  private stopLingering(): void {
+    if (this.lingerTimer !== null) clearTimeout(this.lingerTimer);
   }
 
   private leaveQueue(): void {
@@ -168,6 +211,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   private finish(failure: UpstreamFailure): void {
     if (this.isEnded || this.failure !== null) return;
     this.leaveQueue();
+    this.stopLingering();
     this.failure = failure;
     if (this.hasBegun) this.load?.ended();
     this.abandon?.(failure);

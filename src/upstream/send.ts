@@ -28,13 +28,12 @@ const FIRST_BACKOFF: Milliseconds = 50;
  * `client_gone`
  */
 export async function send(exchange: Exchange, candidates: readonly Candidate[], context: SendContext): Promise<Reply> {
-  const healthy = candidates.filter(({ upstream, label }) => upstream.breaker(label).state !== 'open');
-  // Never eject the last target: with every circuit open the first choice is tried all the same.
-  const order = healthy.length > 0 ? healthy : candidates.slice(0, 1);
+  const order = reachable(candidates);
   /** Asked already, beside the first one. */
   let asked: Candidate | null = null;
   let last: { readonly result: Reply | UpstreamFailure; readonly from: Candidate } | null = null;
-  for (const [index, candidate] of order.entries()) {
+  for (let index = 0; index < order.length; index++) {
+    const candidate = order[index]!;
     const isLast = index === order.length - 1;
     const breaker = candidate.upstream.breaker(candidate.label);
     if (candidate === asked || (!breaker.tryAcquire() && !(isLast && last === null))) continue;
@@ -52,7 +51,8 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
     const settled = mayRetry(outcome, candidate)
       ? await retry(exchange, candidate, breaker, context, outcome)
       : outcome;
-    const result = settled instanceof Attempt ? await toReply(exchange, settled, candidate, breaker, isLast) : settled;
+    const replied = settled instanceof Attempt ? toReply(exchange, settled, candidate, breaker, isLast) : settled;
+    const result = replied instanceof Promise ? await replied : replied;
     if (!(result instanceof UpstreamFailure) && result.body === null) {
       served(exchange, candidate, candidates);
       return result;
@@ -76,6 +76,15 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
 function secondReply(attempt: Attempt, { upstream, label, translation }: Candidate): Reply {
   return { attempt, body: null, breaker: upstream.breaker(label), translation };
 }
+
+/** Never none: with every circuit open the first choice is tried all the same. */
+function reachable(candidates: readonly Candidate[]): readonly Candidate[] {
+  if (candidates.every(isReachable)) return candidates;
+  const healthy = candidates.filter(isReachable);
+  return healthy.length > 0 ? healthy : candidates.slice(0, 1);
+}
+
+const isReachable = ({ upstream, label }: Candidate): boolean => upstream.breaker(label).state !== 'open';
 
 /** What the app gets, good or bad, is then not the first choice's. */
 function served(exchange: Exchange, candidate: Candidate, [first]: readonly Candidate[]): void {

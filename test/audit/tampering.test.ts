@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { linkHash } from '../../src/audit/chain.ts';
+import { verifyStore } from '../../src/audit/audit-reader.ts';
 import { signCheckpoint } from '../../src/audit/checkpoint.ts';
 import { leafHash, MerkleFrontier } from '../../src/audit/merkle.ts';
+import { DamagedStoreError, type AuditStore } from '../../src/core/audit.ts';
 import { openTestChain, recordOf, recordsOf, SIGNER, type TestChain } from './support.ts';
 
 /** Nine entries, a checkpoint after each third. */
@@ -35,7 +37,7 @@ function rewriteFrom(chain: TestChain, entries: readonly string[]): void {
   }
   database
     .prepare(
-      'update audit_head set size = ?, hash = ?, frontier = ?, checkpoints = 0, checkpoints_hash = ?, checkpoint_size = 0',
+      'update audit_head set size = ?, hash = ?, frontier = ?, checkpoints = 0, checkpoints_hash = ?, checkpoint_size = 0, checkpoint_at = 0',
     )
     .run(tree.size, hash, tree.toHex().join(' '), '0'.repeat(64));
 }
@@ -147,7 +149,7 @@ describe('verification finds', () => {
       }
       set.run(text);
     }
-    for (const column of ['size', 'checkpoints', 'checkpoint_size'])
+    for (const column of ['size', 'checkpoints', 'checkpoint_size', 'checkpoint_at'])
       for (const change of [-1, 1]) {
         chain.database.exec(`update audit_head set ${column} = ${column} + ${change}`);
         expect((await chain.verify()).ok, `${column} ${change}`).toBe(false);
@@ -155,6 +157,50 @@ describe('verification finds', () => {
       }
     expect((await chain.verify()).ok).toBe(true);
   }, 60_000);
+
+  it.each([
+    ['audit_entries', 'seq', ['kind', 'id', 'phase', 'entry', 'hash']],
+    ['audit_checkpoints', 'size', ['note']],
+    ['audit_head', 'size', ['size', 'hash', 'frontier', 'checkpoints', 'checkpoints_hash', 'checkpoint_size']],
+  ])('in %s what is of another type, though it reads the same', async (table, key, columns) => {
+    const chain = await chainOfNine();
+    for (const column of columns) {
+      const row = chain.database.prepare(`select * from ${table} where ${key} = 9`).get() as Row;
+      const set = chain.database.prepare(`update ${table} set ${column} = ?`);
+      const whole = chain.database.prepare(`select * from ${table}`).all();
+      set.run(Buffer.from(String(row[column]), 'utf8'));
+      expect([column, (await chain.verify()).ok]).toEqual([column, false]);
+      chain.database.exec(`delete from ${table}`);
+      for (const each of whole as Row[]) {
+        const values = Object.values(each);
+        chain.database.prepare(`insert into ${table} values (${values.map(() => '?').join(', ')})`).run(...values);
+      }
+    }
+    expect((await chain.verify()).ok).toBe(true);
+  });
+
+  it('an entry that the database itself cannot read, and names it', async () => {
+    const chain = await chainOfNine();
+    const damaged: AuditStore = {
+      ...chain.store,
+      head: () => chain.store.head(),
+      checkpoints: (after, limit) => chain.store.checkpoints(after, limit),
+      entries: async (query) => {
+        const page = await chain.store.entries(query);
+        if (page.some(({ seq }) => seq === 6)) throw new DamagedStoreError('database disk image is malformed');
+        return page;
+      },
+    };
+    expect((await verifyStore(damaged, SIGNER.verifier, '')).problem).toEqual({
+      seq: 6,
+      what: 'cannot be read: the store is damaged',
+    });
+    chain.database.exec('drop table audit_checkpoints');
+    expect((await chain.verify()).problem).toEqual({
+      seq: null,
+      what: 'the store is damaged: no such table: audit_checkpoints',
+    });
+  });
 
   it('a head that is gone', async () => {
     const chain = await chainOfNine();
@@ -234,6 +280,14 @@ describe('a chain that its owner wrote anew, checkpoints and all', () => {
       seq: 7,
       what: expect.stringMatching(/^is cut off: the checkpoint of .* is over 9 entries/) as string,
     });
+  });
+
+  it('is not accused where only a checkpoint that was kept is torn, and the torn one is named', async () => {
+    const chain = await chainOfNine();
+    const kept = await chain.kept();
+    const { ok, problem, keptCheckpoints } = await chain.verify(kept.slice(0, -20));
+    expect({ ok, seq: problem?.seq, keptCheckpoints }).toEqual({ ok: false, seq: null, keptCheckpoints: 2 });
+    expect(problem?.what).toMatch(/^the checkpoint 3 that was kept is not one that/);
   });
 
   it('a file that holds no checkpoints of this key is no proof', async () => {

@@ -17,6 +17,10 @@ describe('the catalogue', () => {
     for (const model of CATALOGUE) {
       expect(model.cachedInput).toBeLessThanOrEqual(model.input);
       expect(model.cacheWrite ?? model.input).toBeGreaterThanOrEqual(model.input);
+      const { longPrompt: long } = model;
+      for (const kind of ['input', 'cachedInput', 'output'] as const)
+        expect(long?.[kind] ?? model[kind]).toBeGreaterThanOrEqual(model[kind]);
+      expect(model.longCacheWrite ?? model.input).toBeGreaterThanOrEqual(model.cacheWrite ?? model.input);
       expect(model.asOf).toMatch(/^\d{4}-\d\d-\d\d$/);
       expect(model.shutdown ?? '2030-01-01').toMatch(/^\d{4}-\d\d-\d\d$/);
     }
@@ -36,8 +40,25 @@ describe('the catalogue', () => {
       cacheWrite: 2.5,
       output: 10,
     });
-    expect(modelFacts.get('main/gpt-4o')).toEqual({ tokenizer: 'o200k_base', context: 128_000, maxOutput: 16_384 });
+    expect(modelFacts.get('main/gpt-4o')).toEqual({
+      tokenizer: 'o200k_base',
+      context: 128_000,
+      maxOutput: 16_384,
+      picture: null,
+    });
     expect(prices.has('main/gpt-never')).toBe(false);
+  });
+
+  it('gives the prices of long prompts and of what is kept for longer', () => {
+    const { prices } = load({ providers: { main: { type: 'anthropic', apiKey: 'x' } } });
+    expect(prices.get('main/claude-haiku-5-5')).toEqual({
+      input: 0.1,
+      cachedInput: 0.01,
+      cacheWrite: 0.125,
+      longCacheWrite: 0.2,
+      output: 0.5,
+      longPrompt: { above: 100_000, input: 0.5, cachedInput: 0.05, cacheWrite: 0.625, longCacheWrite: 1, output: 2.5 },
+    });
   });
 
   it('gives way to what the configuration says, of one model or of all', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { linkHash } from '../../src/audit/chain.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
 import { cli, type CliResult } from './run-cli.ts';
 
@@ -16,7 +17,7 @@ interface AuditedGateway {
   database(): Database.Database;
 }
 
-/** A gateway with six entries and a checkpoint after each but the newest. */
+/** A gateway with seven entries and a checkpoint after each but the newest. */
 async function audited(): Promise<AuditedGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-audit-cli-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -61,7 +62,7 @@ describe('sluice audit verify', () => {
       const { status, stdout } = await run('verify', ...where, '--checkpoint', checkpoints);
       expect([status, stdout]).toEqual([
         0,
-        expect.stringMatching(/^ok: 6 entries, \d checkpoints and \d kept elsewhere, root \S{44}\n$/),
+        expect.stringMatching(/^ok: 7 entries, \d checkpoints and \d kept elsewhere, root \S{44}\n$/),
       ]);
     }
   });
@@ -75,7 +76,30 @@ describe('sluice audit verify', () => {
       `store: "sqlite:${store}"\nproviders: { sim: { type: simulator } }\npassthrough: { provider: sim }\n`,
     );
     const { status, stdout } = await run('verify', '--config', file, '--json');
-    expect([status, JSON.parse(stdout)]).toMatchObject([0, { ok: true, entries: 6 }]);
+    expect([status, JSON.parse(stdout)]).toMatchObject([0, { ok: true, entries: 7 }]);
+  });
+
+  it('holds the trail against the checkpoints that the configuration has kept', async () => {
+    const { run, gateway, store, checkpoints, folder, database } = await audited();
+    await gateway.stop();
+    const file = join(folder, 'other.yaml');
+    const settings = { store: `sqlite:${store}`, audit: { checkpoints } };
+    writeFileSync(
+      file,
+      JSON.stringify({ ...settings, passthrough: { provider: 's' }, providers: { s: { type: 'simulator' } } }),
+    );
+    expect((await run('verify', '--config', file)).stdout).toMatch(
+      /^ok: 7 entries, \d checkpoints and \d kept elsewhere/,
+    );
+    database().exec(`delete from audit_entries; delete from audit_checkpoints;
+      update audit_head set size = 0, hash = '${'0'.repeat(64)}', frontier = '', checkpoints = 0,
+      checkpoints_hash = '${'0'.repeat(64)}', checkpoint_size = 0, checkpoint_at = 0`);
+    expect((await run('verify', '--store', store)).status).toBe(0);
+    const { status, stderr } = await run('verify', '--config', file);
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/^The first bad entry is 1: it is cut off: the checkpoint/),
+    ]);
   });
 
   it('exits 1 and names the first bad entry, by the gateway and by the file', async () => {
@@ -107,7 +131,7 @@ describe('sluice audit verify', () => {
       expect(status).toBe(1);
       return stderr;
     };
-    expect(await check('delete from audit_entries where seq = 6')).toMatch(/entry is 6: it is cut off/);
+    expect(await check('delete from audit_entries where seq = 7')).toMatch(/entry is 7: it is cut off/);
     expect(await check('delete from audit_entries where seq = 2')).toMatch(/entry is 2: it is missing/);
     expect(await check("update audit_checkpoints set note = replace(note, 'time 2', 'time 1')")).toMatch(/entry is 2/);
   });
@@ -154,22 +178,57 @@ describe('sluice audit export', () => {
     await gateway.stop();
     const { stdout } = await run('export', '--store', store);
     const lines = rowsOf(stdout);
-    expect(lines).toHaveLength(7);
-    expect(lines.slice(0, 6).every(({ proof }) => Array.isArray(proof))).toBe(true);
-    const check = async (text: string): Promise<CliResult> => {
+    expect(lines).toHaveLength(8);
+    expect(lines.slice(0, 7).every(({ proof }) => Array.isArray(proof))).toBe(true);
+    const check = async (text: string, ...options: readonly string[]): Promise<CliResult> => {
       const file = join(folder, 'export.jsonl');
       writeFileSync(file, text);
-      return run('verify', '--export', file);
+      return run('verify', '--export', file, ...options);
     };
-    expect(await check(stdout)).toMatchObject({ status: 0, stdout: 'ok: 6 entries, 6 of them under the checkpoint\n' });
+    expect(await check(stdout)).toMatchObject({ status: 0, stdout: 'ok: 7 entries, 7 of them under the checkpoint\n' });
     const all = stdout.trim().split('\n');
-    expect(await check([all[1], all[4], all[6]].join('\n'))).toMatchObject({ status: 0 });
-    expect((await check(stdout.replaceAll('\\"api\\"', '\\"ape\\"'))).stderr).toMatch(
-      /^The first bad entry is 1: its proof/,
+    const part = [all[1], all[4], all[7]].join('\n');
+    expect(await check(part, '--part')).toMatchObject({ status: 0 });
+    expect((await check(part)).stderr).toMatch(/^The first bad entry is 1: it is missing/);
+    expect((await check(part.replaceAll('\\"api\\"', '\\"ape\\"'), '--part')).stderr).toMatch(
+      /^The first bad entry is 2: it has no proof that leads to the checkpoint/,
     );
-    expect((await check([all[4], all[1], all[6]].join('\n'))).stderr).toMatch(/entry is 2: it stands behind 5/);
-    expect((await check(all.slice(0, 6).join('\n'))).stderr).toMatch(/^The last line, with the checkpoint/);
+    expect((await check([all[4], all[1], all[7]].join('\n'), '--part')).stderr).toMatch(
+      /entry is 2: it stands behind 5/,
+    );
+    expect((await check(all.slice(0, 7).join('\n'))).stderr).toMatch(/^The last line, with the checkpoint/);
     expect((await check(stdout.replace('sluice-audit', 'sluice-audiT'))).status).toBe(1);
+  });
+
+  it('is found out wherever it was changed, cut, doubled or reordered, also where its proof was taken away', async () => {
+    const { run, store, folder, gateway } = await audited();
+    await gateway.stop();
+    const all = (await run('export', '--store', store)).stdout.trim().split('\n');
+    const check = async (lines: readonly (string | undefined)[], ...options: readonly string[]): Promise<string> => {
+      const file = join(folder, 'export.jsonl');
+      writeFileSync(file, lines.join('\n'));
+      const { status, stderr } = await run('verify', '--export', file, ...options);
+      expect(status).toBe(1);
+      return stderr;
+    };
+    for (let gone = 1; gone <= 7; gone++)
+      expect(await check(all.toSpliced(gone - 1, 1))).toMatch(new RegExp(`^The first bad entry is ${gone}: it is `));
+    expect(await check(all.toSpliced(3, 0, all[2]!))).toMatch(/^The first bad entry is 3: it stands behind 3/);
+    expect(await check([...all, all[6]])).toBe('Line 9 stands behind the checkpoint.\n');
+    expect(await check(['{}', ...all])).toBe('Line 1 is no line of an export.\n');
+    const parsed = (line: string) => JSON.parse(line) as { readonly entry: string; readonly hash: string };
+    const third = parsed(all[2]!);
+    const entry = third.entry.replace('"api"', '"ape"');
+    const forged = JSON.stringify({ seq: 3, entry, hash: linkHash(parsed(all[1]!).hash, entry), proof: null });
+    for (const options of [[], ['--part']])
+      expect(await check([...all.slice(0, 2), forged, all[7]], ...options)).toMatch(
+        /^The first bad entry is 3: it has no proof/,
+      );
+    const moved = JSON.stringify({ ...third, seq: 8, proof: null });
+    expect(await check([moved, all[7]], '--part')).toMatch(/^The first bad entry is 8: it is not the canonical JSON/);
+    const last = JSON.parse(all[7]!) as { readonly key: string };
+    const noKey = JSON.stringify({ ...last, key: last.key.replace('+', '-') });
+    expect(await check(all.with(7, noKey))).toMatch(/^The key in the last line is none/);
   });
 
   it('is the same by the gateway as by the file', async () => {
@@ -185,8 +244,8 @@ describe('sluice audit tail', () => {
     const { stdout } = await run('tail', '--url', gateway.adminUrl, '-n', '2');
     expect(stdout.split('\n').map((line) => line.replace(/\s{2,}/g, ' | ').replace(/\d{4}-\S+ \S+/, 'TIME'))).toEqual([
       'SEQ | TIME (UTC) | KIND | PHASE | BY | SUBJECT',
-      expect.stringMatching(/^\s*\|? ?5 \| TIME \| config.reload \| intent: done \| api \| config$/),
-      expect.stringMatching(/^\s*\|? ?6 \| TIME \| config.reload \| outcome \| api \| config$/),
+      expect.stringMatching(/^\s*\|? ?6 \| TIME \| config.reload \| intent: done \| api \| config$/),
+      expect.stringMatching(/^\s*\|? ?7 \| TIME \| config.reload \| outcome \| api \| config$/),
       '',
     ]);
   });
@@ -209,6 +268,6 @@ describe('sluice audit tail', () => {
       },
     });
     expect((await following).status).toBe(0);
-    expect(rowsOf(told).map(({ seq }) => seq)).toEqual([6, 7, 8]);
+    expect(rowsOf(told).map(({ seq }) => seq)).toEqual([7, 8, 9]);
   });
 });

@@ -56,6 +56,40 @@ describe('sluice policy test', () => {
     expect(stderr).toContain(message);
   });
 
+  it('judges by the key as the gateway does: its team, its owner, and the metadata of both and of the body', async () => {
+    const config = fileOf(`
+providers: { sim: { type: simulator } }
+models: { m: { target: sim/m } }
+teams: [{ name: search, metadata: { region: eu } }]
+keys: [{ name: app, secret: sk-app, team: search, owner: ann@example.com, metadata: { tier: free } }]
+policies:
+  - { name: all, when: 'key.team == "search" && key.owner == "ann@example.com" && metadata.region == "eu" && metadata.tier == "free" && metadata.a == "1" && request.choices == 3', deny: x }
+  - { name: made-up, when: 'key.owner == "bob" && key.team == "search"', deny: x }
+`);
+    const cases = fileOf(`
+cases:
+  - name: one of the configuration
+    key: app
+    request: { model: m, n: 3, metadata: { a: "1", tier: gold } }
+    expect: { decision: deny, rule: all }
+  - { name: one that is made up, key: { name: x, owner: bob, team: search }, expect: { decision: deny, rule: made-up } }
+`);
+    const { status, stdout } = await cli(['policy', 'test', cases, '--config', config]);
+    expect(stdout).toContain('2 of 2 cases are as expected');
+    expect(status).toBe(0);
+  });
+
+  it.each([
+    ['key: nobody', 'the case "a" names the key "nobody", which the configuration does not have'],
+    ['key: { name: x, team: nowhere }', 'names the team "nowhere"'],
+    ['request: { model: 5 }', 'the request of the case "a" cannot be read: "model" must be a string.'],
+  ])('refuses a case that no request could be: %s', async (field, message) => {
+    const { status, stderr } = await test(fileOf(`cases: [{ name: a, ${field}, expect: { decision: pass } }]`));
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('    at ');
+    expect(status).toBe(1);
+  });
+
   it('refuses a file that is not there, and a configuration that is wrong', async () => {
     expect((await test('/nowhere/cases.yaml')).stderr).toContain('cannot be read (ENOENT)');
     const config = fileOf('policies: [{ name: a, when: nope, deny: x }]');

@@ -86,6 +86,12 @@ describe('is refused at its place, with the fix:', () => {
       '1:41',
       '2027-01-31T12:00:00Z',
     ],
+    [
+      'two budgets of one window, which would be counted as one',
+      'keys: [{ name: a, secret: s, budget: [5 USD/day, 6 USD/day rolling, 7 USD/day] }]',
+      '1:69',
+      'keep the lower of the two',
+    ],
     ['an unknown failure', 'teams: [{ name: t, onCounterFailure: open }]', '1:38', 'write closed'],
     ['more than all', 'teams: [{ name: t, onCounterFailure: 200% }]', '1:38', 'a share of the limit such as 25%'],
     ['a secret of a team', 'teams: [{ name: t, secret: s }]', '1:20', 'remove it'],
@@ -105,7 +111,7 @@ it('what a key is described as declares the same key', () => {
       requests: rate.map(([n, per]) => `${n}/${per}`),
       tokens: rate.map(([n, per]) => `${n}k/${per}`),
     }),
-    budget: fc.array(fc.constantFrom('5 USD/day', '0.25 USD/month rolling', '0 USD/hour')),
+    budget: fc.uniqueArray(fc.constantFrom('5 USD/day', '0.25 USD/month rolling', '0 USD/hour')),
     onCounterFailure: fc.constantFrom('closed', '50%'),
     expiresAt: fc.integer({ min: 0, max: 4e12 }).map((ms) => new Date(ms).toISOString()),
     redaction: fc.constantFrom(

@@ -191,7 +191,7 @@ describe('a file that says no more than it must', () => {
           simulator: { seed: 1, profiles: {}, faults: [] },
         },
       ],
-      passthrough: { provider: 'sim' },
+      passthrough: { provider: 'sim', audit: false },
       routes: [],
       prompts: new Map(),
       rollouts: [],

@@ -47,6 +47,18 @@ describe('a reload', () => {
     expect(source.config).toBe(before);
   });
 
+  it('does not check a file again that is as it was', async () => {
+    save('log: { level: info }');
+    let checks = 0;
+    const source = new ConfigSource({ path, environment: {}, checkParts: () => void checks++ });
+    await source.reload();
+    await source.reload();
+    expect(checks).toBe(1);
+    save('log: { level: debug }');
+    await source.reload();
+    expect(checks).toBe(2);
+  });
+
   it('keeps the last good configuration when the file has a mistake, and recovers', async () => {
     const source = open('log: { level: info }');
     const before = source.config;

@@ -166,6 +166,25 @@ export function countersSuite(open: () => Opened, runs: number): void {
     expect((await counters.peek([of(3, MINUTE)]))[0]!.remaining).toBe(0);
   });
 
+  it('keep a lowered limit when what was reserved under the former one is settled', async () => {
+    const { counters, clock, space } = open();
+    const of = (id: string, limit: number, per: number, amount: number) => ({
+      id: `${space}${id}`,
+      claims: [{ ...rate(space, amount), limit, per }],
+      expiresIn: MINUTE,
+    });
+    const former = [of('1', 6_000, 1_000, 1), of('2', 6_000, 1_000, 1)];
+    for (const reservation of former) await counters.reserve(reservation);
+    expect((await counters.reserve(of('3', 100, DAY, 90))).isGranted).toBe(true);
+    for (const reservation of former) {
+      clock.time += 500;
+      await counters.settle(reservation, [1]);
+    }
+    clock.time += 500;
+    expect((await counters.reserve(of('4', 100, DAY, 20))).isGranted).toBe(false);
+    expect((await counters.peek(of('4', 100, DAY, 0).claims))[0]!.remaining).toBe(8);
+  });
+
   it('do not lock out for long after their clock was far ahead', async () => {
     const { counters, clock, space } = open();
     clock.time += 365 * DAY;

@@ -123,6 +123,35 @@ describe('shared counters that do not answer', () => {
     expect(await grantedInARow(counters, budget(50))).toBe(2);
   });
 
+  it('leave of a rate the share of what was not taken of it, and learn what was taken meanwhile', async () => {
+    const { counters, shared } = open();
+    for (let call = 0; call < 4; call++) await counters.reserve(reservation(rate({ per: 86_400_000 })));
+    shared.cut = 'unheard';
+    expect(await grantedInARow(counters, rate({ per: 86_400_000 }))).toBe(3);
+    shared.cut = null;
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(await grantedInARow(counters, rate({ per: 86_400_000 }))).toBe(3);
+    shared.cut = 'unheard';
+    expect(await grantedInARow(counters, rate({ per: 86_400_000 }))).toBe(0);
+  });
+
+  it('never grant more of a rate than flows off, however often two gateways lose them', async () => {
+    const shared = new Cuttable();
+    const watch = { down() {}, up() {}, decidedAlone() {}, lost() {} };
+    const gateways = [new SharedOrLocal(shared, clock, watch), new SharedOrLocal(shared, clock, watch)];
+    let granted = 0;
+    for (let second = 0; second < 120; second++) {
+      shared.cut = second % 10 < 5 ? null : 'unheard';
+      for (let call = 0; call < 6; call++)
+        for (const gateway of gateways)
+          if ((await gateway.reserve(reservation(rate({ limit: 40 })))).isGranted) granted++;
+      await vi.advanceTimersByTimeAsync(1000);
+    }
+    // A limit at once, and what flows off in two minutes.
+    expect(granted).toBeLessThanOrEqual(40 + 80);
+    expect(granted).toBeGreaterThan(80);
+  });
+
   it('are asked by no request until a second has passed, and then by none that waits', async () => {
     const { counters, shared, told } = open();
     shared.cut = 'unheard';

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -178,6 +178,78 @@ test('what becomes of a key is told before and after, never its secret', async (
   expect([told.includes(made['secret']!), told.includes(rotated['secret']!)]).toEqual([false, false]);
 });
 
+test('a new key is told with the id that later changes name, and what was declared by its hash', async () => {
+  const gateway = await startTestGateway(CONFIG);
+  const { body } = await gateway.admin('POST', '/api/v1/keys', { name: 'mobile' });
+  const { id } = body as { id: string };
+  await gateway.admin('PATCH', `/api/v1/keys/${id}`, { models: ['m'] });
+  const sha256 = expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+  expect(await trail(gateway, 'key.create')).toMatchObject([
+    { detail: { name: 'mobile', sha256 } },
+    { detail: { result: 'done', told: { status: 201, location: `/api/v1/keys/${id}` } } },
+  ]);
+  expect(await trail(gateway, 'key.change')).toMatchObject([
+    { subject: `key:${id}`, detail: { fields: ['models'], sha256 } },
+    { detail: { result: 'done' } },
+  ]);
+});
+
+test('a secret that somebody pastes where a name is asked for is masked', async () => {
+  const gateway = await startTestGateway({
+    ...CONFIG,
+    keys: [{ name: 'dev', secret: 'sk-very-secret-dev-key', models: ['*'] }],
+    models: { 'gh*': { target: 'sim/m', audit: true } },
+    redaction: { secrets: 'allow' },
+    policies: [{ name: 'no-x', when: 'request.model.endsWith("x")', deny: 'Not x' }],
+    rollouts: [],
+  });
+  for (const model of [SECRET, `${SECRET} x`]) await postJson(`${gateway.url}${CHAT}`, ask(model), DEV);
+  await gateway.admin('POST', '/api/v1/keys', { name: SECRET });
+  await fetch(`${gateway.adminUrl}/api/v1/keys/${SECRET}`, { method: 'DELETE' });
+  await gateway.admin('POST', '/api/v1/rollouts/next/pause', { reason: `as ${SECRET} leaked` });
+  const entries = await trail(gateway);
+  const kinds = ['request', 'policy.denied', 'key.create', 'key.create', 'key.revoke', 'key.revoke'];
+  expect(entries.map(({ kind }) => kind)).toEqual([...kinds, 'rollout.pause', 'rollout.pause']);
+  expect(entries.filter(({ entry }) => entry.includes(SECRET))).toEqual([]);
+  expect(entries[6]!.detail).toMatchObject({ reason: expect.stringMatching(/^as .+ leaked$/) as string });
+});
+
+test('each call that is passed through is told where `passthrough.audit` says so, and refused where it cannot be', async () => {
+  const upstream = await startFakeUpstream(answerChat);
+  const keys = [{ name: 'dev', secret: 'sk-very-secret-dev-key', models: ['*'] }];
+  const providers = { up: { type: 'openai', baseUrl: `${upstream.url}/v1` }, sim: { type: 'simulator' } } as const;
+  const start = (audit: boolean) =>
+    startTestGateway({ ...CONFIG, keys, rollouts: [], providers, passthrough: { provider: 'up', audit } });
+  const [told, untold] = [await start(true), await start(false)];
+  const { headers } = await postJson(`${told.url}/v1/files`, {}, DEV);
+  await postJson(`${untold.url}/v1/files`, {}, DEV);
+  expect(await trail(untold)).toEqual([]);
+  expect(await trail(told)).toMatchObject([
+    {
+      kind: 'request',
+      actor: 'key:dev',
+      subject: `request:${headers['x-sluice-request-id'] as string}`,
+      detail: { operation: 'passthrough', provider: 'up', status: 200, outcome: 'success' },
+    },
+  ]);
+  const { gateway } = await mute({ keys, passthrough: { provider: 'up', audit: true } });
+  await gateway.admin('POST', '/api/v1/config/reload', {});
+  expect((await postJson(`${gateway.url}/v1/files`, {}, DEV)).status).toBe(503);
+});
+
+test('the configuration that a gateway begins with is told, as it may have changed while none ran', async () => {
+  const store = `sqlite:${join(folder(), 'sluice.db')}`;
+  const first = await startTestGateway({ ...CONFIG, rollouts: [], store });
+  await trail(first);
+  await first.stop();
+  const second = await startTestGateway({ ...CONFIG, rollouts: [], store, log: { level: 'warn' } });
+  const entries = await trail(second, 'config.loaded');
+  expect(entries).toMatchObject([{ phase: 'fact', actor: 'config' }, { phase: 'fact' }]);
+  const [before, after] = entries.map(({ detail }) => (detail as { sha256: string }).sha256);
+  expect(before).toMatch(/^[0-9a-f]{64}$/);
+  expect(after).not.toBe(before);
+});
+
 test('a block by redaction is told with rule, place and keyed hash, once a request, however many there are', async () => {
   const gateway = await startTestGateway(CONFIG);
   const ids: unknown[] = [];
@@ -247,8 +319,8 @@ test('while the store is away entries wait in the spool, changes go on, and all 
     .toBe(2);
   other.exec('rollback');
   other.close();
-  await expect.poll(async () => (await trail(gateway)).length, { timeout: 10_000 }).toBe(4);
-  expect(await verdict(gateway)).toMatchObject({ ok: true, entries: 4 });
+  await expect.poll(async () => (await trail(gateway)).length, { timeout: 10_000 }).toBe(5);
+  expect(await verdict(gateway)).toMatchObject({ ok: true, entries: 5 });
   await expect.poll(reasons, { timeout: 10_000 }).toEqual([]);
 });
 
@@ -332,7 +404,24 @@ test('checkpoints go to their file, and hold against the chain when it is stoppe
     (await gateway.admin('POST', '/api/v1/audit/verify', { checkpoints: readFileSync(file, 'utf8') })).body;
   await expect.poll(kept).toMatchObject({ ok: true, keptCheckpoints: 1 });
   await gateway.stop();
-  expect(readFileSync(file, 'utf8').match(/^sluice-audit\/[0-9a-f]{16}\n3\n/m)).not.toBeNull();
+  expect(readFileSync(file, 'utf8').match(/^sluice-audit\/[0-9a-f]{16}\n4\n/m)).not.toBeNull();
+});
+
+test('an old copy of the store that is put back is found by the checkpoints that the gateway itself kept', async () => {
+  const path = folder();
+  const [store, copy] = [join(path, 'sluice.db'), join(path, 'copy.db')];
+  const config = { ...CONFIG, store: `sqlite:${store}`, audit: { checkpoints: join(path, 'checkpoints.txt') } };
+  const first = await startTestGateway(config);
+  await first.stop();
+  copyFileSync(store, copy);
+  const second = await startTestGateway(config);
+  await second.admin('POST', '/api/v1/config/reload', {});
+  await second.stop();
+  copyFileSync(copy, store);
+  const third = await startTestGateway(config);
+  expect((await trail(third, 'audit.rolled_back')).length).toBe(1);
+  const { problem } = (await third.admin('GET', '/api/v1/audit/verify')).body as { problem: { what: string } };
+  expect(problem.what).toMatch(/checkpoint that was kept|is cut off: the checkpoint/);
 });
 
 test('the thread that serves asks the store nothing about the trail', async () => {

@@ -113,6 +113,13 @@ describe('a limit of tokens', () => {
     expect(next.status).toBe(200);
   });
 
+  it('refuses a bound of the output that is no whole number, and sends nothing', async () => {
+    const { gateway, upstream } = await setup({ limits: { tokens: '3000/h' } });
+    const refused = await chat(gateway, { max_completion_tokens: '90000' });
+    expect([refused.status, (await errorOf(refused)).code]).toEqual([400, 'invalid_request']);
+    expect(upstream.calls).toHaveLength(0);
+  });
+
   it('says of a request that is larger than it can ever be that no repetition helps', async () => {
     const { gateway } = await setup({ limits: { tokens: '1000/h' } });
     const refused = await chat(gateway, { max_tokens: 2_000 });
@@ -144,6 +151,82 @@ describe('a limit of requests at one time', () => {
   });
 });
 
+describe('what policies change of a request', () => {
+  /** What a refusal says that the request may cost. */
+  const worst = async (gateway: TestGateway, body: object = {}): Promise<number> => {
+    const refused = await chat(gateway, body);
+    expect(refused.status).toBe(429);
+    return Number(/cost up to ([\d.]+) USD/.exec((await errorOf(refused)).message)![1]);
+  };
+  const budget = { budget: '0.5 USD/day' };
+
+  it('is reserved as it is sent: more output, more choices, a longer prompt', async () => {
+    const policies = (policy: object) => ({ policies: [{ name: 'rule', ...policy }] });
+    const longer = await setup(budget, policies({ set: { max_tokens: 900_000 } }));
+    expect(await worst(longer.gateway)).toBeGreaterThanOrEqual(900);
+    const wider = await setup(budget, policies({ set: { n: 90 } }));
+    expect(await worst(wider.gateway)).toBeGreaterThanOrEqual(0.9);
+    const system = 'Be calm. '.repeat(1_000);
+    const prompted = await setup(budget, { ...policies({ prompt: 'calm@v1' }), prompts: { calm: { v1: { system } } } });
+    expect(await worst(prompted.gateway)).toBeGreaterThanOrEqual(system.length * (100 / 1e6));
+    expect([longer, wider, prompted].flatMap(({ upstream }) => upstream.calls)).toHaveLength(0);
+  });
+
+  it('is reserved as it is sent: a capped request fits where what was asked for does not', async () => {
+    const { gateway, upstream } = await setup(budget, { policies: [{ name: 'cap', cap: { max_tokens: 10 } }] });
+    expect((await chat(gateway, { max_tokens: 900_000 })).status).toBe(200);
+    expect(JSON.parse(upstream.calls[0]!.body.toString())).toMatchObject({ max_tokens: 10 });
+  });
+
+  it('takes nothing of a limit where no target is left', async () => {
+    const policies = [
+      { name: 'nowhere', when: 'target.provider == "up" && metadata.away == "yes"', deny: 'Not there' },
+    ];
+    const { gateway } = await setup({ limits: { requests: '1/h' } }, { policies });
+    expect((await chat(gateway, {}, { 'x-sluice-metadata': '{"away":"yes"}' })).status).toBe(403);
+    expect((await chat(gateway)).status).toBe(200);
+  });
+});
+
+describe('a budget and a dearer service', () => {
+  it.each([
+    ['service_tier', 'priority'],
+    ['speed', 'fast'],
+    ['inference_geo', 'us'],
+  ])('refuses %s: %s, whose price is not known', async (name, value) => {
+    const { gateway } = await setup({ budget: '10 USD/day' });
+    const refused = await chat(gateway, { [name]: value });
+    expect([refused.status, (await errorOf(refused)).code]).toEqual([403, 'price_unknown']);
+  });
+
+  it('lets the usual service pass, what a policy makes the usual one, and all where unknown prices are allowed', async () => {
+    const budget = { budget: '10 USD/day' };
+    const { gateway } = await setup(budget);
+    expect((await chat(gateway, { service_tier: 'flex' })).status).toBe(200);
+    const policies = [{ name: 'usual', set: { service_tier: 'default' } }];
+    const tamed = await setup(budget, { policies });
+    expect((await chat(tamed.gateway, { service_tier: 'priority' })).status).toBe(200);
+    const open = await setup(budget, { unknownPrice: 'allow' });
+    expect((await chat(open.gateway, { service_tier: 'priority' })).status).toBe(200);
+  });
+});
+
+describe('a limit of a model', () => {
+  it('holds by whatever name apps ask for it', async () => {
+    const { gateway } = await setup(
+      {},
+      {
+        models: { dear: { target: 'up/m' }, cheap: { target: 'up/other' }, m: { provider: 'up' } },
+        limits: [{ name: 'big', match: { model: 'm' }, requests: '1/h' }],
+      },
+    );
+    expect((await chat(gateway, { model: 'dear' })).status).toBe(200);
+    expect((await chat(gateway)).status).toBe(429);
+    expect((await chat(gateway, { model: 'dear' })).status).toBe(429);
+    expect((await chat(gateway, { model: 'cheap' })).status).toBe(200);
+  });
+});
+
 describe('what nobody tells the use of', () => {
   const spentBy = async (gateway: TestGateway): Promise<number> => {
     while ((await gateway.metrics()).sum('sluice_inflight_requests') > 0) await sleep(5);
@@ -166,6 +249,38 @@ describe('what nobody tells the use of', () => {
     await expect(call).rejects.toThrow(/abort/);
     expect(await spentBy(gateway)).toBeGreaterThanOrEqual(1);
     expect((await gateway.metrics()).sum('sluice_usage_estimated_total')).toBe(1);
+  });
+
+  it('is charged at its worst where the caller leaves a buffered reply that has begun', async () => {
+    const begun = Promise.withResolvers<void>();
+    const { gateway } = await setup(key, {}, ({ outgoing }) => {
+      outgoing.writeHead(200, { 'content-type': 'application/json' });
+      outgoing.write('{"choices":', () => begun.resolve());
+      return new Promise(() => {});
+    });
+    const stop = new AbortController();
+    const headers = { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' };
+    const body = JSON.stringify({ model: 'm', max_tokens: 1000, messages });
+    const call = fetch(`${gateway.url}/v1/chat/completions`, { method: 'POST', headers, body, signal: stop.signal });
+    await begun.promise;
+    stop.abort();
+    await expect(call).rejects.toThrow(/abort/);
+    expect(await spentBy(gateway)).toBeGreaterThanOrEqual(1);
+  });
+
+  it('is charged at its worst where the provider works on in the background', async () => {
+    const { gateway } = await setup(key, {}, ({ outgoing }) => {
+      outgoing.writeHead(200, { 'content-type': 'application/json' });
+      outgoing.end(JSON.stringify({ id: 'resp_1', object: 'response', status: 'queued', output: [], usage: null }));
+    });
+    const reply = await post(gateway, '/v1/responses', {
+      model: 'm',
+      input: 'Where?',
+      max_output_tokens: 1000,
+      background: true,
+    });
+    expect(reply.status).toBe(200);
+    expect(await spentBy(gateway)).toBeGreaterThanOrEqual(1);
   });
 
   it('is counted from a reply that came without usage', async () => {

@@ -99,6 +99,7 @@ test('a key that was tried before it was made is known on the other gateway soon
   await vi.waitUntil(async () => (await statusOf(two, secret)) === 401, PATIENCE);
   const next = await sluice(one, 'create', 'mobile');
   await vi.waitUntil(async () => (await statusOf(two, next.secret)) === 200, PATIENCE);
+  expect(await statusOf(two, secret)).toBe(401);
 });
 
 test('a rotated secret stays good for its overlap, and none without one', async () => {

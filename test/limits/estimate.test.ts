@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { JsonDocument } from '../../src/core/json-document.ts';
-import { CallSize, likelyTokens, worstCost } from '../../src/limits/estimate.ts';
+import { CallSize, worstCost } from '../../src/limits/estimate.ts';
 import { countBounded, loadTokenizer, mostTokens, tokenizer, type CountTokens } from '../../src/limits/tokenizer.ts';
 import { anthropicMessages } from '../../src/simulator/protocols/anthropic-messages.ts';
 import { openaiChat } from '../../src/simulator/protocols/openai-chat.ts';
@@ -10,7 +10,7 @@ import { openaiResponses } from '../../src/simulator/protocols/openai-responses.
 const SEED = 20_261_121;
 const UNCHANGED = { params: null, system: null };
 const size = (body: object, operation: 'chat' | 'responses' | 'messages' | 'embeddings' | 'text_completion' = 'chat') =>
-  new CallSize(operation, JsonDocument.parse(JSON.stringify(body)));
+  new CallSize(operation, JsonDocument.parse(JSON.stringify(body)), 'somebody');
 const estimate = (body: object, operation: Parameters<typeof size>[1] = 'chat') =>
   size(body, operation).estimate(UNCHANGED, null, null);
 
@@ -94,7 +94,7 @@ describe('what a request is estimated at', () => {
       count,
     );
     expect(inputTokens).toBeLessThan(count(content) + 100);
-    expect(likelyInput).toBe(inputTokens);
+    expect(likelyInput()).toBe(count(content) + 4);
   });
 
   it('takes the larger cap where there are two, for each choice', () => {
@@ -110,12 +110,50 @@ describe('what a request is estimated at', () => {
   });
 
   it('takes the model’s longest reply where nothing is capped, or a cap of its own where that is not known', () => {
-    const facts = { tokenizer: null, context: 10_000, maxOutput: 800 };
+    const facts = { tokenizer: null, context: 10_000, maxOutput: 800, picture: null };
     expect(size({ messages: [] }).estimate(UNCHANGED, facts, null)).toMatchObject({ outputTokens: 800, cap: null });
     expect(estimate({ messages: [] })).toMatchObject({ outputTokens: 4096, cap: { max_tokens: 4096 } });
     expect(estimate({ input: 'x' }, 'responses').cap).toEqual({ max_output_tokens: 4096 });
     expect(estimate({ input: 'x' }, 'embeddings')).toMatchObject({ outputTokens: 0, cap: null });
-    expect(estimate({ max_tokens: 'many', messages: [] }).outputTokens).toBe(4096);
+    expect(estimate({ max_tokens: null, messages: [] }).outputTokens).toBe(4096);
+  });
+
+  it.each([
+    { max_tokens: '90000' },
+    { max_tokens: 5, max_completion_tokens: '90000' },
+    { max_tokens: -1 },
+    { max_tokens: 10.5 },
+    { max_tokens: 1e300 },
+    { max_tokens: true },
+    { max_tokens: [90_000] },
+    { max_tokens: 5, n: '900' },
+    { max_tokens: 5, best_of: -7 },
+  ])('refuses a bound that some server would read as another one: %j', (fields) => {
+    expect(() => estimate({ messages: [], ...fields })).toThrow(/must be a whole number, 0 or more/);
+  });
+
+  it('takes the largest of all names that some server has for the bound', () => {
+    expect(estimate({ max_tokens: 5, n_predict: 70, messages: [] }).outputTokens).toBe(70);
+    expect(estimate({ max_tokens: 5, max_new_tokens: 80 }, 'messages').outputTokens).toBe(80);
+    expect(estimate({ max_output_tokens: 5, max_tokens: 90, input: 'x' }, 'responses').outputTokens).toBe(90);
+  });
+
+  it('takes a bound of 0 for none where some server does', () => {
+    expect(estimate({ max_completion_tokens: 0, messages: [] })).toMatchObject({ outputTokens: 4096 });
+    expect(estimate({ max_completion_tokens: 0, max_tokens: 9, messages: [] }).outputTokens).toBe(9);
+    expect(estimate({ max_tokens: 0, messages: [] }, 'messages')).toMatchObject({ outputTokens: 0, cap: null });
+    expect(estimate({ max_tokens: 0, prompt: 'x' }, 'text_completion')).toMatchObject({ outputTokens: 0, cap: null });
+  });
+
+  it('adds a prediction to the output, by which it is charged where it does not come true', () => {
+    const prediction = { type: 'content', content: 'x'.repeat(500) };
+    expect(estimate({ max_tokens: 5, prediction, messages: [] }).outputTokens).toBeGreaterThan(505);
+  });
+
+  it('adds what a provider puts before tools, and for tools that it knows by their type', () => {
+    const plain = estimate({ max_tokens: 5, messages: [] }, 'messages').inputTokens;
+    const tools = [{ type: 'bash_20250124', name: 'bash' }];
+    expect(estimate({ max_tokens: 5, messages: [], tools }, 'messages').inputTokens).toBeGreaterThan(plain + 2_000);
   });
 
   it.each([
@@ -125,7 +163,7 @@ describe('what a request is estimated at', () => {
     [{ input: 'x', tools: [{ type: 'web_search' }] }],
     [{ messages: [], web_search_options: {} }],
   ])('takes the whole context for an input that cannot be seen: %j', (call) => {
-    const facts = { tokenizer: null, context: 77_000, maxOutput: null };
+    const facts = { tokenizer: null, context: 77_000, maxOutput: null, picture: null };
     expect(size(call).estimate(UNCHANGED, facts, null).inputTokens).toBe(77_000);
     expect(estimate(call).inputTokens).toBe(200_000);
   });
@@ -135,15 +173,40 @@ describe('what a request is estimated at', () => {
     const { inputTokens } = estimate({ messages: [{ role: 'user', content: [picture] }] });
     expect(inputTokens).toBeGreaterThan(6_000);
     expect(inputTokens).toBeLessThan(7_000);
+    const facts = { tokenizer: null, context: null, maxOutput: null, picture: 50_000 };
+    const mini = size({ messages: [{ role: 'user', content: [picture] }] }).estimate(UNCHANGED, facts, null);
+    expect(mini.inputTokens).toBeGreaterThan(50_000);
+  });
+
+  it.each([
+    [{ role: 'user', type: 'image', content: 'x'.repeat(50_000) }],
+    [{ role: 'user', content: [{ type: 'image_url', text: 'x'.repeat(50_000), image_url: { url: 'https://a.b/c' } }] }],
+  ])('counts the text that stands beside a picture, or is only called one', (message) => {
+    expect(estimate({ messages: [message] }).inputTokens).toBeGreaterThan(50_000);
+    expect(
+      size({ messages: [message] }).estimate(UNCHANGED, null, (piece) => piece.length).inputTokens,
+    ).toBeGreaterThan(50_000);
   });
 
   it('counts a prompt that is tokens already', () => {
     expect(estimate({ input: [1, 2, 3] }, 'embeddings').inputTokens).toBeGreaterThanOrEqual(3);
   });
 
+  it('costs what long prompts cost, where it may be one, and what is kept for longer, where that may be', () => {
+    const price = { input: 1, cachedInput: 1, output: 1, longCacheWrite: 2 };
+    const long = { above: 1_000, input: 4, cachedInput: 1, output: 10, longCacheWrite: 8 };
+    const call = { inputTokens: 1_000, outputTokens: 1, likelyInput: 0, keepsLong: false, cap: null };
+    expect(worstCost(call, { ...price, longPrompt: long })).toBe(1_001_000);
+    expect(worstCost({ ...call, inputTokens: 1_001 }, { ...price, longPrompt: long })).toBe(1_001 * 4_000 + 10_000);
+    expect(worstCost({ ...call, keepsLong: true }, price)).toBe(2_001_000);
+    const cached = [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral', ttl: '1h' } }];
+    expect(estimate({ max_tokens: 1, messages: [{ role: 'user', content: cached }] }, 'messages').keepsLong).toBe(true);
+    expect(estimate({ max_tokens: 1, messages: [] }, 'messages').keepsLong).toBe(false);
+  });
+
   it('costs whole nano dollars, never less than the tokens at their dearest', () => {
     const price = { input: 2.5, cachedInput: 0.25, cacheWrite: 3.125, output: 10 };
-    const call = { inputTokens: 1_001, outputTokens: 7, likelyInput: 0, cap: null };
+    const call = { inputTokens: 1_001, outputTokens: 7, keepsLong: false };
     expect(worstCost(call, price)).toBe(Math.ceil(1_001 * 3_125 + 7 * 10_000));
     expect(worstCost({ ...call, inputTokens: 1, outputTokens: 0 }, { input: 0.0375, cachedInput: 0, output: 0 })).toBe(
       38,
@@ -173,10 +236,5 @@ describe('counting tokens', () => {
     expect(longest).toBeLessThanOrEqual(2048);
     countBounded('y'.repeat(2_000), (piece) => ((longest = piece.length), 1));
     expect(longest).toBeLessThanOrEqual(128);
-  });
-
-  it('guesses a fourth of the bytes where there is no tokenizer', () => {
-    expect(likelyTokens('abcdefghi', null)).toBe(3);
-    expect(likelyTokens('', null)).toBe(0);
   });
 });

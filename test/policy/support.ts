@@ -38,6 +38,7 @@ export function factsOf({ body = {}, operation = 'chat', metadata = {}, key = {}
     expiresAt: null,
     name: 'app',
     isAnonymous: false,
+    owner: null,
     allowArmOverride: false,
     metadata: {},
     modelNames: [],

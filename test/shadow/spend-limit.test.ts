@@ -292,8 +292,12 @@ describe('periods', () => {
 
 describe('what a copy may cost', () => {
   const price = { input: 3, cachedInput: 0.3, output: 15 };
-  const costOf = (operation: Operation, body: unknown, bytes = 300): number =>
-    worstCase(operation, JsonDocument.parse(JSON.stringify(body)), bytes, price) * 1e6;
+  const costOf = (operation: Operation, body: unknown, bytes = 300, params: Record<string, number> | null = null) =>
+    worstCase(operation, JsonDocument.parse(JSON.stringify(body)), params, bytes, price) * 1e6;
+
+  it('takes what the shadow sets before what the app asks for', () => {
+    expect(costOf('chat', { max_tokens: 10 }, 300, { max_tokens: 500, n: 2 })).toBeCloseTo(100 * 3 + 1_000 * 15, 6);
+  });
 
   it.each<[Operation, unknown, number]>([
     ['chat', {}, 4096],

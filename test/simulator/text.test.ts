@@ -2,26 +2,27 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { LANGUAGES } from '../../src/simulator/phrases.ts';
 import { Random } from '../../src/simulator/random.ts';
-import { firstTokens, splitDeltas, tokensOf, writeSentences } from '../../src/simulator/text.ts';
+import { firstTokens, splitTokens, tokensOf, writeSentences } from '../../src/simulator/text.ts';
 
 const RUN = { seed: 20260115, numRuns: 300 };
 const anyText = fc.string({ unit: 'grapheme', maxLength: 200 });
 
-test('deltas joined are the text, none is empty and none splits a character', () => {
+test('deltas joined are the text, as many as it bills; none is empty and none splits a character', () => {
   fc.assert(
     fc.property(anyText, fc.integer(), (text, seed) => {
-      const deltas = splitDeltas(text, new Random(seed));
+      const deltas = splitTokens(text, new Random(seed));
       expect(deltas.join('')).toBe(text);
       expect(deltas.every((delta) => delta !== '' && delta.isWellFormed())).toBe(true);
+      expect(deltas).toHaveLength(tokensOf(text.length));
     }),
     RUN,
   );
 });
 
 test('a long run without spaces comes in several deltas, and words are sometimes cut', () => {
-  const deltas = splitDeltas('AKIAIOSFODNN7EXAMPLE', new Random(1));
+  const deltas = splitTokens('AKIAIOSFODNN7EXAMPLE', new Random(1));
   expect(deltas.length).toBeGreaterThan(2);
-  const words = splitDeltas('several words that are short enough here', new Random(1));
+  const words = splitTokens('several words that are short enough here', new Random(1));
   expect(words.some((delta) => !delta.startsWith(' ') && delta !== words[0])).toBe(true);
 });
 

@@ -31,7 +31,7 @@ function send(plan: Partial<Transmission>): { res: FakeResponse; outcomes: Outco
   const res = new FakeResponse();
   const outcomes: Outcome[] = [];
   const chunks = ['a', 'b', 'c', 'd'];
-  const whole = { status: 200, headers: {}, chunks, firstMs: 0, betweenMs: 0, ending: 'end', replyShare: 1 } as const;
+  const whole = { status: 200, headers: {}, chunks, firstMs: 0, betweenMs: 0, ending: 'end', written: null } as const;
   transmit(res as unknown as ServerResponse, { ...whole, ...plan }, (outcome) => outcomes.push(outcome));
   return { res, outcomes };
 }
@@ -81,12 +81,12 @@ test('a full connection stops the writing until it drains', () => {
   expect(res.written.map((chunk) => chunk[0])).toEqual(['a', 'b', 'c']);
 });
 
-test('a client that leaves stops the timer, and the share that it got is told once', () => {
+test('a client that leaves stops the timer, and what it got is told once', () => {
   const { res, outcomes } = send({ betweenMs: 5 });
   vi.advanceTimersByTime(5);
   res.emit('close');
   expect(vi.getTimerCount()).toBe(0);
-  expect(outcomes).toEqual([{ share: 0.5, aborted: true }]);
+  expect(outcomes).toEqual([{ sent: 2, aborted: true }]);
 });
 
 test('a client that leaves a full connection is not written to again', () => {
@@ -96,11 +96,11 @@ test('a client that leaves a full connection is not written to again', () => {
   res.emit('close');
   res.emit('drain');
   expect(res.written).toHaveLength(1);
-  expect(outcomes).toEqual([{ share: 0.5, aborted: true }]);
+  expect(outcomes).toEqual([{ sent: 1, aborted: true }]);
 });
 
 test('a reply that was sent whole is no abort when its connection closes', () => {
   const { res, outcomes } = send({});
   res.emit('close');
-  expect(outcomes).toEqual([{ share: 1, aborted: false }]);
+  expect(outcomes).toEqual([{ sent: 4, aborted: false }]);
 });

@@ -71,7 +71,7 @@ export async function startObservedGateway(settings: TestConfig): Promise<Observ
     observes: () => true,
     feedback: (entry) => void feedback.push(entry),
     finished: (exchange) => {
-      exchange.costUsd = costOfExchange(exchange, config.prices);
+      exchange.costUsd = costOfExchange(exchange, prepared.snapshot.prices);
       const result = toResult(exchange, clock.now() - exchange.receivedAt, clock.wall());
       seen.push({ exchange, result });
       waiting.get(seen.length - 1)?.({ exchange, result });

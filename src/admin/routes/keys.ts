@@ -4,11 +4,14 @@ import { ConfigError } from '../../config/problem.ts';
 import { configKeyId, type StoredKey } from '../../core/keys.ts';
 import type { JsonValue } from '../../core/rollout.ts';
 import type { KeyChangeOptions, NewSecret } from '../../keys/key-admin.ts';
+import { declarationHash } from '../../rollout/declaration.ts';
 import type { AdminContext } from '../deps.ts';
 import { AdminError, describeProblems } from '../errors.ts';
 import { expectedVersion } from '../if-match.ts';
 import { configKeyJson, keySchema, storedKeyJson } from '../key-json.ts';
 import { defineRoute, json } from '../route.ts';
+
+const LONGEST_NAME = 128;
 
 const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -32,6 +35,16 @@ const declaration = (meaning: string) =>
     .meta({ properties: z.toJSONSchema(storedKey, { io: 'input' }).properties })
     .describe(meaning);
 
+/** Nothing has checked it yet. */
+function nameOf({ name }: Readonly<Record<string, unknown>>): string | null {
+  return typeof name === 'string' ? name.slice(0, LONGEST_NAME) : null;
+}
+
+/** What was declared can be shown later to be what was sent. */
+const digestOf = (declared: object): { readonly sha256: string } => ({
+  sha256: declarationHash(declared as JsonValue),
+});
+
 const keySubject = (params: Readonly<Record<string, string>>): string => `key:${params['id']!}`;
 
 export const keyRoutes = [
@@ -54,7 +67,7 @@ export const keyRoutes = [
     audit: {
       kind: 'key.create',
       subject: () => 'keys',
-      detail: ({ name }) => ({ name: typeof name === 'string' ? name : null }),
+      detail: (body) => ({ name: nameOf(body), ...digestOf(body) }),
     },
     replies: { 201: { ...withSecret, description: 'Created. The reply tells the secret, this once.' } },
     handle: (context, { body }) =>
@@ -77,7 +90,11 @@ export const keyRoutes = [
     path: '/api/v1/keys/{id}',
     summary: 'Change what a key may do, in force within a second on every gateway of the store',
     body: declaration('The fields to set; null: back to the default.'),
-    audit: { kind: 'key.change', subject: keySubject, detail: (body) => ({ fields: Object.keys(body) }) },
+    audit: {
+      kind: 'key.change',
+      subject: keySubject,
+      detail: (body) => ({ fields: Object.keys(body), ...digestOf(body) }),
+    },
     isConditional: true,
     replies: { 200: oneKey },
     handle: (context, { params, body, request }) =>
@@ -142,5 +159,6 @@ function keyReply(context: AdminContext, key: StoredKey): Response {
 }
 
 function secretReply(context: AdminContext, { key, secret }: NewSecret, status: number): Response {
-  return json({ ...describe(context, key), secret }, status, { etag: `"${key.version}"` });
+  const location = status === 201 ? { location: `/api/v1/keys/${key.id}` } : {};
+  return json({ ...describe(context, key), secret }, status, { etag: `"${key.version}"`, ...location });
 }

@@ -22,7 +22,8 @@ export function addAudit(program: Command, io: Io): void {
 function addVerify(audit: Command, io: Io): void {
   withTrailOptions(audit.command('verify').description('whether every entry is as it was written'))
     .option('--checkpoint <file>', 'also against checkpoints that were kept elsewhere; - for stdin')
-    .option('--export <file>', 'what `audit export` wrote, or some lines of it, instead of a trail; - for stdin')
+    .option('--export <file>', 'what `audit export` wrote instead of a trail; - for stdin')
+    .option('--part', 'with --export: some of its lines only, so that others may be missing')
     .option('--key <key>', 'the public key that they must be signed by, as `sluice audit key` told it before')
     .action(async (options: TrailOptions & VerifyOptions) => {
       if (options.export !== undefined) return verifyExport(options.export, options, io);
@@ -40,12 +41,13 @@ function addVerify(audit: Command, io: Io): void {
 interface VerifyOptions {
   readonly checkpoint?: string;
   readonly export?: string;
+  readonly part?: boolean;
   readonly key?: string;
 }
 
 async function verifyExport(file: string, options: TrailOptions & VerifyOptions, io: Io): Promise<void> {
   const { checkExport } = await import('../audit-export-check.ts');
-  const verdict = await checkExport(readLines(file, io));
+  const verdict = await checkExport(readLines(file, io), options.part === true);
   checkKey(options, verdict.key);
   print(io, options, verdict, () => `ok: ${verdict.entries} entries, ${verdict.proved} of them under the checkpoint`);
 }

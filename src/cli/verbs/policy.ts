@@ -33,7 +33,7 @@ export function addPolicy(program: Command, io: Io): void {
 
 async function testCases(file: string, configPath: string, io: Io): Promise<readonly CaseResult[]> {
   // Loaded when needed: most verbs only talk to a gateway and should start at once.
-  const [{ loadPolicyCases }, { differences, judgeCase }, { compileRules }] = await Promise.all([
+  const [{ loadPolicyCases }, { differences, judgeCase, CaseError }, { compileRules }] = await Promise.all([
     import('../../config/policy-cases.ts'),
     import('../../policy-cases.ts'),
     import('../../policy/rule-set.ts'),
@@ -47,6 +47,7 @@ async function testCases(file: string, configPath: string, io: Io): Promise<read
       return { name: given.name, ok: found.length === 0, rule: outcome.rule, differences: found };
     });
   } catch (error) {
+    if (error instanceof CaseError) throw new CliError('invalid_case', error.message);
     throw error instanceof ConfigError ? invalidConfig(error) : error;
   }
 }

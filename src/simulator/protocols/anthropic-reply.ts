@@ -1,9 +1,9 @@
 import type { JsonObject } from '../json.ts';
 import type { Random } from '../random.ts';
-import { splitDeltas } from '../text.ts';
-import type { Turn } from '../turn.ts';
+import { splitTokens, tokensOf } from '../text.ts';
+import { NAME_TOKENS, type Turn } from '../turn.ts';
 import type { Rendering } from './protocol.ts';
-import { namedEvent } from './sse.ts';
+import { namedEvent, type StreamEvent } from './sse.ts';
 
 const MAX_PADDING_CHARS = 15;
 
@@ -11,6 +11,7 @@ const MAX_PADDING_CHARS = 15;
 interface Block {
   readonly whole: JsonObject;
   readonly opening: JsonObject;
+  readonly openingTokens: number;
   readonly deltas: readonly JsonObject[];
 }
 
@@ -20,19 +21,25 @@ export function anthropicBody(rendering: Rendering): unknown {
   return { ...messageHead(rendering), content, ...ending(turn), usage: usage(rendering, turn.outputTokens) };
 }
 
-export function anthropicEvents(rendering: Rendering): string[] {
+export function anthropicEvents(rendering: Rendering): StreamEvent[] {
   const { prompt, turns, stamp } = rendering;
   const turn = turns[0]!;
-  const events: string[] = [];
-  const emit = (type: string, fields: JsonObject = {}): void => {
-    events.push(namedEvent(type, pad(JSON.stringify({ type, ...fields }), stamp.random)));
+  const events: StreamEvent[] = [];
+  // The first event tells the first token, which comes with the one after it.
+  let early = 0;
+  const emit = (type: string, fields: JsonObject = {}, tokens = 0): void => {
+    const repaid = type === 'message_start' ? 0 : Math.min(early, tokens);
+    early += type === 'message_start' ? tokens : -repaid;
+    events.push(namedEvent(type, pad(JSON.stringify({ type, ...fields }), stamp.random), tokens - repaid));
   };
 
-  emit('message_start', { message: { ...messageHead(rendering), usage: usage(rendering, 1) } });
+  const first = Math.min(1, turn.outputTokens);
+  emit('message_start', { message: { ...messageHead(rendering), usage: usage(rendering, first) } }, first);
   blocksOf(turn, stamp.random).forEach((block, index) => {
-    emit('content_block_start', { index, content_block: block.opening });
+    emit('content_block_start', { index, content_block: block.opening }, block.openingTokens);
     if (index === 0) emit('ping');
-    for (const delta of block.deltas) emit('content_block_delta', { index, delta });
+    for (const delta of block.deltas)
+      emit('content_block_delta', { index, delta }, delta['partial_json'] === '' ? 0 : 1);
     emit('content_block_stop', { index });
   });
   const total = { input_tokens: prompt.inputTokens, ...NO_CACHE, output_tokens: turn.outputTokens };
@@ -93,17 +100,19 @@ function textBlock(text: string, random: Random): Block {
   return {
     whole: { type: 'text', text },
     opening: { type: 'text', text: '' },
-    deltas: splitDeltas(text, random).map((piece) => ({ type: 'text_delta', text: piece })),
+    openingTokens: 0,
+    deltas: splitTokens(text, random).map((piece) => ({ type: 'text_delta', text: piece })),
   };
 }
 
 /** A stream gives the input as JSON text: an empty piece first, and nothing more for an input without fields. */
 function toolBlock(name: string, input: string, random: Random): Block {
   const opening = { type: 'tool_use', id: `toolu_01${random.base62(22)}`, name, input: {} };
-  const pieces = ['', ...(input === '{}' ? [] : splitDeltas(input, random))];
+  const pieces = ['', ...(input === '{}' ? [] : splitTokens(input, random))];
   return {
     whole: { ...opening, input: JSON.parse(input) as unknown },
     opening,
+    openingTokens: NAME_TOKENS + (input === '{}' ? tokensOf(input.length) : 0),
     deltas: pieces.map((piece) => ({ type: 'input_json_delta', partial_json: piece })),
   };
 }

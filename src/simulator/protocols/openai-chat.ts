@@ -13,11 +13,11 @@ import {
   type ToolSpec,
 } from '../prompt.ts';
 import type { Random } from '../random.ts';
-import { splitDeltas } from '../text.ts';
-import type { Turn } from '../turn.ts';
+import { splitTokens } from '../text.ts';
+import { NAME_TOKENS, type Turn } from '../turn.ts';
 import { openaiUsage } from './openai-usage.ts';
 import { generation, type Rendering } from './protocol.ts';
-import { DONE_EVENT, dataEvent, obfuscator } from './sse.ts';
+import { DONE_EVENT, dataEvent, obfuscator, type StreamEvent } from './sse.ts';
 
 /**
  * OpenAI chat completions.
@@ -98,9 +98,10 @@ interface Delta {
   readonly delta: JsonObject;
   readonly letters: string;
   readonly finish: string | null;
+  readonly tokens: number;
 }
 
-function renderEvents({ body, prompt, turns, stamp }: Rendering): string[] {
+function renderEvents({ body, prompt, turns, stamp }: Rendering): StreamEvent[] {
   const options = objectOf(body['stream_options']);
   const usageField = options['include_usage'] === true ? { usage: null } : {};
   const obfuscate = obfuscator(options['include_obfuscation'] !== false, stamp.random);
@@ -113,15 +114,18 @@ function renderEvents({ body, prompt, turns, stamp }: Rendering): string[] {
     system_fingerprint: stamp.fingerprint,
   });
   // The head is the same in every chunk: it is written as JSON once.
-  const encode = (fields: JsonObject, letters: string): string =>
-    dataEvent(`${head.slice(0, -1)},${JSON.stringify({ ...fields, obfuscation: obfuscate(letters) }).slice(1)}`);
-  const chunk = (index: number, { delta, letters, finish }: Delta): string =>
-    encode({ choices: [{ index, delta, logprobs: null, finish_reason: finish }], ...usageField }, letters);
+  const encode = (fields: JsonObject, letters: string, tokens: number): StreamEvent =>
+    dataEvent(
+      `${head.slice(0, -1)},${JSON.stringify({ ...fields, obfuscation: obfuscate(letters) }).slice(1)}`,
+      tokens,
+    );
+  const chunk = (index: number, { delta, letters, finish, tokens }: Delta): StreamEvent =>
+    encode({ choices: [{ index, delta, logprobs: null, finish_reason: finish }], ...usageField }, letters, tokens);
 
   const events = interleave(turns.map((turn) => deltasOf(turn, stamp.random))).map(([index, delta]) =>
     chunk(index, delta),
   );
-  if ('usage' in usageField) events.push(encode({ choices: [], usage: openaiUsage(prompt, turns) }, ''));
+  if ('usage' in usageField) events.push(encode({ choices: [], usage: openaiUsage(prompt, turns) }, '', 0));
   return [...events, DONE_EVENT];
 }
 
@@ -140,20 +144,24 @@ function interleave(choices: readonly (readonly Delta[])[]): [number, Delta][] {
 
 function deltasOf(turn: Turn, random: Random): Delta[] {
   const deltas: Delta[] = [];
-  const add = (delta: JsonObject, letters = '', finish: string | null = null): void => {
-    deltas.push({ delta, letters, finish });
+  const add = (delta: JsonObject, letters: string, tokens: number, finish: string | null = null): void => {
+    deltas.push({ delta, letters, finish, tokens });
   };
-  add({ role: 'assistant', content: turn.toolCalls.length > 0 ? null : '', refusal: null });
+  add({ role: 'assistant', content: turn.toolCalls.length > 0 ? null : '', refusal: null }, '', 0);
   const field = turn.refused ? 'refusal' : 'content';
-  for (const letters of splitDeltas(turn.text, random)) add({ [field]: letters }, letters);
+  for (const letters of splitTokens(turn.text, random)) add({ [field]: letters }, letters, 1);
   turn.toolCalls.forEach((call, index) => {
     const id = `call_${random.base62(24)}`;
     // Only the first fragment of a call carries its id and name.
-    add({ tool_calls: [{ index, id, type: 'function', function: { name: call.name, arguments: '' } }] });
-    for (const letters of splitDeltas(call.arguments, random)) {
-      add({ tool_calls: [{ index, function: { arguments: letters } }] }, letters);
+    add(
+      { tool_calls: [{ index, id, type: 'function', function: { name: call.name, arguments: '' } }] },
+      '',
+      NAME_TOKENS,
+    );
+    for (const letters of splitTokens(call.arguments, random)) {
+      add({ tool_calls: [{ index, function: { arguments: letters } }] }, letters, 1);
     }
   });
-  add({}, '', finishReason(turn));
+  add({}, '', 0, finishReason(turn));
   return deltas;
 }

@@ -1,11 +1,11 @@
 import { InvalidRequest } from '../failure.ts';
 import { listOf, objectOf, type JsonObject } from '../json.ts';
 import { choiceCount, stopList, tokenLimit, type Prompt } from '../prompt.ts';
-import { splitDeltas, tokensOf } from '../text.ts';
+import { splitTokens, tokensOf } from '../text.ts';
 import type { Turn } from '../turn.ts';
 import { openaiUsage } from './openai-usage.ts';
 import { generation, type Rendering } from './protocol.ts';
-import { DONE_EVENT, dataEvent } from './sse.ts';
+import { DONE_EVENT, dataEvent, type StreamEvent } from './sse.ts';
 
 const DEFAULT_MAX_TOKENS = 16; // the API's own default for this old protocol
 
@@ -71,16 +71,16 @@ function choice(index: number, text: string, finish: string | null): JsonObject 
   return { text, index, logprobs: null, finish_reason: finish };
 }
 
-function renderEvents({ body, prompt, turns, stamp }: Rendering): string[] {
+function renderEvents({ body, prompt, turns, stamp }: Rendering): StreamEvent[] {
   const options = objectOf(body['stream_options']);
   const usageField = options['include_usage'] === true ? { usage: null } : {};
   const head = { id: `cmpl-${stamp.random.base62(29)}`, object: 'text_completion', created: stamp.created };
-  const encode = (choices: JsonObject[], usage: JsonObject): string =>
-    dataEvent(JSON.stringify({ ...head, choices, model: stamp.model, ...usage }));
+  const encode = (choices: JsonObject[], usage: JsonObject, tokens = 0): StreamEvent =>
+    dataEvent(JSON.stringify({ ...head, choices, model: stamp.model, ...usage }), tokens);
 
   const events = turns.flatMap((turn, index) => [
-    ...splitDeltas(textOfTurn(turn), stamp.random).map((text) => encode([choice(index, text, null)], usageField)),
-    encode([choice(index, '', finishReason(turn))], usageField),
+    ...splitTokens(textOfTurn(turn), stamp.random).map((text) => encode([choice(index, text, null)], usageField, 1)),
+    encode([choice(index, '', finishReason(turn))], usageField, turn.refused ? turn.outputTokens : 0),
   ]);
   if ('usage' in usageField) events.push(encode([], { usage: openaiUsage(prompt, turns) }));
   return [...events, DONE_EVENT];

@@ -1,13 +1,13 @@
 import { objectOf, stringOf, type JsonObject } from '../json.ts';
 import type { Random } from '../random.ts';
-import { splitDeltas } from '../text.ts';
-import type { Turn } from '../turn.ts';
+import { splitTokens } from '../text.ts';
+import { NAME_TOKENS, type Turn } from '../turn.ts';
 import { contentPart, finishedItems, responseObject } from './openai-responses-object.ts';
 import type { Rendering } from './protocol.ts';
-import { namedEvent, obfuscator } from './sse.ts';
+import { namedEvent, obfuscator, type StreamEvent } from './sse.ts';
 
 /** Adds one event; its name and number are filled in. */
-type Emit = (type: string, fields: JsonObject) => void;
+type Emit = (type: string, fields: JsonObject, tokens?: number) => void;
 
 interface ItemStream {
   readonly emit: Emit;
@@ -16,16 +16,16 @@ interface ItemStream {
 }
 
 /** The events of one response, in the order of the streaming reference. */
-export function responseEvents(rendering: Rendering): string[] {
+export function responseEvents(rendering: Rendering): StreamEvent[] {
   const { body, prompt, turns, stamp } = rendering;
   const turn = turns[0]!;
   const options = objectOf(body['stream_options']);
   const response = responseObject(rendering);
   const items = finishedItems(turn, stamp.random);
 
-  const events: string[] = [];
-  const emit: Emit = (type, fields) => {
-    events.push(namedEvent(type, JSON.stringify({ type, sequence_number: events.length, ...fields })));
+  const events: StreamEvent[] = [];
+  const emit: Emit = (type, fields, tokens) => {
+    events.push(namedEvent(type, JSON.stringify({ type, sequence_number: events.length, ...fields }), tokens));
   };
   const obfuscate = obfuscator(options['include_obfuscation'] !== false, stamp.random);
   const stream: ItemStream = { emit, random: stamp.random, obfuscate };
@@ -41,7 +41,7 @@ export function responseEvents(rendering: Rendering): string[] {
 function emitItem(stream: ItemStream, turn: Turn, item: JsonObject, outputIndex: number): void {
   const isCall = item['type'] === 'function_call';
   const opened = { ...item, status: 'in_progress', ...(isCall ? { arguments: '' } : { content: [] }) };
-  stream.emit('response.output_item.added', { output_index: outputIndex, item: opened });
+  stream.emit('response.output_item.added', { output_index: outputIndex, item: opened }, isCall ? NAME_TOKENS : 0);
   const place = { item_id: item['id'], output_index: outputIndex };
   if (isCall) emitArguments(stream, stringOf(item['arguments']), place);
   else emitText(stream, turn, { ...place, content_index: 0 });
@@ -49,8 +49,8 @@ function emitItem(stream: ItemStream, turn: Turn, item: JsonObject, outputIndex:
 }
 
 function emitArguments({ emit, random, obfuscate }: ItemStream, text: string, place: JsonObject): void {
-  for (const delta of splitDeltas(text, random)) {
-    emit('response.function_call_arguments.delta', { ...place, delta, obfuscation: obfuscate(delta) });
+  for (const delta of splitTokens(text, random)) {
+    emit('response.function_call_arguments.delta', { ...place, delta, obfuscation: obfuscate(delta) }, 1);
   }
   emit('response.function_call_arguments.done', { ...place, arguments: text });
 }
@@ -59,8 +59,8 @@ function emitText({ emit, random, obfuscate }: ItemStream, turn: Turn, place: Js
   const kind = turn.refused ? 'response.refusal' : 'response.output_text';
   const logprobs = turn.refused ? {} : { logprobs: [] };
   emit('response.content_part.added', { ...place, part: contentPart(turn, '') });
-  for (const delta of splitDeltas(turn.text, random)) {
-    emit(`${kind}.delta`, { ...place, delta, ...logprobs, obfuscation: obfuscate(delta) });
+  for (const delta of splitTokens(turn.text, random)) {
+    emit(`${kind}.delta`, { ...place, delta, ...logprobs, obfuscation: obfuscate(delta) }, 1);
   }
   emit(`${kind}.done`, { ...place, ...logprobs, [turn.refused ? 'refusal' : 'text']: turn.text });
   emit('response.content_part.done', { ...place, part: contentPart(turn, turn.text) });

@@ -3,6 +3,7 @@ import type { JsonObject } from '../json.ts';
 import type { Prompt } from '../prompt.ts';
 import type { Random } from '../random.ts';
 import type { Turn } from '../turn.ts';
+import type { StreamEvent } from './sse.ts';
 
 /** What a reply carries besides its content. */
 export interface Stamp {
@@ -28,10 +29,12 @@ export interface GenerationProtocol {
   readonly kind: 'generation';
   readonly dialect: Dialect;
   /** @throws InvalidRequest */
-  readPrompt(body: JsonObject): Prompt;
+  readPrompt(body: JsonObject, model?: string): Prompt;
   renderBody(rendering: Rendering): unknown;
-  /** Encoded server-sent events. */
-  renderEvents(rendering: Rendering): string[];
+  /** Their tokens are those that the whole reply is billed for. */
+  renderEvents(rendering: Rendering): StreamEvent[];
+  /** Of a protocol whose streams are no server-sent events. */
+  readonly framing?: { readonly contentType: string; readonly frame: (event: string) => Uint8Array };
 }
 
 /** A generation protocol from what it does. */

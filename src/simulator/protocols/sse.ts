@@ -2,13 +2,19 @@ import type { Random } from '../random.ts';
 
 const OBFUSCATION_BLOCK = 16;
 
-/** @source WHATWG HTML, section 9.2.6 (https://html.spec.whatwg.org/multipage/server-sent-events.html) */
-export function dataEvent(json: string): string {
-  return `data: ${json}\n\n`;
+/** One event of a stream, encoded, and the output tokens that the model had to write for it. */
+export interface StreamEvent {
+  readonly text: string;
+  readonly tokens: number;
 }
 
-export function namedEvent(name: string, json: string): string {
-  return `event: ${name}\ndata: ${json}\n\n`;
+/** @source WHATWG HTML, section 9.2.6 (https://html.spec.whatwg.org/multipage/server-sent-events.html) */
+export function dataEvent(json: string, tokens = 0): StreamEvent {
+  return { text: `data: ${json}\n\n`, tokens };
+}
+
+export function namedEvent(name: string, json: string, tokens = 0): StreamEvent {
+  return { text: `event: ${name}\ndata: ${json}\n\n`, tokens };
 }
 
 /** The end of an OpenAI chat or completions stream. */

@@ -1,0 +1,21 @@
+/** What is configured by `provider/model`, and by `provider/*` for the rest: found without putting the name together. */
+export class ModelTable<T> {
+  readonly size: number;
+  private readonly providers = new Map<string, Map<string, T>>();
+
+  constructor(byTarget: ReadonlyMap<string, T>) {
+    this.size = byTarget.size;
+    for (const [target, value] of byTarget) {
+      const slash = target.indexOf('/');
+      const provider = target.slice(0, slash);
+      const models = this.providers.get(provider) ?? new Map<string, T>();
+      this.providers.set(provider, models.set(target.slice(slash + 1), value));
+    }
+  }
+
+  /** Null: neither the model nor the rest of its provider's is there. */
+  find(provider: string, model: string): T | null {
+    const models = this.providers.get(provider);
+    return models?.get(model) ?? models?.get('*') ?? null;
+  }
+}
