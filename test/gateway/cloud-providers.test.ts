@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { signV4 } from '../../src/providers/sigv4.ts';
 import { answerChat, answerJson, startFakeUpstream, type UpstreamCall } from '../support/fake-upstream.ts';
 import { postJson } from '../support/http-client.ts';
 import { startTestGateway } from '../support/test-gateway.ts';
@@ -111,4 +112,86 @@ test('a provider that is only translated to has no endpoints that are passed thr
   });
   const reply = await fetch(`${gateway.url}/v1/models/gemini-x`);
   expect(reply.status).toBe(404);
+});
+
+const CHAT = { model: 'm', messages: [{ role: 'user', content: 'Hi' }], max_completion_tokens: 5 };
+
+test('Gemini is called by a chat client in its own format, at its own path, with its own key header', async () => {
+  const gemini = await startFakeUpstream((call) =>
+    answerJson(call, { candidates: [{ content: { role: 'model', parts: [{ text: 'Ho' }] }, finishReason: 'STOP' }] }),
+  );
+  const gateway = await startTestGateway({
+    providers: { g: { type: 'google-gemini', baseUrl: gemini.url, apiKey: 'gemini-key-0123456789' } },
+    models: { m: { target: 'g/gemini-2.5-flash' } },
+  });
+  const reply = await postJson(`${gateway.url}/v1/chat/completions`, CHAT);
+  expect(reply.json()).toMatchObject({ choices: [{ message: { content: 'Ho' }, finish_reason: 'stop' }] });
+  const [call] = gemini.calls;
+  expect([call!.url, call!.headers['x-goog-api-key'], call!.headers['authorization']]).toEqual([
+    '/v1beta/models/gemini-2.5-flash:generateContent',
+    'gemini-key-0123456789',
+    undefined,
+  ]);
+});
+
+test('Bedrock is called by a chat client with a signed request over the translated body', async () => {
+  const bedrock = await startFakeUpstream((call) =>
+    answerJson(call, {
+      output: { message: { role: 'assistant', content: [{ text: 'Ho' }] } },
+      stopReason: 'end_turn',
+      usage: { inputTokens: 1, outputTokens: 1, totalTokens: 2 },
+    }),
+  );
+  const key = { accessKeyId: 'AKID', secretAccessKey: 'aws-secret-0123456789', sessionToken: 'session-0123456789' };
+  const gateway = await startTestGateway({
+    providers: { b: { type: 'aws-bedrock', region: 'eu-west-1', baseUrl: bedrock.url, ...key } },
+    models: { m: { target: 'b/anthropic.claude-3-haiku-20240307-v1:0' } },
+  });
+  const reply = await postJson(`${gateway.url}/v1/chat/completions`, CHAT);
+  expect(reply.json()).toMatchObject({ choices: [{ message: { content: 'Ho' } }] });
+  const { url, headers, body } = bedrock.calls[0]!;
+  expect(url).toBe('/model/anthropic.claude-3-haiku-20240307-v1%3A0/converse');
+  const date = String(headers['x-amz-date']);
+  const wall = Date.parse(date.replace(/(....)(..)(..T..)(..)/, '$1-$2-$3:$4:'));
+  const request = { method: 'POST', host: new URL(bedrock.url).host, path: url, body };
+  const expected = signV4({ kind: 'aws', region: 'eu-west-1', ...key }, 'bedrock', request, wall);
+  expect([
+    'x-amz-date',
+    date,
+    'x-amz-security-token',
+    headers['x-amz-security-token'],
+    'authorization',
+    headers['authorization'],
+  ]).toEqual(expected);
+});
+
+test('calls that are translated to a compatible vendor are in its dialect as well', async () => {
+  const vendor = await startFakeUpstream((call) => answerChat(call));
+  const gateway = await startTestGateway({
+    providers: { d: { type: 'deepseek', baseUrl: `${vendor.url}/v1`, apiKey: 'k' } },
+    models: { m: { target: 'd/deepseek-chat' } },
+  });
+  const body = { model: 'm', max_tokens: 7, system: 'Be brief.', messages: [{ role: 'user', content: 'Hi' }] };
+  const reply = await postJson(`${gateway.url}/v1/messages`, body);
+  expect(reply.json()).toMatchObject({ type: 'message', content: [{ type: 'text', text: 'Hello.' }] });
+  expect(sent(vendor.calls[0]!)).toMatchObject({ model: 'deepseek-chat', max_tokens: 7 });
+  expect(vendor.calls[0]!.body.toString()).not.toMatch(/developer|max_completion_tokens/);
+});
+
+test.each([
+  ['chat', '/v1/chat/completions'],
+  ['responses', '/v1/responses'],
+])('calls of Anthropic clients are translated to the %s API of a provider that has both', async (api, path) => {
+  const openai = await startFakeUpstream((call) => answerJson(call, {}, 500));
+  const gateway = await startTestGateway({
+    providers: { o: { type: 'openai', api, baseUrl: `${openai.url}/v1`, apiKey: 'k' } },
+    models: { m: { target: 'o/gpt' } },
+    upstream: { retries: { attempts: 0 } },
+  });
+  await postJson(`${gateway.url}/v1/messages`, {
+    model: 'm',
+    max_tokens: 7,
+    messages: [{ role: 'user', content: 'Hi' }],
+  });
+  expect(openai.calls.map(({ url }) => url)).toEqual([path]);
 });
