@@ -13,7 +13,8 @@ import { Admission } from './limits/admission.ts';
 import { SpendLedger } from './limits/spend-ledger.ts';
 import { NANO_PER_USD, Subject } from './limits/subject.ts';
 import { loadTokenizer } from './limits/tokenizer.ts';
-import type { Metrics, RemainingBudget } from './record/metrics.ts';
+import type { Metrics } from './record/metrics.ts';
+import type { RemainingBudget } from './record/scraped-metrics.ts';
 
 interface LimitsBase {
   readonly config: Config;

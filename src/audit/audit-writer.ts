@@ -1,5 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { AuditRecord, AuditStore } from '../core/audit.ts';
 import type { Clock } from '../core/clock.ts';
 import type { JsonValue } from '../core/rollout.ts';
@@ -12,6 +13,11 @@ import { removeSpool, type AbandonedSpool, type Spool } from './spool.ts';
 
 /** A store that is away is not waited for at every group. */
 const REST_AFTER_FAILURE: Milliseconds = 1_000;
+/**
+ * Between transactions, for whoever serves: it waits for the store's lock only a moment, and looks only now and then.
+ * At least so long, and as long as the last transaction took up to the most: the lock is free half of the time.
+ */
+const ROOM = { least: 5, most: 50 } as const;
 /** Of a spool that is taken into the chain: others get their turn between. */
 const GROUP = 500;
 
@@ -42,6 +48,7 @@ export class AuditWriter {
   private readonly deps: AuditWriterDeps;
   private queue: Promise<unknown> = Promise.resolve();
   private restUntil: Milliseconds = 0;
+  private roomUntil: Milliseconds = -Infinity;
   private reason: string | null = null;
   /** An earlier process may have left some. */
   private hasUnsigned = true;
@@ -130,7 +137,15 @@ export class AuditWriter {
   }
 
   private async append(records: readonly AuditRecord[], mayBeKnown: boolean): Promise<void> {
-    const { checkpoint, written } = await this.deps.chain.append(records, mayBeKnown);
+    const { chain, clock } = this.deps;
+    const room = this.roomUntil - clock.now();
+    // For an intent somebody waits.
+    if (room > 0 && !records.some(({ phase }) => phase === 'intent')) await wait(Math.min(room, ROOM.most));
+    const begun = clock.now();
+    const { checkpoint, written } = await chain.append(records, mayBeKnown).finally(() => {
+      const now = clock.now();
+      this.roomUntil = now + Math.min(ROOM.most, Math.max(ROOM.least, now - begun));
+    });
     this.hasUnsigned = checkpoint === null && (this.hasUnsigned || written > 0);
     if (checkpoint !== null) this.deps.checkpointFile.add(checkpoint);
     this.writeCheckpoints();

@@ -19,6 +19,8 @@ const GATHER: Milliseconds = 50;
 /** To hand over more at once would hold the thread that serves. */
 const GROUP = 256;
 const RETRY: Milliseconds = 1_000;
+/** Losses are told together. */
+const LOSS_EVERY: Milliseconds = 1_000;
 /** At the end: so often is it tried to write what waits. */
 const LAST_ATTEMPTS = 5;
 
@@ -49,6 +51,7 @@ export class AuditQueue implements AuditTrail {
   private readonly deps: TrailDeps;
   private waiting: Waiting[] = [];
   private timer: NodeJS.Timeout | null = null;
+  private lossTimer: NodeJS.Timeout | null = null;
   private writing: Promise<void> | null = null;
   /** Somebody waits for what came while a group was being written. */
   private isUrgent = false;
@@ -58,6 +61,7 @@ export class AuditQueue implements AuditTrail {
   private readonly counts = { chain: 0, spool: 0, lost: 0, failures: 0 };
   /** Lost ones that are not in the chain as a number yet. */
   private untold = 0;
+  private toldLossAt: Milliseconds = -Infinity;
 
   constructor(deps: TrailDeps) {
     this.deps = deps;
@@ -120,7 +124,12 @@ export class AuditQueue implements AuditTrail {
   /** @returns entries that could not be written anywhere */
   async close(): Promise<number> {
     for (let attempt = 0; this.waiting.length > 0 && attempt < LAST_ATTEMPTS; attempt++) await this.flush();
+    if (this.waiting.length === 0 && this.untold > 0) {
+      this.tellLoss();
+      await this.flush();
+    }
     this.stopTimer();
+    this.stopLossTimer();
     return this.waiting.length + this.untold;
   }
 
@@ -151,7 +160,8 @@ export class AuditQueue implements AuditTrail {
   }
 
   private lose(): void {
-    if (this.untold === 0) this.deps.log('audit entries are lost: the queue is full', { reason: this.reason });
+    if (this.untold === 0 && this.mayTellLoss())
+      this.deps.log('audit entries are lost: the queue is full', { reason: this.reason });
     this.counts.lost++;
     this.untold++;
   }
@@ -175,6 +185,7 @@ export class AuditQueue implements AuditTrail {
       const delay = this.isUrgent ? 0 : GATHER;
       this.isUrgent = false;
       if (this.waiting.length > 0) this.writeSoon(this.failedCount > 0 ? RETRY : delay);
+      else if (this.untold > 0) this.lossTimer ??= setTimeout(() => this.tellLoss(), LOSS_EVERY).unref();
     });
     return this.writing;
   }
@@ -203,7 +214,7 @@ export class AuditQueue implements AuditTrail {
       return 0;
     }
     for (const { settle } of group) settle?.(true);
-    if (this.untold > 0) this.tellLoss();
+    if (this.untold > 0 && this.mayTellLoss()) this.tellLoss();
     return group.length;
   }
 
@@ -219,10 +230,22 @@ export class AuditQueue implements AuditTrail {
     }
   }
 
+  /** While more comes than can be written each group would have some. */
+  private mayTellLoss(): boolean {
+    return this.deps.clock.now() - this.toldLossAt >= LOSS_EVERY;
+  }
+
   private tellLoss(): void {
     const count = this.untold;
+    this.stopLossTimer();
     this.untold = 0;
+    this.toldLossAt = this.deps.clock.now();
     this.append({ kind: 'audit.lost', actor: 'gateway', subject: 'audit', detail: { entries: count } });
+  }
+
+  private stopLossTimer(): void {
+    if (this.lossTimer !== null) clearTimeout(this.lossTimer);
+    this.lossTimer = null;
   }
 
   private stopTimer(): void {

@@ -1,14 +1,11 @@
 import { collectDefaultMetrics, Registry } from '@prometheus-io/client';
-import { armWeight } from '../core/assignment.ts';
-import type { Analysis, EffectBounds, Regression } from '../core/analysis.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { DetectorCall } from '../core/external-detector.ts';
 import type { FeedbackEntry } from '../core/outcome.ts';
-import type { Rollout, RolloutPhase } from '../core/rollout.ts';
-import type { AuditTotals } from '../core/audit.ts';
+import type { Rollout } from '../core/rollout.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { METRICS } from './metric-definitions.ts';
-import { LoopLag } from './loop-lag.ts';
+import { ScrapedMetrics, type GaugeSources } from './scraped-metrics.ts';
 import { HistogramFamily, NumberFamily, type HistogramSeries, type Series } from './series.ts';
 
 /** Whatever a provider makes up as a finish reason must not become a label. */
@@ -29,43 +26,6 @@ const FINISH_REASONS = new Set([
   'incomplete',
   'failed',
 ]);
-
-const PHASES: readonly RolloutPhase[] = ['progressing', 'paused', 'healthy', 'degraded'];
-
-export interface Circuit {
-  readonly provider: string;
-  readonly model: string;
-  readonly state: 'closed' | 'open' | 'half_open';
-}
-
-/** Of a key of a pool, by its place in the list. */
-export interface KeyCooldown {
-  readonly provider: string;
-  readonly key: number;
-  readonly cooldown: Milliseconds;
-}
-
-/** What is asked at scrape time. */
-export interface GaugeSources {
-  inflight(): number;
-  rollouts(): readonly Rollout[];
-  analyses(): readonly Analysis[];
-  regressions(): readonly Regression[];
-  circuits(): Iterable<Circuit>;
-  keyCooldowns(): Iterable<KeyCooldown>;
-  /** By result, since the start. */
-  keyLookups(): Readonly<Record<string, number>>;
-  lastReloadSucceeded(): boolean;
-  audit(): AuditTotals;
-  /** Of keys and teams that have one. Rejects where the counters are down. */
-  budgets(): Promise<readonly RemainingBudget[]>;
-}
-
-export interface RemainingBudget {
-  readonly subject: 'key' | 'team';
-  readonly name: string;
-  readonly usd: number;
-}
 
 /** Longest that a timer can be set to. */
 const NEVER: Milliseconds = 2 ** 31 - 1;
@@ -115,11 +75,8 @@ export class Metrics {
     restorations: new NumberFamily(this.registry, METRICS.restorations),
     detectorCalls: new NumberFamily(this.registry, METRICS.detectorCalls),
     decisions: new NumberFamily(this.registry, METRICS.rolloutDecisions),
-    keyLookups: new NumberFamily(this.registry, METRICS.keyLookups),
     webhooks: new NumberFamily(this.registry, METRICS.webhookDeliveries),
     outcomesDropped: new NumberFamily(this.registry, METRICS.outcomesDropped).child(),
-    auditEntries: new NumberFamily(this.registry, METRICS.auditEntries),
-    auditFailures: new NumberFamily(this.registry, METRICS.auditFailures).child(),
   };
   private readonly histograms = {
     duration: new HistogramFamily(this.registry, METRICS.duration),
@@ -131,32 +88,16 @@ export class Metrics {
     overhead: new HistogramFamily(this.registry, METRICS.overhead).child(),
   };
   private readonly gauges = {
-    inflight: new NumberFamily(this.registry, METRICS.inflight).child(),
     controllerLeader: new NumberFamily(this.registry, METRICS.controllerLeader).child(),
-    budgetRemaining: new NumberFamily(this.registry, METRICS.budgetRemaining),
-    teamBudgetRemaining: new NumberFamily(this.registry, METRICS.teamBudgetRemaining),
     countersUp: new NumberFamily(this.registry, METRICS.countersUp).child(),
-    circuits: new NumberFamily(this.registry, METRICS.circuits),
-    keyCooldown: new NumberFamily(this.registry, METRICS.keyCooldown),
-    rolloutWeight: new NumberFamily(this.registry, METRICS.rolloutWeight),
-    rolloutPhase: new NumberFamily(this.registry, METRICS.rolloutPhase),
-    rolloutLogE: new NumberFamily(this.registry, METRICS.rolloutLogE),
-    rolloutEffect: new NumberFamily(this.registry, METRICS.rolloutEffect),
-    regressionActive: new NumberFamily(this.registry, METRICS.regressionActive),
-    regressionLogE: new NumberFamily(this.registry, METRICS.regressionLogE),
-    regressionEffect: new NumberFamily(this.registry, METRICS.regressionEffect),
-    auditQueue: new NumberFamily(this.registry, METRICS.auditQueue).child(),
-    configReload: new NumberFamily(this.registry, METRICS.configReload).child(),
-    eventLoopLag: new NumberFamily(this.registry, METRICS.eventLoopLag),
   };
-  private readonly loopLag = new LoopLag();
+  private readonly scraped: ScrapedMetrics;
   private readonly calls = new Map<string, CallSeries>();
   /** Of the request before: the next one is mostly like it. */
   private latest: CallSeries | null = null;
-  private readonly sources: GaugeSources;
 
   constructor(sources: GaugeSources) {
-    this.sources = sources;
+    this.scraped = new ScrapedMetrics(this.registry, sources);
     collectProcessMetrics(this.registry);
   }
 
@@ -262,12 +203,11 @@ export class Metrics {
   }
 
   close(): void {
-    this.loopLag.close();
+    this.scraped.close();
   }
 
   async render(): Promise<{ contentType: string; body: string }> {
-    this.collectGauges();
-    await this.collectBudgets();
+    await this.scraped.collect();
     return { contentType: this.registry.contentType, body: await this.registry.metrics() };
   }
 
@@ -324,77 +264,6 @@ export class Metrics {
     }
     return counter;
   }
-
-  private collectGauges(): void {
-    const { gauges, sources, loopLag } = this;
-    gauges.inflight.value = sources.inflight();
-    this.collectAudit(sources.audit());
-    gauges.configReload.value = sources.lastReloadSucceeded() ? 1 : 0;
-    gauges.circuits.clear();
-    for (const { provider, model, state } of sources.circuits()) {
-      gauges.circuits.child(provider, model).value = { closed: 0, open: 1, half_open: 2 }[state];
-    }
-    gauges.keyCooldown.clear();
-    for (const { provider, key, cooldown } of sources.keyCooldowns())
-      gauges.keyCooldown.child(provider, String(key)).value = cooldown / 1000;
-    for (const [result, count] of Object.entries(sources.keyLookups()))
-      this.counters.keyLookups.child(result).value = count;
-    this.collectRollouts(sources.rollouts());
-    this.collectAnalyses(sources.analyses());
-    this.collectRegressions(sources.regressions());
-    for (const quantile of [0.5, 0.9, 0.99])
-      gauges.eventLoopLag.child(String(quantile)).value = loopLag.quantile(quantile);
-  }
-
-  private collectAudit({ queue, failures, ...places }: AuditTotals): void {
-    this.gauges.auditQueue.value = queue;
-    this.counters.auditFailures.value = failures;
-    for (const [place, count] of Object.entries(places)) this.counters.auditEntries.child(place).value = count;
-  }
-
-  /** What is not known is not told: an old figure would look like a new one. */
-  private async collectBudgets(): Promise<void> {
-    const { budgetRemaining, teamBudgetRemaining } = this.gauges;
-    const budgets = await this.sources.budgets().catch(() => []);
-    budgetRemaining.clear();
-    teamBudgetRemaining.clear();
-    for (const { subject, name, usd } of budgets)
-      (subject === 'key' ? budgetRemaining : teamBudgetRemaining).child(name).value = usd;
-  }
-
-  private collectAnalyses(analyses: readonly Analysis[]): void {
-    const { rolloutLogE, rolloutEffect } = this.gauges;
-    rolloutLogE.clear();
-    rolloutEffect.clear();
-    for (const { rollout, metrics } of analyses)
-      for (const { metric, segment, eValue, effect } of metrics) {
-        rolloutLogE.child(rollout, metric, segment ?? '').value = Math.log(Math.max(eValue, Number.MIN_VALUE));
-        if (segment === null) setBounds(effect, (bound) => rolloutEffect.child(rollout, metric, bound));
-      }
-  }
-
-  private collectRegressions(regressions: readonly Regression[]): void {
-    const { regressionActive, regressionLogE, regressionEffect } = this.gauges;
-    for (const family of [regressionActive, regressionLogE, regressionEffect]) family.clear();
-    for (const { route, metric, segment, isActive, logE, effect } of regressions) {
-      const labels = [route, metric, segment ?? ''] as const;
-      regressionActive.child(...labels).value = isActive ? 1 : 0;
-      regressionLogE.child(...labels).value = logE;
-      setBounds(effect, (bound) => regressionEffect.child(...labels, bound));
-    }
-  }
-
-  /** Rollouts that are no longer in force disappear. */
-  private collectRollouts(rollouts: readonly Rollout[]): void {
-    const { rolloutWeight, rolloutPhase } = this.gauges;
-    rolloutWeight.clear();
-    rolloutPhase.clear();
-    for (const rollout of rollouts) {
-      const { name, arms } = rollout.spec;
-      for (const [index, arm] of arms.entries()) rolloutWeight.child(name, arm.name).value = armWeight(rollout, index);
-      for (const phase of PHASES) rolloutPhase.child(name, phase).value = rollout.state.phase === phase ? 1 : 0;
-    }
-  }
 }
 
 /** Without a list of them, which would be made for each request. */
@@ -415,11 +284,4 @@ function isOf(
     labels[4] === provider &&
     labels[5] === model
   );
-}
-
-function setBounds(effect: EffectBounds, series: (bound: string) => Series): void {
-  for (const bound of ['estimate', 'low', 'high'] as const) {
-    const value = effect[bound];
-    if (value !== null) series(bound).value = value;
-  }
 }

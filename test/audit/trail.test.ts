@@ -111,6 +111,31 @@ describe('appended entries', () => {
     expect(test.trail.troubles()).toEqual(['3 audit entries were lost: the queue was full']);
   });
 
+  it('that are lost all the time are told once a second, and the last of them when it is quiet or over', async () => {
+    const test = openTrail({ capacity: () => 4, clock: { now: () => Date.now(), wall: () => NOON } });
+    const lose = async (): Promise<void> => {
+      for (let index = 0; index < 7; index++) test.trail.append(draft(String(index)));
+      await test.trail.flush();
+    };
+    const told = () =>
+      test.groups
+        .flat()
+        .filter(({ kind }) => kind === 'audit.lost')
+        .map(({ detail }) => (detail as { readonly entries: number }).entries);
+    const sum = () => told().reduce((all, entries) => all + entries, 0);
+    for (let round = 0; round < 10; round++) await lose();
+    await test.trail.flush();
+    expect([test.logged.length, told()]).toEqual([1, [3]]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect([told().length, sum()]).toEqual([2, test.trail.totals().lost]);
+    expect(sum()).toBeGreaterThanOrEqual(30);
+    await lose();
+    await lose();
+    expect(await test.trail.close()).toBe(0);
+    expect(sum()).toBe(test.trail.totals().lost);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('are written at the end, and what cannot be is counted', async () => {
     const test = openTrail();
     test.trail.append(draft('a'));

@@ -185,6 +185,95 @@ export function countersSuite(open: () => Opened, runs: number): void {
     expect((await counters.peek(of('4', 100, DAY, 0).claims))[0]!.remaining).toBe(8);
   });
 
+  it('round what a rate owes up when its limit changes, and go by the new time', async () => {
+    const { counters, clock, space } = open();
+    const of = (limit: number, per: number): Claim => ({ ...rate(space, 0), limit, per });
+    await counters.reserve({
+      id: `${space}1`,
+      claims: [{ ...rate(space, 1), limit: 7 }],
+      expiresIn: MINUTE,
+    });
+    clock.time += 1;
+    await counters.reserve({ id: `${space}2`, claims: [{ ...rate(space, 1), limit: 7 }], expiresIn: MINUTE });
+    // 119,993 parts of 60,000 are owed, which are 39,997.67 of 20,000.
+    expect((await counters.peek([of(3, MINUTE)]))[0]!.resetAfter).toBe(39_998);
+    expect((await counters.peek([of(3, 10 * MINUTE)]))[0]!.resetAfter).toBeGreaterThan(390_000);
+  });
+
+  it('give nobody more than a limit because their clock was set back before a rate was settled', async () => {
+    const { counters, clock, space } = open();
+    const reservation = { id: `${space}1`, claims: [rate(space, 5)], expiresIn: 60 * MINUTE };
+    await counters.reserve(reservation);
+    clock.time += 12_000;
+    await counters.peek([rate(space, 0)]);
+    clock.time -= 30 * MINUTE;
+    await counters.settle(reservation, [0]);
+    await counters.reserve({ id: `${space}2`, claims: [rate(space, 10)], expiresIn: MINUTE });
+    expect((await counters.reserve({ id: `${space}3`, claims: [rate(space, 1)], expiresIn: 1 })).isGranted).toBe(false);
+  });
+
+  it('give a budget out to its very last part, which nobody has to wait for', async () => {
+    const { counters, space } = open();
+    for (const claim of [budget(space, 60), rolling(space, 60)]) {
+      const ask = (id: string, amount: number) =>
+        counters.reserve({ id: `${space}${claim.counter}${id}`, claims: [{ ...claim, amount }], expiresIn: MINUTE });
+      expect((await ask('a', 60)).isGranted).toBe(true);
+      expect((await ask('b', 41)).isGranted).toBe(false);
+      expect((await ask('c', 40)).isGranted).toBe(true);
+      expect((await counters.peek([{ ...claim, amount: 0 }]))[0]).toMatchObject({ remaining: 0, retryAfter: 0 });
+      expect((await ask('d', 1)).isGranted).toBe(false);
+    }
+  });
+
+  it('tell that a rolling budget has room as soon as the oldest part that is enough has left it', async () => {
+    const { counters, clock, space } = open();
+    const spend = async (id: string) => {
+      const reservation = { id: `${space}${id}`, claims: [rolling(space, 50)], expiresIn: MINUTE };
+      await counters.reserve(reservation);
+      await counters.settle(reservation, [50]);
+    };
+    await spend('a');
+    clock.time += 3 * MINUTE;
+    await spend('b');
+    const ask = async (id: string) =>
+      counters.reserve({ id: `${space}${id}`, claims: [rolling(space, 50)], expiresIn: MINUTE });
+    const [state] = (await ask('c')).states;
+    expect(state!.retryAfter).toBeLessThanOrEqual(8 * MINUTE);
+    clock.time += state!.retryAfter!;
+    expect((await ask('d')).isGranted).toBe(true);
+  });
+
+  it('count a budget whose rolling window was changed anew', async () => {
+    const { counters, space } = open();
+    const reservation = { id: `${space}1`, claims: [rolling(space, 70)], expiresIn: MINUTE };
+    await counters.reserve(reservation);
+    await counters.settle(reservation, [70]);
+    const changed = (length: number, parts: number): Claim => ({
+      ...rolling(space, 0),
+      window: { kind: 'rolling', length, parts },
+    });
+    const standings = await counters.peek([changed(20 * MINUTE, 10), changed(10 * MINUTE, 5), rolling(space, 0)]);
+    expect(standings.map(({ remaining }) => remaining)).toEqual([100, 100, 30]);
+  });
+
+  it('have nothing to wait for where nothing was spent', async () => {
+    const { counters, space } = open();
+    const reservation = { id: `${space}1`, claims: [rolling(space, 70)], expiresIn: MINUTE };
+    await counters.reserve(reservation);
+    await counters.settle(reservation, [0]);
+    expect((await counters.peek([rolling(space, 0)]))[0]).toMatchObject({ remaining: 100, resetAfter: 0 });
+  });
+
+  it('refuse an id that is used up, but for one that takes nothing', async () => {
+    const { counters, space } = open();
+    for (const claims of [[], [rate(space, 1)]]) {
+      const reservation = { id: `${space}${claims.length}`, claims, expiresIn: MINUTE };
+      await counters.reserve(reservation);
+      await counters.settle(reservation, claims.length === 0 ? [] : [1]);
+      expect((await counters.reserve(reservation)).isGranted).toBe(claims.length === 0);
+    }
+  });
+
   it('do not lock out for long after their clock was far ahead', async () => {
     const { counters, clock, space } = open();
     clock.time += 365 * DAY;

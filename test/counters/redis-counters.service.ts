@@ -64,6 +64,19 @@ describe.skipIf(installed === null)('counters on Redis', () => {
     });
 
     countersSuite(open, 200);
+
+    it('throw away what has left a rolling budget', async () => {
+      const { counters, space } = open();
+      const window = { kind: 'rolling', length: 600_000, parts: 10 } as const;
+      const claim: Claim = { kind: 'budget', counter: `${space}rolls`, limit: 1_000, amount: 1, window };
+      for (let spent = 0; spent < 50; spent++) {
+        await counters.settle({ id: `${space}${spent}`, claims: [claim], expiresIn: 1 }, [1]);
+        clock.time += 60_000;
+      }
+      await counters.peek([claim]);
+      const key = (await client.keys(`*${space}rolls*`)).find((each) => !each.endsWith(':o'));
+      expect(await client.hLen(key!)).toBeLessThanOrEqual(11);
+    });
   });
 
   describe('by the clock of the server', () => {
@@ -91,6 +104,38 @@ describe.skipIf(installed === null)('counters on Redis', () => {
       await counters.reserve({ id: 'once', claims, expiresIn: 1000 });
       const stats = await client.sendCommand<string>(['INFO', 'commandstats']);
       expect(stats).toMatch(/cmdstat_evalsha:calls=1,/);
+    });
+
+    const DAY = 86_400_000;
+    const rolling = (counter: string, length = 600_000): Claim => {
+      return { kind: 'budget', counter, limit: 100, amount: 10, window: { kind: 'rolling', length, parts: 10 } };
+    };
+    const lives = async (part: string): Promise<number[]> =>
+      Promise.all((await client.keys(`*${part}*`)).map((key) => client.pTTL(key)));
+
+    it('keep a key for the longest of what stands in it, and for longer where that is renewed', async () => {
+      const claims: Claim[] = [{ kind: 'place', counter: 'long-p', limit: 9 }, rolling('long-b')];
+      const long = { id: 'long', claims, expiresIn: 1_000 };
+      await counters.reserve(long);
+      await counters.renew([long], DAY);
+      await counters.reserve({ id: 'short', claims, expiresIn: 1 });
+      const places = await lives('long-p');
+      const budgets = await lives('long-b');
+      expect([places.length, budgets.length]).toEqual([1, 2]);
+      for (const life of [...places, ...budgets]) expect(life).toBeGreaterThan(DAY);
+    });
+
+    it('count as free what the server has thrown away', async () => {
+      await counters.reserve({ id: 'evicted', claims: [rolling('evicted')], expiresIn: DAY });
+      expect((await counters.peek([rolling('evicted')]))[0]!.remaining).toBe(90);
+      await client.del((await client.keys('*evicted*:o'))[0]!);
+      expect((await counters.peek([rolling('evicted')]))[0]!.remaining).toBe(100);
+    });
+
+    it('keep nothing of a limit of nothing', async () => {
+      const none: Claim = { kind: 'rate', counter: 'none', limit: 0, per: 60_000, amount: 0 };
+      await counters.settle({ id: 'of none', claims: [none], expiresIn: 1 }, [5]);
+      expect(await client.keys('*r:none*')).toEqual([]);
     });
 
     it('leave nothing for ever: every key has an end, and stands under one hash tag', async () => {

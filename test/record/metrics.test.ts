@@ -2,7 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Exchange } from '../../src/core/exchange.ts';
 import type { Rollout } from '../../src/core/rollout.ts';
 import { METRICS } from '../../src/record/metric-definitions.ts';
-import { Metrics, type GaugeSources } from '../../src/record/metrics.ts';
+import { Metrics } from '../../src/record/metrics.ts';
+import type { GaugeSources } from '../../src/record/scraped-metrics.ts';
 import { rollout } from '../rollout/fixtures.ts';
 import { parseMetrics, type MetricSamples } from '../support/metrics.ts';
 

@@ -1,0 +1,166 @@
+import type { Registry } from '@prometheus-io/client';
+import type { Analysis, EffectBounds, Regression } from '../core/analysis.ts';
+import { armWeight } from '../core/assignment.ts';
+import type { AuditTotals } from '../core/audit.ts';
+import type { Rollout, RolloutPhase } from '../core/rollout.ts';
+import type { Milliseconds } from '../core/units.ts';
+import { LoopLag } from './loop-lag.ts';
+import { METRICS } from './metric-definitions.ts';
+import { NumberFamily, type Series } from './series.ts';
+
+const PHASES: readonly RolloutPhase[] = ['progressing', 'paused', 'healthy', 'degraded'];
+
+export interface Circuit {
+  readonly provider: string;
+  readonly model: string;
+  readonly state: 'closed' | 'open' | 'half_open';
+}
+
+/** Of a key of a pool, by its place in the list. */
+export interface KeyCooldown {
+  readonly provider: string;
+  readonly key: number;
+  readonly cooldown: Milliseconds;
+}
+
+/** What is asked at scrape time. */
+export interface GaugeSources {
+  inflight(): number;
+  rollouts(): readonly Rollout[];
+  analyses(): readonly Analysis[];
+  regressions(): readonly Regression[];
+  circuits(): Iterable<Circuit>;
+  keyCooldowns(): Iterable<KeyCooldown>;
+  /** By result, since the start. */
+  keyLookups(): Readonly<Record<string, number>>;
+  lastReloadSucceeded(): boolean;
+  audit(): AuditTotals;
+  /** Of keys and teams that have one. Rejects where the counters are down. */
+  budgets(): Promise<readonly RemainingBudget[]>;
+}
+
+export interface RemainingBudget {
+  readonly subject: 'key' | 'team';
+  readonly name: string;
+  readonly usd: number;
+}
+
+const familiesOf = (registry: Registry) => ({
+  keyLookups: new NumberFamily(registry, METRICS.keyLookups),
+  auditFailures: new NumberFamily(registry, METRICS.auditFailures).child(),
+  auditEntries: new NumberFamily(registry, METRICS.auditEntries),
+  inflight: new NumberFamily(registry, METRICS.inflight).child(),
+  budgetRemaining: new NumberFamily(registry, METRICS.budgetRemaining),
+  teamBudgetRemaining: new NumberFamily(registry, METRICS.teamBudgetRemaining),
+  circuits: new NumberFamily(registry, METRICS.circuits),
+  keyCooldown: new NumberFamily(registry, METRICS.keyCooldown),
+  rolloutWeight: new NumberFamily(registry, METRICS.rolloutWeight),
+  rolloutPhase: new NumberFamily(registry, METRICS.rolloutPhase),
+  rolloutLogE: new NumberFamily(registry, METRICS.rolloutLogE),
+  rolloutEffect: new NumberFamily(registry, METRICS.rolloutEffect),
+  regressionActive: new NumberFamily(registry, METRICS.regressionActive),
+  regressionLogE: new NumberFamily(registry, METRICS.regressionLogE),
+  regressionEffect: new NumberFamily(registry, METRICS.regressionEffect),
+  auditQueue: new NumberFamily(registry, METRICS.auditQueue).child(),
+  configReload: new NumberFamily(registry, METRICS.configReload).child(),
+  eventLoopLag: new NumberFamily(registry, METRICS.eventLoopLag),
+});
+
+/** What others know, as it is when somebody asks for it. */
+export class ScrapedMetrics {
+  private readonly families: ReturnType<typeof familiesOf>;
+  private readonly sources: GaugeSources;
+  private readonly loopLag = new LoopLag();
+
+  constructor(registry: Registry, sources: GaugeSources) {
+    this.families = familiesOf(registry);
+    this.sources = sources;
+  }
+
+  close(): void {
+    this.loopLag.close();
+  }
+
+  async collect(): Promise<void> {
+    this.collectGauges();
+    await this.collectBudgets();
+  }
+
+  private collectGauges(): void {
+    const { families: gauges, sources, loopLag } = this;
+    gauges.inflight.value = sources.inflight();
+    this.collectAudit(sources.audit());
+    gauges.configReload.value = sources.lastReloadSucceeded() ? 1 : 0;
+    gauges.circuits.clear();
+    for (const { provider, model, state } of sources.circuits()) {
+      gauges.circuits.child(provider, model).value = { closed: 0, open: 1, half_open: 2 }[state];
+    }
+    gauges.keyCooldown.clear();
+    for (const { provider, key, cooldown } of sources.keyCooldowns())
+      gauges.keyCooldown.child(provider, String(key)).value = cooldown / 1000;
+    for (const [result, count] of Object.entries(sources.keyLookups()))
+      this.families.keyLookups.child(result).value = count;
+    this.collectRollouts(sources.rollouts());
+    this.collectAnalyses(sources.analyses());
+    this.collectRegressions(sources.regressions());
+    for (const quantile of [0.5, 0.9, 0.99])
+      gauges.eventLoopLag.child(String(quantile)).value = loopLag.quantile(quantile);
+  }
+
+  private collectAudit({ queue, failures, ...places }: AuditTotals): void {
+    this.families.auditQueue.value = queue;
+    this.families.auditFailures.value = failures;
+    for (const [place, count] of Object.entries(places)) this.families.auditEntries.child(place).value = count;
+  }
+
+  /** What is not known is not told: an old figure would look like a new one. */
+  private async collectBudgets(): Promise<void> {
+    const { budgetRemaining, teamBudgetRemaining } = this.families;
+    const budgets = await this.sources.budgets().catch(() => []);
+    budgetRemaining.clear();
+    teamBudgetRemaining.clear();
+    for (const { subject, name, usd } of budgets)
+      (subject === 'key' ? budgetRemaining : teamBudgetRemaining).child(name).value = usd;
+  }
+
+  private collectAnalyses(analyses: readonly Analysis[]): void {
+    const { rolloutLogE, rolloutEffect } = this.families;
+    rolloutLogE.clear();
+    rolloutEffect.clear();
+    for (const { rollout, metrics } of analyses)
+      for (const { metric, segment, eValue, effect } of metrics) {
+        rolloutLogE.child(rollout, metric, segment ?? '').value = Math.log(Math.max(eValue, Number.MIN_VALUE));
+        if (segment === null) setBounds(effect, (bound) => rolloutEffect.child(rollout, metric, bound));
+      }
+  }
+
+  private collectRegressions(regressions: readonly Regression[]): void {
+    const { regressionActive, regressionLogE, regressionEffect } = this.families;
+    for (const family of [regressionActive, regressionLogE, regressionEffect]) family.clear();
+    for (const { route, metric, segment, isActive, logE, effect } of regressions) {
+      const labels = [route, metric, segment ?? ''] as const;
+      regressionActive.child(...labels).value = isActive ? 1 : 0;
+      regressionLogE.child(...labels).value = logE;
+      setBounds(effect, (bound) => regressionEffect.child(...labels, bound));
+    }
+  }
+
+  /** Rollouts that are no longer in force disappear. */
+  private collectRollouts(rollouts: readonly Rollout[]): void {
+    const { rolloutWeight, rolloutPhase } = this.families;
+    rolloutWeight.clear();
+    rolloutPhase.clear();
+    for (const rollout of rollouts) {
+      const { name, arms } = rollout.spec;
+      for (const [index, arm] of arms.entries()) rolloutWeight.child(name, arm.name).value = armWeight(rollout, index);
+      for (const phase of PHASES) rolloutPhase.child(name, phase).value = rollout.state.phase === phase ? 1 : 0;
+    }
+  }
+}
+
+function setBounds(effect: EffectBounds, series: (bound: string) => Series): void {
+  for (const bound of ['estimate', 'low', 'high'] as const) {
+    const value = effect[bound];
+    if (value !== null) series(bound).value = value;
+  }
+}
