@@ -11,6 +11,7 @@ import { configFile } from '../src/config/schema.ts';
 import { ERRORS } from '../src/core/errors.ts';
 import { VARIABLE_PATHS, VARIABLES } from '../src/policy/variables.ts';
 import { METRICS } from '../src/record/metric-definitions.ts';
+import { COMPATIBLE } from '../src/providers/compatible.ts';
 import { BUILT_IN_RULES } from '../src/redact/redactor.ts';
 
 type Schema = z.core.JSONSchema.BaseSchema;
@@ -239,6 +240,29 @@ function pricesPage(): string {
   );
 }
 
+function compatibleVendorsPage(): string {
+  const names = (list: readonly string[]) => list.map((name) => `\`${name}\``).join(', ');
+  const rows = Object.entries(COMPATIBLE).map(([type, { baseUrl, needsKey, operations, rules, source }]) => [
+    `[\`${type}\`](${source})`,
+    `\`${baseUrl}\``,
+    needsKey ? 'yes' : 'no',
+    names(operations),
+    Object.entries({ ...rules?.renamed, ...(rules?.lacksDeveloper ? { developer: 'system' } : {}) })
+      .map(([from, to]) => `\`${from}\` → \`${to}\``)
+      .join(', '),
+    names(rules?.unsent ?? []),
+    names(Object.keys(rules?.refused ?? {})),
+  ]);
+  return page(
+    'Compatible vendors',
+    [
+      'Vendors that copy the API of OpenAI, by the `type` of a provider; see [Providers](../providers.md). Each also lists its models and takes what is passed through.',
+      'What differs is that of chat. Left out: members that change nothing that is written; they are named in `x-sluice-translated`. Refused: 400, unless the value says nothing.',
+    ],
+    markdownTable(['Type', 'Base URL', 'Needs a key', 'Endpoints', 'Renamed', 'Left out', 'Refused'], rows),
+  );
+}
+
 function longPrompts(prices: CatalogueModel['longPrompt']): string {
   return prices === null ? '' : `above ${prices.above}: ${prices.input}, ${prices.cachedInput}, ${prices.output}`;
 }
@@ -258,6 +282,7 @@ function generate(): Map<string, string> {
     ['config/sluice.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
     ['docs/reference/configuration.md', configurationPage(schema)],
     ['docs/prices.md', pricesPage()],
+    ['docs/reference/compatible-vendors.md', compatibleVendorsPage()],
     ['docs/reference/errors.md', errorsPage()],
     ['docs/reference/metrics.md', metricsPage()],
     ['docs/reference/redaction-rules.md', redactionRulesPage()],

@@ -1,31 +1,33 @@
 import type { IncomingMessage } from 'node:http';
 import type { ModelCall } from './core/call.ts';
 import type { JsonDocument } from './core/json-document.ts';
-import type { OpenTranslation, Translation } from './core/translation.ts';
+import type { OpenTranslation } from './core/translation.ts';
 import type { Milliseconds } from './core/units.ts';
 import type { Identity } from './identify/api-key.ts';
 import type { Upload } from './ingress/upload.ts';
 import type { OpenCall } from './open-calls.ts';
-import type { PlannedTarget } from './route/plan-targets.ts';
-import { upstreamBody, upstreamText } from './route/upstream-body.ts';
-import { translationFor } from './translations.ts';
+import { providerMessage, sentModel } from './provider-message.ts';
+import type { Plan, PlannedTarget } from './route/plan-targets.ts';
 import type { UpstreamRequest } from './upstream/attempt.ts';
 import { upstreamHeaders, type HeaderPlan } from './upstream/request-headers.ts';
-import type { Candidate } from './upstream/send.ts';
+import type { Candidate } from './upstream/attempt-once.ts';
+import type { Hedge } from './upstream/hedge.ts';
+import type { TargetLoad } from './upstream/target-load.ts';
 import type { Upstream } from './upstream/upstream.ts';
 
-/** Turns targets into requests: each one's own body, path and credential, made when its turn comes. */
+/** Turns a plan into requests: each one's own body, path and credential, made when its turn comes. */
 export function planCandidates(
   open: OpenCall,
-  targets: readonly PlannedTarget[],
+  plan: Plan,
   call: ModelCall,
   clean: JsonDocument,
   { consumed }: Identity,
 ): Candidate[] {
-  return targets.map((planned) => {
+  const hedge = plan.hasOwnTarget ? null : (open.snapshot.hedges.get(plan.route.name) ?? null);
+  return plan.targets.map((planned) => {
     const upstream = open.snapshot.upstreams.get(planned.target.provider)!;
-    const translation = translationFor(open.exchange.operation, upstream.provider);
-    return new CallCandidate({ open, call, clean, consumed, planned, upstream, translation });
+    const load = plan.isBalanced ? upstream.load(planned.label) : null;
+    return new CallCandidate({ open, call, clean, consumed, planned, upstream, load, hedge });
   });
 }
 
@@ -36,15 +38,8 @@ interface CallSource {
   readonly consumed: readonly string[];
   readonly planned: PlannedTarget;
   readonly upstream: Upstream;
-  /** Null: the provider speaks the client's protocol. */
-  readonly translation: Translation | null;
-}
-
-/** What is sent in the end. */
-interface Message {
-  readonly path: string;
-  readonly bytes: Buffer;
-  readonly encoding: string | null;
+  readonly load: TargetLoad | null;
+  readonly hedge: Hedge | null;
 }
 
 class CallCandidate implements Candidate {
@@ -52,53 +47,50 @@ class CallCandidate implements Candidate {
   readonly label: string;
   readonly model: string;
   readonly retryAttempts: number;
+  readonly load: TargetLoad | null;
+  readonly hedge: Hedge | null;
   translation: OpenTranslation | null = null;
+  translated: string | null = null;
   private readonly source: CallSource;
 
   constructor(source: CallSource) {
     const { upstream, planned } = source;
     this.source = source;
     this.upstream = upstream;
+    this.load = source.load;
+    this.hedge = source.hedge;
     this.label = planned.label;
-    this.model = planned.model ?? '';
+    this.model = sentModel(upstream.provider, planned.model ?? '');
     this.retryAttempts = upstream.config.retries.attempts;
   }
 
   /** @throws GatewayError `invalid_request` where the provider's protocol cannot say what the client's does */
   request(): UpstreamRequest {
-    const { upstream, source } = this;
-    const { open, call, consumed, translation } = source;
-    const { timeouts } = upstream.config;
-    const message = translation === null ? this.native() : this.translated(translation);
+    const { upstream, source, model } = this;
+    const { open, call, clean, consumed, planned } = source;
+    const { provider, basePath, config } = upstream;
+    const { operation } = open.exchange;
+    const message = providerMessage({ call, document: clean, operation, changes: planned.changes, provider, model });
+    const { path, body, translation } = message;
+    this.translation = translation;
+    this.translated = message.told;
+    if (translation !== null) this.hideUsage();
     const plan = headerPlan(upstream, translation !== null);
     return {
       method: 'POST',
-      path: upstream.provider.upstreamPath(upstream.basePath, message.path),
-      headers: upstreamHeaders(open.incoming.rawHeaders, plan, consumed, message.encoding),
-      body: message.bytes,
-      firstByteTimeout: call.stream ? timeouts.firstByte : timeouts.reply,
-      idleTimeout: timeouts.idle,
+      path: provider.upstreamPath(basePath, path, { model, isStream: call.stream }),
+      headers: upstreamHeaders(open.incoming.rawHeaders, plan, consumed, body.encoding),
+      body: body.bytes,
+      firstByteTimeout: call.stream ? config.timeouts.firstByte : config.timeouts.reply,
+      idleTimeout: config.timeouts.idle,
       queueTimeout: queueTimeout(upstream),
     };
   }
 
-  private native(): Message {
-    const { open, call, clean, planned } = this.source;
-    open.exchange.translated = null;
-    const { bytes, encoding } = upstreamBody(call, clean, open.exchange.operation, planned.changes);
-    return { path: call.path, bytes, encoding };
-  }
-
-  private translated(translation: Translation): Message {
-    const { open, call, clean, planned } = this.source;
-    const { exchange } = open;
-    const asked = JSON.parse(upstreamText(clean, exchange.operation, planned.changes)) as unknown;
-    this.translation = translation.open(asked, this.model);
-    const { path, body, approximated } = this.translation.request;
-    exchange.translated = [translation.name, ...approximated].join(', ');
-    // What is translated always tells its usage, and the gateway needs it.
-    if (exchange.operation === 'chat' && call.stream && !asksUsage(clean)) exchange.hidesUsage = true;
-    return { path, bytes: Buffer.from(body, 'utf8'), encoding: null };
+  /** What is translated always tells its usage, and the gateway needs it. */
+  private hideUsage(): void {
+    const { open, call, clean } = this.source;
+    if (open.exchange.operation === 'chat' && call.stream && !asksUsage(clean)) open.exchange.hidesUsage = true;
   }
 }
 
@@ -120,7 +112,10 @@ export function passthroughCandidate(
     label: 'other',
     model: '',
     retryAttempts: 0,
+    load: null,
+    hedge: null,
     translation: null,
+    translated: null,
     request(): UpstreamRequest {
       const headers = upstreamHeaders(incoming.rawHeaders, headerPlan(upstream, false), consumed, upload.encoding);
       if (upload.length !== null) headers.push('content-length', upload.length);

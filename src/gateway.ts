@@ -38,7 +38,8 @@ import { PolicyJudge } from './policy/judge.ts';
 import { RouteFacts } from './route-facts.ts';
 import { planCopies, type CopySource } from './shadow-copies.ts';
 import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
-import { send, type Candidate, type Reply } from './upstream/send.ts';
+import type { Candidate } from './upstream/attempt-once.ts';
+import { send, type Reply } from './upstream/send.ts';
 
 interface GatewayDeps extends LifecycleDeps {
   readonly rollouts: RolloutView;
@@ -81,7 +82,7 @@ export class Gateway extends CallLifecycle {
     const permitted = policy === null ? plan : permitTargets(plan, { policy, open, call, document: clean }); // 403 policy_denied
     const bounded = admitCall(open, this.deps.admission, principal, permitted, call, clean); // 400, 403 price_unknown, 429, 503
     const admitted = bounded instanceof Promise ? await bounded : bounded;
-    const candidates = planCandidates(open, admitted.targets, call, clean, identity);
+    const candidates = planCandidates(open, admitted, call, clean, identity);
     const replying = this.callProvider(open, candidates);
     if (plan.shadows.length > 0) this.copyFor(plan.shadows, { open, call, clean, policy, clock: this.deps.clock });
     const reply = await replying; // 502, 503, 504
@@ -123,6 +124,8 @@ export class Gateway extends CallLifecycle {
     const upstream = provider === null ? undefined : snapshot.upstreams.get(provider);
     if (upstream === undefined)
       throw new GatewayError('not_found', 'No provider is configured for other paths (passthrough.provider).');
+    if (!upstream.provider.speaks(exchange.operation))
+      throw new GatewayError('not_found', `The provider "${upstream.config.name}" has no such endpoint.`);
     this.checkAudit(open, snapshot.config.passthrough.audit); // 503 audit_unavailable
     const admitted = admitUnread(open, this.deps.admission, identity.principal, upstream.config.name);
     if (admitted !== null) await admitted; // 403 price_unknown, 429, 503

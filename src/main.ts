@@ -22,7 +22,7 @@ import { LiveSnapshot } from './live-snapshot.ts';
 import { InflightLimit } from './policy/admit.ts';
 import { createLogger } from './record/logger.ts';
 import { Metrics } from './record/metrics.ts';
-import type { Circuit, GaugeSources } from './record/scraped-metrics.ts';
+import type { Circuit, GaugeSources, KeyCooldown } from './record/scraped-metrics.ts';
 import { RequestRing } from './record/recent-requests.ts';
 import { record } from './record/record.ts';
 import { RolloutRegistry } from './rollout/registry.ts';
@@ -35,6 +35,7 @@ import { openController } from './open-controller.ts';
 import { openKeyAdmin, openStoredKeys } from './open-keys.ts';
 import { toResult } from './outcome/request-result.ts';
 import { openStores } from './store/open-stores.ts';
+import type { KeyNotice } from './upstream/key-pool.ts';
 import { VERSION } from './version.ts';
 
 /** Requests that `GET /api/v1/requests` can look back on. */
@@ -140,7 +141,9 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   });
   const secrets = await readSecrets(stores);
   const storedKeys = await openStoredKeys({ stores, clock, log }, opened);
-  const builder = new SnapshotBuilder(secrets, clock, storedKeys, () => inflight.current);
+  const onNotice = (provider: string, { key, status }: KeyNotice): void =>
+    log.warn({ provider, key, status }, 'a key of the provider is refused; it is left alone for a while');
+  const builder = new SnapshotBuilder(secrets, clock, storedKeys, () => inflight.current, onNotice);
   opened.defer(() => builder.close());
   const live = await LiveSnapshot.open(builder, rollouts, (warning) => log.warn(warning), source.config);
   opened.defer(async () => {
@@ -178,6 +181,7 @@ function openRecords(
     inflight: () => inflight.current,
     rollouts: () => rollouts.current(),
     circuits: () => circuitsOf(live.current),
+    keyCooldowns: () => keyCooldownsOf(live.current),
     keyLookups: () => storedKeys.counts,
     lastReloadSucceeded: () => source.lastResult.ok,
     audit: () => audit.totals(),
@@ -372,4 +376,9 @@ function* circuitsOf({ upstreams }: Snapshot): Iterable<Circuit> {
   for (const [provider, upstream] of upstreams) {
     for (const [model, { state }] of upstream.circuits()) yield { provider, model, state };
   }
+}
+
+function* keyCooldownsOf({ upstreams }: Snapshot): Iterable<KeyCooldown> {
+  for (const [provider, { credentials }] of upstreams)
+    for (const [key, cooldown] of (credentials?.pool?.cooldowns() ?? []).entries()) yield { provider, key, cooldown };
 }

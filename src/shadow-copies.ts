@@ -17,16 +17,17 @@ import { toResult } from './outcome/request-result.ts';
 import type { Sampled } from './route/assign-arm.ts';
 import { changesFor } from './policy-targets.ts';
 import type { PolicyJudge } from './policy/judge.ts';
-import { upstreamBody, upstreamText, type BodyChanges, type UpstreamBody } from './route/upstream-body.ts';
+import { providerMessage, sentModel, type ProviderMessage } from './provider-message.ts';
+import type { BodyChanges } from './route/upstream-body.ts';
 import { copyDocument } from './shadow/copy-document.ts';
 import type { CopyReply, RunningCopy, ShadowOrder } from './shadow/order.ts';
 import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
 import { worstCase } from './shadow/worst-case.ts';
-import { serves, translationFor } from './translations.ts';
+import { serves } from './translations.ts';
 import { Attempt, type UpstreamRequest } from './upstream/attempt.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
 import type { Upstream } from './upstream/upstream.ts';
-import { isUsable } from './upstream/send.ts';
+import { isUsable } from './upstream/attempt-once.ts';
 import { UpstreamFailure } from './upstream/upstream-error.ts';
 
 /** A reply that is larger is given up. */
@@ -65,7 +66,7 @@ export function planCopies(source: CopySource, shadows: readonly Sampled[], traf
     const upstream = snapshot.upstreams.get(target.provider)!;
     const isSpoken = serves(upstream.provider, exchange.operation);
     if (!traffic.admits(rollout, exchange.operation, clean, isSpoken)) continue;
-    const model = target.model ?? call.model!;
+    const model = sentModel(upstream.provider, target.model ?? call.model!);
     const order = toOrder(source, { rollout, unit, upstream, model, label: target.model ?? exchange.route });
     if (order === null) continue;
     traffic.hold(order);
@@ -134,28 +135,16 @@ function changesOf(
   return changesFor({ provider: upstream.config.name, model }, changes, { policy, open, call, document });
 }
 
-interface CopyMessage {
-  readonly path: string;
-  readonly body: UpstreamBody;
-  /** Null: the target speaks the app's protocol. */
-  readonly translation: OpenTranslation | null;
-}
-
 /** Null where the target's protocol cannot say it. */
 function toMessage(
   call: ModelCall,
   document: JsonDocument,
   changes: BodyChanges,
-  { upstream, model }: Destination,
+  { upstream: { provider }, model }: Destination,
   operation: Operation,
-): CopyMessage | null {
-  const translator = translationFor(operation, upstream.provider);
-  if (translator === null)
-    return { path: call.path, body: upstreamBody(call, document, operation, changes), translation: null };
+): ProviderMessage | null {
   try {
-    const translation = translator.open(JSON.parse(upstreamText(document, operation, changes)), model);
-    const { path, body } = translation.request;
-    return { path, body: { bytes: Buffer.from(body, 'utf8'), encoding: null }, translation };
+    return providerMessage({ call, document, operation, changes, provider, model });
   } catch (error) {
     if (error instanceof GatewayError) return null;
     throw error;
@@ -168,13 +157,13 @@ const NOT_COPIED = ['authorization', 'x-api-key', 'idempotency-key'];
 function toRequest(
   open: OpenCall,
   destination: Destination,
-  { path, body, translation }: CopyMessage,
+  { path, body, translation }: ProviderMessage,
 ): UpstreamRequest {
   const { provider, config, basePath } = destination.upstream;
   const plan = { provider, key: config.key, extra: config.headers, isTranslated: translation !== null };
   return {
     method: 'POST',
-    path: provider.upstreamPath(basePath, path),
+    path: provider.upstreamPath(basePath, path, { model: destination.model, isStream: false }),
     headers: upstreamHeaders(open.incoming.rawHeaders, plan, NOT_COPIED, body.encoding),
     body: body.bytes,
     // None: the shadow's deadline bounds the copy as a whole.
@@ -223,7 +212,9 @@ function sendCopy(ordered: OrderedCopy, costOf: (ended: Exchange) => number | nu
  */
 async function receive({ copy, upstream, request, translation }: OrderedCopy, attempt: Attempt): Promise<boolean> {
   try {
+    const key = (await upstream.credentials?.authorize(request)) ?? 0;
     await attempt.start(upstream.dispatcher, request);
+    upstream.credentials?.answered(key, attempt);
     copy.status = attempt.status;
     const body = await readBody(attempt);
     if (attempt.status >= 400) copy.fail('error', `http_${attempt.status}`);

@@ -7,12 +7,13 @@ import { KeyDigest } from './core/key-secret.ts';
 import { ModelTable } from './core/model-table.ts';
 import type { Operation } from './core/operation.ts';
 import type { Rollout } from './core/rollout.ts';
+import type { Load } from './core/target.ts';
 import type { Seconds } from './core/units.ts';
 import { KeyRing } from './identify/api-key.ts';
 import type { StoredKeys } from './identify/stored-keys.ts';
 import { LimitTable } from './limits/limit-table.ts';
 import { compileRules, type RuleSet } from './policy/rule-set.ts';
-import { PROVIDERS } from './providers/registry.ts';
+import { providerFor } from './providers/registry.ts';
 import { JudgingThreads } from './judging/judging-threads.ts';
 import { Redactors } from './redact/redactors.ts';
 import { RouteTable } from './route/match-route.ts';
@@ -20,7 +21,9 @@ import type { Routing } from './route/plan-targets.ts';
 import { parseFault, startSimulator, type RunningSimulator } from './simulator/simulator.ts';
 import { serves } from './translations.ts';
 import { CircuitBreaker } from './upstream/circuit-breaker.ts';
+import { Hedge } from './upstream/hedge.ts';
 import { RetryBudget } from './upstream/retry-budget.ts';
+import type { KeyNotice } from './upstream/key-pool.ts';
 import { Upstream } from './upstream/upstream.ts';
 
 /** A configuration made ready to serve. A request finishes on the snapshot that it began with. */
@@ -31,6 +34,8 @@ export interface Snapshot {
   /** Null: there are no policies. */
   readonly policies: RuleSet | null;
   readonly routes: RouteTable;
+  /** By route. */
+  readonly hedges: ReadonlyMap<string, Hedge>;
   readonly limits: LimitTable;
   readonly prices: ModelTable<Price>;
   readonly modelFacts: ModelTable<ModelFacts>;
@@ -95,6 +100,7 @@ export class SnapshotBuilder {
   private readonly clock: Clock;
   private readonly stored: Pick<StoredKeys, 'find'>;
   private readonly inflight: () => number;
+  private readonly onNotice: (provider: string, notice: KeyNotice) => void;
   /** They have no configuration of their own. */
   private readonly judges = new JudgingThreads();
   private running = new Map<string, RunningProvider>();
@@ -103,7 +109,15 @@ export class SnapshotBuilder {
   private users = new Users();
   private retired: Promise<void> = Promise.resolve();
 
-  constructor(secrets: SnapshotSecrets, clock: Clock, stored: Pick<StoredKeys, 'find'>, inflight: () => number) {
+  /** @param onNotice told of keys that a provider refuses */
+  constructor(
+    secrets: SnapshotSecrets,
+    clock: Clock,
+    stored: Pick<StoredKeys, 'find'>,
+    inflight: () => number,
+    onNotice: (provider: string, notice: KeyNotice) => void = () => {},
+  ) {
+    this.onNotice = onNotice;
     this.secrets = secrets;
     this.stored = stored;
     this.clock = clock;
@@ -146,11 +160,13 @@ export class SnapshotBuilder {
     const { prompts, passthrough, holdout } = config;
     const speaks = (provider: string, operation: Operation): boolean =>
       serves(upstreams.get(provider)!.provider, operation);
+    const load = (provider: string, label: string): Load => upstreams.get(provider)!.load(label);
     return {
       config,
       redactors,
       policies: compileRules(config.policies),
       routes,
+      hedges: openHedges(config),
       limits: new LimitTable(config.limits),
       prices: new ModelTable(config.prices),
       modelFacts: new ModelTable(config.modelFacts),
@@ -166,6 +182,8 @@ export class SnapshotBuilder {
         prompts,
         passthroughProvider: passthrough.provider,
         speaks,
+        load,
+        random: Math.random,
       }),
     };
   }
@@ -197,7 +215,8 @@ export class SnapshotBuilder {
     if (running !== undefined && isDeepStrictEqual(running.config, config)) return running;
     const simulator = config.baseUrl === null ? await startEmbedded(config) : null;
     const baseUrl = config.baseUrl ?? simulator!.baseUrl;
-    return { config, simulator, upstream: new Upstream(config, PROVIDERS[config.type], baseUrl, this.clock) };
+    const onNotice = (notice: KeyNotice): void => this.onNotice(config.name, notice);
+    return { config, simulator, upstream: new Upstream(config, providerFor(config), baseUrl, this.clock, onNotice) };
   }
 
   private async stopUnused(
@@ -219,6 +238,10 @@ async function closeUnused(
 ): Promise<void> {
   const keptOnes = new Set(kept.values());
   await Promise.all([...analyzers.values()].filter((each) => !keptOnes.has(each)).map((each) => each.close()));
+}
+
+function openHedges({ routes }: Config): ReadonlyMap<string, Hedge> {
+  return new Map(routes.flatMap(({ name, hedge }) => (hedge === null ? [] : [[name, new Hedge(hedge)] as const])));
 }
 
 function openRedactors(

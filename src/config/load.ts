@@ -4,6 +4,7 @@ import type { Config } from '../core/config.ts';
 import { expand, type Environment } from './environment.ts';
 import { adviseGuards } from './guard-advice.ts';
 import { checkOrder } from './layers.ts';
+import { adviseProviders } from './provider-advice.ts';
 import { ConfigError, Issues, formatPath, type Issue, type Problem } from './problem.ts';
 import { resolveConfig } from './resolve.ts';
 import { configFile } from './schema.ts';
@@ -57,11 +58,12 @@ export function parseConfig(
     throw failure(source, [...expansionErrors.list, ...(parsed.success ? [] : toIssues(parsed.error.issues))]);
   const errors = new Issues();
   const warnings = new Issues();
-  const config = resolveConfig(parsed.data, given, errors);
+  const config = resolveConfig(parsed.data, given, environment, errors);
   gateFile(parsed.data, { errors, warnings });
   if (errors.list.length === 0) checkEssentials(config, errors);
   if (errors.list.length === 0) checkParts(config, errors, warnings);
   if (errors.list.length > 0) throw failure(source, errors.list);
+  adviseProviders(config, warnings);
   checkOrder(config.rollouts, (index) => ['rollouts', index], warnings);
   for (const [index, spec] of config.rollouts.entries()) adviseGuards(spec, ['rollouts', index], warnings);
   return detached({

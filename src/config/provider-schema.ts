@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { COMPATIBLE_TYPES, PROVIDER_TYPES } from '../core/config.ts';
+import { azureFields, bedrockFields, vertexFields } from './cloud-provider-schema.ts';
 import { headerSecret, name } from './names.ts';
-import { wholeNumber } from './units.ts';
+import { timeLimit, wholeNumber } from './units.ts';
 import { upstreamOverrides } from './upstream-schema.ts';
 import { strict, told } from './zod-kit.ts';
 
@@ -35,11 +37,7 @@ const common = {
     .describe('Connections to the provider at one time, one for each open request; `null`: no limit.'),
 };
 
-const remote = {
-  apiKey: headerSecret()
-    .nullable()
-    .optional()
-    .describe("The provider's key. `client` sends the caller's own key; left out or empty: no key is sent."),
+const withAddress = {
   ...common,
   allowAddresses: z
     .array(z.string().min(1))
@@ -49,15 +47,56 @@ const remote = {
     ),
 };
 
+const apiKey = headerSecret()
+  .nullable()
+  .optional()
+  .describe("The provider's key. `client` sends the caller's own key; left out or empty: no key is sent.");
+
+const remote = {
+  apiKey,
+  apiKeys: z
+    .array(headerSecret())
+    .min(1, told('is empty', 'name at least one key, or remove it'))
+    .optional()
+    .describe(
+      'Several keys instead of `apiKey`, used in turn; one that is limited or refused is left alone for a while. Empty ones do not count.',
+    ),
+  keyCooldown: strict({
+    limited: timeLimit().prefault('30s').describe('After 429 that says no time of its own.'),
+    refused: timeLimit().prefault('10m').describe('After 401 and 403.'),
+  })
+    .prefault({})
+    .describe('How long a key of `apiKeys` is left alone.'),
+  ...withAddress,
+};
+
 const baseUrl = z
   .string()
   .describe(
     'For `openai` with the version path: `https://api.openai.com/v1`. http or https; no credentials, query or fragment.',
   );
 
+const api = z
+  .enum(['chat', 'responses'])
+  .prefault('chat')
+  .describe(
+    'What calls of other protocols are translated to: Chat Completions or Responses. Calls of either go there as they are.',
+  );
+
 const openai = strict({
   type: z.literal('openai').describe('`openai`: any server that speaks the OpenAI protocol.'),
   baseUrl: baseUrl.prefault('https://api.openai.com/v1'),
+  api,
+  ...remote,
+});
+
+const compatible = strict({
+  type: z
+    .enum(COMPATIBLE_TYPES)
+    .describe(
+      'A vendor that copies the OpenAI protocol: base URL and differences are known ([Providers](../providers.md)).',
+    ),
+  baseUrl: baseUrl.optional().describe("Left out: the vendor's own."),
   ...remote,
 });
 
@@ -66,6 +105,36 @@ const anthropic = strict({
   baseUrl: baseUrl
     .prefault('https://api.anthropic.com')
     .describe('For `anthropic` without the version path: `https://api.anthropic.com`.'),
+  ...remote,
+});
+
+const azureOpenai = strict({
+  type: z.literal('azure-openai').describe('`azure-openai`: models of OpenAI at Azure.'),
+  baseUrl: baseUrl.optional().describe('For `azure-openai` that of the resource, without `/openai`.'),
+  api,
+  ...azureFields,
+  ...remote,
+});
+
+const googleGemini = strict({
+  type: z.literal('google-gemini').describe('`google-gemini`: the Gemini API, with a key.'),
+  baseUrl: baseUrl
+    .prefault('https://generativelanguage.googleapis.com')
+    .describe('For `google-gemini` without the version.'),
+  ...remote,
+});
+
+const googleVertex = strict({
+  type: z.literal('google-vertex').describe('`google-vertex`: Vertex AI, with a service account.'),
+  baseUrl: baseUrl.optional().describe('For `google-vertex` left out: that of the location.'),
+  ...vertexFields,
+  ...withAddress,
+});
+
+const awsBedrock = strict({
+  type: z.literal('aws-bedrock').describe('`aws-bedrock`: Converse of Amazon Bedrock.'),
+  baseUrl: baseUrl.optional().describe('For `aws-bedrock` left out: that of the region.'),
+  ...bedrockFields,
   ...remote,
 });
 
@@ -84,10 +153,12 @@ const simulator = strict({
   ...common,
 });
 
+const TYPES = [openai, compatible, anthropic, azureOpenai, googleGemini, googleVertex, awsBedrock, simulator] as const;
+
 /** `providers`: by name. */
 export const providers = z.record(
   name(),
-  z.discriminatedUnion('type', [openai, anthropic, simulator], {
-    error: told('must have a type', 'write type: openai, anthropic or simulator'),
+  z.discriminatedUnion('type', TYPES, {
+    error: told('must have a type', `write one of ${PROVIDER_TYPES.join(', ')}`),
   }),
 );

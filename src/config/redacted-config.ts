@@ -39,8 +39,22 @@ function describeWebhook(webhook: WebhookConfig): unknown {
   return { ...webhook, url: `${origin}/${HIDDEN}`, secret: webhook.secret === null ? null : HIDDEN };
 }
 
+/** A kind that is added later shows nothing before somebody decides what it may show. */
 function describeKey(key: ProviderKey): unknown {
-  return key.kind === 'configured' ? { ...key, value: HIDDEN } : key;
+  switch (key.kind) {
+    case 'pool':
+      return { kind: key.kind, keys: key.values.length, cooldown: key.cooldown };
+    case 'entra':
+      return { kind: key.kind, tenant: key.tenant, clientId: key.clientId, authority: key.authority };
+    case 'google':
+      return { kind: key.kind, email: key.email, tokenUrl: key.tokenUrl };
+    case 'aws':
+      return { kind: key.kind, region: key.region, accessKeyId: key.accessKeyId };
+    case 'configured':
+      return { kind: key.kind, value: HIDDEN };
+    default:
+      return { kind: key.kind };
+  }
 }
 
 /** `redis://user:password@host:6379/0` */

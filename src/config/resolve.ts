@@ -1,37 +1,32 @@
 import { resolve as absolutePath } from 'node:path';
 import { canonicalAddress } from '../core/address.ts';
-import type {
-  AdminConfig,
-  AuditConfig,
-  Config,
-  KeyConfig,
-  PromptVersion,
-  ProviderConfig,
-  ProviderKey,
-  RouteConfig,
-} from '../core/config.ts';
+import type { AdminConfig, AuditConfig, Config, KeyConfig, PromptVersion } from '../core/config.ts';
 import type { TeamConfig } from '../core/limits.ts';
-import type { Target } from '../core/target.ts';
 import type { JsonValue } from '../core/rollout.ts';
 import { checkBaseUrl } from './base-url.ts';
+import type { Environment } from './environment.ts';
 import { checkLayers } from './layers.ts';
 import { toKey, toTeam } from './keys.ts';
 import { toLimitRules } from './limits.ts';
-import type { Issues, Path } from './problem.ts';
+import type { Issues } from './problem.ts';
 import { resolvePolicies } from './policy-schema.ts';
 import { toPrices } from './prices.ts';
-import { resolveRedaction, resolveRedactionChange } from './redaction.ts';
+import { resolveRedaction } from './redaction.ts';
 import { toRegression } from './regression-schema.ts';
 import { checkProvider, resolveRollout } from './rollout.ts';
-import type { ConfigFile, ProviderFile } from './schema.ts';
+import { toRoutes } from './routes.ts';
+import { toProvider } from './providers.ts';
+import type { ConfigFile } from './schema.ts';
 
 /**
  * The file's settings as the rest of the gateway reads them. Adds an issue for every reference or combination that is
  * wrong; what it returns counts only where none was added.
  * @param given the same file before the schema, for the rollouts' `declared`
  */
-export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues): Config {
-  const providers = Object.entries(file.providers).map(([name, provider]) => toProvider(name, provider, file, issues));
+export function resolveConfig(file: ConfigFile, given: unknown, environment: Environment, issues: Issues): Config {
+  const providers = Object.entries(file.providers).map(([name, provider]) =>
+    toProvider(name, provider, file, environment, issues),
+  );
   const names = providers.map(({ name }) => name);
   const prompts = toPrompts(file.prompts);
   const { workers: _, ...gateway } = file.gateway;
@@ -111,39 +106,19 @@ function toAudit({ audit, store }: ConfigFile): AuditConfig {
   };
 }
 
-function toProvider(name: string, file: ProviderFile, { upstream }: ConfigFile, issues: Issues): ProviderConfig {
-  const headers = Object.entries(file.headers).map(([header, value]) => [header.toLowerCase(), value]);
-  const allowAddresses = file.type === 'simulator' ? [] : file.allowAddresses.map(canonicalAddress);
-  const at = ['providers', name, 'baseUrl'];
-  return {
-    name,
-    type: file.type,
-    baseUrl: file.type === 'simulator' ? null : checkBaseUrl(file.baseUrl, allowAddresses, at, issues),
-    key: file.type === 'simulator' ? { kind: 'none' } : toProviderKey(file.apiKey),
-    headers: Object.fromEntries(headers) as Record<string, string>,
-    timeouts: over(upstream.timeouts, file.timeouts),
-    retries: over(upstream.retries, file.retries),
-    circuitBreaker: over(upstream.circuitBreaker, file.circuitBreaker),
-    maxConnections: file.maxConnections,
-    allowAddresses,
-    simulator: file.type === 'simulator' ? { seed: file.seed, profiles: file.profiles, faults: file.faults } : null,
-  };
-}
+/** All that they are asked is translated; what is passed through is not. */
+const WITHOUT_PASSTHROUGH: ReadonlySet<string> = new Set(['google-gemini', 'google-vertex', 'aws-bedrock']);
 
-function toProviderKey(apiKey: string | null | undefined): ProviderKey {
-  if (!apiKey) return { kind: 'none' };
-  return apiKey === 'client' ? { kind: 'client' } : { kind: 'configured', value: apiKey };
-}
-
-type Overrides<T> = { readonly [K in keyof T]?: T[K] | undefined };
-
-function over<T extends object>(base: T, overrides: Overrides<T> | undefined): T {
-  const given = Object.entries(overrides ?? {}).filter(([, value]) => value !== undefined);
-  return { ...base, ...Object.fromEntries(given) };
-}
-
-function checkPassthrough({ passthrough }: ConfigFile, names: readonly string[], issues: Issues): void {
-  if (passthrough.provider) checkProvider(passthrough.provider, names, ['passthrough', 'provider'], issues);
+function checkPassthrough(
+  { passthrough: { provider }, providers }: ConfigFile,
+  names: readonly string[],
+  issues: Issues,
+) {
+  const at = ['passthrough', 'provider'];
+  if (!provider || !checkProvider(provider, names, at, issues)) return;
+  const { type } = providers[provider]!;
+  if (WITHOUT_PASSTHROUGH.has(type))
+    issues.add(at, `is of type ${type}, which calls cannot be passed through to`, 'name another provider');
 }
 
 function toPrompts(file: ConfigFile['prompts']): Config['prompts'] {
@@ -158,55 +133,6 @@ function toPrompts(file: ConfigFile['prompts']): Config['prompts'] {
       ),
     ]),
   );
-}
-
-/** Exact names before globs, longest glob first; the sort is stable. */
-function toRoutes(models: ConfigFile['models'], names: readonly string[], issues: Issues): RouteConfig[] {
-  const routes = Object.entries(models).map(([name, model]): RouteConfig => {
-    const at = ['models', name];
-    const target = toRouteTarget(model, names, at, issues);
-    checkFallbacks(target, model.fallbacks, names, at, issues);
-    const redaction = resolveRedactionChange(model.redaction);
-    const { fallbacks, audit } = model;
-    const detectsAttacks = model.attack?.detect ?? null;
-    return { name, isGlob: name.includes('*'), target, fallbacks, redaction, detectsAttacks, audit };
-  });
-  return routes.sort((a, b) => Number(a.isGlob) - Number(b.isGlob) || (a.isGlob ? b.name.length - a.name.length : 0));
-}
-
-function toRouteTarget(
-  model: ConfigFile['models'][string],
-  names: readonly string[],
-  at: Path,
-  issues: Issues,
-): Target {
-  if ((model.target === undefined) === (model.provider === undefined))
-    issues.add(
-      at,
-      model.target === undefined ? 'has neither a target nor a provider' : 'has a target and a provider',
-      'write exactly one: target: provider/model, or provider: NAME to keep the name',
-    );
-  const target = model.target ?? { provider: model.provider ?? '', model: null };
-  if (target.provider !== '')
-    checkProvider(target.provider, names, [...at, model.target === undefined ? 'provider' : 'target'], issues);
-  return target;
-}
-
-function checkFallbacks(
-  target: Target,
-  fallbacks: readonly Target[],
-  names: readonly string[],
-  at: Path,
-  issues: Issues,
-): void {
-  const seen = [target];
-  for (const [index, fallback] of fallbacks.entries()) {
-    const path = [...at, 'fallbacks', index];
-    checkProvider(fallback.provider, names, path, issues);
-    if (seen.some(({ provider, model }) => provider === fallback.provider && model === fallback.model))
-      issues.add(path, 'is tried already', 'name another target than those before it');
-    seen.push(fallback);
-  }
 }
 
 function toRollouts(

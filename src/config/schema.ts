@@ -10,7 +10,7 @@ import { redaction, redactionChange } from './redaction-schema.ts';
 import { regression } from './regression-schema.ts';
 import { rollout } from './rollout-schema.ts';
 import { webhook } from './webhook-schema.ts';
-import { byteSize, duration, percent, price, timeLimit, wholeNumber, yesOrNo } from './units.ts';
+import { byteSize, duration, percent, price, timeLimit, weight, wholeNumber, yesOrNo } from './units.ts';
 import { upstream } from './upstream-schema.ts';
 import { strict, told } from './zod-kit.ts';
 
@@ -80,6 +80,33 @@ const counters = z
 const model = strict({
   target: target().optional().describe('`provider/model` that serves this name.'),
   provider: z.string().optional().describe('Instead of `target`: the provider; the name is sent as the app wrote it.'),
+  targets: z
+    .array(
+      strict({
+        provider: z.string().describe('The provider.'),
+        model: z.string().min(1).optional().describe('Its name of the model; left out: as the app wrote it.'),
+        weight: weight().prefault(1).describe('Its share among those that are alike.'),
+        priority: wholeNumber(0, 100)
+          .prefault(0)
+          .describe('Those of the lowest number take all requests as long as one of them can.'),
+      }),
+    )
+    .min(1, told('is empty', 'name at least one target, or write target: provider/model'))
+    .optional()
+    .describe('Instead of `target`: several that serve the name equally well.'),
+  hedge: strict({
+    after: z
+      .union([z.literal('p95'), timeLimit()], { error: told('must be p95 or a duration', 'write p95, or e.g. 2s') })
+      .prefault('p95')
+      .describe(
+        'How long the first target may take to its first byte; `p95`: as 95 of 100 requests lately took at most.',
+      ),
+    budget: percent().prefault('5%').describe('Second requests, of all requests of the name.'),
+  })
+    .optional()
+    .describe(
+      'A second request to the next target where the first one keeps a request waiting; the first answer is taken.',
+    ),
   fallbacks: z.array(target()).prefault([]).describe('Tried in order when the target fails: `provider/model`.'),
   redaction: redactionChange.optional().describe('What is different for requests of this name.'),
   audit: yesOrNo()

@@ -62,6 +62,13 @@ export const share = () =>
     /^(?:0|1|0?\.\d+|1\.0+)$/.test(text) ? Number(text) : null,
   );
 
+/** Above 0. */
+export const weight = () =>
+  notation('weight', 'must be a weight', 'write a number above 0, at most 1000', (text) => {
+    const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : 0;
+    return value > 0 && value <= 1000 ? value : null;
+  });
+
 /** An amount of money, 0 or more. */
 export const price = () =>
   notation('price', 'must be a price', 'write US dollars per million tokens, e.g. 2.5', (text) =>

@@ -3,7 +3,7 @@ import type { LimitRuleConfig, TeamConfig } from './limits.ts';
 import type { PolicyConfig } from './policy.ts';
 import type { RedactionChange, RedactionPolicy } from './redaction.ts';
 import type { PromptRef, RolloutSpec } from './rollout.ts';
-import type { Target } from './target.ts';
+import type { BalancedTarget, Target } from './target.ts';
 import type { Bytes, Milliseconds, Percent } from './units.ts';
 
 /** A configuration as resolved at load: defaults filled in, units converted, references checked. Immutable. */
@@ -133,14 +133,97 @@ export interface CircuitBreakerConfig {
   readonly maxEjection: Milliseconds;
 }
 
-export const PROVIDER_TYPES = ['openai', 'anthropic', 'simulator'] as const;
+/** Vendors that copy OpenAI's API; the table of them is `providers/compatible.ts`. */
+export const COMPATIBLE_TYPES = [
+  'mistral',
+  'groq',
+  'deepseek',
+  'together',
+  'openrouter',
+  'xai',
+  'fireworks',
+  'perplexity',
+  'ollama',
+  'vllm',
+  'lmstudio',
+] as const;
+export type CompatibleType = (typeof COMPATIBLE_TYPES)[number];
+
+export const PROVIDER_TYPES = [
+  'openai',
+  'anthropic',
+  'azure-openai',
+  'google-gemini',
+  'google-vertex',
+  'aws-bedrock',
+  'simulator',
+  ...COMPATIBLE_TYPES,
+] as const;
 export type ProviderType = (typeof PROVIDER_TYPES)[number];
 
-/** `client`: the caller's own key goes upstream. `none`: no key is sent. */
+/**
+ * `client`: the caller's own key goes upstream. `none`: no key is sent. `pool`: several, in turn. `entra` and `google`: a token
+ * that they are exchanged for. `aws`: each request is signed.
+ */
 export type ProviderKey =
   | { readonly kind: 'configured'; readonly value: string }
+  | { readonly kind: 'pool'; readonly values: readonly string[]; readonly cooldown: KeyCooldown }
   | { readonly kind: 'client' }
-  | { readonly kind: 'none' };
+  | { readonly kind: 'none' }
+  | EntraKey
+  | GoogleKey
+  | AwsKey;
+
+/** How long a key of a pool is left alone. */
+export interface KeyCooldown {
+  /** After 429 without a `retry-after`. */
+  readonly limited: Milliseconds;
+  /** After 401 or 403. */
+  readonly refused: Milliseconds;
+}
+
+/** An application of Microsoft Entra ID. */
+export interface EntraKey {
+  readonly kind: 'entra';
+  readonly tenant: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** Without a trailing slash. */
+  readonly authority: string;
+}
+
+/** A service account of Google Cloud. */
+export interface GoogleKey {
+  readonly kind: 'google';
+  readonly email: string;
+  /** PEM. */
+  readonly privateKey: string;
+  /** Null: not said. */
+  readonly keyId: string | null;
+  readonly tokenUrl: string;
+}
+
+export interface AwsKey {
+  readonly kind: 'aws';
+  readonly region: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Null: the credentials are lasting ones. */
+  readonly sessionToken: string | null;
+}
+
+export interface AzureConfig {
+  /** Null: the v1 API, which has no versions. */
+  readonly apiVersion: string | null;
+  /** Deployments by the model's name; other models are deployed under their own. */
+  readonly deployments: Readonly<Record<string, string>>;
+}
+
+export interface VertexConfig {
+  readonly project: string;
+  readonly location: string;
+  readonly publisher: 'google' | 'anthropic';
+}
 
 export interface ProviderConfig {
   readonly name: string;
@@ -148,6 +231,8 @@ export interface ProviderConfig {
   /** Without a trailing slash; null for an embedded simulator, whose port is known when it listens. */
   readonly baseUrl: string | null;
   readonly key: ProviderKey;
+  /** What calls of other protocols are translated to, where the vendor has both. */
+  readonly api: 'chat' | 'responses';
   /** Extra request headers, lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeouts: UpstreamTimeouts;
@@ -157,6 +242,10 @@ export interface ProviderConfig {
   readonly maxConnections: number | null;
   /** Link-local or metadata addresses that this provider may be reached at all the same. */
   readonly allowAddresses: readonly string[];
+  /** Azure OpenAI only. */
+  readonly azure: AzureConfig | null;
+  /** Google Vertex only. */
+  readonly vertex: VertexConfig | null;
   /** Simulator only: its options, checked by the simulator. */
   readonly simulator: SimulatorConfig | null;
 }
@@ -171,13 +260,25 @@ export interface RouteConfig {
   /** The name or glob as configured; the `route` label of metrics. */
   readonly name: string;
   readonly isGlob: boolean;
+  /** Of several equal ones the first. */
   readonly target: Target;
+  /** Equal ones; empty where there is one target. */
+  readonly targets: readonly BalancedTarget[];
   readonly fallbacks: readonly Target[];
+  readonly hedge: HedgeConfig | null;
   readonly redaction: RedactionChange | null;
   /** Null: as `Config.attack` says. */
   readonly detectsAttacks: boolean | null;
   /** Each request is an entry of the audit trail. */
   readonly audit: boolean;
+}
+
+/** A second request where the first target keeps one waiting. */
+export interface HedgeConfig {
+  /** `p95`: of the times to the first byte lately. */
+  readonly after: Milliseconds | 'p95';
+  /** Of the requests. */
+  readonly budget: Percent;
 }
 
 /** Units that take part in no rollout: what all rollouts together do shows against them. */

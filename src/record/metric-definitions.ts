@@ -56,7 +56,7 @@ export const METRICS = {
   attempts: {
     name: 'sluice_upstream_attempts_total',
     type: 'counter',
-    help: 'Requests sent to providers, retries and fallbacks included, by result.',
+    help: 'Requests sent to providers, retries and fallbacks included, by result; hedged: one that was ended because another target answered first.',
     labels: ['provider', 'model', 'result'],
   },
   tokens: {
@@ -145,6 +145,12 @@ export const METRICS = {
     type: 'gauge',
     help: 'Circuit breaker of a target: 0 closed, 1 open, 2 half-open.',
     labels: ['provider', 'model'],
+  },
+  keyCooldown: {
+    name: 'sluice_provider_key_cooldown',
+    type: 'gauge',
+    help: 'Seconds for which a key of `apiKeys` is still left alone, by its place in the list from 0; 0 where it is in use.',
+    labels: ['provider', 'key'],
   },
   rolloutWeight: {
     name: 'sluice_rollout_weight',

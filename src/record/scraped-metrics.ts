@@ -3,6 +3,7 @@ import type { Analysis, EffectBounds, Regression } from '../core/analysis.ts';
 import { armWeight } from '../core/assignment.ts';
 import type { AuditTotals } from '../core/audit.ts';
 import type { Rollout, RolloutPhase } from '../core/rollout.ts';
+import type { Milliseconds } from '../core/units.ts';
 import { LoopLag } from './loop-lag.ts';
 import { METRICS } from './metric-definitions.ts';
 import { NumberFamily, type Series } from './series.ts';
@@ -15,6 +16,13 @@ export interface Circuit {
   readonly state: 'closed' | 'open' | 'half_open';
 }
 
+/** Of a key of a pool, by its place in the list. */
+export interface KeyCooldown {
+  readonly provider: string;
+  readonly key: number;
+  readonly cooldown: Milliseconds;
+}
+
 /** What is asked at scrape time. */
 export interface GaugeSources {
   inflight(): number;
@@ -22,6 +30,7 @@ export interface GaugeSources {
   analyses(): readonly Analysis[];
   regressions(): readonly Regression[];
   circuits(): Iterable<Circuit>;
+  keyCooldowns(): Iterable<KeyCooldown>;
   /** By result, since the start. */
   keyLookups(): Readonly<Record<string, number>>;
   lastReloadSucceeded(): boolean;
@@ -44,6 +53,7 @@ const familiesOf = (registry: Registry) => ({
   budgetRemaining: new NumberFamily(registry, METRICS.budgetRemaining),
   teamBudgetRemaining: new NumberFamily(registry, METRICS.teamBudgetRemaining),
   circuits: new NumberFamily(registry, METRICS.circuits),
+  keyCooldown: new NumberFamily(registry, METRICS.keyCooldown),
   rolloutWeight: new NumberFamily(registry, METRICS.rolloutWeight),
   rolloutPhase: new NumberFamily(registry, METRICS.rolloutPhase),
   rolloutLogE: new NumberFamily(registry, METRICS.rolloutLogE),
@@ -85,6 +95,9 @@ export class ScrapedMetrics {
     for (const { provider, model, state } of sources.circuits()) {
       gauges.circuits.child(provider, model).value = { closed: 0, open: 1, half_open: 2 }[state];
     }
+    gauges.keyCooldown.clear();
+    for (const { provider, key, cooldown } of sources.keyCooldowns())
+      gauges.keyCooldown.child(provider, String(key)).value = cooldown / 1000;
     for (const [result, count] of Object.entries(sources.keyLookups()))
       this.families.keyLookups.child(result).value = count;
     this.collectRollouts(sources.rollouts());

@@ -3,7 +3,7 @@ import type { HoldoutConfig, PromptVersion, RouteConfig } from '../core/config.t
 import { GatewayError } from '../core/errors.ts';
 import type { Operation } from '../core/operation.ts';
 import type { Rollout } from '../core/rollout.ts';
-import type { Target } from '../core/target.ts';
+import type { Load, Target } from '../core/target.ts';
 import {
   assignArm,
   HELD_OUT,
@@ -13,6 +13,7 @@ import {
   type Assignment,
   type RequestFacts,
 } from './assign-arm.ts';
+import { balanced } from './balance.ts';
 import type { RouteTable } from './match-route.ts';
 import type { BodyChanges } from './upstream-body.ts';
 
@@ -23,6 +24,10 @@ export interface Plan {
   /** The unit belongs to the holdout. */
   readonly isHeldOut: boolean;
   readonly targets: readonly PlannedTarget[];
+  /** The route chose among several that are equal. */
+  readonly isBalanced: boolean;
+  /** The arm named the target. */
+  readonly hasOwnTarget: boolean;
   /** Those that want a copy of the call. */
   readonly shadows: readonly Sampled[];
 }
@@ -44,6 +49,9 @@ export interface Routing {
   /** The provider for calls that name no model; null where there is none. */
   readonly passthroughProvider: string | null;
   speaks(provider: string, operation: Operation): boolean;
+  load(provider: string, label: string): Load;
+  /** In [0, 1). */
+  random(): number;
 }
 
 /** @throws GatewayError `model_not_found`, `invalid_request` (no model), `protocol_mismatch` */
@@ -53,15 +61,25 @@ export function planTargets(routing: Routing, operation: Operation, call: ModelC
   const isHeldOut = assigned === HELD_OUT;
   const assignment = assigned === HELD_OUT ? null : assigned;
   const change = assignment?.change ?? null;
-  const first = change?.target ?? route.target;
-  if (!routing.speaks(first.provider, operation)) throw protocolMismatch(operation, first.provider);
-  const targets = [planTarget(routing, route, first, change, call)];
+  const own = change?.target ?? null;
+  const equals = own === null ? equalTargets(routing, route) : [own];
+  const served = equals.filter(({ provider }) => routing.speaks(provider, operation));
+  if (served.length === 0) throw protocolMismatch(operation, equals[0]!.provider);
+  const targets = served.map((target) => planTarget(routing, route, target, change, call));
+  const isBalanced = equals.length > 1;
   for (const fallback of route.fallbacks) {
-    if (!routing.speaks(fallback.provider, operation) || isSame(fallback, first)) continue;
+    if (!routing.speaks(fallback.provider, operation) || served.some((target) => isSame(fallback, target))) continue;
     targets.push(planTarget(routing, route, fallback, change, call));
   }
   const shadows = call.model === null ? [] : matchingShadows(routing.rollouts, facts);
-  return { route, assignment, isHeldOut, targets, shadows };
+  return { route, assignment, isHeldOut, targets, isBalanced, hasOwnTarget: own !== null, shadows };
+}
+
+/** What the route names, in the order in which it is tried. */
+function equalTargets(routing: Routing, route: RouteConfig): readonly Target[] {
+  if (route.targets.length === 0) return [route.target];
+  const loadOf = ({ provider, model }: Target): Load => routing.load(provider, model ?? route.name);
+  return balanced(route.targets, loadOf, routing.random);
 }
 
 function findRoute(routing: Routing, model: string | null): RouteConfig {
@@ -86,7 +104,9 @@ function modelless(provider: string | null): RouteConfig | null {
         name: 'other',
         isGlob: true,
         target: { provider, model: null },
+        targets: [],
         fallbacks: [],
+        hedge: null,
         redaction: null,
         detectsAttacks: null,
         audit: false,

@@ -24,6 +24,11 @@ export interface ReplySink {
   fail(failure: UpstreamFailure): void;
 }
 
+interface AttemptLoad {
+  began(): void;
+  ended(): void;
+}
+
 /** A provider that does not see at once that nobody reads its reply may go on for so long. */
 const LINGER: Milliseconds = 500;
 
@@ -46,11 +51,17 @@ export class Attempt implements Dispatcher.DispatchHandler {
   statusText = '';
   /** Names and values in turn, latin1 bytes. */
   rawHeaders: readonly Buffer[] = [];
+  /** Told when the request begins and when it is over, however it ends; null: nobody counts. */
+  load: AttemptLoad | null = null;
+  /** The reply is about the credentials, and there are others. */
+  mayRetryAtOnce = false;
 
   private controller: Dispatcher.DispatchController | null = null;
   private headers: Readonly<Record<string, string | string[] | undefined>> = {};
   private connection: Duplex | null = null;
   private stopped: UpstreamFailure | null = null;
+  private abandon: ((failure: UpstreamFailure) => void) | null = null;
+  private hasBegun = false;
   /** Why the rest is only read to know what there was of it. */
   private leaving: UpstreamFailure | null = null;
   private lingerTimer: NodeJS.Timeout | null = null;
@@ -68,6 +79,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (this.failure !== null) return Promise.reject(this.failure);
     if (request.queueTimeout !== null)
       this.queueTimer = setTimeout(() => this.stop('no_connection'), request.queueTimeout);
+    this.hasBegun = true;
+    this.load?.began();
     return new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
       dispatcher.dispatch(
@@ -81,6 +94,14 @@ export class Attempt implements Dispatcher.DispatchHandler {
         },
         this,
       );
+    });
+  }
+
+  /** What has to be there before the request can start; rejects where the attempt is stopped meanwhile. */
+  until<T>(ready: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.abandon = reject;
+      ready.then(resolve, reject);
     });
   }
 
@@ -116,7 +137,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   /** Stops the exchange with the provider at once, wherever it stands. */
   stop(kind: FailureKind): void {
-    if (this.isEnded || this.stopped !== null) return;
+    if (this.isEnded || this.failure !== null || this.stopped !== null) return;
     this.stopped = new UpstreamFailure(kind, this.controller !== null, kind);
     if (this.controller === null) this.finish(this.stopped);
     else this.controller.abort(this.stopped);
@@ -168,6 +189,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.isEnded = true;
+    this.load?.ended();
     // No other request may be sent on a connection of which our side is closed.
     if (this.leaving !== null) this.connection?.destroy();
     this.stopLingering();
@@ -191,6 +213,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.leaveQueue();
     this.stopLingering();
     this.failure = failure;
+    if (this.hasBegun) this.load?.ended();
+    this.abandon?.(failure);
     this.settle?.reject(failure);
     this.settle = null;
     this.sink?.fail(failure);

@@ -20,6 +20,8 @@ const STOPPED = new Set([
   'content-encoding',
   'authorization',
   'x-api-key',
+  'api-key',
+  'x-goog-api-key',
   'expect',
   'accept-encoding',
 ]);
@@ -34,7 +36,7 @@ export interface HeaderPlan {
 }
 
 /** Headers that only the client's own vendor understands. */
-const VENDOR_HEADER = /^(?:openai-|anthropic-|x-stainless-)/;
+const VENDOR_HEADER = /^(?:openai-|anthropic-|x-stainless-|x-goog-|x-amz-)/;
 
 /**
  * The headers to send, names and values in turn, in the client's order and spelling.
@@ -75,7 +77,7 @@ function holds(headers: readonly string[], lowerName: string): boolean {
   return false;
 }
 
-const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'x-api-key']);
+const CREDENTIALS: ReadonlySet<string> = new Set(['authorization', 'x-api-key', 'api-key', 'x-goog-api-key']);
 const NONE: ReadonlySet<string> = new Set();
 
 /** Of a header that is sent twice only one value was judged, and the other may be a key of ours: neither goes on. */

@@ -1,35 +1,13 @@
-import { GatewayError } from '../core/errors.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { Exchange } from '../core/exchange.ts';
-import type { Clock } from '../core/clock.ts';
 import type { OpenTranslation } from '../core/translation.ts';
 import type { Milliseconds } from '../core/units.ts';
-import { Attempt, type ReplySink, type UpstreamRequest } from './attempt.ts';
-import type { CircuitBreaker } from './circuit-breaker.ts';
-import type { RetryBudget } from './retry-budget.ts';
-import type { Upstream } from './upstream.ts';
-import { UpstreamFailure, type FailureKind } from './upstream-error.ts';
-
-/** One place to send to; `request` is called once per attempt. */
-export interface Candidate {
-  readonly upstream: Upstream;
-  /** The model's configured name: breaker and metrics count by it. */
-  readonly label: string;
-  /** The upstream's model name; empty where the call names none. */
-  readonly model: string;
-  /** Extra attempts here; 0 where the body is a stream that can be read once only. */
-  readonly retryAttempts: number;
-  /** Of the latest request; null: the provider speaks the client's protocol. */
-  readonly translation: OpenTranslation | null;
-  request(): UpstreamRequest;
-}
-
-export interface SendContext {
-  readonly clock: Clock;
-  readonly retryBudget: RetryBudget;
-  /** In [0, 1): spreads retries over time. */
-  readonly random: () => number;
-  attempted(provider: string, label: string, result: string): void;
-}
+import { Attempt } from './attempt.ts';
+import { attemptHedged } from './attempt-hedged.ts';
+import { attemptOnce, name, type Candidate, type SendContext } from './attempt-once.ts';
+import { readBody } from './read-body.ts';
+import { retryAfter } from './retry-after.ts';
+import { UpstreamFailure } from './upstream-error.ts';
 
 /** What the app gets: a reply whose body is still to come, or an error reply that was read while others were tried. */
 export interface Reply {
@@ -51,13 +29,25 @@ const FIRST_BACKOFF: Milliseconds = 50;
  */
 export async function send(exchange: Exchange, candidates: readonly Candidate[], context: SendContext): Promise<Reply> {
   const order = reachable(candidates);
+  /** Asked already, beside the first one. */
+  let asked: Candidate | null = null;
   let last: { readonly result: Reply | UpstreamFailure; readonly from: Candidate } | null = null;
   for (let index = 0; index < order.length; index++) {
     const candidate = order[index]!;
     const isLast = index === order.length - 1;
     const breaker = candidate.upstream.breaker(candidate.label);
-    if (!breaker.tryAcquire() && !(isLast && last === null)) continue;
-    const outcome = await attemptOnce(exchange, candidate, breaker, context);
+    if (candidate === asked || (!breaker.tryAcquire() && !(isLast && last === null))) continue;
+    let outcome: Attempt | UpstreamFailure;
+    const next = order[index + 1];
+    if (candidate.hedge !== null && index === 0 && next !== undefined) {
+      const hedged = await attemptHedged(exchange, [candidate, next], candidate.hedge, context);
+      if (hedged.from === next) {
+        served(exchange, next, candidates);
+        return secondReply(hedged.result as Attempt, next);
+      }
+      outcome = hedged.result;
+      if (hedged.wasSecondAsked) asked = next;
+    } else outcome = await attemptOnce(exchange, candidate, breaker, context);
     const settled = mayRetry(outcome, candidate)
       ? await retry(exchange, candidate, breaker, context, outcome)
       : outcome;
@@ -83,6 +73,10 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
   return result;
 }
 
+function secondReply(attempt: Attempt, { upstream, label, translation }: Candidate): Reply {
+  return { attempt, body: null, breaker: upstream.breaker(label), translation };
+}
+
 /** Never none: with every circuit open the first choice is tried all the same. */
 function reachable(candidates: readonly Candidate[]): readonly Candidate[] {
   if (candidates.every(isReachable)) return candidates;
@@ -95,12 +89,6 @@ const isReachable = ({ upstream, label }: Candidate): boolean => upstream.breake
 /** What the app gets, good or bad, is then not the first choice's. */
 function served(exchange: Exchange, candidate: Candidate, [first]: readonly Candidate[]): void {
   if (candidate !== first) exchange.fallback = `${candidate.upstream.config.name}/${candidate.label}`;
-}
-
-function name(exchange: Exchange, { upstream, model, label }: Candidate): void {
-  exchange.provider = upstream.config.name;
-  exchange.upstreamModel = model;
-  exchange.modelLabel = label;
 }
 
 function failed(failure: UpstreamFailure, candidate: Candidate): Error {
@@ -120,7 +108,7 @@ async function retry(
     const wait = retryWait(result, candidate, tries, context);
     if (wait === null || !context.retryBudget.tryAcquire()) break;
     try {
-      if (result instanceof Attempt) await readErrorBody(result);
+      if (result instanceof Attempt) await readBody(result, MAX_KEPT_ERROR_BYTES);
       const paused = context.clock.now();
       const isAwaited = await pause(wait, exchange);
       exchange.waitedMs += context.clock.now() - paused;
@@ -154,98 +142,18 @@ async function keepReply(
   breaker: CircuitBreaker,
   translation: OpenTranslation | null,
 ): Promise<Reply | UpstreamFailure> {
-  const body = await readErrorBody(attempt);
+  const body = await readBody(attempt, MAX_KEPT_ERROR_BYTES);
   // Its headers would promise a body that is not there.
   if (body === null)
     return new UpstreamFailure(exchange.aborted ?? 'malformed_reply', true, 'the error reply is cut off');
   return { attempt, body, breaker, translation };
 }
 
-async function attemptOnce(
-  exchange: Exchange,
-  candidate: Candidate,
-  breaker: CircuitBreaker,
-  context: SendContext,
-): Promise<Attempt | UpstreamFailure> {
-  const { upstream, label } = candidate;
-  const attempt = new Attempt();
-  exchange.attempts++;
-  name(exchange, candidate);
-  exchange.onAbort((reason) => {
-    const isCharged = exchange.tally?.hasBegun === true && reason === 'client_gone';
-    if (isCharged) attempt.leave(reason);
-    else attempt.stop(reason);
-  });
-  const started = context.clock.now();
-  let result: Attempt | UpstreamFailure;
-  try {
-    result = await attempt.start(upstream.dispatcher, requestOf(candidate));
-    if (!isUsable(result, exchange)) {
-      result.stop('malformed_reply');
-      result = new UpstreamFailure('malformed_reply', true, 'malformed_reply');
-    }
-  } catch (error) {
-    if (!(error instanceof UpstreamFailure)) {
-      breaker.undecided();
-      throw error;
-    }
-    result = error;
-  } finally {
-    exchange.upstreamMs += context.clock.now() - started;
-  }
-  judge(breaker, result);
-  context.attempted(upstream.config.name, label, resultLabel(result));
-  return result;
-}
-
-/** @throws UpstreamFailure `untranslatable` */
-function requestOf(candidate: Candidate): UpstreamRequest {
-  try {
-    return candidate.request();
-  } catch (error) {
-    if (!(error instanceof GatewayError)) throw error;
-    throw new UpstreamFailure('untranslatable', false, error.message, error);
-  }
-}
-
-/**
- * What is passed through may be anything. A parsed endpoint never answers with a page (a proxy or login in between does)
- * nor with a redirect, which is not followed: the next hop would get the credential.
- */
-export function isUsable(reply: Attempt, { operation }: Exchange): boolean {
-  if (operation === 'passthrough' || operation === 'models' || reply.status >= 400) return true;
-  return reply.status < 300 && reply.header('content-type')?.toLowerCase().startsWith('text/html') !== true;
-}
-
-/** Ends that are not the target's doing. */
-const SAYS_NOTHING: ReadonlySet<FailureKind> = new Set([
-  'client_gone',
-  'shutdown',
-  'unsendable',
-  'refused',
-  'untranslatable',
-]);
-
-function judge(breaker: CircuitBreaker, result: Attempt | UpstreamFailure): void {
-  if (result instanceof Attempt) {
-    if (result.status >= 500) breaker.failed();
-    else if (result.status === 429) breaker.undecided();
-    else if (result.status >= 400) breaker.succeeded();
-    else breaker.answered();
-  } else if (SAYS_NOTHING.has(result.kind)) breaker.undecided();
-  else breaker.failed();
-}
-
-function resultLabel(result: Attempt | UpstreamFailure): string {
-  if (result instanceof UpstreamFailure) return result.kind;
-  return result.status < 400 ? 'ok' : `http_${result.status}`;
-}
-
 /** The cheap question, which nearly every reply answers with no. */
 function mayRetry(result: Attempt | UpstreamFailure, { upstream, retryAttempts }: Candidate): boolean {
-  return (
-    retryAttempts > 0 && (result instanceof UpstreamFailure || upstream.config.retries.statuses.includes(result.status))
-  );
+  if (retryAttempts === 0) return false;
+  if (result instanceof UpstreamFailure) return true;
+  return result.mayRetryAtOnce || upstream.config.retries.statuses.includes(result.status);
 }
 
 /** How long to wait before the same target is tried again; null where it must not be. */
@@ -257,20 +165,12 @@ function retryWait(
 ): Milliseconds | null {
   const backoff = FIRST_BACKOFF * 2 ** tries * (0.5 + context.random());
   if (result instanceof UpstreamFailure) return result.maySentBytes || !result.allowsFallback ? null : backoff;
+  if (result.mayRetryAtOnce) return 0;
   const { retries } = candidate.upstream.config;
   if (!retries.statuses.includes(result.status)) return null;
   const asked = retryAfter(result, context.clock);
   if (asked === null) return backoff;
   return asked <= retries.maxWait ? asked : null;
-}
-
-/** @source RFC 9110 section 10.2.3: seconds or a date; `retry-after-ms` is OpenAI's */
-function retryAfter(reply: Attempt, clock: Clock): Milliseconds | null {
-  const milliseconds = Number(reply.header('retry-after-ms') ?? Number.NaN);
-  if (Number.isFinite(milliseconds)) return Math.max(0, milliseconds);
-  const text = reply.header('retry-after') ?? '';
-  const asked = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - clock.wall();
-  return Number.isNaN(asked) ? null : Math.max(0, asked);
 }
 
 /** False where the exchange was aborted meanwhile. */
@@ -281,23 +181,5 @@ function pause(wait: Milliseconds, exchange: Exchange): Promise<boolean> {
       clearTimeout(timer);
       resolve(false);
     });
-  });
-}
-
-/** Reading to the end gives the connection back to the pool. Null where it cannot be read in full. */
-function readErrorBody(attempt: Attempt): Promise<Buffer | null> {
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const sink: ReplySink = {
-      data(chunk) {
-        size += chunk.length;
-        if (size > MAX_KEPT_ERROR_BYTES) attempt.stop('malformed_reply');
-        else chunks.push(chunk);
-      },
-      end: () => resolve(Buffer.concat(chunks)),
-      fail: () => resolve(null),
-    };
-    attempt.pipeTo(sink);
   });
 }

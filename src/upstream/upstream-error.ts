@@ -3,6 +3,7 @@ import { GatewayError } from '../core/errors.ts';
 /** Why an attempt came to nothing; the `result` label of `sluice_upstream_attempts_total`. */
 export type FailureKind =
   | 'connect_error'
+  | 'no_token'
   | 'connect_timeout'
   | 'no_connection'
   | 'reset'
@@ -13,6 +14,7 @@ export type FailureKind =
   | 'unsendable'
   | 'refused'
   | 'untranslatable'
+  | 'hedged'
   | 'request_timeout'
   | 'client_gone'
   | 'shutdown';
@@ -59,6 +61,11 @@ export class UpstreamFailure extends Error {
       return new GatewayError(
         'invalid_request',
         'The path or a header of the request cannot be sent on over HTTP/1.1.',
+      );
+    if (this.kind === 'no_token')
+      return new GatewayError(
+        'upstream_unavailable',
+        `The provider "${provider}" could not be used: it gave no access token (${this.message}).`,
       );
     if (this.isTimeout)
       return new GatewayError('upstream_timeout', `The provider "${provider}" did not answer in time (${this.kind}).`);

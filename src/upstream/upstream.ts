@@ -1,11 +1,14 @@
 import { Pool } from 'undici';
 import type { Clock } from '../core/clock.ts';
-import type { ProviderConfig } from '../core/config.ts';
+import type { ProviderConfig, ProviderKey } from '../core/config.ts';
 import { guardedLookup } from '../core/guarded-lookup.ts';
 import { OwnKeys } from '../core/own-keys.ts';
 import type { Provider } from '../core/provider.ts';
 import type { Chars } from '../core/units.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
+import { openCredentials, type Credentials } from './credentials.ts';
+import type { KeyNotice } from './key-pool.ts';
+import { TargetLoad } from './target-load.ts';
 
 const MAX_REPLY_HEADER_BYTES = 64 * 1024;
 
@@ -15,18 +18,35 @@ export class Upstream {
   readonly provider: Provider;
   readonly basePath: string;
   readonly dispatcher: Pool;
+  /** Null: a fixed header, or none. */
+  readonly credentials: Credentials | null;
   /** The gateway's own credentials there, as they may be quoted. */
-  readonly ownKeys: OwnKeys;
+  ownKeys: OwnKeys;
   private readonly clock: Clock;
   private readonly breakers = new Map<string, CircuitBreaker>();
+  private readonly loads = new Map<string, TargetLoad>();
 
-  /** @param baseUrl without a trailing slash; http or https */
-  constructor(config: ProviderConfig, provider: Provider, baseUrl: string, clock: Clock) {
+  /**
+   * @param baseUrl without a trailing slash; http or https
+   * @param onNotice told of keys of a pool that are refused
+   */
+  constructor(
+    config: ProviderConfig,
+    provider: Provider,
+    baseUrl: string,
+    clock: Clock,
+    onNotice: (notice: KeyNotice) => void = () => {},
+  ) {
     const url = new URL(baseUrl);
     this.config = config;
     this.provider = provider;
     this.clock = clock;
-    this.ownKeys = new OwnKeys(credentialsOf(config));
+    const fixedKeys = credentialsOf(config);
+    this.ownKeys = new OwnKeys(fixedKeys);
+    const onToken = (token: string): void => {
+      this.ownKeys = new OwnKeys(longestFirst([...fixedKeys, token]));
+    };
+    this.credentials = openCredentials({ config, provider, host: url.host, clock, onToken, onNotice });
     this.basePath = url.pathname === '/' ? '' : url.pathname;
     this.dispatcher = new Pool(url.origin, {
       connections: config.maxConnections,
@@ -47,6 +67,17 @@ export class Upstream {
     return breaker;
   }
 
+  /** Of a model by its configured name, as with breakers. */
+  load(label: string): TargetLoad {
+    let load = this.loads.get(label);
+    if (load === undefined) {
+      const breaker = this.breaker(label);
+      load = new TargetLoad(this.clock, () => breaker.state === 'open');
+      this.loads.set(label, load);
+    }
+    return load;
+  }
+
   /** A connection is free, or there may be as many as there are requests. */
   get hasRoom(): boolean {
     const { maxConnections } = this.config;
@@ -58,8 +89,9 @@ export class Upstream {
   }
 
   /** Open requests finish first. */
-  close(): Promise<void> {
-    return this.dispatcher.close();
+  async close(): Promise<void> {
+    await this.dispatcher.close();
+    await this.credentials?.close();
   }
 }
 
@@ -70,7 +102,18 @@ const SHORTEST_KEY: Chars = 8;
 function credentialsOf({ key, headers }: ProviderConfig): string[] {
   const named = Object.entries(headers).filter(([name]) => CREDENTIAL_HEADER.test(name));
   const values = named.map(([, value]) => value.replace(/^(?:Bearer|Basic) /i, ''));
-  if (key.kind === 'configured') values.push(key.value);
-  // One may begin with another: the longer ones are looked for first.
+  return longestFirst([...values, ...secretsOf(key)]);
+}
+
+function secretsOf(key: ProviderKey): readonly string[] {
+  if (key.kind === 'configured') return [key.value];
+  if (key.kind === 'pool') return key.values;
+  if (key.kind === 'entra') return [key.clientSecret];
+  if (key.kind === 'aws') return [key.secretAccessKey, ...(key.sessionToken === null ? [] : [key.sessionToken])];
+  return [];
+}
+
+/** One may begin with another: the longer ones are looked for first. */
+function longestFirst(values: readonly string[]): string[] {
   return values.filter(({ length }) => length >= SHORTEST_KEY).sort((a, b) => b.length - a.length);
 }

@@ -14,7 +14,14 @@ function snippets(page: string): readonly (readonly [string, string])[] {
 }
 
 describe('a configuration in the documentation', () => {
-  const pages = ['docs/rollouts.md', 'docs/webhooks.md', 'docs/redaction.md', 'docs/keys.md', 'docs/audit.md'];
+  const pages = [
+    'docs/rollouts.md',
+    'docs/webhooks.md',
+    'docs/redaction.md',
+    'docs/keys.md',
+    'docs/audit.md',
+    'docs/providers.md',
+  ];
 
   it.each(pages.flatMap(snippets))('%s loads without a warning', (_, yaml) => {
     const around = /^models:/m.test(yaml) ? '' : AROUND;

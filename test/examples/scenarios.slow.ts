@@ -44,6 +44,7 @@ describe.concurrent('the scenario', () => {
     ['rollouts/silent-provider-change', /alarms so far: 0\nok: .*refusal_rate of chat/m],
     ['keys/key-life', /^ok: one key, two secrets, none after the revocation$/m],
     ['policies/eu-and-tools', /^EU data was served by: eu$[^]*\nok: every policy held/m],
+    ['providers/balanced', /^ok: the faster target did most of the work, the spare one none$/m],
     ['limits/budget', /^ok: 20 asked, \d+ passed, and not a cent more was spent$/m],
     ['redaction/secrets-stay', /^a private key: .*secret\.private_key.*\nok: nothing leaked/m],
   ] as const)('%s goes as its page says', async ([name, expected], { onTestFinished }) => {

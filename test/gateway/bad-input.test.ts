@@ -86,7 +86,7 @@ const BAD_INPUTS: readonly BadInput[] = [
   ['a look-alike model', '{"model":"\u217f"}', {}, 404, { code: 'model_not_found' }],
   ['a model with a zero-width space', '{"model":"m\\u200b"}', {}, 404, { code: 'model_not_found' }],
   ['a model with a trailing space', '{"model":"m "}', {}, 404, { code: 'model_not_found' }],
-  ['a model of the other protocol', '{"model":"c"}', {}, 400, { code: 'protocol_mismatch', param: 'model' }],
+  ['what cannot be translated', '{"model":"c"}', {}, 400, { code: 'invalid_request', param: 'messages' }],
   [
     'an unknown content-encoding',
     GOOD,

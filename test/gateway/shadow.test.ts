@@ -156,7 +156,7 @@ describe('a copy for a shadow', () => {
 
   it('is not made for a candidate that does not speak the protocol', async () => {
     const { gateway } = await shadowed({ provider: { type: 'anthropic' } });
-    await postJson(`${gateway.url}${CHAT}`, { model: 'm', messages });
+    await postJson(`${gateway.url}/v1/embeddings`, { model: 'm', input: 'x' });
     expect(await gateway.copies.counted(1)).toEqual(['skipped_endpoint']);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PROVIDER_TYPES } from '../../src/core/config.ts';
 import { OPERATIONS, protocolOf } from '../../src/core/operation.ts';
-import { PROVIDERS } from '../../src/providers/registry.ts';
+import { PROVIDERS, providerFor } from '../../src/providers/registry.ts';
+import { providerConfig } from '../upstream/support.ts';
 
 const { openai, anthropic, simulator } = PROVIDERS;
 
@@ -42,5 +43,25 @@ describe('the providers', () => {
     expect(openai.authHeader('k')).toEqual(['authorization', 'Bearer k']);
     expect(anthropic.authHeader('k')).toEqual(['x-api-key', 'k']);
     expect(anthropic.requiredHeaders.map(([name]) => name)).toEqual(['anthropic-version']);
+  });
+
+  it('of the OpenAI kind are given calls of other protocols as the configuration says', () => {
+    const config = providerConfig('p');
+    expect(providerFor(config).wire).toBe('chat');
+    expect(providerFor({ ...config, api: 'responses' })).toMatchObject({ wire: 'responses', type: 'openai' });
+    expect(providerFor({ ...config, type: 'mistral', api: 'responses' }).wire).toBe('chat');
+  });
+
+  it('of the OpenAI kind serve what their vendor documents, and no more', () => {
+    const { mistral, ollama } = PROVIDERS;
+    expect(OPERATIONS.filter((operation) => mistral.speaks(operation))).toEqual([
+      'chat',
+      'embeddings',
+      'moderations',
+      'models',
+      'passthrough',
+    ]);
+    expect(ollama.speaks('responses')).toBe(true);
+    expect(mistral.authHeader('k')).toEqual(['authorization', 'Bearer k']);
   });
 });

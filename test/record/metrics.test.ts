@@ -12,6 +12,7 @@ const opened: Metrics[] = [];
 function open(sources: Partial<GaugeSources> = {}): Metrics {
   const metrics = new Metrics({
     keyLookups: () => ({}),
+    keyCooldowns: () => [],
     inflight: () => 0,
     rollouts: () => [],
     analyses: () => [],

@@ -22,6 +22,8 @@ function routing(
     holdout: null,
     prompts: PROMPTS,
     passthroughProvider,
+    load: () => ({ isOut: false, outstanding: 0, latency: null }),
+    random: () => 0,
     speaks: (provider, operation) => (provider === 'claude') === (protocolOf(operation) === 'anthropic'),
   };
 }

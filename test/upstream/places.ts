@@ -1,5 +1,6 @@
 import { GatewayError } from '../../src/core/errors.ts';
-import type { Candidate, Reply } from '../../src/upstream/send.ts';
+import type { Candidate } from '../../src/upstream/attempt-once.ts';
+import type { Reply } from '../../src/upstream/send.ts';
 import type { Upstream } from '../../src/upstream/upstream.ts';
 import type { UpstreamFailure } from '../../src/upstream/upstream-error.ts';
 import { closedPort, startFakeUpstream, type FakeUpstream, type UpstreamHandler } from '../support/fake-upstream.ts';

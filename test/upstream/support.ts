@@ -6,7 +6,7 @@ import type { Operation } from '../../src/core/operation.ts';
 import { PROVIDERS } from '../../src/providers/registry.ts';
 import type { UpstreamRequest } from '../../src/upstream/attempt.ts';
 import { RetryBudget } from '../../src/upstream/retry-budget.ts';
-import type { Candidate, SendContext } from '../../src/upstream/send.ts';
+import type { Candidate, SendContext } from '../../src/upstream/attempt-once.ts';
 import { Upstream } from '../../src/upstream/upstream.ts';
 
 /** A clock that stands until the test moves it. */
@@ -33,12 +33,15 @@ export function providerConfig(
     type: 'openai',
     baseUrl: null,
     key: { kind: 'none' },
+    api: 'chat',
     headers: {},
     timeouts: { connect: 5_000, firstByte: 60_000, reply: 60_000, idle: 60_000, total: 60_000, ...timeouts },
     retries: { attempts: 1, statuses: [429, 502, 503, 529], maxWait: 1_000, ...retries },
     circuitBreaker: { failures, ejection: 30_000, maxEjection: 300_000 },
     maxConnections: 16,
     allowAddresses,
+    azure: null,
+    vertex: null,
     simulator: null,
   };
 }
@@ -69,7 +72,10 @@ export function candidate(upstream: Upstream, more: Partial<Candidate> = {}): Ca
     label,
     model: label,
     retryAttempts: upstream.config.retries.attempts,
+    load: null,
+    hedge: null,
     translation: null,
+    translated: null,
     request: () => post(),
     ...more,
   };

@@ -1,0 +1,83 @@
+import type { ModelCall } from './core/call.ts';
+import { JsonDocument } from './core/json-document.ts';
+import type { Operation } from './core/operation.ts';
+import type { Provider } from './core/provider.ts';
+import { CLIENT_WIRES, type OpenTranslation } from './core/translation.ts';
+import { upstreamBody, upstreamText, type BodyChanges, type UpstreamBody } from './route/upstream-body.ts';
+import { vendorBody, vendorChanges } from './route/vendor-body.ts';
+import { translationFor } from './translations.ts';
+
+/** What of a call is sent to one provider. */
+export interface MessageSource {
+  readonly call: ModelCall;
+  /** The body after redaction. */
+  readonly document: JsonDocument;
+  readonly operation: Operation;
+  readonly changes: BodyChanges;
+  readonly provider: Provider;
+  /** The provider's name of it; empty where the call names none. */
+  readonly model: string;
+}
+
+export interface ProviderMessage {
+  /** From the version on. */
+  readonly path: string;
+  readonly body: UpstreamBody;
+  /** Null: the provider speaks the app's protocol. */
+  readonly translation: OpenTranslation | null;
+  /** `x-sluice-translated`; null: everything is sent as the app wrote it. */
+  readonly told: string | null;
+}
+
+/** What the vendor calls the model of a target. */
+export function sentModel(provider: Provider, model: string): string {
+  return provider.modelName?.(model) ?? model;
+}
+
+/** @throws GatewayError `invalid_request` where the provider cannot be told what the app asks for */
+export function providerMessage(source: MessageSource): ProviderMessage {
+  const { provider, operation } = source;
+  const changes = namedChanges(source);
+  const translation = translationFor(operation, provider);
+  if (translation !== null)
+    return translated(source, translation.name, translation.open(asked(source, changes), source.model));
+  const { call, document } = source;
+  const isInDialect = provider.bodyRules !== undefined && CLIENT_WIRES[operation] === provider.wire;
+  if (!isInDialect)
+    return { path: call.path, body: upstreamBody(call, document, operation, changes), translation: null, told: null };
+  const rules = provider.bodyRules!;
+  const adapted = vendorBody(document, rules, provider.type);
+  const body = upstreamBody(call, adapted.document, operation, vendorChanges(changes, rules));
+  return { path: call.path, body, translation: null, told: told(provider.type, adapted.unsent) };
+}
+
+/** The model under the name that the vendor has for it. */
+function namedChanges({ changes, call, model, provider }: MessageSource): BodyChanges {
+  if (provider.modelName === undefined || call.model === null) return changes;
+  return { ...changes, model: model === call.model ? null : model };
+}
+
+function asked({ document, operation }: MessageSource, changes: BodyChanges): unknown {
+  return JSON.parse(upstreamText(document, operation, changes));
+}
+
+function translated({ provider }: MessageSource, name: string, translation: OpenTranslation): ProviderMessage {
+  const { path, body, approximated } = translation.request;
+  const { text, unsent } = inDialect(body, provider);
+  return {
+    path,
+    body: { bytes: Buffer.from(text, 'utf8'), encoding: null },
+    translation,
+    told: [name, ...approximated, ...unsent].join(', '),
+  };
+}
+
+function inDialect(body: string, { bodyRules, type }: Provider): { text: string; unsent: readonly string[] } {
+  if (bodyRules === undefined) return { text: body, unsent: [] };
+  const { document, unsent } = vendorBody(JsonDocument.parse(body), bodyRules, type);
+  return { text: document.text, unsent };
+}
+
+function told(vendor: string, unsent: readonly string[]): string | null {
+  return unsent.length === 0 ? null : [vendor, ...unsent].join(', ');
+}

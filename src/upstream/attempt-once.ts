@@ -1,0 +1,168 @@
+import type { Dispatcher } from 'undici';
+import type { Clock } from '../core/clock.ts';
+import { GatewayError } from '../core/errors.ts';
+import type { AbortReason, Exchange } from '../core/exchange.ts';
+import type { OpenTranslation } from '../core/translation.ts';
+import type { Milliseconds } from '../core/units.ts';
+import { Attempt, type UpstreamRequest } from './attempt.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { Credentials } from './credentials.ts';
+import type { Hedge } from './hedge.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import { retryAfter } from './retry-after.ts';
+import type { TargetLoad } from './target-load.ts';
+import type { Upstream } from './upstream.ts';
+import { UpstreamFailure, type FailureKind } from './upstream-error.ts';
+
+/** One place to send to; `request` is called once per attempt. */
+export interface Candidate {
+  readonly upstream: Upstream;
+  /** The model's configured name: breaker and metrics count by it. */
+  readonly label: string;
+  /** The upstream's model name; empty where the call names none. */
+  readonly model: string;
+  /** Null: the target is none of several. */
+  readonly load: TargetLoad | null;
+  /** Null: nothing is sent twice. */
+  readonly hedge: Hedge | null;
+  /** Extra attempts here; 0 where the body is a stream that can be read once only. */
+  readonly retryAttempts: number;
+  /** Of the latest request; null: the provider speaks the client's protocol. */
+  readonly translation: OpenTranslation | null;
+  /** Of the latest request: how it differs from what the app wrote; null: it does not. */
+  readonly translated: string | null;
+  request(): UpstreamRequest;
+}
+
+export interface SendContext {
+  readonly clock: Clock;
+  readonly retryBudget: RetryBudget;
+  /** In [0, 1): spreads retries over time. */
+  readonly random: () => number;
+  attempted(provider: string, label: string, result: string): void;
+}
+
+/** Headers, log and metrics tell of this target. */
+export function name(exchange: Exchange, { upstream, model, label, translated }: Candidate): void {
+  exchange.provider = upstream.config.name;
+  exchange.translated = translated;
+  exchange.upstreamModel = model;
+  exchange.modelLabel = label;
+}
+
+/** One request to one target, from the first word to the reply's headers; what came of it is told to breaker and load. */
+export async function attemptOnce(
+  exchange: Exchange,
+  candidate: Candidate,
+  breaker: CircuitBreaker,
+  context: SendContext,
+  attempt = new Attempt(),
+): Promise<Attempt | UpstreamFailure> {
+  const { upstream, label, load } = candidate;
+  attempt.load = load;
+  exchange.attempts++;
+  name(exchange, candidate);
+  exchange.onAbort((reason) => endAttempt(exchange, attempt, reason));
+  const started = context.clock.now();
+  let result: Attempt | UpstreamFailure;
+  try {
+    const request = requestOf(candidate);
+    exchange.translated = candidate.translated;
+    const { credentials } = upstream;
+    if (credentials === null) result = await attempt.start(upstream.dispatcher, request);
+    else result = await startWith(credentials, attempt, upstream.dispatcher, request);
+    if (!isUsable(result, exchange)) {
+      result.stop('malformed_reply');
+      result = new UpstreamFailure('malformed_reply', true, 'malformed_reply');
+    }
+  } catch (error) {
+    if (!(error instanceof UpstreamFailure)) {
+      breaker.undecided();
+      throw error;
+    }
+    result = error;
+  } finally {
+    exchange.upstreamMs += context.clock.now() - started;
+  }
+  judge(breaker, result);
+  if (load !== null) measure(load, result, context.clock.now() - started, context.clock);
+  context.attempted(upstream.config.name, label, resultLabel(result));
+  return result;
+}
+
+/** What the provider charges for is read to its end where the client only left. */
+export function endAttempt(exchange: Exchange, attempt: Attempt, reason: AbortReason): void {
+  const isCharged = exchange.tally?.hasBegun === true && reason === 'client_gone';
+  if (isCharged) attempt.leave(reason);
+  else attempt.stop(reason);
+}
+
+/** @throws UpstreamFailure */
+async function startWith(
+  credentials: Credentials,
+  attempt: Attempt,
+  dispatcher: Dispatcher,
+  request: UpstreamRequest,
+): Promise<Attempt> {
+  const authorized = credentials.authorize(request);
+  const key = authorized instanceof Promise ? await attempt.until(authorized) : authorized;
+  await attempt.start(dispatcher, request);
+  attempt.mayRetryAtOnce = credentials.answered(key, attempt);
+  return attempt;
+}
+
+/** @throws UpstreamFailure `untranslatable` */
+function requestOf(candidate: Candidate): UpstreamRequest {
+  try {
+    return candidate.request();
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    throw new UpstreamFailure('untranslatable', false, error.message, error);
+  }
+}
+
+/**
+ * What is passed through may be anything. A parsed endpoint never answers with a page (a proxy or login in between does)
+ * nor with a redirect, which is not followed: the next hop would get the credential.
+ */
+export function isUsable(reply: Attempt, { operation }: Exchange): boolean {
+  if (operation === 'passthrough' || operation === 'models' || reply.status >= 400) return true;
+  return reply.status < 300 && reply.header('content-type')?.toLowerCase().startsWith('text/html') !== true;
+}
+
+/** Ends that are not the target's doing. */
+const SAYS_NOTHING: ReadonlySet<FailureKind> = new Set([
+  'client_gone',
+  'shutdown',
+  'unsendable',
+  'refused',
+  'untranslatable',
+  'hedged',
+]);
+
+function judge(breaker: CircuitBreaker, result: Attempt | UpstreamFailure): void {
+  if (result instanceof Attempt) {
+    if (result.status >= 500) breaker.failed();
+    else if (result.status === 429) breaker.undecided();
+    else if (result.status >= 400) breaker.succeeded();
+    else breaker.answered();
+  } else if (SAYS_NOTHING.has(result.kind)) breaker.undecided();
+  else breaker.failed();
+}
+
+/** What a target is worth to the next request. */
+function measure(load: TargetLoad, result: Attempt | UpstreamFailure, time: Milliseconds, clock: Clock): void {
+  if (result instanceof UpstreamFailure) {
+    // It would have taken longer still.
+    if (result.kind === 'hedged') load.answered(time);
+    else if (!SAYS_NOTHING.has(result.kind)) load.failed(time);
+  } else if (result.status === 429) {
+    if (!result.mayRetryAtOnce) load.limited(retryAfter(result, clock));
+  } else if (result.status >= 500) load.failed(time);
+  else load.answered(time);
+}
+
+function resultLabel(result: Attempt | UpstreamFailure): string {
+  if (result instanceof UpstreamFailure) return result.kind;
+  return result.status < 400 ? 'ok' : `http_${result.status}`;
+}

@@ -1,0 +1,100 @@
+import type { Clock } from '../core/clock.ts';
+import type { KeyCooldown } from '../core/config.ts';
+import type { Provider } from '../core/provider.ts';
+import type { Milliseconds } from '../core/units.ts';
+import type { Attempt } from './attempt.ts';
+import { retryAfter } from './retry-after.ts';
+
+/** A key was refused, for the first time since it was last accepted; told by its place in the list, never by its value. */
+export interface KeyNotice {
+  readonly key: number;
+  readonly status: number;
+}
+
+interface PooledKey {
+  readonly header: readonly [name: string, value: string];
+  /** On the monotonic clock. */
+  coolUntil: Milliseconds;
+  limitedAt: Milliseconds;
+  /** Position in the order of use. */
+  usedAt: number;
+  isRefused: boolean;
+}
+
+/** No provider's word keeps a key out for longer. */
+const LONGEST_COOLDOWN: Milliseconds = 3_600_000;
+
+/**
+ * Several keys of one provider. Of those that are not left alone the one that was limited longest ago is next, and of equals
+ * the one that was used longest ago. With all of them left alone, the one whose time is up first is used all the same.
+ */
+export class KeyPool {
+  private readonly keys: readonly PooledKey[];
+  private readonly cooldown: KeyCooldown;
+  private readonly clock: Clock;
+  private readonly onNotice: (notice: KeyNotice) => void;
+  private uses = 0;
+
+  constructor(
+    { values, cooldown }: { readonly values: readonly string[]; readonly cooldown: KeyCooldown },
+    provider: Provider,
+    clock: Clock,
+    onNotice: (notice: KeyNotice) => void,
+  ) {
+    const fresh = { coolUntil: -Infinity, limitedAt: -Infinity, usedAt: 0, isRefused: false };
+    this.keys = values.map((value) => ({ ...fresh, header: provider.authHeader(value) }));
+    this.cooldown = cooldown;
+    this.clock = clock;
+    this.onNotice = onNotice;
+  }
+
+  /** The index of the key to use now. */
+  next(): number {
+    const now = this.clock.now();
+    let best = 0;
+    for (let i = 1; i < this.keys.length; i++) if (goesBefore(this.keys[i]!, this.keys[best]!, now)) best = i;
+    this.keys[best]!.usedAt = ++this.uses;
+    return best;
+  }
+
+  header(index: number): readonly [name: string, value: string] {
+    return this.keys[index]!.header;
+  }
+
+  /** Some key but this one is not left alone. */
+  hasAnother(index: number): boolean {
+    const now = this.clock.now();
+    return this.keys.some(({ coolUntil }, other) => other !== index && coolUntil <= now);
+  }
+
+  /** @returns whether the key was limited or refused */
+  answered(index: number, reply: Pick<Attempt, 'status' | 'header'>): boolean {
+    const key = this.keys[index]!;
+    const { status } = reply;
+    const isRefused = status === 401 || status === 403;
+    if (status !== 429 && !isRefused) {
+      if (status < 400) key.isRefused = false;
+      return false;
+    }
+    const asked = status === 429 ? retryAfter(reply, this.clock) : null;
+    const time = Math.min(asked ?? (isRefused ? this.cooldown.refused : this.cooldown.limited), LONGEST_COOLDOWN);
+    key.limitedAt = this.clock.now();
+    key.coolUntil = Math.max(key.coolUntil, key.limitedAt + time);
+    if (isRefused && !key.isRefused) this.onNotice({ key: index, status });
+    key.isRefused ||= isRefused;
+    return true;
+  }
+
+  /** Of each key, by its index: 0 where it is in use. */
+  cooldowns(): readonly Milliseconds[] {
+    const now = this.clock.now();
+    return this.keys.map(({ coolUntil }) => Math.max(0, coolUntil - now));
+  }
+}
+
+function goesBefore(a: PooledKey, b: PooledKey, now: Milliseconds): boolean {
+  const [isACool, isBCool] = [a.coolUntil > now, b.coolUntil > now];
+  if (isACool !== isBCool) return isBCool;
+  if (isACool) return a.coolUntil < b.coolUntil;
+  return a.limitedAt === b.limitedAt ? a.usedAt < b.usedAt : a.limitedAt < b.limitedAt;
+}
