@@ -54,10 +54,13 @@ class CallCandidate implements Candidate {
   readonly retryAttempts: number;
   translation: OpenTranslation | null = null;
   private readonly source: CallSource;
+  /** As it is where this target is not translated to. */
+  private readonly hidesUsage: boolean;
 
   constructor(source: CallSource) {
     const { upstream, planned } = source;
     this.source = source;
+    this.hidesUsage = source.open.exchange.hidesUsage;
     this.upstream = upstream;
     this.label = planned.label;
     this.model = planned.model ?? '';
@@ -85,6 +88,7 @@ class CallCandidate implements Candidate {
   private native(): Message {
     const { open, call, clean, planned } = this.source;
     open.exchange.translated = null;
+    open.exchange.hidesUsage = this.hidesUsage;
     const { bytes, encoding } = upstreamBody(call, clean, open.exchange.operation, planned.changes);
     return { path: call.path, bytes, encoding };
   }
@@ -97,7 +101,7 @@ class CallCandidate implements Candidate {
     const { path, body, approximated } = this.translation.request;
     exchange.translated = [translation.name, ...approximated].join(', ');
     // What is translated always tells its usage, and the gateway needs it.
-    if (exchange.operation === 'chat' && call.stream && !asksUsage(clean)) exchange.hidesUsage = true;
+    exchange.hidesUsage = this.hidesUsage || (exchange.operation === 'chat' && call.stream && !asksUsage(clean));
     return { path, bytes: Buffer.from(body, 'utf8'), encoding: null };
   }
 }

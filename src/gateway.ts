@@ -21,7 +21,7 @@ import { redactAside } from './ingress/redact-aside.ts';
 import { respondJson } from './ingress/respond-json.ts';
 import type { IncomingReply } from './ingress/reply.ts';
 import { respond } from './ingress/respond.ts';
-import { TranslatedReply } from './ingress/translated-reply.ts';
+import { KeptReply, TranslatedReply } from './ingress/translated-reply.ts';
 import type { Endpoint } from './ingress/routes.ts';
 import { inspectUpload } from './ingress/upload.ts';
 import type { OpenCall } from './open-calls.ts';
@@ -215,8 +215,9 @@ export class Gateway extends CallLifecycle {
   private sendReply(open: OpenCall, reply: Reply, redactor: Redactor, judge: ReplyJudge | null): Promise<void> {
     const { exchange, outgoing, snapshot } = open;
     const { timeouts, maxEventBytes } = snapshot.config.gateway;
-    const { attempt, body } = translatedReply(reply, maxEventBytes);
-    return respond(outgoing, exchange, attempt, body, {
+    exchange.usageSource = reply.translation;
+    const { incoming, body } = incomingReply(reply, maxEventBytes);
+    return respond(outgoing, exchange, incoming, body, {
       redactor,
       judge,
       ownKeys: snapshot.upstreams.get(exchange.provider)!.ownKeys,
@@ -252,13 +253,14 @@ function redactorFor({ snapshot }: OpenCall, { name, redaction }: Principal, rou
 }
 
 /** As the client's protocol has it. */
-function translatedReply({ attempt, body, translation }: Reply, maxEventBytes: Bytes): RepliedWith {
-  if (translation === null) return { attempt, body };
-  const translated = new TranslatedReply(attempt, translation, maxEventBytes);
-  return { attempt: translated, body: body === null ? null : translated.kept(body) };
+function incomingReply({ attempt, body, translation }: Reply, maxEventBytes: Bytes): RepliedWith {
+  if (translation === null) return { incoming: attempt, body };
+  const came = body === null ? attempt : new KeptReply(attempt, body);
+  return { incoming: new TranslatedReply(came, translation, maxEventBytes), body: null };
 }
 
 interface RepliedWith {
-  readonly attempt: IncomingReply;
+  readonly incoming: IncomingReply;
+  /** Of an error reply that has been read already. */
   readonly body: Buffer | null;
 }

@@ -225,6 +225,7 @@ async function receive({ copy, upstream, request, translation }: OrderedCopy, at
   try {
     await attempt.start(upstream.dispatcher, request);
     copy.status = attempt.status;
+    copy.usageSource = translation;
     const body = await readBody(attempt);
     if (attempt.status >= 400) copy.fail('error', `http_${attempt.status}`);
     else if (!isUsable(attempt, copy)) copy.fail('error', 'malformed_reply');

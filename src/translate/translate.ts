@@ -1,9 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { SseEvent } from '../core/sse.ts';
-import type { ByteTranslation, OpenTranslation, TranslatedRequest, Translation } from '../core/translation.ts';
+import type { EmitEvent } from '../core/stream-transform.ts';
+import type {
+  ByteTranslation,
+  OpenTranslation,
+  TranslatedError,
+  TranslatedRequest,
+  Translation,
+} from '../core/translation.ts';
 import type { Bytes } from '../core/units.ts';
 import { CallIds } from './call-ids.ts';
+import type { StreamPart } from './completion.ts';
 import { sseFraming } from './framing.ts';
 import type {
   ClientFormat,
@@ -13,7 +21,6 @@ import type {
   ProviderFormat,
   ReplyContext,
   StreamReader,
-  StreamWriter,
 } from './format.ts';
 import { Notes } from './notes.ts';
 
@@ -38,6 +45,7 @@ export function translation(client: ClientFormat, provider: ProviderFormat, cloc
 }
 
 class TranslatedExchange implements OpenTranslation {
+  hasUsage = false;
   readonly streamType: string;
   readonly request: TranslatedRequest;
   private readonly client: ClientFormat;
@@ -56,20 +64,22 @@ class TranslatedExchange implements OpenTranslation {
 
   reply(body: string): string {
     const completion = this.callIds().namedIn(this.provider.readReply(JSON.parse(body)));
+    this.hasUsage = completion.usage !== null;
     return JSON.stringify(this.client.writeReply(completion, this.context));
   }
 
-  error(status: number, body: string): string {
-    return JSON.stringify(this.client.writeError(this.provider.readError(status, body)));
+  error(status: number, body: string): TranslatedError {
+    const error = this.provider.readError(status, body);
+    return { status: error.status, body: JSON.stringify(this.client.writeError(error)) };
   }
 
   openStream(maxEventBytes: Bytes): ByteTranslation {
-    return new StreamTranslation(
-      this.provider.openReader(),
-      this.client.openWriter(this.context),
-      this.framing.openParser(maxEventBytes),
-      this.callIds(),
-    );
+    const ids = this.callIds();
+    const writer = this.client.openWriter(this.context);
+    return new StreamTranslation(this.provider.openReader(), this.framing.openParser(maxEventBytes), (part, emit) => {
+      if (part.kind === 'usage') this.hasUsage = true;
+      writer.push(ids.named(part), emit);
+    });
   }
 
   private callIds(): CallIds {
@@ -85,11 +95,11 @@ class StreamTranslation implements ByteTranslation {
   private readonly read: (event: SseEvent) => void;
   private readonly write: EmitPart;
 
-  constructor(reader: StreamReader, writer: StreamWriter, parser: EventParser, ids: CallIds) {
+  constructor(reader: StreamReader, parser: EventParser, write: (part: StreamPart, emit: EmitEvent) => void) {
     this.reader = reader;
     this.parser = parser;
     const emit = ({ raw }: SseEvent): void => void this.leaving.push(raw);
-    this.write = (part) => writer.push(ids.named(part), emit);
+    this.write = (part) => write(part, emit);
     this.read = (event) => reader.push(event, this.write);
   }
 
