@@ -8,6 +8,7 @@ import type { Upload } from './ingress/upload.ts';
 import type { OpenCall } from './open-calls.ts';
 import type { PlannedTarget } from './route/plan-targets.ts';
 import { upstreamBody, upstreamText } from './route/upstream-body.ts';
+import type { ToldItems } from './told-items.ts';
 import { translationFor } from './translations.ts';
 import type { UpstreamRequest } from './upstream/attempt.ts';
 import { upstreamHeaders, type HeaderPlan } from './upstream/request-headers.ts';
@@ -20,12 +21,23 @@ export function planCandidates(
   targets: readonly PlannedTarget[],
   call: ModelCall,
   clean: JsonDocument,
-  { consumed }: Identity,
+  { consumed, principal }: Identity,
+  told: ToldItems,
 ): Candidate[] {
   return targets.map((planned) => {
     const upstream = open.snapshot.upstreams.get(planned.target.provider)!;
     const translation = translationFor(open.exchange.operation, upstream.provider);
-    return new CallCandidate({ open, call, clean, consumed, planned, upstream, translation });
+    return new CallCandidate({
+      open,
+      call,
+      clean,
+      consumed,
+      caller: principal.id,
+      told,
+      planned,
+      upstream,
+      translation,
+    });
   });
 }
 
@@ -34,6 +46,9 @@ interface CallSource {
   readonly call: ModelCall;
   readonly clean: JsonDocument;
   readonly consumed: readonly string[];
+  /** Who calls. */
+  readonly caller: string;
+  readonly told: ToldItems;
   readonly planned: PlannedTarget;
   readonly upstream: Upstream;
   /** Null: the provider speaks the client's protocol. */
@@ -94,10 +109,11 @@ class CallCandidate implements Candidate {
   }
 
   private translated(translation: Translation): Message {
-    const { open, call, clean, planned } = this.source;
+    const { open, call, clean, planned, told, caller } = this.source;
     const { exchange } = open;
     const asked = JSON.parse(upstreamText(clean, exchange.operation, planned.changes)) as unknown;
-    this.translation = translation.open(asked, this.model);
+    const whole = exchange.operation === 'responses' ? told.resolved(caller, asked) : asked;
+    this.translation = translation.open(whole, this.model);
     const { path, body, approximated } = this.translation.request;
     exchange.translated = [translation.name, ...approximated].join(', ');
     // What is translated always tells its usage, and the gateway needs it.

@@ -20,10 +20,18 @@ export interface TranslatedError {
   readonly body: string;
 }
 
+/** Something that a reply told under an id by which the client may name it later. */
+export interface TranslatedItem {
+  readonly id: string;
+  readonly json: string;
+}
+
 /** One exchange, there and back. */
 export interface OpenTranslation {
   /** The provider has told tokens of its reply, as far as it came; formats that cannot leave them out say 0 otherwise. */
   readonly hasUsage: boolean;
+  /** Of the reply, once it is whole: empty where the client's protocol has no such ids, or where nothing is to be kept. */
+  items(): readonly TranslatedItem[];
   /** The provider's content type for streams. */
   readonly streamType: string;
   readonly request: TranslatedRequest;

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
+import type { JsonValue } from '../core/rollout.ts';
 import type { SseEvent } from '../core/sse.ts';
 import type { EmitEvent } from '../core/stream-transform.ts';
 import type {
   ByteTranslation,
   OpenTranslation,
   TranslatedError,
+  TranslatedItem,
   TranslatedRequest,
   Translation,
 } from '../core/translation.ts';
@@ -21,8 +23,12 @@ import type {
   ProviderFormat,
   ReplyContext,
   StreamReader,
+  StreamWriter,
 } from './format.ts';
 import { Notes } from './notes.ts';
+import { objectOf } from './provider-json.ts';
+
+const NOTHING: readonly JsonValue[] = [];
 
 /** Any client with any provider: what the one reads the other writes. */
 export function translation(client: ClientFormat, provider: ProviderFormat, clock: Pick<Clock, 'wall'>): Translation {
@@ -52,6 +58,8 @@ class TranslatedExchange implements OpenTranslation {
   private readonly provider: ProviderFormat;
   private readonly framing: Framing;
   private readonly context: ReplyContext;
+  private told: readonly JsonValue[] = NOTHING;
+  private writer: StreamWriter | null = null;
 
   constructor(client: ClientFormat, provider: ProviderFormat, request: TranslatedRequest, context: ReplyContext) {
     this.client = client;
@@ -65,7 +73,9 @@ class TranslatedExchange implements OpenTranslation {
   reply(body: string): string {
     const completion = this.callIds().namedIn(this.provider.readReply(JSON.parse(body)));
     this.hasUsage = completion.usage !== null;
-    return JSON.stringify(this.client.writeReply(completion, this.context));
+    const written = this.client.writeReply(completion, this.context);
+    this.told = this.client.itemsOf?.(written) ?? NOTHING;
+    return JSON.stringify(written);
   }
 
   error(status: number, body: string): TranslatedError {
@@ -76,9 +86,18 @@ class TranslatedExchange implements OpenTranslation {
   openStream(maxEventBytes: Bytes): ByteTranslation {
     const ids = this.callIds();
     const writer = this.client.openWriter(this.context);
+    this.writer = writer;
     return new StreamTranslation(this.provider.openReader(), this.framing.openParser(maxEventBytes), (part, emit) => {
       if (part.kind === 'usage') this.hasUsage = true;
       writer.push(ids.named(part), emit);
+    });
+  }
+
+  items(): readonly TranslatedItem[] {
+    if (this.context.conversation.rest.get('store') === false) return [];
+    return (this.writer?.items ?? this.told).flatMap((item) => {
+      const { id } = objectOf(item);
+      return typeof id === 'string' ? [{ id, json: JSON.stringify(item) }] : [];
     });
   }
 
