@@ -61,7 +61,7 @@ test.each(PAIRS)('%s with %s: a JSON schema is followed', async (_c, _p, client,
   world.sim.setProfile(kind.models.talks, { parallelToolCalls: 1 });
   for (const stream of [false, true]) {
     const told = await world.client.ask({ model: 'talks', prompt: 'Weather?', schema: true, stream });
-    WEATHER.parse(JSON.parse(told.text));
+    expect(WEATHER.safeParse(JSON.parse(told.text))).toMatchObject({ success: true });
   }
 });
 

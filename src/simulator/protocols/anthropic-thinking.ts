@@ -3,7 +3,7 @@ import { objectOf, objectsOf, type JsonObject } from '../json.ts';
 import type { Rendering } from './protocol.ts';
 import { isSignature, thoughtOf, type Thought } from './thoughts.ts';
 
-const MODES: readonly unknown[] = ['enabled', 'adaptive'];
+const MODES: ReadonlySet<unknown> = new Set(['enabled', 'adaptive']);
 
 /** Null: the request asks for no thinking. @source https://platform.claude.com/docs/en/build-with-claude/extended-thinking */
 export function anthropicThought({
@@ -33,7 +33,7 @@ export function checkThinking(body: JsonObject): void {
 }
 
 function thinks(body: JsonObject): boolean {
-  return MODES.includes(objectOf(body['thinking'])['type']);
+  return MODES.has(objectOf(body['thinking'])['type']);
 }
 
 function typesOf(message: JsonObject | undefined): unknown[] {
