@@ -67,7 +67,8 @@ export function planCopies(source: CopySource, shadows: readonly Sampled[], traf
     if (!traffic.admits(rollout, exchange.operation, clean, isSpoken)) continue;
     const model = target.model ?? call.model!;
     const order = toOrder(source, { rollout, unit, upstream, model, label: target.model ?? exchange.route });
-    if (order === null) continue;
+    if (order === 'unsayable') traffic.skipUnsayable(rollout);
+    if (order === null || order === 'unsayable') continue;
     traffic.hold(order);
     snapshot.users.enter();
     orders.push(order);
@@ -86,8 +87,8 @@ function release(orders: readonly ShadowOrder[], exchange: Exchange, traffic: Sh
   }
 }
 
-/** Null where a policy keeps the call from its target. */
-function toOrder(source: CopySource, destination: Destination): ShadowOrder | null {
+/** Null where a policy keeps the call from its target; `unsayable` where the target's protocol has no words for it. */
+function toOrder(source: CopySource, destination: Destination): ShadowOrder | 'unsayable' | null {
   const { open, call, clean } = source;
   const { rollout, unit, upstream, model, label } = destination;
   const { operation } = open.exchange;
@@ -96,7 +97,7 @@ function toOrder(source: CopySource, destination: Destination): ShadowOrder | nu
   const changes = changesOf(source, destination, document);
   if (changes instanceof GatewayError) return null;
   const message = toMessage(call, document, changes, destination, operation);
-  if (message === null) return null;
+  if (message === null) return 'unsayable';
   const { body, translation } = message;
   const request = toRequest(open, destination, message);
   const copy = toExchange(open.exchange, destination);

@@ -168,6 +168,22 @@ test('a translated stream is paid for by its usage, which only those see who ask
     expect(entry).toMatchObject({ inputTokens: 1000, outputTokens: 50, costUsd: 0.15, estimated: false });
 });
 
+test('what is kept for longer in Anthropic’s cache is told apart, as it costs more', async () => {
+  const usage = {
+    input_tokens: 100,
+    cache_creation_input_tokens: 1000,
+    cache_creation: { ephemeral_5m_input_tokens: 400, ephemeral_1h_input_tokens: 600 },
+    output_tokens: 10,
+  };
+  const reply = JSON.stringify({ ...(JSON.parse(claudeReply({ texts: ['Hi'] })) as object), usage });
+  const told = (await chat(await setup(answers(reply)))).json() as { usage: object };
+  expect(told.usage).toMatchObject({
+    prompt_tokens: 1100,
+    prompt_tokens_details: { cache_write_tokens: 1000, cache_write_tokens_details: { ttl_12h_tokens: 600 } },
+  });
+});
+});
+
 test('usage that no provider told is estimated where a budget holds, not taken for zero', async () => {
   const run = await setup(streams(chatEvents({ texts: [LONG] }, false)), {
     keys: [{ name: 'app', secret: SECRET, budget: '100 USD/day' }],
