@@ -182,7 +182,6 @@ test('what is kept for longer in Anthropic’s cache is told apart, as it costs 
     prompt_tokens_details: { cache_write_tokens: 1000, cache_write_tokens_details: { ttl_12h_tokens: 600 } },
   });
 });
-});
 
 test('usage that no provider told is estimated where a budget holds, not taken for zero', async () => {
   const run = await setup(streams(chatEvents({ texts: [LONG] }, false)), {
