@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'bench/test/**/*.test.ts'],
+    // Loading the SDKs takes longer than most tests: see `vitest.clients.config.ts`.
+    exclude: ['test/clients/**'],
     // Tests share no state but modules, which are stateless: one worker serves many files.
     isolate: false,
     // One worker more than cores, as some tests wait for leases and retries; the default leaves a core idle.

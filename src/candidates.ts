@@ -8,6 +8,7 @@ import type { Upload } from './ingress/upload.ts';
 import type { OpenCall } from './open-calls.ts';
 import { providerMessage, sentModel } from './provider-message.ts';
 import type { Plan, PlannedTarget } from './route/plan-targets.ts';
+import type { ToldItems } from './told-items.ts';
 import type { UpstreamRequest } from './upstream/attempt.ts';
 import { upstreamHeaders, type HeaderPlan } from './upstream/request-headers.ts';
 import type { Candidate } from './upstream/attempt-once.ts';
@@ -21,13 +22,15 @@ export function planCandidates(
   plan: Plan,
   call: ModelCall,
   clean: JsonDocument,
-  { consumed }: Identity,
+  { consumed, principal }: Identity,
+  told: ToldItems,
 ): Candidate[] {
   const hedge = plan.hasOwnTarget ? null : (open.snapshot.hedges.get(plan.route.name) ?? null);
   return plan.targets.map((planned) => {
     const upstream = open.snapshot.upstreams.get(planned.target.provider)!;
     const load = plan.isBalanced ? upstream.load(planned.label) : null;
-    return new CallCandidate({ open, call, clean, consumed, planned, upstream, load, hedge });
+    const caller = principal.id;
+    return new CallCandidate({ open, call, clean, consumed, caller, told, planned, upstream, load, hedge });
   });
 }
 
@@ -36,6 +39,9 @@ interface CallSource {
   readonly call: ModelCall;
   readonly clean: JsonDocument;
   readonly consumed: readonly string[];
+  /** Who calls. */
+  readonly caller: string;
+  readonly told: ToldItems;
   readonly planned: PlannedTarget;
   readonly upstream: Upstream;
   readonly load: TargetLoad | null;
@@ -52,10 +58,13 @@ class CallCandidate implements Candidate {
   translation: OpenTranslation | null = null;
   translated: string | null = null;
   private readonly source: CallSource;
+  /** As it is where this target is not translated to. */
+  private readonly hidesUsage: boolean;
 
   constructor(source: CallSource) {
     const { upstream, planned } = source;
     this.source = source;
+    this.hidesUsage = source.open.exchange.hidesUsage;
     this.upstream = upstream;
     this.load = source.load;
     this.hedge = source.hedge;
@@ -67,14 +76,15 @@ class CallCandidate implements Candidate {
   /** @throws GatewayError `invalid_request` where the provider's protocol cannot say what the client's does */
   request(): UpstreamRequest {
     const { upstream, source, model } = this;
-    const { open, call, clean, consumed, planned } = source;
+    const { open, call, clean, consumed, caller, told, planned } = source;
     const { provider, basePath, config } = upstream;
     const { operation } = open.exchange;
-    const message = providerMessage({ call, document: clean, operation, changes: planned.changes, provider, model });
+    const { changes } = planned;
+    const message = providerMessage({ call, document: clean, operation, changes, provider, model, caller, told });
     const { path, body, translation } = message;
     this.translation = translation;
     this.translated = message.told;
-    if (translation !== null) this.hideUsage();
+    open.exchange.hidesUsage = this.hidesUsage || this.setsUsageApart();
     const plan = headerPlan(upstream, translation !== null);
     return {
       method: 'POST',
@@ -88,9 +98,9 @@ class CallCandidate implements Candidate {
   }
 
   /** What is translated always tells its usage, and the gateway needs it. */
-  private hideUsage(): void {
+  private setsUsageApart(): boolean {
     const { open, call, clean } = this.source;
-    if (open.exchange.operation === 'chat' && call.stream && !asksUsage(clean)) open.exchange.hidesUsage = true;
+    return this.translation !== null && open.exchange.operation === 'chat' && call.stream && !asksUsage(clean);
   }
 }
 

@@ -21,7 +21,7 @@ import { redactAside } from './ingress/redact-aside.ts';
 import { respondJson } from './ingress/respond-json.ts';
 import type { IncomingReply } from './ingress/reply.ts';
 import { respond } from './ingress/respond.ts';
-import { TranslatedReply } from './ingress/translated-reply.ts';
+import { KeptReply, TranslatedReply } from './ingress/translated-reply.ts';
 import type { Endpoint } from './ingress/routes.ts';
 import { inspectUpload } from './ingress/upload.ts';
 import type { OpenCall } from './open-calls.ts';
@@ -38,6 +38,7 @@ import { PolicyJudge } from './policy/judge.ts';
 import { RouteFacts } from './route-facts.ts';
 import { planCopies, type CopySource } from './shadow-copies.ts';
 import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
+import { ToldItems } from './told-items.ts';
 import type { Candidate } from './upstream/attempt-once.ts';
 import { send, type Reply } from './upstream/send.ts';
 
@@ -60,6 +61,7 @@ const PASSTHROUGH = '';
 export class Gateway extends CallLifecycle {
   protected override readonly deps: GatewayDeps;
   private readonly feedbackBook = new FeedbackBook();
+  private readonly toldItems = new ToldItems();
 
   constructor(deps: GatewayDeps) {
     super(deps);
@@ -82,13 +84,13 @@ export class Gateway extends CallLifecycle {
     const permitted = policy === null ? plan : permitTargets(plan, { policy, open, call, document: clean }); // 403 policy_denied
     const bounded = admitCall(open, this.deps.admission, principal, permitted, call, clean); // 400, 403 price_unknown, 429, 503
     const admitted = bounded instanceof Promise ? await bounded : bounded;
-    const candidates = planCandidates(open, admitted, call, clean, identity);
+    const candidates = planCandidates(open, admitted, call, clean, identity, this.toldItems);
     const replying = this.callProvider(open, candidates);
     if (plan.shadows.length > 0) this.copyFor(plan.shadows, { open, call, clean, policy, clock: this.deps.clock });
     const reply = await replying; // 502, 503, 504
     const judge = policy === null ? null : replyJudge(open, call, policy);
     // Not awaited here: this frame, and with it the request's body, is not needed while a stream goes on.
-    return this.sendReply(open, reply, redactor, judge); // 403 policy_denied, an error event once the reply has begun
+    return this.sendReply(open, reply, redactor, judge, principal); // 403 policy_denied, an error event once the reply has begun
   }
 
   /** Every endpoint: nothing passes the one auth gate unidentified. Overload was answered before (`CallLifecycle`). */
@@ -134,7 +136,7 @@ export class Gateway extends CallLifecycle {
     const ask = redactor.asksDetectors ? (clean: JsonDocument) => this.ask(open, redactor, clean, null) : null;
     const upload = await inspectUpload(incoming, exchange, { redactor, maxBytes, clock: this.deps.clock, ask }); // 400, 408, 413, 503
     const reply = await this.callProvider(open, [passthroughCandidate(upstream, incoming, upload, identity)]);
-    await this.sendReply(open, reply, redactor, null);
+    await this.sendReply(open, reply, redactor, null, identity.principal);
   }
 
   private async takeFeedback({ exchange, incoming, outgoing }: OpenCall, { name: key }: Principal): Promise<void> {
@@ -215,11 +217,18 @@ export class Gateway extends CallLifecycle {
     }
   }
 
-  private sendReply(open: OpenCall, reply: Reply, redactor: Redactor, judge: ReplyJudge | null): Promise<void> {
+  private sendReply(
+    open: OpenCall,
+    reply: Reply,
+    redactor: Redactor,
+    judge: ReplyJudge | null,
+    { id: caller }: Principal,
+  ): Promise<void> {
     const { exchange, outgoing, snapshot } = open;
     const { timeouts, maxEventBytes } = snapshot.config.gateway;
-    const { attempt, body } = translatedReply(reply, maxEventBytes);
-    return respond(outgoing, exchange, attempt, body, {
+    exchange.usageSource = reply.translation;
+    const { incoming, body } = incomingReply(reply, maxEventBytes);
+    return respond(outgoing, exchange, incoming, body, {
       redactor,
       judge,
       ownKeys: snapshot.upstreams.get(exchange.provider)!.ownKeys,
@@ -228,7 +237,9 @@ export class Gateway extends CallLifecycle {
       maxEventBytes,
       onCut: () => reply.breaker.failed(),
       onWhole: () => {
-        if (reply.attempt.status < 400) reply.breaker.succeeded();
+        if (reply.attempt.status >= 400) return;
+        reply.breaker.succeeded();
+        if (reply.translation !== null) this.toldItems.keep(caller, reply.translation.items());
       },
     });
   }
@@ -255,13 +266,14 @@ function redactorFor({ snapshot }: OpenCall, { name, redaction }: Principal, rou
 }
 
 /** As the client's protocol has it. */
-function translatedReply({ attempt, body, translation }: Reply, maxEventBytes: Bytes): RepliedWith {
-  if (translation === null) return { attempt, body };
-  const translated = new TranslatedReply(attempt, translation, maxEventBytes);
-  return { attempt: translated, body: body === null ? null : translated.kept(body) };
+function incomingReply({ attempt, body, translation }: Reply, maxEventBytes: Bytes): RepliedWith {
+  if (translation === null) return { incoming: attempt, body };
+  const came = body === null ? attempt : new KeptReply(attempt, body);
+  return { incoming: new TranslatedReply(came, translation, maxEventBytes), body: null };
 }
 
 interface RepliedWith {
-  readonly attempt: IncomingReply;
+  readonly incoming: IncomingReply;
+  /** Of an error reply that has been read already. */
   readonly body: Buffer | null;
 }

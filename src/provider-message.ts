@@ -5,6 +5,7 @@ import type { Provider } from './core/provider.ts';
 import { CLIENT_WIRES, type OpenTranslation } from './core/translation.ts';
 import { upstreamBody, upstreamText, type BodyChanges, type UpstreamBody } from './route/upstream-body.ts';
 import { vendorBody, vendorChanges } from './route/vendor-body.ts';
+import type { ToldItems } from './told-items.ts';
 import { translationFor } from './translations.ts';
 
 /** What of a call is sent to one provider. */
@@ -17,6 +18,9 @@ export interface MessageSource {
   readonly provider: Provider;
   /** The provider's name of it; empty where the call names none. */
   readonly model: string;
+  readonly caller: string;
+  /** Null: what the call names by its id alone stays as it is. */
+  readonly told: ToldItems | null;
 }
 
 export interface ProviderMessage {
@@ -57,8 +61,9 @@ function namedChanges({ changes, call, model, provider }: MessageSource): BodyCh
   return { ...changes, model: model === call.model ? null : model };
 }
 
-function asked({ document, operation }: MessageSource, changes: BodyChanges): unknown {
-  return JSON.parse(upstreamText(document, operation, changes));
+function asked({ document, operation, caller, told }: MessageSource, changes: BodyChanges): unknown {
+  const body: unknown = JSON.parse(upstreamText(document, operation, changes));
+  return operation === 'responses' && told !== null ? told.resolved(caller, body) : body;
 }
 
 function translated({ provider }: MessageSource, name: string, translation: OpenTranslation): ProviderMessage {

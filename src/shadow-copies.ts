@@ -68,7 +68,8 @@ export function planCopies(source: CopySource, shadows: readonly Sampled[], traf
     if (!traffic.admits(rollout, exchange.operation, clean, isSpoken)) continue;
     const model = sentModel(upstream.provider, target.model ?? call.model!);
     const order = toOrder(source, { rollout, unit, upstream, model, label: target.model ?? exchange.route });
-    if (order === null) continue;
+    if (order === 'unsayable') traffic.skipUnsayable(rollout);
+    if (order === null || order === 'unsayable') continue;
     traffic.hold(order);
     snapshot.users.enter();
     orders.push(order);
@@ -87,8 +88,8 @@ function release(orders: readonly ShadowOrder[], exchange: Exchange, traffic: Sh
   }
 }
 
-/** Null where a policy keeps the call from its target. */
-function toOrder(source: CopySource, destination: Destination): ShadowOrder | null {
+/** Null where a policy keeps the call from its target; `unsayable` where the target's protocol has no words for it. */
+function toOrder(source: CopySource, destination: Destination): ShadowOrder | 'unsayable' | null {
   const { open, call, clean } = source;
   const { rollout, unit, upstream, model, label } = destination;
   const { operation } = open.exchange;
@@ -97,7 +98,7 @@ function toOrder(source: CopySource, destination: Destination): ShadowOrder | nu
   const changes = changesOf(source, destination, document);
   if (changes instanceof GatewayError) return null;
   const message = toMessage(call, document, changes, destination, operation);
-  if (message === null) return null;
+  if (message === null) return 'unsayable';
   const { body, translation } = message;
   const request = toRequest(open, destination, message);
   const copy = toExchange(open.exchange, destination);
@@ -144,7 +145,7 @@ function toMessage(
   operation: Operation,
 ): ProviderMessage | null {
   try {
-    return providerMessage({ call, document, operation, changes, provider, model });
+    return providerMessage({ call, document, operation, changes, provider, model, caller: '', told: null });
   } catch (error) {
     if (error instanceof GatewayError) return null;
     throw error;
@@ -216,6 +217,7 @@ async function receive({ copy, upstream, request, translation }: OrderedCopy, at
     await attempt.start(upstream.dispatcher, request);
     upstream.credentials?.answered(key, attempt);
     copy.status = attempt.status;
+    copy.usageSource = translation;
     const body = await readBody(attempt);
     if (attempt.status >= 400) copy.fail('error', `http_${attempt.status}`);
     else if (!isUsable(attempt, copy)) copy.fail('error', 'malformed_reply');

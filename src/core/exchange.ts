@@ -141,6 +141,8 @@ export class Exchange implements RedactionLog {
   fallback = '';
   /** `chat-messages`, and what was approximated; null: the provider speaks the app's protocol. */
   translated: string | null = null;
+  /** The translation that its reply passes; null: the tokens that a reply tells are the provider's own words. */
+  usageSource: { readonly hasUsage: boolean } | null = null;
   attempts = 0;
   /** The caller left before anything of an answer was there, of a stream before its first output. */
   isUnanswered = false;

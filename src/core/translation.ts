@@ -14,15 +14,31 @@ export interface TranslatedRequest {
   readonly approximated: readonly string[];
 }
 
+export interface TranslatedError {
+  /** Not always the provider's: some refuse a bad credential as a bad request. */
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Something that a reply told under an id by which the client may name it later. */
+export interface TranslatedItem {
+  readonly id: string;
+  readonly json: string;
+}
+
 /** One exchange, there and back. */
 export interface OpenTranslation {
+  /** The provider has told tokens of its reply, as far as it came; formats that cannot leave them out say 0 otherwise. */
+  readonly hasUsage: boolean;
+  /** Of the reply, once it is whole: empty where the client's protocol has no such ids, or where nothing is to be kept. */
+  items(): readonly TranslatedItem[];
   /** The provider's content type for streams. */
   readonly streamType: string;
   readonly request: TranslatedRequest;
   /** A whole reply in the client's format. @throws Error where it is none of the provider's format */
   reply(body: string): string;
   /** An error reply of the provider, in the client's format and words that the client's SDK understands. */
-  error(status: number, body: string): string;
+  error(status: number, body: string): TranslatedError;
   /** Usage is always told, whether the client asked or not. */
   openStream(maxEventBytes: Bytes): ByteTranslation;
 }

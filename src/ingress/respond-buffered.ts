@@ -34,6 +34,8 @@ export function sendBuffered(
   { clock, stallTimeout }: RespondContext,
 ): void {
   const isChanged = body !== original;
+  // A translated error may stand under another status than the provider gave it.
+  exchange.status = reply.status;
   exchange.answered(clock.now());
   const headers = replyHeaders(reply.rawHeaders, exchange, isChanged);
   if (isChanged || reply.header('content-length') === undefined) headers.push('content-length', String(body.length));

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
 import type { OpenTranslation } from '../core/translation.ts';
 import type { Bytes } from '../core/units.ts';
@@ -21,6 +22,8 @@ export class TranslatedReply implements IncomingReply {
   private readonly maxEventBytes: Bytes;
   private readonly contentType: string;
   private readonly isStream: boolean;
+  /** Of an error, once it is read. */
+  private translatedStatus: number | null = null;
 
   constructor(reply: IncomingReply, translation: OpenTranslation, maxEventBytes: Bytes) {
     this.reply = reply;
@@ -33,11 +36,12 @@ export class TranslatedReply implements IncomingReply {
   }
 
   get status(): number {
-    return this.reply.status;
+    return this.translatedStatus ?? this.reply.status;
   }
 
   get statusText(): string {
-    return this.reply.statusText;
+    const { status, reply } = this;
+    return status === reply.status ? reply.statusText : (STATUS_CODES[status] ?? '');
   }
 
   get hasWaiting(): boolean {
@@ -51,7 +55,7 @@ export class TranslatedReply implements IncomingReply {
 
   pipeTo(sink: ReplySink): void {
     if (this.isStream) this.reply.pipeTo(new StreamSink(this.reply, this.translation, this.maxEventBytes, sink));
-    else this.reply.pipeTo(new WholeSink(this.reply, (body) => this.kept(body), sink));
+    else this.reply.pipeTo(new WholeSink(this.reply, (body) => this.translated(body), sink));
   }
 
   pause(): void {
@@ -67,10 +71,58 @@ export class TranslatedReply implements IncomingReply {
   }
 
   /** Of a whole body. @throws Error where it is none of the provider's protocol */
-  kept(body: Buffer): Buffer {
+  private translated(body: Buffer): Buffer {
+    const { reply, translation } = this;
     const text = body.toString('utf8');
-    const { status } = this.reply;
-    return Buffer.from(status < 400 ? this.translation.reply(text) : this.translation.error(status, text), 'utf8');
+    if (reply.status < 400) return Buffer.from(translation.reply(text), 'utf8');
+    const error = translation.error(reply.status, text);
+    this.translatedStatus = error.status;
+    return Buffer.from(error.body, 'utf8');
+  }
+}
+
+/** An error reply that was read while other targets were tried. */
+export class KeptReply implements IncomingReply {
+  readonly hasWaiting = true;
+  private readonly reply: IncomingReply;
+  private readonly body: Buffer;
+
+  constructor(reply: IncomingReply, body: Buffer) {
+    this.reply = reply;
+    this.body = body;
+  }
+
+  get status(): number {
+    return this.reply.status;
+  }
+
+  get statusText(): string {
+    return this.reply.statusText;
+  }
+
+  get rawHeaders(): readonly Buffer[] {
+    return this.reply.rawHeaders;
+  }
+
+  header(name: string): string | undefined {
+    return this.reply.header(name);
+  }
+
+  pipeTo(sink: ReplySink): void {
+    sink.data(this.body);
+    sink.end();
+  }
+
+  pause(): void {
+    // All of it is here.
+  }
+
+  resume(): void {
+    // The same.
+  }
+
+  stop(): void {
+    // The same.
   }
 }
 

@@ -275,7 +275,7 @@ export const METRICS = {
   shadowRequests: {
     name: 'sluice_shadow_requests_total',
     type: 'counter',
-    help: 'Sampled requests by what became of their copy: ok, error, timeout, skipped_tools, skipped_state, skipped_endpoint, over_budget, store (the budget could not be asked), no_price, circuit_open, dropped.',
+    help: 'Sampled requests by what became of their copy: ok, error, timeout, skipped_tools, skipped_state, skipped_endpoint (the target does not serve it, or cannot say it), over_budget, store (the budget could not be asked), no_price, circuit_open, dropped.',
     labels: ['rollout', 'result'],
   },
   shadowCost: {

@@ -74,6 +74,11 @@ export class ShadowTraffic {
     return true;
   }
 
+  /** The target's protocol has no words for it. */
+  skipUnsayable({ spec }: Rollout): void {
+    this.refuse(spec.name, 'skipped_endpoint');
+  }
+
   /** The copy is kept from now on; `offer` or `withdraw` ends that. */
   hold(order: ShadowOrder): void {
     this.held += order.bytes;

@@ -63,7 +63,7 @@ export class UsageMeter implements StreamTransform {
     const { exchange } = this;
     exchange.tally?.event(event);
     try {
-      takeUsage(exchange, JSON.parse(event.data));
+      if (!takeUsage(exchange, JSON.parse(event.data))) return;
     } catch {
       // Not JSON: nothing to count. Whether such an event may pass is the redactor's decision.
       return;

@@ -6,13 +6,16 @@ type Fields = Readonly<Record<string, unknown>>;
  * Takes the token counts of a reply or event. Counts are cumulative: later ones overwrite earlier ones, and one that is
  * absent keeps its value.
  * @param reply the parsed JSON; usage stands at its top, in Anthropic's `message` or in the Responses API's `response`
+ * @returns false where the figures only stand for some that the provider did not tell
  */
-export function takeUsage(exchange: Exchange, reply: unknown): void {
+export function takeUsage(exchange: Exchange, reply: unknown): boolean {
+  if (exchange.usageSource?.hasUsage === false) return false;
   const fields = asFields(reply);
-  if (fields === null) return;
+  if (fields === null) return true;
   takeCounts(exchange, asFields(fields['usage']));
   takeCounts(exchange, asFields(asFields(fields['message'])?.['usage']));
   takeCounts(exchange, asFields(asFields(fields['response'])?.['usage']));
+  return true;
 }
 
 function takeCounts(exchange: Exchange, counts: Fields | null): void {

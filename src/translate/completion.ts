@@ -49,6 +49,8 @@ export interface TokenUsage {
   readonly input: number;
   readonly cacheRead: number | null;
   readonly cacheWrite: number | null;
+  /** Those of it that are kept for the longer of the vendor's times, which costs more; left out: none, or it does not tell. */
+  readonly longCacheWrite?: number;
   /** All that was written, reasoning included. */
   readonly output: number;
   readonly reasoning: number | null;

@@ -1,5 +1,6 @@
 import type { SseEvent } from '../core/sse.ts';
 import type { EmitEvent } from '../core/stream-transform.ts';
+import type { JsonValue } from '../core/rollout.ts';
 import type { Wire } from '../core/translation.ts';
 import type { Bytes } from '../core/units.ts';
 import type { Completion, ProviderError, StreamPart } from './completion.ts';
@@ -31,6 +32,8 @@ export interface StreamReader {
 
 /** Writes the events of one stream. */
 export interface StreamWriter {
+  /** Once the stream has ended: the same as `itemsOf`. */
+  readonly items?: readonly JsonValue[];
   push(part: StreamPart, emit: EmitEvent): void;
 }
 
@@ -54,6 +57,8 @@ export interface ClientFormat {
   writeReply(completion: Completion, context: ReplyContext): unknown;
   writeError(error: ProviderError): unknown;
   openWriter(context: ReplyContext): StreamWriter;
+  /** Of a reply that it wrote, what clients may name by its `id` later; left out: nothing. */
+  itemsOf?(reply: unknown): readonly JsonValue[];
 }
 
 /** A format that providers speak. */

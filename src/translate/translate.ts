@@ -1,9 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
+import type { JsonValue } from '../core/rollout.ts';
 import type { SseEvent } from '../core/sse.ts';
-import type { ByteTranslation, OpenTranslation, TranslatedRequest, Translation } from '../core/translation.ts';
+import type { EmitEvent } from '../core/stream-transform.ts';
+import type {
+  ByteTranslation,
+  OpenTranslation,
+  TranslatedError,
+  TranslatedItem,
+  TranslatedRequest,
+  Translation,
+} from '../core/translation.ts';
 import type { Bytes } from '../core/units.ts';
 import { CallIds } from './call-ids.ts';
+import type { StreamPart } from './completion.ts';
 import { sseFraming } from './framing.ts';
 import type {
   ClientFormat,
@@ -16,6 +26,9 @@ import type {
   StreamWriter,
 } from './format.ts';
 import { Notes } from './notes.ts';
+import { objectOf } from './provider-json.ts';
+
+const NOTHING: readonly JsonValue[] = [];
 
 /** Any client with any provider: what the one reads the other writes. */
 export function translation(client: ClientFormat, provider: ProviderFormat, clock: Pick<Clock, 'wall'>): Translation {
@@ -38,12 +51,15 @@ export function translation(client: ClientFormat, provider: ProviderFormat, cloc
 }
 
 class TranslatedExchange implements OpenTranslation {
+  hasUsage = false;
   readonly streamType: string;
   readonly request: TranslatedRequest;
   private readonly client: ClientFormat;
   private readonly provider: ProviderFormat;
   private readonly framing: Framing;
   private readonly context: ReplyContext;
+  private told: readonly JsonValue[] = NOTHING;
+  private writer: StreamWriter | null = null;
 
   constructor(client: ClientFormat, provider: ProviderFormat, request: TranslatedRequest, context: ReplyContext) {
     this.client = client;
@@ -56,20 +72,33 @@ class TranslatedExchange implements OpenTranslation {
 
   reply(body: string): string {
     const completion = this.callIds().namedIn(this.provider.readReply(JSON.parse(body)));
-    return JSON.stringify(this.client.writeReply(completion, this.context));
+    this.hasUsage = completion.usage !== null;
+    const written = this.client.writeReply(completion, this.context);
+    this.told = this.client.itemsOf?.(written) ?? NOTHING;
+    return JSON.stringify(written);
   }
 
-  error(status: number, body: string): string {
-    return JSON.stringify(this.client.writeError(this.provider.readError(status, body)));
+  error(status: number, body: string): TranslatedError {
+    const error = this.provider.readError(status, body);
+    return { status: error.status, body: JSON.stringify(this.client.writeError(error)) };
   }
 
   openStream(maxEventBytes: Bytes): ByteTranslation {
-    return new StreamTranslation(
-      this.provider.openReader(),
-      this.client.openWriter(this.context),
-      this.framing.openParser(maxEventBytes),
-      this.callIds(),
-    );
+    const ids = this.callIds();
+    const writer = this.client.openWriter(this.context);
+    this.writer = writer;
+    return new StreamTranslation(this.provider.openReader(), this.framing.openParser(maxEventBytes), (part, emit) => {
+      if (part.kind === 'usage') this.hasUsage = true;
+      writer.push(ids.named(part), emit);
+    });
+  }
+
+  items(): readonly TranslatedItem[] {
+    if (this.context.conversation.rest.get('store') === false) return [];
+    return (this.writer?.items ?? this.told).flatMap((item) => {
+      const { id } = objectOf(item);
+      return typeof id === 'string' ? [{ id, json: JSON.stringify(item) }] : [];
+    });
   }
 
   private callIds(): CallIds {
@@ -85,11 +114,11 @@ class StreamTranslation implements ByteTranslation {
   private readonly read: (event: SseEvent) => void;
   private readonly write: EmitPart;
 
-  constructor(reader: StreamReader, writer: StreamWriter, parser: EventParser, ids: CallIds) {
+  constructor(reader: StreamReader, parser: EventParser, write: (part: StreamPart, emit: EmitEvent) => void) {
     this.reader = reader;
     this.parser = parser;
     const emit = ({ raw }: SseEvent): void => void this.leaving.push(raw);
-    this.write = (part) => writer.push(ids.named(part), emit);
+    this.write = (part) => write(part, emit);
     this.read = (event) => reader.push(event, this.write);
   }
 

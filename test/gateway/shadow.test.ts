@@ -154,7 +154,7 @@ describe('a copy for a shadow', () => {
     expect(candidate.calls).toHaveLength(0);
   });
 
-  it('is not made for a candidate that does not speak the protocol', async () => {
+  it('is not made for a candidate whose protocol has no words for the request', async () => {
     const { gateway } = await shadowed({ provider: { type: 'anthropic' } });
     await postJson(`${gateway.url}/v1/embeddings`, { model: 'm', input: 'x' });
     expect(await gateway.copies.counted(1)).toEqual(['skipped_endpoint']);

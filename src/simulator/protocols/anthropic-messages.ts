@@ -13,6 +13,7 @@ import {
   type ToolSpec,
 } from '../prompt.ts';
 import { anthropicBody, anthropicEvents } from './anthropic-reply.ts';
+import { checkThinking } from './anthropic-thinking.ts';
 import { generation, type ComputationProtocol } from './protocol.ts';
 
 /**
@@ -37,6 +38,7 @@ function readPrompt(body: JsonObject): Prompt {
   const messages = requireList(body, 'messages');
   const maxTokens = tokenLimit(body, 'max_tokens');
   if (maxTokens === null) throw new InvalidRequest('max_tokens: Field required', 'max_tokens');
+  checkThinking(body);
   const choice = isObject(body['tool_choice']) ? body['tool_choice'] : {};
   const lastContent = messages.at(-1)?.['content'];
   return {

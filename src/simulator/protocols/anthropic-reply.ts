@@ -2,8 +2,10 @@ import type { JsonObject } from '../json.ts';
 import type { Random } from '../random.ts';
 import { splitTokens, tokensOf } from '../text.ts';
 import { NAME_TOKENS, type Turn } from '../turn.ts';
+import { anthropicThought } from './anthropic-thinking.ts';
 import type { Rendering } from './protocol.ts';
 import { namedEvent, type StreamEvent } from './sse.ts';
+import type { Thought } from './thoughts.ts';
 
 const MAX_PADDING_CHARS = 15;
 
@@ -13,11 +15,13 @@ interface Block {
   readonly opening: JsonObject;
   readonly openingTokens: number;
   readonly deltas: readonly JsonObject[];
+  /** Of each delta; thoughts are not on the simulator's bill. */
+  readonly deltaTokens: number;
 }
 
 export function anthropicBody(rendering: Rendering): unknown {
   const turn = rendering.turns[0]!;
-  const content = blocksOf(turn, rendering.stamp.random).map((block) => block.whole);
+  const content = blocksOf(rendering).map((block) => block.whole);
   return { ...messageHead(rendering), content, ...ending(turn), usage: usage(rendering, turn.outputTokens) };
 }
 
@@ -35,14 +39,14 @@ export function anthropicEvents(rendering: Rendering): StreamEvent[] {
 
   const first = Math.min(1, turn.outputTokens);
   emit('message_start', { message: { ...messageHead(rendering), usage: usage(rendering, first) } }, first);
-  blocksOf(turn, stamp.random).forEach((block, index) => {
+  blocksOf(rendering).forEach((block, index) => {
     emit('content_block_start', { index, content_block: block.opening }, block.openingTokens);
     if (index === 0) emit('ping');
     for (const delta of block.deltas)
-      emit('content_block_delta', { index, delta }, delta['partial_json'] === '' ? 0 : 1);
+      emit('content_block_delta', { index, delta }, delta['partial_json'] === '' ? 0 : block.deltaTokens);
     emit('content_block_stop', { index });
   });
-  const total = { input_tokens: prompt.inputTokens, ...NO_CACHE, output_tokens: turn.outputTokens };
+  const total = { input_tokens: prompt.inputTokens, ...NO_CACHE, ...output(rendering, turn.outputTokens) };
   emit('message_delta', { delta: ending(turn), usage: total });
   emit('message_stop');
   return events;
@@ -68,14 +72,21 @@ function messageHead({ stamp }: Rendering): JsonObject {
   };
 }
 
-function usage({ prompt }: Rendering, outputTokens: number): JsonObject {
+function usage(rendering: Rendering, outputTokens: number): JsonObject {
   return {
-    input_tokens: prompt.inputTokens,
+    input_tokens: rendering.prompt.inputTokens,
     ...NO_CACHE,
     cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 0 },
-    output_tokens: outputTokens,
+    ...output(rendering, outputTokens),
     service_tier: 'standard',
   };
+}
+
+function output(rendering: Rendering, outputTokens: number): JsonObject {
+  const thought = anthropicThought(rendering);
+  if (thought === null) return { output_tokens: outputTokens };
+  const thinking_tokens = tokensOf(thought.text.length);
+  return { output_tokens: outputTokens + thinking_tokens, output_tokens_details: { thinking_tokens } };
 }
 
 const STOP_REASONS = {
@@ -91,9 +102,26 @@ function ending(turn: Turn): JsonObject {
   return { stop_reason: STOP_REASONS[turn.end], stop_sequence: turn.stopSequence, stop_details: details };
 }
 
-function blocksOf(turn: Turn, random: Random): Block[] {
-  const calls = turn.toolCalls.map((call) => toolBlock(call.name, call.arguments, random));
-  return turn.text === '' ? calls : [textBlock(turn.text, random), ...calls];
+function blocksOf(rendering: Rendering): Block[] {
+  const { random } = rendering.stamp;
+  const turn = rendering.turns[0]!;
+  const thought = anthropicThought(rendering);
+  return [
+    ...(thought === null ? [] : [thinkingBlock(thought, random)]),
+    ...(turn.text === '' ? [] : [textBlock(turn.text, random)]),
+    ...turn.toolCalls.map((call) => toolBlock(call.name, call.arguments, random)),
+  ];
+}
+
+function thinkingBlock({ text, signature }: Thought, random: Random): Block {
+  const pieces = splitTokens(text, random).map((piece) => ({ type: 'thinking_delta', thinking: piece }));
+  return {
+    whole: { type: 'thinking', thinking: text, signature },
+    opening: { type: 'thinking', thinking: '', signature: '' },
+    openingTokens: 0,
+    deltas: [...pieces, { type: 'signature_delta', signature }],
+    deltaTokens: 0,
+  };
 }
 
 function textBlock(text: string, random: Random): Block {
@@ -102,6 +130,7 @@ function textBlock(text: string, random: Random): Block {
     opening: { type: 'text', text: '' },
     openingTokens: 0,
     deltas: splitTokens(text, random).map((piece) => ({ type: 'text_delta', text: piece })),
+    deltaTokens: 1,
   };
 }
 
@@ -114,5 +143,6 @@ function toolBlock(name: string, input: string, random: Random): Block {
     opening,
     openingTokens: NAME_TOKENS + (input === '{}' ? tokensOf(input.length) : 0),
     deltas: pieces.map((piece) => ({ type: 'input_json_delta', partial_json: piece })),
+    deltaTokens: 1,
   };
 }

@@ -1,4 +1,4 @@
-import { objectOf, stringOf, type JsonObject } from '../json.ts';
+import { objectOf, objectsOf, stringOf, type JsonObject } from '../json.ts';
 import type { Random } from '../random.ts';
 import { splitTokens } from '../text.ts';
 import { NAME_TOKENS, type Turn } from '../turn.ts';
@@ -21,7 +21,7 @@ export function responseEvents(rendering: Rendering): StreamEvent[] {
   const turn = turns[0]!;
   const options = objectOf(body['stream_options']);
   const response = responseObject(rendering);
-  const items = finishedItems(turn, stamp.random);
+  const items = finishedItems(turn, rendering);
 
   const events: StreamEvent[] = [];
   const emit: Emit = (type, fields, tokens) => {
@@ -39,6 +39,7 @@ export function responseEvents(rendering: Rendering): StreamEvent[] {
 }
 
 function emitItem(stream: ItemStream, turn: Turn, item: JsonObject, outputIndex: number): void {
+  if (item['type'] === 'reasoning') return emitReasoning(stream, item, outputIndex);
   const isCall = item['type'] === 'function_call';
   const opened = { ...item, status: 'in_progress', ...(isCall ? { arguments: '' } : { content: [] }) };
   stream.emit('response.output_item.added', { output_index: outputIndex, item: opened }, isCall ? NAME_TOKENS : 0);
@@ -46,6 +47,21 @@ function emitItem(stream: ItemStream, turn: Turn, item: JsonObject, outputIndex:
   if (isCall) emitArguments(stream, stringOf(item['arguments']), place);
   else emitText(stream, turn, { ...place, content_index: 0 });
   stream.emit('response.output_item.done', { output_index: outputIndex, item });
+}
+
+function emitReasoning({ emit, random, obfuscate }: ItemStream, item: JsonObject, outputIndex: number): void {
+  emit('response.output_item.added', { output_index: outputIndex, item: { ...item, summary: [] } });
+  objectsOf(item['summary']).forEach((part, summaryIndex) => {
+    const place = { item_id: item['id'], output_index: outputIndex, summary_index: summaryIndex };
+    const text = stringOf(part['text']);
+    emit('response.reasoning_summary_part.added', { ...place, part: { ...part, text: '' } });
+    for (const delta of splitTokens(text, random)) {
+      emit('response.reasoning_summary_text.delta', { ...place, delta, obfuscation: obfuscate(delta) });
+    }
+    emit('response.reasoning_summary_text.done', { ...place, text });
+    emit('response.reasoning_summary_part.done', { ...place, part });
+  });
+  emit('response.output_item.done', { output_index: outputIndex, item });
 }
 
 function emitArguments({ emit, random, obfuscate }: ItemStream, text: string, place: JsonObject): void {

@@ -1,7 +1,8 @@
-import { isObject, listOf, type JsonObject } from '../json.ts';
+import { isObject, listOf, objectOf, type JsonObject } from '../json.ts';
 import type { Random } from '../random.ts';
 import type { Turn } from '../turn.ts';
 import type { Rendering } from './protocol.ts';
+import { thoughtOf } from './thoughts.ts';
 
 /** One response object at its two points in life. */
 interface ResponseObject {
@@ -75,8 +76,28 @@ function usage(inputTokens: number, outputTokens: number): JsonObject {
   };
 }
 
-/** The output of a finished turn: its calls, or one message. */
-export function finishedItems(turn: Turn, random: Random): JsonObject[] {
+/** The output of a finished turn: reasoning where it is asked for, then its calls, or one message. */
+export function finishedItems(turn: Turn, rendering: Rendering): JsonObject[] {
+  return [...reasoningItems(rendering), ...answerItems(turn, rendering.stamp.random)];
+}
+
+function reasoningItems({ body, prompt, stamp }: Rendering): JsonObject[] {
+  const { effort, summary } = objectOf(body['reasoning']);
+  if (typeof effort !== 'string' || effort === 'none') return [];
+  const { text, signature } = thoughtOf(stamp.model, prompt.conversation);
+  const asksSummary = typeof summary === 'string';
+  const asksProof = listOf(body['include']).includes('reasoning.encrypted_content');
+  return [
+    {
+      id: `rs_${stamp.random.hex(50)}`,
+      type: 'reasoning',
+      ...(asksProof ? { encrypted_content: signature } : {}),
+      summary: asksSummary ? [{ type: 'summary_text', text }] : [],
+    },
+  ];
+}
+
+function answerItems(turn: Turn, random: Random): JsonObject[] {
   if (turn.toolCalls.length === 0) {
     const status = turn.end === 'length' ? 'incomplete' : 'completed';
     return [{ ...messageItem(random), status, content: [contentPart(turn, turn.text)] }];

@@ -14,6 +14,7 @@ import { tokensOf } from '../text.ts';
 import { responseEvents } from './openai-responses-events.ts';
 import { finishedItems, responseObject } from './openai-responses-object.ts';
 import { generation, type Rendering } from './protocol.ts';
+import { isSignature } from './thoughts.ts';
 
 /**
  * OpenAI responses.
@@ -23,6 +24,7 @@ export const openaiResponses = generation('openai', { readPrompt, renderBody, re
 
 function readPrompt(body: JsonObject): Prompt {
   const items = inputItems(body['input']);
+  checkReasoning(items, body['store'] !== false);
   const lastUser = items.findLast((item) => item['role'] === 'user');
   return {
     conversation: JSON.stringify([body['instructions'], items]),
@@ -37,6 +39,16 @@ function readPrompt(body: JsonObject): Prompt {
     stop: [],
     choices: 1,
   };
+}
+
+/** @throws InvalidRequest for reasoning that is not as it was made, or that nobody has kept */
+function checkReasoning(items: readonly JsonObject[], isStored: boolean): void {
+  for (const { type, id, encrypted_content: proof } of items) {
+    if (type !== 'reasoning' || isSignature(proof)) continue;
+    if (typeof proof === 'string')
+      throw new InvalidRequest(`The encrypted content for item ${stringOf(id)} could not be verified.`);
+    if (!isStored) throw new InvalidRequest(`Item with id '${stringOf(id)}' not found.`);
+  }
 }
 
 /** A string is one user message. @throws InvalidRequest */
@@ -63,8 +75,8 @@ function readTool(tool: JsonObject): ToolSpec[] {
 }
 
 function renderBody(rendering: Rendering): unknown {
-  const { prompt, turns, stamp } = rendering;
+  const { prompt, turns } = rendering;
   const response = responseObject(rendering);
   const turn = turns[0]!;
-  return response.finished(finishedItems(turn, stamp.random), turn, prompt.inputTokens);
+  return response.finished(finishedItems(turn, rendering), turn, prompt.inputTokens);
 }

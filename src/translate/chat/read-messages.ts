@@ -13,6 +13,7 @@ import { Fields, type Rest } from '../openai/fields.ts';
 import { readUrlCitation } from '../openai/citations.ts';
 import { readContent } from './read-content.ts';
 import { readThinking } from './read-thinking.ts';
+import { withoutRepeats } from './repeated-members.ts';
 
 const KNOWN: ReadonlySet<string> = new Set(['role', 'content', 'name']);
 const KNOWN_OF_TOOL: ReadonlySet<string> = new Set(['role', 'content', 'name', 'tool_call_id']);
@@ -86,7 +87,8 @@ class MessageReader {
     }
   }
 
-  private assistant(message: Fields): Message {
+  private assistant(given: Fields): Message {
+    const message = withoutRepeats(given);
     message.keepRest(KNOWN_OF_ASSISTANT, this.rest);
     const parts: Part[] = readThinking(message);
     parts.push(...withAnnotations(readContent(message, this.rest), message));

@@ -1,4 +1,5 @@
 import type { TokenUsage } from '../completion.ts';
+import { readLongWrite, writeLongWrite } from '../openai/cache-writes.ts';
 import { isObject, numberOrNull, objectOf, type JsonObject } from '../openai/fields.ts';
 
 /** Null where the server tells none. DeepSeek and Groq tell theirs in members of their own. */
@@ -13,6 +14,7 @@ export function readUsage(body: JsonObject): TokenUsage | null {
     input,
     cacheRead: numberOrNull(prompt['cached_tokens']) ?? numberOrNull(usage['prompt_cache_hit_tokens']),
     cacheWrite: numberOrNull(prompt['cache_write_tokens']),
+    ...readLongWrite(prompt),
     output: written + reasoningBeside(usage, input + written, reasoning ?? 0),
     reasoning,
   };
@@ -23,7 +25,8 @@ function reasoningBeside(usage: JsonObject, told: number, reasoning: number): nu
   return reasoning > 0 && numberOrNull(usage['total_tokens']) === told + reasoning ? reasoning : 0;
 }
 
-export function writeUsage({ input, cacheRead, cacheWrite, output, reasoning }: TokenUsage): JsonObject {
+export function writeUsage(usage: TokenUsage): JsonObject {
+  const { input, cacheRead, cacheWrite, output, reasoning } = usage;
   return {
     prompt_tokens: input,
     completion_tokens: output,
@@ -31,6 +34,7 @@ export function writeUsage({ input, cacheRead, cacheWrite, output, reasoning }: 
     prompt_tokens_details: {
       cached_tokens: cacheRead ?? 0,
       ...(cacheWrite === null ? null : { cache_write_tokens: cacheWrite }),
+      ...writeLongWrite(usage),
     },
     completion_tokens_details: { reasoning_tokens: reasoning ?? 0 },
   };

@@ -1,5 +1,6 @@
 import type { ClientFormat, ProviderFormat } from '../format.ts';
 import { readError, writeError } from '../openai/errors.ts';
+import { listOf, objectOf } from '../openai/fields.ts';
 import { readReply } from './read-reply.ts';
 import { readRequest, RESPONSES_NAMES } from './read-request.ts';
 import { ResponsesStreamReader } from './read-stream.ts';
@@ -15,6 +16,7 @@ export const responsesFormat: ClientFormat & ProviderFormat = {
   readRequest,
   writeReply,
   writeError,
+  itemsOf: (reply) => listOf(objectOf(reply)['output']),
   openWriter: (context) => new ResponsesStreamWriter(context),
   path: () => '/v1/responses',
   writeRequest,

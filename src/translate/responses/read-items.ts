@@ -49,6 +49,11 @@ export class ItemReader {
       case 'function_call_output':
       case 'custom_tool_call_output':
         return this.result(item, type === 'custom_tool_call_output');
+      case 'item_reference':
+        throw malformed(
+          item.path,
+          'names an item that nobody has here (any more); send the item itself, which SDKs do with store: false',
+        );
       default:
         return this.foreign(item, type);
     }

@@ -94,7 +94,8 @@ export function writeFormat(output: OutputFormat): JsonValue {
 
 function putReasoning(body: Body, reasoning: Reasoning, notes: Notes): void {
   const { effort, isExact } = effortOf(reasoning);
-  const { summary } = reasoning;
+  // Not to tell thoughts is what the vendor does by itself; it has no word for it.
+  const summary = reasoning.summary === 'none' ? null : reasoning.summary;
   if (!isExact) notes.approximate('reasoning');
   if (effort === null && summary === null) return;
   body['reasoning'] = { ...(effort === null ? null : { effort }), ...(summary === null ? null : { summary }) };

@@ -28,6 +28,10 @@ export class ResponsesStreamWriter implements StreamWriter {
     this.output = new OutputWriter(context, this.sink);
   }
 
+  get items(): readonly JsonValue[] {
+    return this.output.done;
+  }
+
   push(part: StreamPart, emit: EmitEvent): void {
     if (this.isClosed) return;
     switch (part.kind) {

@@ -292,3 +292,28 @@ describe('a request to a chat provider', () => {
     expect(() => written(chatFormat, conversation)).toThrow(expect.objectContaining({ details: { param } }));
   });
 });
+
+describe('a message that openai-agents sends back', () => {
+  const thinking_blocks = [{ type: 'thinking', thinking: 'Hm.', signature: 'sluice:messages:c2ln' }];
+  const tool_calls = [{ id: 'c1', type: 'function', function: { name: 'weather', arguments: '{}' } }];
+  const repeated = { role: 'assistant', refusal: null, annotations: [], thinking_blocks, tool_calls };
+
+  it('has members of the reply in its text part: they are those of the message, once', () => {
+    const { messages, rest } = say({
+      role: 'assistant',
+      content: [{ type: 'text', text: 'Let me see.', ...repeated }],
+      tool_calls,
+    });
+    expect(messages[0]!.parts.map(({ kind }) => kind)).toEqual(['thinking', 'text', 'tool_call']);
+    expect([...rest]).toEqual([]);
+  });
+
+  it('keeps what its own members say', () => {
+    const { messages } = say({
+      role: 'assistant',
+      refusal: 'No.',
+      content: [{ type: 'text', text: 'x', refusal: 'Other.' }],
+    });
+    expect(messages[0]!.parts).toContainEqual({ kind: 'refusal', text: 'No.' });
+  });
+});

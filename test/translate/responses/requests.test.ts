@@ -202,3 +202,16 @@ describe('a request to a Responses provider', () => {
     expect(() => written(responsesFormat, conversation)).toThrow(expect.objectContaining({ details: { param } }));
   });
 });
+
+describe('what another vendor’s words ask for', () => {
+  it('is not sent where OpenAI has no word for it: thoughts that are not to be told', () => {
+    const reasoning = { mode: 'on', effort: 'low', budgetTokens: null, summary: 'none' } as const;
+    expect(written(responsesFormat, { ...EMPTY, reasoning }, 'm').body['reasoning']).toEqual({ effort: 'low' });
+  });
+});
+
+it('an item that is only named is refused with a way out', () => {
+  expect(() => read({ input: [{ type: 'item_reference', id: 'msg_1' }] })).toThrow(
+    /"input\[0\]" names an item .* store: false/,
+  );
+});

@@ -1,0 +1,105 @@
+import OpenAI from 'openai';
+import {
+  NAMED_TOOL,
+  RESULT,
+  TOOL_NAMES,
+  WEATHER_SCHEMA,
+  type Asked,
+  type ClientKind,
+  type Told,
+} from '../client-kind.ts';
+
+type Message = OpenAI.ChatCompletionMessageParam;
+type Completion = OpenAI.ChatCompletion;
+type Body = Omit<OpenAI.ChatCompletionCreateParamsNonStreaming, 'stream'>;
+
+const TOOLS = TOOL_NAMES.map((name) => ({
+  type: 'function' as const,
+  function: { name, parameters: WEATHER_SCHEMA },
+}));
+
+export const openaiChat: ClientKind = {
+  name: 'openai chat',
+  wire: 'chat',
+  open({ url, apiKey, maxRetries }) {
+    const client = new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries });
+    return {
+      ask: async (asked) => told(await turn(client, asked, [question(asked)])),
+      loop: (asked) => loop(client, asked),
+    };
+  },
+};
+
+async function loop(client: OpenAI, asked: Asked): Promise<Told> {
+  const messages: Message[] = [question(asked)];
+  const calls: Told['calls'][number][] = [];
+  for (;;) {
+    const completion = await turn(client, asked, messages);
+    const turned = told(completion);
+    const { message } = completion.choices[0]!;
+    calls.push(...turned.calls);
+    if (message.tool_calls === undefined || message.tool_calls.length === 0) return { ...turned, calls };
+    messages.push(message);
+    for (const { id } of message.tool_calls) messages.push({ role: 'tool', tool_call_id: id, content: RESULT });
+  }
+}
+
+async function turn(client: OpenAI, asked: Asked, messages: Message[]): Promise<Completion> {
+  const body = bodyOf(asked, messages);
+  const options = asked.signal === undefined ? {} : { signal: asked.signal };
+  if (!asked.stream) return client.chat.completions.create(body, options);
+  const stream = client.chat.completions.stream({ ...body, stream_options: { include_usage: true } }, options);
+  // The SDK puts the last piece of a member that it does not know in the place of those before; a list comes whole.
+  stream.on('content.delta', () => asked.onFirst?.());
+  return stream.finalChatCompletion();
+}
+
+function bodyOf({ model, tools, schema, reasons, maxTokens }: Asked, messages: Message[]): Body {
+  return {
+    model,
+    messages,
+    ...(tools === undefined ? {} : { tools: TOOLS, tool_choice: choiceOf(tools) }),
+    ...(schema === true
+      ? {
+          response_format: {
+            type: 'json_schema',
+            json_schema: { name: 'weather', schema: WEATHER_SCHEMA, strict: true },
+          },
+        }
+      : {}),
+    ...(reasons === true ? { reasoning_effort: 'low' } : {}),
+    ...(maxTokens === undefined ? {} : { max_completion_tokens: maxTokens }),
+  };
+}
+
+function choiceOf(tools: NonNullable<Asked['tools']>): OpenAI.ChatCompletionToolChoiceOption {
+  return tools === 'named' ? { type: 'function', function: { name: NAMED_TOOL } } : tools;
+}
+
+function question({ prompt, image }: Asked): Message {
+  if (image === undefined) return { role: 'user', content: prompt };
+  const url = `data:image/png;base64,${image}`;
+  return {
+    role: 'user',
+    content: [
+      { type: 'text', text: prompt },
+      { type: 'image_url', image_url: { url } },
+    ],
+  };
+}
+
+function told({ choices, usage }: Completion): Told {
+  const { message, finish_reason: finish } = choices[0]!;
+  const calls = (message.tool_calls ?? []).flatMap((call) =>
+    call.type === 'function'
+      ? [{ name: call.function.name, input: JSON.parse(call.function.arguments) as unknown }]
+      : [],
+  );
+  return {
+    text: message.content ?? '',
+    calls,
+    finish,
+    inputTokens: usage!.prompt_tokens,
+    outputTokens: usage!.completion_tokens,
+  };
+}
