@@ -115,11 +115,20 @@ class CallCandidate implements Candidate {
     const whole = exchange.operation === 'responses' ? told.resolved(caller, asked) : asked;
     this.translation = translation.open(whole, this.model);
     const { path, body, approximated } = this.translation.request;
-    exchange.translated = [translation.name, ...approximated].join(', ');
+    exchange.translated = toldAs(translation.name, approximated);
     // What is translated always tells its usage, and the gateway needs it.
     exchange.hidesUsage = this.hidesUsage || (exchange.operation === 'chat' && call.stream && !asksUsage(clean));
     return { path, bytes: Buffer.from(body, 'utf8'), encoding: null };
   }
+}
+
+/** More names than these are only counted: a header has its limits. */
+const MOST_NAMED = 32;
+
+function toldAs(pair: string, approximated: readonly string[]): string {
+  const rest = approximated.length - MOST_NAMED;
+  const named = [pair, ...approximated.slice(0, MOST_NAMED)];
+  return rest > 0 ? [...named, `and ${rest} more`].join(', ') : named.join(', ');
 }
 
 /** A stream of chat tells its usage only where the app asked for it. */
