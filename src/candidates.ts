@@ -58,13 +58,15 @@ class CallCandidate implements Candidate {
   translation: OpenTranslation | null = null;
   translated: string | null = null;
   private readonly source: CallSource;
+  hidesUsage: boolean;
   /** As it is where this target is not translated to. */
-  private readonly hidesUsage: boolean;
+  private readonly isUsageHidden: boolean;
 
   constructor(source: CallSource) {
     const { upstream, planned } = source;
     this.source = source;
-    this.hidesUsage = source.open.exchange.hidesUsage;
+    this.isUsageHidden = source.open.exchange.hidesUsage;
+    this.hidesUsage = this.isUsageHidden;
     this.upstream = upstream;
     this.load = source.load;
     this.hedge = source.hedge;
@@ -84,7 +86,7 @@ class CallCandidate implements Candidate {
     const { path, body, translation } = message;
     this.translation = translation;
     this.translated = message.told;
-    open.exchange.hidesUsage = this.hidesUsage || this.setsUsageApart();
+    this.hidesUsage = this.isUsageHidden || this.setsUsageApart();
     const plan = headerPlan(upstream, translation !== null);
     return {
       method: 'POST',
@@ -125,6 +127,7 @@ export function passthroughCandidate(
     load: null,
     hedge: null,
     translation: null,
+    hidesUsage: false,
     translated: null,
     request(): UpstreamRequest {
       const headers = upstreamHeaders(incoming.rawHeaders, headerPlan(upstream, false), consumed, upload.encoding);

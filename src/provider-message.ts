@@ -73,7 +73,7 @@ function translated({ provider }: MessageSource, name: string, translation: Open
     path,
     body: { bytes: Buffer.from(text, 'utf8'), encoding: null },
     translation,
-    told: [name, ...approximated, ...unsent].join(', '),
+    told: toldAs(name, [...approximated, ...unsent]),
   };
 }
 
@@ -83,6 +83,15 @@ function inDialect(body: string, { bodyRules, type }: Provider): { text: string;
   return { text: document.text, unsent };
 }
 
+/** More names than these are only counted: a header has its limits. */
+const MOST_NAMED = 32;
+
+function toldAs(pair: string, approximated: readonly string[]): string {
+  const rest = approximated.length - MOST_NAMED;
+  const named = [pair, ...approximated.slice(0, MOST_NAMED)];
+  return rest > 0 ? [...named, `and ${rest} more`].join(', ') : named.join(', ');
+}
+
 function told(vendor: string, unsent: readonly string[]): string | null {
-  return unsent.length === 0 ? null : [vendor, ...unsent].join(', ');
+  return unsent.length === 0 ? null : toldAs(vendor, unsent);
 }

@@ -1,4 +1,5 @@
 import type { Exchange } from '../core/exchange.ts';
+import type { Chars } from '../core/units.ts';
 
 /** Reply headers that stop here: hop-by-hop (RFC 9110 section 7.6.1), and what speaks for the provider's own host. */
 const STOPPED = new Set([
@@ -57,6 +58,9 @@ function connectionNamed(raw: readonly Buffer[]): ReadonlySet<string> | null {
   return named;
 }
 
+/** Some dozens of names of fields. */
+const MOST_TRANSLATED: Chars = 2048;
+
 /** What every reply tells about its way through the gateway. */
 export function addOwnHeaders(headers: string[], exchange: Exchange): void {
   headers.push('x-sluice-request-id', exchange.id);
@@ -65,7 +69,8 @@ export function addOwnHeaders(headers: string[], exchange: Exchange): void {
   if (exchange.rollout !== '') headers.push('x-sluice-rollout', exchange.rollout, 'x-sluice-arm', exchange.arm);
   if (exchange.limitHeaders !== null) headers.push(...exchange.limitHeaders);
   if (!exchange.isStream && exchange.overheadMs !== null) headers.push('server-timing', serverTiming(exchange));
-  if (exchange.translated !== null) headers.push('x-sluice-translated', headerText(exchange.translated));
+  if (exchange.translated !== null)
+    headers.push('x-sluice-translated', headerText(exchange.translated, MOST_TRANSLATED));
   const redacted = exchange.redactions === null ? '' : exchange.redactedHeader();
   if (redacted !== '') headers.push('x-sluice-redacted', redacted);
 }
@@ -80,6 +85,6 @@ function micros(milliseconds: number): number {
 }
 
 /** A model name may be the caller's own text: no byte of it may end the header. */
-function headerText(value: string): string {
-  return value.replace(/[^\x20-\x7e]/g, '?').slice(0, 256);
+function headerText(value: string, most = 256): string {
+  return value.replace(/[^\x20-\x7e]/g, '?').slice(0, most);
 }

@@ -31,6 +31,8 @@ export interface Candidate {
   readonly translation: OpenTranslation | null;
   /** Of the latest request: how it differs from what the app wrote; null: it does not. */
   readonly translated: string | null;
+  /** Of the latest request: its stream tells a usage that the app did not ask for. */
+  readonly hidesUsage: boolean;
   request(): UpstreamRequest;
 }
 
@@ -43,9 +45,10 @@ export interface SendContext {
 }
 
 /** Headers, log and metrics tell of this target. */
-export function name(exchange: Exchange, { upstream, model, label, translated }: Candidate): void {
+export function name(exchange: Exchange, { upstream, model, label, translated, hidesUsage }: Candidate): void {
   exchange.provider = upstream.config.name;
   exchange.translated = translated;
+  exchange.hidesUsage = hidesUsage;
   exchange.upstreamModel = model;
   exchange.modelLabel = label;
 }
@@ -67,7 +70,7 @@ export async function attemptOnce(
   let result: Attempt | UpstreamFailure;
   try {
     const request = requestOf(candidate);
-    exchange.translated = candidate.translated;
+    name(exchange, candidate);
     const { credentials } = upstream;
     if (credentials === null) result = await attempt.start(upstream.dispatcher, request);
     else result = await startWith(credentials, attempt, upstream.dispatcher, request);

@@ -92,6 +92,15 @@ test('a chat reaches Anthropic in its own words, and the header names what only 
   expect(bodyOf(call)).toMatchObject({ model: 'claude-haiku-4-5', temperature: 1, messages: [{ role: 'user' }] });
 });
 
+test('of very many names the header tells the number', async () => {
+  const run = await setup(answers(claudeReply({ texts: ['x'] })));
+  const thought = (i: number) => ({ role: 'assistant', content: `${i}`, reasoning_content: 'of another vendor' });
+  const asked = [...Array.from({ length: 40 }, (_, i) => thought(i)), { role: 'user', content: 'So?' }];
+  const header = String((await chat(run, { messages: asked })).headers['x-sluice-translated']);
+  expect(header).toMatch(/^chat-messages, messages\[0\] \(thinking\), .*, and 8 more$/);
+  expect(header.split(', ')).toHaveLength(34);
+});
+
 test('what the provider cannot say is a 400 that names the field, and nothing is sent', async () => {
   const run = await setup(answers(claudeReply({ texts: ['x'] })));
   const reply = await chat(run, { logit_bias: { 50256: -100 } });

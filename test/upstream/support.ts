@@ -75,6 +75,7 @@ export function candidate(upstream: Upstream, more: Partial<Candidate> = {}): Ca
     load: null,
     hedge: null,
     translation: null,
+    hidesUsage: false,
     translated: null,
     request: () => post(),
     ...more,
