@@ -3,6 +3,7 @@ import { Exchange } from '../src/core/exchange.ts';
 import { JsonDocument } from '../src/core/json-document.ts';
 import type { PolicyConfig } from '../src/core/policy.ts';
 import type { Principal } from '../src/core/principal.ts';
+import { ANONYMOUS } from '../src/identify/principal.ts';
 import { PolicyFacts } from '../src/policy/facts.ts';
 import { PolicyJudge } from '../src/policy/judge.ts';
 import { compileRules, type RuleSet } from '../src/policy/rule-set.ts';
@@ -82,18 +83,11 @@ const BODY = {
 };
 
 const PRINCIPAL: Principal = {
+  ...ANONYMOUS,
   id: 'config:app',
-  team: null,
-  allowances: [],
-  redaction: null,
-  expiresAt: null,
   name: 'app',
   isAnonymous: false,
-  owner: null,
-  allowArmOverride: false,
   metadata: { team: 'core' },
-  modelNames: [],
-  mayUse: () => true,
 };
 
 function measure(name: string, rules: RuleSet | null, rounds: number): Row {

@@ -70,6 +70,7 @@ export async function attemptOnce(
   let result: Attempt | UpstreamFailure;
   try {
     const request = requestOf(candidate);
+    // Once more: only now it is known how the request differs from the app's own.
     name(exchange, candidate);
     const { credentials } = upstream;
     if (credentials === null) result = await attempt.start(upstream.dispatcher, request);

@@ -4,6 +4,7 @@ import { JsonDocument } from '../../src/core/json-document.ts';
 import { protocolOf, type Operation } from '../../src/core/operation.ts';
 import type { PolicyConfig } from '../../src/core/policy.ts';
 import type { Principal } from '../../src/core/principal.ts';
+import { ANONYMOUS } from '../../src/identify/principal.ts';
 import { PolicyFacts } from '../../src/policy/facts.ts';
 
 /** Saturday, 21 November 2026, 13:05 UTC. */
@@ -30,21 +31,7 @@ export function factsOf({ body = {}, operation = 'chat', metadata = {}, key = {}
     encoding: null,
     path: '/v1/chat/completions',
   };
-  const principal: Principal = {
-    id: 'config:app',
-    team: null,
-    allowances: [],
-    redaction: null,
-    expiresAt: null,
-    name: 'app',
-    isAnonymous: false,
-    owner: null,
-    allowArmOverride: false,
-    metadata: {},
-    modelNames: [],
-    mayUse: () => true,
-    ...key,
-  };
+  const principal: Principal = { ...ANONYMOUS, id: 'config:app', name: 'app', isAnonymous: false, ...key };
   return new PolicyFacts(exchange, principal, call, WALL);
 }
 

@@ -3,36 +3,13 @@ import { GatewayError } from '../../src/core/errors.ts';
 import type { JsonValue } from '../../src/core/rollout.ts';
 import { PartCollector } from '../../src/translate/collect-parts.ts';
 import type { Completion, StreamPart } from '../../src/translate/completion.ts';
-import type {
-  Conversation,
-  Message,
-  Part,
-  Sampling,
-  SettingName,
-  ToolCallPart,
-} from '../../src/translate/conversation.ts';
+import type { Conversation, Message, Part, Sampling, ToolCallPart } from '../../src/translate/conversation.ts';
+import { chatFormat } from '../../src/translate/chat/format.ts';
 import type { ProviderFormat } from '../../src/translate/format.ts';
 import { sseFraming } from '../../src/translate/framing.ts';
 import { Notes } from '../../src/translate/notes.ts';
 
-const NAMES: Record<SettingName, string> = {
-  maxTokens: 'max_tokens',
-  temperature: 'temperature',
-  topP: 'top_p',
-  topK: 'top_k',
-  stop: 'stop',
-  seed: 'seed',
-  presencePenalty: 'presence_penalty',
-  frequencyPenalty: 'frequency_penalty',
-  logprobs: 'top_logprobs',
-  choices: 'n',
-  tools: 'tools',
-  toolChoice: 'tool_choice',
-  parallelTools: 'parallel_tool_calls',
-  output: 'response_format',
-  reasoning: 'reasoning_effort',
-  user: 'user',
-};
+const NAMES = { ...chatFormat.settingNames, maxTokens: 'max_tokens', logprobs: 'top_logprobs' };
 
 const UNSET: Sampling = {
   maxTokens: null,

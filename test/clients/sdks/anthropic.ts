@@ -10,6 +10,7 @@ import {
   type ClientKind,
   type Told,
 } from '../client-kind.ts';
+import { conversing, optionsOf } from './conversation.ts';
 
 type Param = Anthropic.MessageParam;
 type Body = Omit<Anthropic.MessageCreateParamsNonStreaming, 'stream'>;
@@ -27,32 +28,23 @@ export const anthropic: ClientKind = {
   wire: 'messages',
   open({ url, apiKey, maxRetries }) {
     const client = new Anthropic({ baseURL: url, apiKey, maxRetries });
-    return {
-      ask: async (asked) => told(await turn(client, asked, [question(asked)])),
-      loop: (asked) => loop(client, asked),
-    };
+    return conversing({ question, told, next, turn: (asked, messages) => turn(client, asked, messages) });
   },
 };
 
-async function loop(client: Anthropic, asked: Asked): Promise<Told> {
-  const messages: Param[] = [question(asked)];
-  const calls: Told['calls'][number][] = [];
-  for (;;) {
-    const message = await turn(client, asked, messages);
-    const turned = told(message);
-    calls.push(...turned.calls);
-    if (turned.calls.length === 0) return { ...turned, calls };
-    messages.push({ role: 'assistant', content: message.content });
-    const results = message.content.flatMap((block) =>
-      block.type === 'tool_use' ? [{ type: 'tool_result' as const, tool_use_id: block.id, content: RESULT }] : [],
-    );
-    messages.push({ role: 'user', content: results });
-  }
+function next({ content }: Anthropic.Message): Param[] {
+  const results = content.flatMap((block) =>
+    block.type === 'tool_use' ? [{ type: 'tool_result' as const, tool_use_id: block.id, content: RESULT }] : [],
+  );
+  return [
+    { role: 'assistant', content },
+    { role: 'user', content: results },
+  ];
 }
 
 async function turn(client: Anthropic, asked: Asked, messages: Param[]): Promise<Anthropic.Message> {
   const body = bodyOf(asked, messages);
-  const options = asked.signal === undefined ? {} : { signal: asked.signal };
+  const options = optionsOf(asked);
   if (!asked.stream) return client.messages.create(body, options);
   const stream = client.messages.stream(body, options);
   stream.on('text', () => asked.onFirst?.());

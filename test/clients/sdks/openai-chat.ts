@@ -8,6 +8,7 @@ import {
   type ClientKind,
   type Told,
 } from '../client-kind.ts';
+import { conversing, optionsOf } from './conversation.ts';
 
 type Message = OpenAI.ChatCompletionMessageParam;
 type Completion = OpenAI.ChatCompletion;
@@ -23,30 +24,23 @@ export const openaiChat: ClientKind = {
   wire: 'chat',
   open({ url, apiKey, maxRetries }) {
     const client = new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries });
-    return {
-      ask: async (asked) => told(await turn(client, asked, [question(asked)])),
-      loop: (asked) => loop(client, asked),
-    };
+    return conversing({ question, told, next, turn: (asked, messages) => turn(client, asked, messages) });
   },
 };
 
-async function loop(client: OpenAI, asked: Asked): Promise<Told> {
-  const messages: Message[] = [question(asked)];
-  const calls: Told['calls'][number][] = [];
-  for (;;) {
-    const completion = await turn(client, asked, messages);
-    const turned = told(completion);
-    const { message } = completion.choices[0]!;
-    calls.push(...turned.calls);
-    if (message.tool_calls === undefined || message.tool_calls.length === 0) return { ...turned, calls };
-    messages.push(message);
-    for (const { id } of message.tool_calls) messages.push({ role: 'tool', tool_call_id: id, content: RESULT });
-  }
+function next({ choices }: Completion): Message[] {
+  const { message } = choices[0]!;
+  const answers = (message.tool_calls ?? []).map(({ id }) => ({
+    role: 'tool' as const,
+    tool_call_id: id,
+    content: RESULT,
+  }));
+  return [message, ...answers];
 }
 
 async function turn(client: OpenAI, asked: Asked, messages: Message[]): Promise<Completion> {
   const body = bodyOf(asked, messages);
-  const options = asked.signal === undefined ? {} : { signal: asked.signal };
+  const options = optionsOf(asked);
   if (!asked.stream) return client.chat.completions.create(body, options);
   const stream = client.chat.completions.stream({ ...body, stream_options: { include_usage: true } }, options);
   // The SDK puts the last piece of a member that it does not know in the place of those before; a list comes whole.

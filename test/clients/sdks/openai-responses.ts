@@ -8,6 +8,7 @@ import {
   type ClientKind,
   type Told,
 } from '../client-kind.ts';
+import { conversing, optionsOf } from './conversation.ts';
 
 type Item = OpenAI.Responses.ResponseInputItem;
 type Response = OpenAI.Responses.Response;
@@ -25,32 +26,22 @@ export const openaiResponses: ClientKind = {
   wire: 'responses',
   open({ url, apiKey, maxRetries }) {
     const client = new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries });
-    return {
-      ask: async (asked) => told(await turn(client, asked, [question(asked)])),
-      loop: (asked) => loop(client, asked),
-    };
+    return conversing({ question, told, next, turn: (asked, messages) => turn(client, asked, messages) });
   },
 };
 
-async function loop(client: OpenAI, asked: Asked): Promise<Told> {
-  const input: Item[] = [question(asked)];
-  const calls: Told['calls'][number][] = [];
-  for (;;) {
-    const response = await turn(client, asked, input);
-    const turned = told(response);
-    calls.push(...turned.calls);
-    if (turned.calls.length === 0) return { ...turned, calls };
-    input.push(...(response.output as Item[]));
-    for (const item of response.output) {
-      if (item.type === 'function_call')
-        input.push({ type: 'function_call_output', call_id: item.call_id, output: RESULT });
-    }
-  }
+function next({ output }: Response): Item[] {
+  const answers = output.flatMap((item) =>
+    item.type === 'function_call'
+      ? [{ type: 'function_call_output' as const, call_id: item.call_id, output: RESULT }]
+      : [],
+  );
+  return [...(output as Item[]), ...answers];
 }
 
 async function turn(client: OpenAI, asked: Asked, input: Item[]): Promise<Response> {
   const body = bodyOf(asked, input);
-  const options = asked.signal === undefined ? {} : { signal: asked.signal };
+  const options = optionsOf(asked);
   if (!asked.stream) return client.responses.create(body, options);
   const stream = client.responses.stream(body, options);
   stream.on('response.output_text.delta', () => asked.onFirst?.());
