@@ -25,7 +25,7 @@ interface LimitsBase {
 }
 
 /** What limits and budgets are counted with, for as long as the gateway runs. */
-export interface OpenLimits {
+interface OpenLimits {
   readonly admission: Admission;
   readonly counters: Counters;
 }

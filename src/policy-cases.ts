@@ -18,7 +18,7 @@ import type { RuleSet } from './policy/rule-set.ts';
 import { BUILT_IN_RULES } from './redact/redactor.ts';
 
 /** What policies make of a case. */
-export interface CaseOutcome {
+interface CaseOutcome {
   readonly decision: string;
   /** Of the policy that refused; empty where none did. */
   readonly rule: string;

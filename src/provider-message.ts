@@ -9,7 +9,7 @@ import type { ToldItems } from './told-items.ts';
 import { translationFor } from './translations.ts';
 
 /** What of a call is sent to one provider. */
-export interface MessageSource {
+interface MessageSource {
   readonly call: ModelCall;
   /** The body after redaction. */
   readonly document: JsonDocument;

@@ -3,7 +3,7 @@ import type { Operation } from '../core/operation.ts';
 import type { Chars } from '../core/units.ts';
 import type { Source } from './reading.ts';
 
-export interface WrittenText {
+interface WrittenText {
   readonly text: string;
   readonly source: Source;
 }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { AuditCall, AuditCalls, AuditMessage, AuditThreadSettings } from './audit-calls.ts';
 
-export interface AuditThreadDeps {
+interface AuditThreadDeps {
   /** The module that the thread runs. */
   readonly module: URL;
   readonly settings: AuditThreadSettings;

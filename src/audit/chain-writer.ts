@@ -12,7 +12,7 @@ export interface CheckpointEvery {
   readonly time: Milliseconds;
 }
 
-export interface Appended {
+interface Appended {
   /** How many were new. */
   readonly written: number;
   /** Signed on this occasion; null: none was due. */

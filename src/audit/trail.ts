@@ -28,7 +28,7 @@ const LOSS_EVERY: Milliseconds = 1_000;
 const LAST_ATTEMPTS = 5;
 
 /** What writes: a thread of its own. */
-export interface AuditPort {
+interface AuditPort {
   /** @param mayBeKnown an earlier attempt failed, and may have written some. Rejects where they are nowhere */
   write(records: readonly AuditRecord[], mayBeKnown: boolean): Promise<Written>;
 }

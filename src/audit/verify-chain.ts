@@ -20,7 +20,7 @@ const PAGE = 500;
 /** Below every number, so that what was put in before the first is seen. */
 const LOWEST = Number.MIN_SAFE_INTEGER;
 
-export interface VerifyInput {
+interface VerifyInput {
   readonly store: Pick<AuditStore, 'entries' | 'checkpoints' | 'head'>;
   readonly verifier: NoteVerifier;
   /** Checkpoints that were kept elsewhere. */

@@ -8,7 +8,7 @@ import type { JsonValue } from '../core/rollout.ts';
 import type { ExportedEntry, ExportedLine } from './audit-export.ts';
 import { CliError } from './errors.ts';
 
-export interface ExportVerdict {
+interface ExportVerdict {
   readonly ok: true;
   readonly entries: number;
   /** Those that are proved to be under the checkpoint. */

@@ -15,7 +15,7 @@ type KeyFile = z.output<typeof key>;
 type TeamFile = z.output<typeof team>;
 
 /** Asks the redactor about what a key changes. */
-export type ChangeCheck = (change: RedactionChange, policy: RedactionPolicy, path: Path, issues: Issues) => void;
+type ChangeCheck = (change: RedactionChange, policy: RedactionPolicy, path: Path, issues: Issues) => void;
 
 export function toTeam({ name, models, metadata, ...file }: TeamFile): TeamConfig {
   return { name, models, metadata, ...toAllowance(file) };

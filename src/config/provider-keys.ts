@@ -50,7 +50,7 @@ export function toAzureKey(file: FileOf<'azure-openai'>, at: Path, issues: Issue
 }
 
 /** The file of a service account, as far as it is needed. */
-export interface ServiceAccount {
+interface ServiceAccount {
   readonly key: GoogleKey;
   /** Null: it does not say. */
   readonly project: string | null;

@@ -89,7 +89,7 @@ export interface AdminConfig {
   readonly token: string | null;
 }
 
-export interface AuthConfig {
+interface AuthConfig {
   readonly required: boolean;
   /** How long keys of the store that are known stay good while it cannot be read. */
   readonly staleKeys: Milliseconds;

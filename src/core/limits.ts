@@ -7,15 +7,14 @@ export interface RateConfig {
 }
 
 /** What one subject may use; null: no such limit. */
-export interface LimitsConfig {
+interface LimitsConfig {
   readonly requests: RateConfig | null;
   readonly tokens: RateConfig | null;
   /** Requests at one time, streams to their last byte. */
   readonly concurrent: number | null;
 }
 
-export const BUDGET_PERIODS = ['hour', 'day', 'week', 'month'] as const;
-export type BudgetPeriod = (typeof BUDGET_PERIODS)[number];
+export type BudgetPeriod = 'hour' | 'day' | 'week' | 'month';
 
 /** `50 USD/month`: money of a calendar period in UTC (weeks begin on Monday), or of the time just gone by (`rolling`). */
 export interface BudgetConfig {

@@ -44,7 +44,7 @@ export const POLICY_ACTIONS = [
   'too_late',
 ] as const;
 export type PolicyAction = (typeof POLICY_ACTIONS)[number];
-export type PolicyOutcome = PolicyAction | `would_${PolicyAction}`;
+type PolicyOutcome = PolicyAction | `would_${PolicyAction}`;
 
 export interface PolicyDecision {
   readonly rule: string;

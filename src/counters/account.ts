@@ -10,7 +10,7 @@ interface Part {
 }
 
 /** Null: all of them have ended. */
-export function calendarWindow(windows: readonly CalendarWindow[], now: Milliseconds): CalendarWindow | null {
+function calendarWindow(windows: readonly CalendarWindow[], now: Milliseconds): CalendarWindow | null {
   for (const window of windows) if (window.end > now) return window;
   return null;
 }

@@ -6,7 +6,7 @@ import type { Standing } from './standing.ts';
  * The generic cell rate algorithm in whole numbers. Debt is counted in fractions of a unit, `unit` of which make one, such
  * that a whole number of them, `flow`, flows off each millisecond: no rounding, however often it is added and taken away.
  */
-export interface RateScale {
+interface RateScale {
   readonly unit: number;
   /** 0: of a limit of 0. */
   readonly flow: number;

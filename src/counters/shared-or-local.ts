@@ -15,7 +15,7 @@ import { MemoryCounters } from './memory-counters.ts';
 import { OwedSettlements } from './owed-settlements.ts';
 
 /** Who is told what becomes of the shared counters: the log and the metrics. */
-export interface SharedCountersWatch {
+interface SharedCountersWatch {
   /** Once an outage, when it begins. */
   down(cause: unknown): void;
   /** Once an outage, when it is over and they know what was spent meanwhile. */

@@ -20,7 +20,7 @@ const GRACE: Milliseconds = 2_000;
 /** A store that has just failed is not asked again for so long. */
 const PAUSE: Milliseconds = 500;
 
-export interface StoredKeysDeps {
+interface StoredKeysDeps {
   readonly store: Pick<KeyStore, 'withDigests' | 'changedAfter' | 'newestChange'>;
   readonly clock: Clock;
   /** @throws Error where the declaration is none that this version knows */

@@ -10,7 +10,7 @@ import { KeyError } from './errors.ts';
 /** Somebody else changes the key meanwhile: it is read again, so often. */
 const TRIES = 5;
 
-export interface KeyAdminDeps {
+interface KeyAdminDeps {
   readonly store: KeyStore;
   readonly digest: KeyDigest;
   readonly clock: Clock;

@@ -6,7 +6,7 @@ import type { Principal, SubjectAllowance } from '../core/principal.ts';
 import { Subject } from './subject.ts';
 
 /** What a rule can look at. */
-export interface LimitFacts {
+interface LimitFacts {
   /** As the app asked for it. */
   readonly model: string;
   /** What the request goes to first. */

@@ -3,7 +3,7 @@ import type { Operation } from '../core/operation.ts';
 import type { BodyRules } from '../core/provider.ts';
 
 /** A vendor that copies OpenAI's API, and where the copy differs. */
-export interface CompatibleVendor {
+interface CompatibleVendor {
   readonly baseUrl: string;
   readonly needsKey: boolean;
   /** What it serves besides the list of models and what is passed through. */

@@ -3,7 +3,7 @@ import { JsonKind, type JsonDocument, type JsonNode, type TextEdit } from '../co
 import type { BodyRules } from '../core/provider.ts';
 import type { BodyChanges } from './upstream-body.ts';
 
-export interface VendorBody {
+interface VendorBody {
   /** The one that came where the vendor takes it as it is. */
   readonly document: JsonDocument;
   /** Members that were left out. */

@@ -55,7 +55,7 @@ export async function openAuditStore(url: string, clock: Clock, busyTimeout: Mil
 }
 
 /** The trail of a store that may be nobody's any more, to be looked at and not changed. */
-export interface AuditEvidence {
+interface AuditEvidence {
   readonly store: AuditStore;
   /** The seed of the key of its checkpoints; null: there is none. */
   readonly seed: Buffer | null;

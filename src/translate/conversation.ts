@@ -135,7 +135,7 @@ export interface ToolResultPart {
 }
 
 /** Something of one vendor: its own tools' calls and results. Goes back to the same format only. */
-export interface ForeignPart {
+interface ForeignPart {
   readonly kind: 'foreign';
   readonly wire: Wire;
   /** Its `type`, for messages. */
@@ -187,7 +187,7 @@ export interface FunctionTool {
 }
 
 /** OpenAI's tools of free text. */
-export interface CustomTool {
+interface CustomTool {
   readonly kind: 'custom';
   readonly name: string;
   readonly description: string | null;
@@ -195,7 +195,7 @@ export interface CustomTool {
 }
 
 /** A tool that the vendor runs itself. */
-export interface ForeignTool {
+interface ForeignTool {
   readonly kind: 'foreign';
   readonly wire: Wire;
   readonly type: string;

@@ -8,7 +8,7 @@ import type { UpstreamFailure } from './upstream-error.ts';
 type Result = Attempt | UpstreamFailure;
 
 /** What came of the first target, or a good reply of the second one. */
-export interface HedgedResult {
+interface HedgedResult {
   readonly result: Result;
   readonly from: Candidate;
   /** The second one was asked, too. */

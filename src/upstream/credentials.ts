@@ -20,7 +20,7 @@ export interface Credentials {
   close(): Promise<void>;
 }
 
-export interface CredentialsSource {
+interface CredentialsSource {
   readonly config: ProviderConfig;
   readonly provider: Provider;
   /** Of the base URL. */

@@ -8,7 +8,7 @@ export function typeOf(node: ASTNode): string {
 }
 
 /** Functions that go over a list, by their last arguments: a variable and an expression. */
-export const LIST_MACROS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
+const LIST_MACROS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one', 'map', 'filter']);
 
 export function childrenOf(node: ASTNode): readonly ASTNode[] {
   switch (node.op) {

@@ -1,5 +1,5 @@
 /** Families whose own fields stand in `additionalModelRequestFields`. */
-export type ModelFamily = 'anthropic' | 'nova' | 'openai' | 'other';
+type ModelFamily = 'anthropic' | 'nova' | 'openai' | 'other';
 
 /** By the model's id or the name in its ARN. */
 export function familyOf(model: string): ModelFamily {

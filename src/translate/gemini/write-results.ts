@@ -19,7 +19,7 @@ export function writeCall(call: ToolCallPart, path: string, withId: boolean, not
 }
 
 /** Media of a result: inside it where the model takes that, else behind all results. */
-export interface WrittenResult {
+interface WrittenResult {
   readonly part: GeminiPart;
   readonly after: readonly GeminiPart[];
 }
