@@ -116,6 +116,12 @@ module.exports = {
       { path: '^src/(?!core/|outcome/)' },
     ),
     forbid(
+      'affinity-imports-core-only',
+      'Where objects live is known by their ids and the store contract; object-calls.ts and pass-through.ts wire it.',
+      { path: '^src/affinity/' },
+      { path: '^src/(?!core/|affinity/)' },
+    ),
+    forbid(
       'attack-imports-core-only',
       'How much a request looks like an attack is a function of its text.',
       { path: '^src/attack/' },

@@ -61,10 +61,11 @@ export function admitUnread(
   admission: Admission,
   principal: Principal,
   provider: string,
+  model: string,
 ): null | Promise<null> {
   const { exchange, snapshot, incoming } = open;
   const subjects = snapshot.limits.subjectsOf(principal, {
-    model: '',
+    model,
     upstreamModel: '',
     provider,
     metadata: NO_METADATA,

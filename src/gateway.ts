@@ -1,12 +1,14 @@
-import { admitCall, admitUnread } from './admit-call.ts';
+import type { ObjectHomes } from './affinity/object-homes.ts';
+import { admitCall } from './admit-call.ts';
 import { askDetectors } from './ask-detectors.ts';
 import { attackScore } from './attack/attack-score.ts';
 import { CallLifecycle, type LifecycleDeps } from './call-lifecycle.ts';
-import { passthroughCandidate, planCandidates } from './candidates.ts';
+import { planCandidates } from './candidates.ts';
 import type { ModelCall } from './core/call.ts';
 import { GatewayError } from './core/errors.ts';
 import type { Exchange } from './core/exchange.ts';
 import type { JsonDocument } from './core/json-document.ts';
+import type { Home } from './core/object-ids.ts';
 import type { FeedbackEntry } from './core/outcome.ts';
 import type { ReplyJudge } from './core/policy.ts';
 import type { Principal } from './core/principal.ts';
@@ -18,19 +20,20 @@ import { readFeedback } from './ingress/feedback.ts';
 import { answerModels, askedModel } from './ingress/models.ts';
 import { readCall } from './ingress/read-call.ts';
 import { redactAside } from './ingress/redact-aside.ts';
-import { respondJson } from './ingress/respond-json.ts';
-import type { IncomingReply } from './ingress/reply.ts';
+import { respondJson, respondReachable } from './ingress/respond-json.ts';
+import type { IncomingReply, ReplyEditor } from './ingress/reply.ts';
 import { respond } from './ingress/respond.ts';
 import { TranslatedReply } from './ingress/translated-reply.ts';
 import type { Endpoint } from './ingress/routes.ts';
-import { inspectUpload } from './ingress/upload.ts';
+import { homeOfCall } from './object-calls.ts';
 import type { OpenCall } from './open-calls.ts';
 import { FeedbackBook } from './outcome/feedback-book.ts';
 import { observerOf } from './outcome/observer.ts';
 import { promptLanguage } from './outcome/prompt-language.ts';
-import { authorizeEverything, authorizeModel } from './policy/admit.ts';
+import { planPassed, type CallSteps } from './pass-through.ts';
+import { authorizeModel } from './policy/admit.ts';
 import type { Sampled } from './route/assign-arm.ts';
-import { planTargets, type Plan } from './route/plan-targets.ts';
+import { holdToProvider, planTargets, type Plan } from './route/plan-targets.ts';
 import { replyJudge } from './policy-reply.ts';
 import { permitTargets } from './policy-targets.ts';
 import { PolicyFacts } from './policy/facts.ts';
@@ -46,6 +49,7 @@ interface GatewayDeps extends LifecycleDeps {
   observes(exchange: Exchange, metadata: ReadonlyMap<string, string>): boolean;
   attempted(provider: string, label: string, result: string): void;
   readonly shadow: ShadowTraffic;
+  readonly objects: ObjectHomes;
   /** Whether the trail can take what has to be recorded. */
   canAudit(): boolean;
   /** A value for the arms of an earlier request. */
@@ -60,9 +64,19 @@ export class Gateway extends CallLifecycle {
   protected override readonly deps: GatewayDeps;
   private readonly feedbackBook = new FeedbackBook();
 
+  private readonly steps: CallSteps;
+
   constructor(deps: GatewayDeps) {
     super(deps);
     this.deps = deps;
+    this.steps = {
+      ...deps,
+      checkAudit: (open, isAudited) => this.checkAudit(open, isAudited),
+      ask: (open, redactor, clean) => this.ask(open, redactor, clean, null),
+      policyFor: (open, principal, call) => this.policyFor(open, principal, call),
+      routeCall: (open, principal, call) => this.routeCall(open, principal, call),
+      held: (open, plan, home, call) => this.held(open, plan, home, call),
+    };
   }
 
   private async serveCall(open: OpenCall, identity: Identity): Promise<void> {
@@ -71,7 +85,9 @@ export class Gateway extends CallLifecycle {
     this.authorize(open, principal, asked); // 403 model_not_allowed
     const policy = this.policyFor(open, principal, asked);
     const call = policy?.judgeRequest() ?? asked; // 403 policy_denied, approval_required
-    const plan = this.routeCall(open, principal, call); // 400 protocol_mismatch, 404 model_not_found
+    const routed = this.routeCall(open, principal, call); // 400 protocol_mismatch, 404 model_not_found
+    const found = homeOfCall(open, principal, call, this.deps.objects, this.deps.clock); // 404 not_found, 503
+    const plan = this.held(open, routed, found instanceof Promise ? await found : found, call); // 400 invalid_request
     this.checkAudit(open, plan.route.audit); // 503 audit_unavailable
     const redactor = redactorFor(open, principal, plan.route.name);
     const redacted = this.redactRequest(open, call, redactor); // 400 secret_detected
@@ -87,7 +103,7 @@ export class Gateway extends CallLifecycle {
     const reply = await replying; // 502, 503, 504
     const judge = policy === null ? null : replyJudge(open, call, policy);
     // Not awaited here: this frame, and with it the request's body, is not needed while a stream goes on.
-    return this.sendReply(open, reply, redactor, judge); // 403 policy_denied, an error event once the reply has begun
+    return this.sendReply(open, reply, redactor, judge, null); // 403 policy_denied, an error event once the reply has begun
   }
 
   /** Every endpoint: nothing passes the one auth gate unidentified. Overload was answered before (`CallLifecycle`). */
@@ -95,6 +111,7 @@ export class Gateway extends CallLifecycle {
     const { incoming, snapshot } = open;
     if (endpoint === 'bad_host')
       throw new GatewayError('malformed_http', 'The request has no valid Host header.', { closeConnection: true });
+    if (endpoint === 'reachable') return Promise.resolve(respondReachable(open.outgoing, open.exchange));
     const identity = snapshot.keys.identify(incoming.headers); // 401 invalid_api_key, 503 overloaded
     if (identity instanceof Promise) return identity.then((known) => this.serveKnown(open, endpoint, known));
     return this.serveKnown(open, endpoint, identity);
@@ -106,10 +123,7 @@ export class Gateway extends CallLifecycle {
     exchange.keyName = principal.name;
     if (endpoint === 'not_found') throw new GatewayError('not_found', 'The gateway has no such endpoint.');
     if (endpoint === 'feedback') return this.takeFeedback(open, principal);
-    if (endpoint === 'passthrough') {
-      authorizeEverything(principal); // 403 model_not_allowed
-      return this.passThrough(open, identity, snapshot.config.passthrough.provider);
-    }
+    if (endpoint === 'passthrough') return this.passThrough(open, identity, defaultProvider(open));
     if (endpoint !== 'models') return this.serveCall(open, identity);
     const provider = answerModels(incoming, outgoing, exchange, snapshot, principal);
     if (provider === 'answered') return Promise.resolve();
@@ -117,21 +131,12 @@ export class Gateway extends CallLifecycle {
     return this.passThrough(open, identity, provider);
   }
 
-  /** Unknown paths: inspected as far as they can be read, otherwise not changed. */
+  /** Endpoints that are not parsed: read as far as they name something, inspected as far as they can be read. */
   private async passThrough(open: OpenCall, identity: Identity, provider: string | null): Promise<void> {
-    const { exchange, incoming, snapshot } = open;
-    const upstream = provider === null ? undefined : snapshot.upstreams.get(provider);
-    if (upstream === undefined)
-      throw new GatewayError('not_found', 'No provider is configured for other paths (passthrough.provider).');
-    this.checkAudit(open, snapshot.config.passthrough.audit); // 503 audit_unavailable
-    const admitted = admitUnread(open, this.deps.admission, identity.principal, upstream.config.name);
-    if (admitted !== null) await admitted; // 403 price_unknown, 429, 503
     const redactor = redactorFor(open, identity.principal, PASSTHROUGH);
-    const { maxBodyBytes: maxBytes } = snapshot.config.gateway;
-    const ask = redactor.asksDetectors ? (clean: JsonDocument) => this.ask(open, redactor, clean, null) : null;
-    const upload = await inspectUpload(incoming, exchange, { redactor, maxBytes, clock: this.deps.clock, ask }); // 400, 408, 413, 503
-    const reply = await this.callProvider(open, [passthroughCandidate(upstream, incoming, upload, identity)]);
-    await this.sendReply(open, reply, redactor, null);
+    const { candidates, editor } = await planPassed(open, identity, provider, redactor, this.steps); // 400 to 503
+    const reply = await this.callProvider(open, candidates); // 502, 503, 504
+    await this.sendReply(open, reply, redactor, null, editor);
   }
 
   private async takeFeedback({ exchange, incoming, outgoing }: OpenCall, { name: key }: Principal): Promise<void> {
@@ -174,6 +179,13 @@ export class Gateway extends CallLifecycle {
     return plan;
   }
 
+  /** Where only one provider knows what the request names, no other gets it. */
+  private held({ exchange, snapshot }: OpenCall, plan: Plan, home: Home | null, call: ModelCall): Plan {
+    if (home === null) return plan;
+    exchange.homeAccount = home.account;
+    return holdToProvider(snapshot.routing(this.deps.rollouts.current()), plan, home.provider, call);
+  }
+
   private checkAudit({ exchange }: OpenCall, isAudited: boolean): void {
     if (!isAudited) return;
     exchange.isAudited = true;
@@ -212,13 +224,20 @@ export class Gateway extends CallLifecycle {
     }
   }
 
-  private sendReply(open: OpenCall, reply: Reply, redactor: Redactor, judge: ReplyJudge | null): Promise<void> {
+  private sendReply(
+    open: OpenCall,
+    reply: Reply,
+    redactor: Redactor,
+    judge: ReplyJudge | null,
+    editor: ReplyEditor | null,
+  ): Promise<void> {
     const { exchange, outgoing, snapshot } = open;
     const { timeouts, maxEventBytes } = snapshot.config.gateway;
     const { attempt, body } = translatedReply(reply, maxEventBytes);
     return respond(outgoing, exchange, attempt, body, {
       redactor,
       judge,
+      editor,
       ownKeys: snapshot.upstreams.get(exchange.provider)!.ownKeys,
       clock: this.deps.clock,
       stallTimeout: timeouts.writeStall,
@@ -229,6 +248,12 @@ export class Gateway extends CallLifecycle {
       },
     });
   }
+}
+
+/** For calls that name nothing by which they can be placed. */
+function defaultProvider({ exchange, snapshot }: OpenCall): string | null {
+  const { provider, anthropic } = snapshot.config.passthrough;
+  return exchange.protocol === 'anthropic' ? anthropic : provider;
 }
 
 function takeAssignment(exchange: Exchange, { assignment, isHeldOut }: Plan): void {

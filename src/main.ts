@@ -32,6 +32,8 @@ import { openAudit, type Audit } from './open-audit.ts';
 import { openLimits, remainingBudgets } from './open-limits.ts';
 import { openController } from './open-controller.ts';
 import { openKeyAdmin, openStoredKeys } from './open-keys.ts';
+import { openObjects } from './open-objects.ts';
+import type { ObjectHomes } from './affinity/object-homes.ts';
 import { toResult } from './outcome/request-result.ts';
 import { openStores } from './store/open-stores.ts';
 import { VERSION } from './version.ts';
@@ -65,6 +67,7 @@ interface Base {
   readonly stores: Stores;
   readonly secrets: SnapshotSecrets;
   readonly storedKeys: StoredKeys;
+  readonly objects: ObjectHomes;
   readonly audit: Audit;
   readonly inflight: InflightLimit;
   readonly rollouts: RolloutRegistry;
@@ -139,6 +142,7 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   });
   const secrets = await readSecrets(stores);
   const storedKeys = await openStoredKeys({ stores, clock, log }, opened);
+  const objects = openObjects({ stores, clock, log }, opened);
   const builder = new SnapshotBuilder(secrets, clock, storedKeys, () => inflight.current);
   opened.defer(() => builder.close());
   const live = await LiveSnapshot.open(builder, rollouts, (warning) => log.warn(warning), source.config);
@@ -146,7 +150,7 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
     for (const rollout of await rollouts.close()) log.error({ rollout }, 'an abort could not be stored and is lost');
   });
   followOthers(rollouts, log, opened);
-  return { source, log, stores, secrets, storedKeys, audit, inflight, rollouts, live };
+  return { source, log, stores, secrets, storedKeys, objects, audit, inflight, rollouts, live };
 }
 
 /** A weight that is set on another gateway of the same store holds here within a second. */
@@ -165,7 +169,7 @@ function followOthers(rollouts: RolloutRegistry, log: Logger, opened: AsyncDispo
 }
 
 function openRecords(
-  { source, audit, inflight, rollouts, live, storedKeys }: Base,
+  { source, audit, inflight, rollouts, live, storedKeys, objects }: Base,
   budgets: GaugeSources['budgets'],
   opened: AsyncDisposableStack,
 ): Records {
@@ -178,6 +182,7 @@ function openRecords(
     rollouts: () => rollouts.current(),
     circuits: () => circuitsOf(live.current),
     keyLookups: () => storedKeys.counts,
+    objectLookups: () => objects.counts,
     lastReloadSucceeded: () => source.lastResult.ok,
     audit: () => audit.totals(),
   });
@@ -186,7 +191,7 @@ function openRecords(
 }
 
 function openGateway(
-  { log, audit, inflight, rollouts, live }: Base,
+  { log, audit, inflight, rollouts, live, objects }: Base,
   { metrics, recent }: Records,
   outcomes: OutcomeBuffer,
   shadow: ShadowTraffic,
@@ -199,6 +204,7 @@ function openGateway(
     rollouts,
     shadow,
     admission,
+    objects,
     snapshot: () => live.current,
     attempted: (provider, label, result) => metrics.attempted(provider, label, result),
     canAudit: () => audit.canAudit(),

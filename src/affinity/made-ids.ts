@@ -1,5 +1,6 @@
 import type { MadeIds } from '../core/object-ids.ts';
 import type { Operation } from '../core/operation.ts';
+import { eventType, type SseEvent } from '../core/sse.ts';
 import { mayBeId } from './named-ids.ts';
 
 /** Objects that a reply about another one tells of. */
@@ -17,12 +18,12 @@ export type OnMade = (ids: readonly string[]) => void;
 
 /**
  * Of an endpoint that is parsed. What the provider does not keep has no id that anybody could come back with.
- * @param isKept the request asks for it to be kept, where that is not the endpoint's default
+ * @param keeps whether the request asks for it to be kept; null: it does not say
  * @returns null where replies tell of nothing
  */
-export function madeIdsOf(operation: Operation, isKept: boolean, onMade: OnMade): MadeIds | null {
-  if (operation === 'responses') return new ResponseIds(onMade);
-  if (operation === 'chat' && isKept) return new TopLevelIds('id', onMade);
+export function madeIdsOf(operation: Operation, keeps: boolean | null, onMade: OnMade): MadeIds | null {
+  if (operation === 'responses' && keeps !== false) return new ResponseIds(onMade);
+  if (operation === 'chat' && keeps === true) return new TopLevelIds('id', onMade);
   if (operation === 'messages') return new TopLevelIds('container', onMade);
   return null;
 }
@@ -45,12 +46,13 @@ class ResponseIds implements MadeIds {
     this.tell([response['id'], conversation?.['id'], ...items.flatMap(itemIds)]);
   }
 
-  event(type: string, data: () => string): void {
-    if (!RESPONSE_EVENTS.has(type) || !this.isStored) return;
-    const event = fieldsOf(parsed(data()));
-    if (event === null) return;
-    if (type === 'response.output_item.done') this.tell(itemIds(event['item']));
-    else this.whole(event['response']);
+  event(event: SseEvent): void {
+    const type = eventType(event);
+    if (!this.isStored || !RESPONSE_EVENTS.has(type)) return;
+    const fields = fieldsOf(parsed(event.data));
+    if (fields === null) return;
+    if (type === 'response.output_item.done') this.tell(itemIds(fields['item']));
+    else this.whole(fields['response']);
   }
 
   private tell(ids: readonly unknown[]): void {
@@ -79,10 +81,12 @@ class TopLevelIds implements MadeIds {
   }
 
   /** Chunks of chat all tell the id; Anthropic's container stands in `message_start` or in a `message_delta`. */
-  event(type: string, data: () => string): void {
-    if (this.isDone || (type !== '' && type !== 'message_start' && type !== 'message_delta')) return;
-    const event = fieldsOf(parsed(data()));
-    this.whole(event?.['message'] ?? event?.['delta'] ?? event);
+  event(event: SseEvent): void {
+    if (this.isDone) return;
+    const type = eventType(event);
+    if (type !== '' && type !== 'message_start' && type !== 'message_delta') return;
+    const fields = fieldsOf(parsed(event.data));
+    this.whole(fields?.['message'] ?? fields?.['delta'] ?? fields);
   }
 }
 

@@ -1,8 +1,8 @@
 import { GatewayError } from '../core/errors.ts';
 import { JsonKind, type JsonDocument, type JsonNode } from '../core/json-document.ts';
 
-/** What providers give out: long enough not to be a word of a path, and of characters that need no escape. */
-const ID = /^(?=.*[\d_-])[A-Za-z0-9][A-Za-z0-9_.:-]{7,127}$/;
+/** What providers give out: random, so that no word of a path looks like it, and of characters that need no escape. */
+const ID = /^(?=.*[\dA-Z])[A-Za-z0-9][A-Za-z0-9_.:-]{7,127}$/;
 
 export function mayBeId(text: string): boolean {
   return ID.test(text);
@@ -47,7 +47,14 @@ const REFERENCES: ReadonlySet<string> = new Set([
 ]);
 
 /** What models and people made up: an id in there names nothing. As a list, `input` holds what is sent. */
-const FREE_FORM: ReadonlySet<string> = new Set(['metadata', 'parameters', 'input_schema', 'schema', 'input', 'json_schema']);
+const FREE_FORM: ReadonlySet<string> = new Set([
+  'metadata',
+  'parameters',
+  'input_schema',
+  'schema',
+  'input',
+  'json_schema',
+]);
 
 /**
  * The ids of objects that a body names, wherever they stand in it.
@@ -82,7 +89,8 @@ function isItemReference(document: JsonDocument, item: JsonNode): boolean {
 function take(document: JsonDocument, node: JsonNode, ids: string[]): void {
   const id = document.string(node.kind === JsonKind.object ? document.member(node, 'id') : node);
   if (id !== null && mayBeId(id)) ids.push(id);
-  if (node.kind === JsonKind.array) for (const each of node.children) if (each.kind === JsonKind.string) take(document, each, ids);
+  if (node.kind === JsonKind.array)
+    for (const each of node.children) if (each.kind === JsonKind.string) take(document, each, ids);
 }
 
 function refuseCaseVariant(document: JsonDocument, node: JsonNode, key: string): void {

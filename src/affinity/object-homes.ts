@@ -137,8 +137,7 @@ export class ObjectHomes {
   }
 
   private async findLater(tenant: string, ids: readonly string[]): Promise<Home | null> {
-    const look = (): Promise<(OwnedObject | null)[]> =>
-      Promise.all(ids.map((id) => this.atHand(id) ?? this.read(id)));
+    const look = (): Promise<(OwnedObject | null)[]> => Promise.all(ids.map((id) => this.atHand(id) ?? this.read(id)));
     const first = await look();
     if (!first.includes(null)) return this.homeOf(tenant, ids, first);
     await new Promise<void>((resolve) => void this.after(SECOND_LOOK, resolve));

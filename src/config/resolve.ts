@@ -34,7 +34,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
   const providers = Object.entries(file.providers).map(([name, provider]) => toProvider(name, provider, file, issues));
   const names = providers.map(({ name }) => name);
   const prompts = toPrompts(file.prompts);
-  const { workers: _, ...gateway } = file.gateway;
+  const { workers: _, publicUrl = null, ...gateway } = file.gateway;
   const { prices, modelFacts } = toPrices(file.prices, providers, issues);
   checkNames(file, issues);
   const rollouts = toRollouts(file, given, { providers, prompts }, issues);
@@ -42,14 +42,14 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
   const teams = toTeams(file.teams, issues);
   checkPassthrough(file, names, issues);
   return {
-    gateway,
+    gateway: { ...gateway, publicUrl },
     admin: toAdmin(file, issues),
     store: toStore(file.store),
     counters: file.counters,
     auth: file.auth,
     upstream: file.upstream,
     providers,
-    passthrough: { provider: file.passthrough.provider ?? null, audit: file.passthrough.audit },
+    passthrough: toPassthrough(file),
     routes: toRoutes(file.models, names, issues),
     prompts,
     rollouts,
@@ -143,7 +143,16 @@ function over<T extends object>(base: T, overrides: Overrides<T> | undefined): T
 }
 
 function checkPassthrough({ passthrough }: ConfigFile, names: readonly string[], issues: Issues): void {
-  if (passthrough.provider) checkProvider(passthrough.provider, names, ['passthrough', 'provider'], issues);
+  for (const field of ['provider', 'anthropic'] as const) {
+    const provider = passthrough[field];
+    if (provider) checkProvider(provider, names, ['passthrough', field], issues);
+  }
+}
+
+function toPassthrough({
+  passthrough: { provider = null, anthropic = null, ...rest },
+}: ConfigFile): Config['passthrough'] {
+  return { provider, anthropic: anthropic ?? provider, ...rest };
 }
 
 function toPrompts(file: ConfigFile['prompts']): Config['prompts'] {

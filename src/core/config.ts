@@ -19,6 +19,10 @@ export interface Config {
   readonly providers: readonly ProviderConfig[];
   readonly passthrough: {
     readonly provider: string | null;
+    /** The same for calls in Anthropic's protocol. */
+    readonly anthropic: string | null;
+    /** So much of a form is looked through for its `model` before it is sent. */
+    readonly lookAhead: Bytes;
     /** Each call is an entry of the audit trail. */
     readonly audit: boolean;
   };
@@ -61,6 +65,8 @@ export interface AuditConfig {
 export interface GatewayConfig {
   readonly host: string;
   readonly port: number;
+  /** How clients reach the data plane, without a trailing slash; null: as each request says. */
+  readonly publicUrl: string | null;
   readonly maxBodyBytes: Bytes;
   /** One event of a streamed reply. */
   readonly maxEventBytes: Bytes;

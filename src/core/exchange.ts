@@ -1,4 +1,5 @@
 import type { DetectorCall } from './external-detector.ts';
+import type { MadeIds } from './object-ids.ts';
 import type { Operation, Protocol } from './operation.ts';
 import type { Lateness, ReplyFacts, ReplyObserver, Trial } from './outcome.ts';
 import type { PolicyDecision } from './policy.ts';
@@ -135,6 +136,12 @@ export class Exchange implements RedactionLog {
   provider = '';
   /** The upstream's model name as sent. */
   upstreamModel = '';
+  /** Which of the provider's keys was used; empty where it has one. */
+  account = '';
+  /** The one that has to be used, as an object that the request names is known to no other; empty: any. */
+  homeAccount = '';
+  /** Takes the ids that the reply tells of; null: nobody has to know them. */
+  made: MadeIds | null = null;
   /** The same as a metric label: configured names only. */
   modelLabel = '';
   /** `provider/model` of the fallback that served it; empty where the first choice did. */

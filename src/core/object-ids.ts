@@ -1,3 +1,4 @@
+import type { SseEvent } from './sse.ts';
 import type { Milliseconds } from './units.ts';
 
 /** Where an object lives: a response, a conversation, a file, a batch. */
@@ -21,6 +22,5 @@ export interface OwnedObject extends Home {
 export interface MadeIds {
   /** @param reply parsed */
   whole(reply: unknown): void;
-  /** @param type of the event. @param data its JSON; asked for only where the type may tell of one */
-  event(type: string, data: () => string): void;
+  event(event: SseEvent): void;
 }

@@ -22,7 +22,14 @@ export interface Upload {
   readonly length: string | null;
   /** Its `content-encoding`. */
   readonly encoding: string | null;
+  /** What `open` gives without its encoding, where it says that it is JSON and was read whole. */
+  readonly json: Buffer | null;
+  /** It is not sent after all: the client may go on without it. */
+  discard(): void;
 }
+
+/** Of a body that is there in full. */
+export const NOTHING_HELD = (): void => {};
 
 interface UploadContext {
   readonly redactor: Redactor;
@@ -49,12 +56,13 @@ export async function inspectUpload(
   const { redactor, maxBytes } = context;
   const asItComes = passing(incoming);
   if (asItComes.length === '0' || !hasBody(incoming)) return asItComes;
-  if (!redactor.inspects('request') && context.ask === null) return asItComes;
   const type = incoming.headers['content-type'];
   const kind = mediaKind(type);
   const inspection: Inspection = { redactor, direction: 'request', log: exchange, maxBytes };
   const encoding = contentEncoding(incoming);
+  // Read by any policy: it may name a model, and objects of others.
   if (kind === 'json' && isReadable(encoding)) return readDocument(incoming, exchange, inspection, context);
+  if (!redactor.inspects('request') && context.ask === null) return asItComes;
   if (encoding !== null) {
     redactor.uninspected('request', 'encoding', exchange);
     return asItComes;
@@ -82,7 +90,8 @@ function passing(incoming: IncomingMessage): Upload {
   const length = headers['content-length'] ?? null;
   const encoding = headers['content-encoding'] ?? null;
   const isEmpty = !hasBody(incoming) || length === '0';
-  return { open: () => (isEmpty ? null : connected(incoming, new PassThrough())), length, encoding };
+  const open = (): Readable | null => (isEmpty ? null : connected(incoming, new PassThrough()));
+  return { open, length, encoding, json: null, discard: NOTHING_HELD };
 }
 
 async function readDocument(
@@ -96,7 +105,8 @@ async function readDocument(
   exchange.waitedMs += clock.now() - started;
   const encoding = contentEncoding(incoming);
   const plain = encoding === null ? bytes : await decodeBody(bytes, encoding, inspection.maxBytes);
-  const inspected = await inspectJsonAside(plain, inspection, exchange);
+  const isInspected = inspection.redactor.inspects('request');
+  const inspected = isInspected ? await inspectJsonAside(plain, inspection, exchange) : plain;
   const clean = ask === null ? inspected : await askAboutJson(inspected, ask);
   const isSame = clean === plain;
   const body = isSame ? bytes : clean;
@@ -104,6 +114,8 @@ async function readDocument(
     open: () => (body.length === 0 ? null : body),
     length: String(body.length),
     encoding: isSame ? encoding : null,
+    json: clean,
+    discard: NOTHING_HELD,
   };
 }
 
@@ -119,11 +131,14 @@ async function filtered(
   await begun(upload, incoming, exchange);
   exchange.waitedMs += clock.now() - started;
   const { length } = passing(incoming);
-  if (!upload.isWhole) return { open: () => upload, length: filter.isRaw ? length : null, encoding: null };
+  if (!upload.isWhole) {
+    const known = filter.isRaw ? length : null;
+    return { open: () => upload, length: known, encoding: null, json: null, discard: () => upload.destroy() };
+  }
   const all = upload.takeAll();
   // A document that does not say that it is one.
   const body = ask === null ? all : await askAboutJson(all, ask);
-  return { open: () => body, length: String(body.length), encoding: null };
+  return { open: () => body, length: String(body.length), encoding: null, json: null, discard: NOTHING_HELD };
 }
 
 /**

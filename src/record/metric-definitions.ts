@@ -128,6 +128,12 @@ export const METRICS = {
     help: 'Keys that were looked up in the store, by result: found, unknown, unavailable (answered 503: the store could not be read); stale: known keys that were let in from memory while the store could not be read.',
     labels: ['result'],
   },
+  objectLookups: {
+    name: 'sluice_object_lookups_total',
+    help: 'Ids of responses, files and other objects of providers that requests named, by whose they are; `lost`: new ones that could not be written.',
+    type: 'counter',
+    labels: ['result'],
+  },
   inflight: {
     name: 'sluice_inflight_requests',
     type: 'gauge',

@@ -47,6 +47,8 @@ export interface GaugeSources {
   circuits(): Iterable<Circuit>;
   /** By result, since the start. */
   keyLookups(): Readonly<Record<string, number>>;
+  /** By result, since the start. */
+  objectLookups(): Readonly<Record<string, number>>;
   lastReloadSucceeded(): boolean;
   audit(): AuditTotals;
   /** Of keys and teams that have one. Rejects where the counters are down. */
@@ -108,6 +110,7 @@ export class Metrics {
     detectorCalls: new NumberFamily(this.registry, METRICS.detectorCalls),
     decisions: new NumberFamily(this.registry, METRICS.rolloutDecisions),
     keyLookups: new NumberFamily(this.registry, METRICS.keyLookups),
+    objectLookups: new NumberFamily(this.registry, METRICS.objectLookups),
     webhooks: new NumberFamily(this.registry, METRICS.webhookDeliveries),
     outcomesDropped: new NumberFamily(this.registry, METRICS.outcomesDropped).child(),
     auditEntries: new NumberFamily(this.registry, METRICS.auditEntries),
@@ -327,6 +330,8 @@ export class Metrics {
     }
     for (const [result, count] of Object.entries(sources.keyLookups()))
       this.counters.keyLookups.child(result).value = count;
+    for (const [result, count] of Object.entries(sources.objectLookups()))
+      this.counters.objectLookups.child(result).value = count;
     this.collectRollouts(sources.rollouts());
     this.collectAnalyses(sources.analyses());
     this.collectRegressions(sources.regressions());

@@ -11,6 +11,7 @@ const opened: Metrics[] = [];
 function open(sources: Partial<GaugeSources> = {}): Metrics {
   const metrics = new Metrics({
     keyLookups: () => ({}),
+    objectLookups: () => ({}),
     inflight: () => 0,
     rollouts: () => [],
     analyses: () => [],

@@ -8,6 +8,7 @@ import { record } from '../../src/record/record.ts';
 
 const metrics = new Metrics({
   keyLookups: () => ({}),
+  objectLookups: () => ({}),
   inflight: () => 0,
   rollouts: () => [],
   analyses: () => [],
