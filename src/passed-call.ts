@@ -45,14 +45,21 @@ export async function readPassed(open: OpenCall, principal: Principal, upload: U
     const call = isServed(model) ? callOf(open, principal, document, upload) : null;
     return { upload, ids: named, call, form: null, batch };
   }
-  const boundary = boundaryOf(incoming.headers['content-type'] ?? '');
-  if (boundary === null || !/^\s*multipart\/form-data\b/i.test(incoming.headers['content-type']!)) return nothing;
+  const boundary = NAMING_FORMS.test(incoming.url!) ? formBoundary(incoming.headers['content-type'] ?? '') : null;
+  if (boundary === null) return nothing;
   const form = await peekForm(upload, boundary, snapshot.config.passthrough.lookAhead, incoming, exchange);
   const isNamed = isServed(form.model);
   const call = isNamed
     ? callOf(open, principal, JsonDocument.parse(JSON.stringify({ model: form.model })), upload)
     : null;
   return { upload: form.upload, ids, call, form, batch: null };
+}
+
+/** Endpoints whose forms name a model. Others, such as files, are not held up to be looked through. */
+const NAMING_FORMS = /^\/v1\/(?:audio|images|videos)(?:\/|\?|$)/;
+
+function formBoundary(contentType: string): string | null {
+  return /^\s*multipart\/form-data\b/i.test(contentType) ? boundaryOf(contentType) : null;
 }
 
 /** Null where it is no JSON: the provider says so. What servers read in different ways is refused. */
