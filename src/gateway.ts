@@ -41,6 +41,7 @@ import { PolicyJudge } from './policy/judge.ts';
 import { RouteFacts } from './route-facts.ts';
 import { planCopies, type CopySource } from './shadow-copies.ts';
 import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
+import { ModelLists } from './upstream/model-lists.ts';
 import { send, type Candidate, type Reply } from './upstream/send.ts';
 
 interface GatewayDeps extends LifecycleDeps {
@@ -65,10 +66,12 @@ export class Gateway extends CallLifecycle {
   private readonly feedbackBook = new FeedbackBook();
 
   private readonly steps: CallSteps;
+  private readonly modelLists: ModelLists;
 
   constructor(deps: GatewayDeps) {
     super(deps);
     this.deps = deps;
+    this.modelLists = new ModelLists(deps.clock);
     this.steps = {
       ...deps,
       checkAudit: (open, isAudited) => this.checkAudit(open, isAudited),
@@ -118,17 +121,23 @@ export class Gateway extends CallLifecycle {
   }
 
   private serveKnown(open: OpenCall, endpoint: Endpoint, identity: Identity): Promise<void> {
-    const { exchange, incoming, outgoing, snapshot } = open;
+    const { exchange } = open;
     const { principal } = identity;
     exchange.keyName = principal.name;
     if (endpoint === 'not_found') throw new GatewayError('not_found', 'The gateway has no such endpoint.');
     if (endpoint === 'feedback') return this.takeFeedback(open, principal);
     if (endpoint === 'passthrough') return this.passThrough(open, identity, defaultProvider(open));
-    if (endpoint !== 'models') return this.serveCall(open, identity);
-    const provider = answerModels(incoming, outgoing, exchange, snapshot, principal);
-    if (provider === 'answered') return Promise.resolve();
-    authorizeModel(principal, askedModel(incoming.url!)); // 403 model_not_allowed
-    return this.passThrough(open, identity, provider);
+    return endpoint === 'models' ? this.listModels(open, identity) : this.serveCall(open, identity);
+  }
+
+  private async listModels(open: OpenCall, identity: Identity): Promise<void> {
+    const { exchange, incoming, outgoing, snapshot } = open;
+    const caller = { rawHeaders: incoming.rawHeaders, consumed: identity.consumed };
+    const listOf = (provider: string) => this.modelLists.listOf(snapshot.upstreams.get(provider)!, caller);
+    const provider = await answerModels(incoming, outgoing, exchange, snapshot, identity.principal, listOf);
+    if (provider === 'answered') return;
+    authorizeModel(identity.principal, askedModel(incoming.url!)); // 403 model_not_allowed
+    await this.passThrough(open, identity, provider);
   }
 
   /** Endpoints that are not parsed: read as far as they name something, inspected as far as they can be read. */
