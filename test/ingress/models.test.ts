@@ -30,10 +30,11 @@ async function ask(
       builtAt: 1_700_000_000,
     };
     const listOf = (provider: string) => Promise.resolve((lists[provider] ?? []) as readonly { readonly id: string }[]);
-    void answerModels(incoming, outgoing, newExchange('models'), catalogue, as, listOf).then((result) => {
-      asked = result;
+    const answer = async (): Promise<void> => {
+      asked = await answerModels(incoming, outgoing, newExchange('models'), catalogue, as, listOf);
       if (asked !== 'answered') outgoing.end();
-    });
+    };
+    void answer();
   });
   const reply = await call(`http://127.0.0.1:${port}${path}`, { method: 'GET', headers });
   return asked === 'answered' ? reply : asked;
