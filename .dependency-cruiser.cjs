@@ -122,6 +122,12 @@ module.exports = {
       { path: '^src/(?!core/|affinity/)' },
     ),
     forbid(
+      'cache-imports-core-only',
+      'It keeps replies under keys that it is given; cached-calls.ts says which and for whom.',
+      { path: '^src/cache/' },
+      { path: '^src/(?!core/|cache/)' },
+    ),
+    forbid(
       'attack-imports-core-only',
       'How much a request looks like an attack is a function of its text.',
       { path: '^src/attack/' },

@@ -188,6 +188,11 @@ function mustAskUsage(
 export function concludeCost(open: OpenCall, yardsticks: Yardsticks): void {
   const { exchange, grant, snapshot } = open;
   const { tally } = exchange;
+  if (exchange.cache === 'hit') {
+    exchange.usage = null;
+    exchange.costUsd = 0;
+    return;
+  }
   if (grant !== null && grant.worst !== null && tally !== null) {
     const yardstick = yardsticks.of(exchange);
     if (isTold(exchange, tally)) learn(exchange, tally, grant.worst, yardstick);

@@ -3,6 +3,7 @@ import { admitCall } from './admit-call.ts';
 import { askDetectors } from './ask-detectors.ts';
 import { attackScore } from './attack/attack-score.ts';
 import { CallLifecycle, type LifecycleDeps } from './call-lifecycle.ts';
+import type { CachedCalls, CacheLookup } from './cached-calls.ts';
 import { planCandidates } from './candidates.ts';
 import type { ModelCall } from './core/call.ts';
 import { GatewayError } from './core/errors.ts';
@@ -13,11 +14,13 @@ import type { FeedbackEntry } from './core/outcome.ts';
 import type { ReplyJudge } from './core/policy.ts';
 import type { Principal } from './core/principal.ts';
 import type { Redactor, RequestRedactor } from './core/redaction.ts';
+import type { KeptReply } from './core/reply-cache.ts';
 import type { RolloutView } from './core/rollout.ts';
 import type { Bytes } from './core/units.ts';
 import type { Identity } from './identify/api-key.ts';
 import { readFeedback } from './ingress/feedback.ts';
 import { answerModels, askedModel } from './ingress/models.ts';
+import { RecordedReply, ReplayedReply } from './ingress/kept-replies.ts';
 import { readCall } from './ingress/read-call.ts';
 import { redactAside } from './ingress/redact-aside.ts';
 import { respondJson, respondReachable } from './ingress/respond-json.ts';
@@ -51,6 +54,7 @@ interface GatewayDeps extends LifecycleDeps {
   attempted(provider: string, label: string, result: string): void;
   readonly shadow: ShadowTraffic;
   readonly objects: ObjectHomes;
+  readonly cache: CachedCalls;
   /** Whether the trail can take what has to be recorded. */
   canAudit(): boolean;
   /** A value for the arms of an earlier request. */
@@ -101,10 +105,15 @@ export class Gateway extends CallLifecycle {
     const bounded = admitCall(open, this.deps.admission, principal, permitted, call, clean); // 400, 403 price_unknown, 429, 503
     const admitted = bounded instanceof Promise ? await bounded : bounded;
     const candidates = planCandidates(open, admitted.targets, call, clean, identity);
+    const judge = policy === null ? null : replyJudge(open, call, policy);
+    const lookup = this.deps.cache.lookUp(open, principal, clean, plan.route, candidates[0]!);
+    const kept = lookup === null ? null : await this.findKept(open, lookup, candidates[0]!);
+    if (kept !== null) return this.sendReply(open, kept, redactor, judge, null); // 403 policy_denied
     const replying = this.callProvider(open, candidates);
     if (plan.shadows.length > 0) this.copyFor(plan.shadows, { open, call, clean, policy, clock: this.deps.clock });
+    if (lookup !== null)
+      return this.sendAndKeep(open, lookup, replying, (reply) => this.sendReply(open, reply, redactor, judge, null));
     const reply = await replying; // 502, 503, 504
-    const judge = policy === null ? null : replyJudge(open, call, policy);
     // Not awaited here: this frame, and with it the request's body, is not needed while a stream goes on.
     return this.sendReply(open, reply, redactor, judge, null); // 403 policy_denied, an error event once the reply has begun
   }
@@ -223,6 +232,38 @@ export class Gateway extends CallLifecycle {
     return send(exchange, candidates, { clock, retryBudget: snapshot.retryBudget, random: Math.random, attempted });
   }
 
+  /** The reply to an earlier request that was the same, as if the first target had given it. */
+  private async findKept(open: OpenCall, lookup: CacheLookup, first: Candidate): Promise<Replied | null> {
+    const { exchange } = open;
+    exchange.setDeadline(this.deps.clock.now() + first.upstream.config.timeouts.total, 'total_timeout');
+    const kept = await lookup.find();
+    if (kept === null) return null;
+    exchange.provider = first.upstream.config.name;
+    exchange.upstreamModel = first.model;
+    exchange.modelLabel = first.label;
+    this.feedbackBook.leaveOut(exchange);
+    return { attempt: new ReplayedReply(kept), body: null, breaker: null, translation: first.translation };
+  }
+
+  /** Others may be waiting for it: whatever becomes of it, they are told. */
+  private async sendAndKeep(
+    { exchange }: OpenCall,
+    lookup: CacheLookup,
+    replying: Promise<Reply>,
+    sendOn: (reply: Replied) => Promise<void>,
+  ): Promise<void> {
+    let kept: KeptReply | null = null;
+    try {
+      const reply = await replying; // 502, 503, 504
+      const attempt = new RecordedReply(reply.attempt, lookup.maxReplyBytes);
+      await sendOn({ ...reply, attempt });
+      const isGood = exchange.status === 200 && exchange.outcome === 'success' && exchange.fallback === '';
+      if (isGood && reply.body === null) kept = attempt.kept(this.deps.clock.wall());
+    } finally {
+      lookup.done(kept);
+    }
+  }
+
   /** While the provider works; a fault of ours here is no fault of the request. */
   private copyFor(shadows: readonly Sampled[], source: CopySource): void {
     const { shadow, fault } = this.deps;
@@ -235,7 +276,7 @@ export class Gateway extends CallLifecycle {
 
   private sendReply(
     open: OpenCall,
-    reply: Reply,
+    reply: Replied,
     redactor: Redactor,
     judge: ReplyJudge | null,
     editor: ReplyEditor | null,
@@ -251,9 +292,9 @@ export class Gateway extends CallLifecycle {
       clock: this.deps.clock,
       stallTimeout: timeouts.writeStall,
       maxEventBytes,
-      onCut: () => reply.breaker.failed(),
+      onCut: () => reply.breaker?.failed(),
       onWhole: () => {
-        if (reply.attempt.status < 400) reply.breaker.succeeded();
+        if (reply.attempt.status < 400) reply.breaker?.succeeded();
       },
     });
   }
@@ -286,10 +327,17 @@ function redactorFor({ snapshot }: OpenCall, { name, redaction }: Principal, rou
 }
 
 /** As the client's protocol has it. */
-function translatedReply({ attempt, body, translation }: Reply, maxEventBytes: Bytes): RepliedWith {
+function translatedReply({ attempt, body, translation }: Replied, maxEventBytes: Bytes): RepliedWith {
   if (translation === null) return { attempt, body };
   const translated = new TranslatedReply(attempt, translation, maxEventBytes);
   return { attempt: translated, body: body === null ? null : translated.kept(body) };
+}
+
+/** Of a provider, or kept from an earlier request. */
+interface Replied extends Pick<Reply, 'body' | 'translation'> {
+  readonly attempt: IncomingReply;
+  /** Null: no target's health shows in it. */
+  readonly breaker: Reply['breaker'] | null;
 }
 
 interface RepliedWith {

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { startAdmin, type AdminServer } from './admin/server.ts';
+import { CachedCalls } from './cached-calls.ts';
 import { announceOpenedGates, announceReload, announceStart } from './announce.ts';
 import { auditRequest, declaredRollout, loadedConfig } from './audit-records.ts';
 import { scrubbedTrail } from './audit-scrub.ts';
@@ -68,6 +69,7 @@ interface Base {
   readonly secrets: SnapshotSecrets;
   readonly storedKeys: StoredKeys;
   readonly objects: ObjectHomes;
+  readonly cache: CachedCalls;
   readonly audit: Audit;
   readonly inflight: InflightLimit;
   readonly rollouts: RolloutRegistry;
@@ -143,6 +145,7 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   const secrets = await readSecrets(stores);
   const storedKeys = await openStoredKeys({ stores, clock, log }, opened);
   const objects = openObjects({ stores, clock, log }, opened);
+  const cache = openCache(log, opened);
   const builder = new SnapshotBuilder(secrets, clock, storedKeys, () => inflight.current);
   opened.defer(() => builder.close());
   const live = await LiveSnapshot.open(builder, rollouts, (warning) => log.warn(warning), source.config);
@@ -150,7 +153,15 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
     for (const rollout of await rollouts.close()) log.error({ rollout }, 'an abort could not be stored and is lost');
   });
   followOthers(rollouts, log, opened);
-  return { source, log, stores, secrets, storedKeys, objects, audit, inflight, rollouts, live };
+  return { source, log, stores, secrets, storedKeys, objects, cache, audit, inflight, rollouts, live };
+}
+
+function openCache(log: Logger, opened: AsyncDisposableStack): CachedCalls {
+  const failed = (error: unknown): void =>
+    log.error({ err: error }, 'the cache of replies cannot be used; requests go on without it');
+  const cache = new CachedCalls({ clock, failed });
+  opened.defer(() => cache.close());
+  return cache;
 }
 
 /** A weight that is set on another gateway of the same store holds here within a second. */
@@ -169,7 +180,7 @@ function followOthers(rollouts: RolloutRegistry, log: Logger, opened: AsyncDispo
 }
 
 function openRecords(
-  { source, audit, inflight, rollouts, live, storedKeys, objects }: Base,
+  { source, audit, inflight, rollouts, live, storedKeys, objects, cache }: Base,
   budgets: GaugeSources['budgets'],
   opened: AsyncDisposableStack,
 ): Records {
@@ -183,6 +194,7 @@ function openRecords(
     circuits: () => circuitsOf(live.current),
     keyLookups: () => storedKeys.counts,
     objectLookups: () => objects.counts,
+    cache: () => cache.totals(),
     lastReloadSucceeded: () => source.lastResult.ok,
     audit: () => audit.totals(),
   });
@@ -191,7 +203,7 @@ function openRecords(
 }
 
 function openGateway(
-  { log, audit, inflight, rollouts, live, objects }: Base,
+  { log, audit, inflight, rollouts, live, objects, cache }: Base,
   { metrics, recent }: Records,
   outcomes: OutcomeBuffer,
   shadow: ShadowTraffic,
@@ -205,6 +217,7 @@ function openGateway(
     shadow,
     admission,
     objects,
+    cache,
     snapshot: () => live.current,
     attempted: (provider, label, result) => metrics.attempted(provider, label, result),
     canAudit: () => audit.canAudit(),

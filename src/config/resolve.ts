@@ -66,6 +66,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, issues: Issues):
     redaction: resolveRedaction(file.redaction, issues),
     attack: file.attack,
     audit: toAudit(file),
+    cache: file.cache === undefined ? null : { ...file.cache, url: file.cache.url ?? file.counters },
     log: file.log,
   };
 }
@@ -178,7 +179,8 @@ function toRoutes(models: ConfigFile['models'], names: readonly string[], issues
     const redaction = resolveRedactionChange(model.redaction);
     const { fallbacks, audit } = model;
     const detectsAttacks = model.attack?.detect ?? null;
-    return { name, isGlob: name.includes('*'), target, fallbacks, redaction, detectsAttacks, audit };
+    const cacheTtl = model.cache?.ttl ?? null;
+    return { name, isGlob: name.includes('*'), target, fallbacks, redaction, detectsAttacks, audit, cacheTtl };
   });
   return routes.sort((a, b) => Number(a.isGlob) - Number(b.isGlob) || (a.isGlob ? b.name.length - a.name.length : 0));
 }

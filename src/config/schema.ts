@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { REDACTION_ACTIONS } from '../core/redaction.ts';
 import { audit } from './audit-schema.ts';
+import { cache } from './cache-schema.ts';
 import { key, team } from './key-schema.ts';
 import { limitRule } from './limits-schema.ts';
 import { headerSecret, name, target } from './names.ts';
@@ -93,6 +94,9 @@ const model = strict({
   audit: yesOrNo()
     .prefault(false)
     .describe('Each request is an entry of the audit trail: who, what, how it ended; never its content.'),
+  cache: strict({ ttl: duration().describe('How long replies to requests of this name are kept; `0s`: not at all.') })
+    .optional()
+    .describe('Instead of the common `cache.ttl`.'),
   attack: strict({ detect: yesOrNo().describe('Whether requests of this name are scored.') })
     .optional()
     .describe('Instead of the common `attack`.'),
@@ -244,6 +248,7 @@ export const configFile = strict({
   audit: audit
     .prefault({})
     .describe('The audit trail: what was changed, decided and denied, in a chain that shows tampering.'),
+  cache: cache.optional().describe('Replies that are kept and given again to the same request; left out: none are.'),
   log: strict({
     level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).prefault('info').describe('The least that is logged.'),
   })

@@ -2,6 +2,7 @@ import type { KeySettings } from './keys.ts';
 import type { LimitRuleConfig, TeamConfig } from './limits.ts';
 import type { PolicyConfig } from './policy.ts';
 import type { RedactionChange, RedactionPolicy } from './redaction.ts';
+import type { CacheConfig } from './reply-cache.ts';
 import type { PromptRef, RolloutSpec } from './rollout.ts';
 import type { Target } from './target.ts';
 import type { Bytes, Milliseconds, Percent } from './units.ts';
@@ -47,6 +48,8 @@ export interface Config {
   /** Whether requests are scored for prompt attacks, where their route does not say. */
   readonly attack: { readonly detect: boolean };
   readonly audit: AuditConfig;
+  /** Null: nothing is kept. */
+  readonly cache: CacheConfig | null;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
 }
 
@@ -184,6 +187,8 @@ export interface RouteConfig {
   readonly detectsAttacks: boolean | null;
   /** Each request is an entry of the audit trail. */
   readonly audit: boolean;
+  /** How long its replies are kept; 0: not at all; null: as `Config.cache` says. */
+  readonly cacheTtl: Milliseconds | null;
 }
 
 /** Units that take part in no rollout: what all rollouts together do shows against them. */

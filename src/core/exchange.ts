@@ -3,6 +3,7 @@ import type { MadeIds } from './object-ids.ts';
 import type { Operation, Protocol } from './operation.ts';
 import type { Lateness, ReplyFacts, ReplyObserver, Trial } from './outcome.ts';
 import type { PolicyDecision } from './policy.ts';
+import type { CacheResult } from './reply-cache.ts';
 import type { Direction, Finding, RedactionLog, RestoreResult, UninspectedReason } from './redaction.ts';
 import type { SseEvent } from './sse.ts';
 import type { Bytes, Chars, Milliseconds } from './units.ts';
@@ -148,6 +149,8 @@ export class Exchange implements RedactionLog {
   fallback = '';
   /** `chat-messages`, and what was approximated; null: the provider speaks the app's protocol. */
   translated: string | null = null;
+  /** Null: there is no cache. */
+  cache: CacheResult | null = null;
   attempts = 0;
   /** The caller left before anything of an answer was there, of a stream before its first output. */
   isUnanswered = false;
@@ -247,6 +250,16 @@ export class Exchange implements RedactionLog {
     this.isUnanswered ||= this.overheadMs === null || (this.wantsStream && this.firstTokenAt === null);
     this.status = 499;
     this.fail('cancelled', 'client_gone');
+  }
+
+  /** Its reply was another request's: it says nothing about an arm, and costs nothing. */
+  servedFromCache(): void {
+    this.cache = 'hit';
+    this.isObserved = false;
+    this.judged = NO_TRIALS;
+    this.isTraffic = false;
+    this.tally = null;
+    this.made = null;
   }
 
   fail(outcome: ExchangeOutcome, errorType: string): void {

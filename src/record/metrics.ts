@@ -6,7 +6,7 @@ import type { DetectorCall } from '../core/external-detector.ts';
 import type { FeedbackEntry } from '../core/outcome.ts';
 import type { Rollout, RolloutPhase } from '../core/rollout.ts';
 import type { AuditTotals } from '../core/audit.ts';
-import type { Milliseconds } from '../core/units.ts';
+import type { Bytes, Milliseconds } from '../core/units.ts';
 import { METRICS } from './metric-definitions.ts';
 import { LoopLag } from './loop-lag.ts';
 import { HistogramFamily, NumberFamily, type HistogramSeries, type Series } from './series.ts';
@@ -49,10 +49,20 @@ export interface GaugeSources {
   keyLookups(): Readonly<Record<string, number>>;
   /** By result, since the start. */
   objectLookups(): Readonly<Record<string, number>>;
+  cache(): CacheCounts;
   lastReloadSucceeded(): boolean;
   audit(): AuditTotals;
   /** Of keys and teams that have one. Rejects where the counters are down. */
   budgets(): Promise<readonly RemainingBudget[]>;
+}
+
+interface CacheCounts {
+  /** Since the start. */
+  readonly results: Readonly<Record<string, number>>;
+  readonly errors: number;
+  /** In this process. */
+  readonly replies: number;
+  readonly bytes: Bytes;
 }
 
 export interface RemainingBudget {
@@ -111,6 +121,8 @@ export class Metrics {
     decisions: new NumberFamily(this.registry, METRICS.rolloutDecisions),
     keyLookups: new NumberFamily(this.registry, METRICS.keyLookups),
     objectLookups: new NumberFamily(this.registry, METRICS.objectLookups),
+    cacheRequests: new NumberFamily(this.registry, METRICS.cacheRequests),
+    cacheErrors: new NumberFamily(this.registry, METRICS.cacheErrors).child(),
     webhooks: new NumberFamily(this.registry, METRICS.webhookDeliveries),
     outcomesDropped: new NumberFamily(this.registry, METRICS.outcomesDropped).child(),
     auditEntries: new NumberFamily(this.registry, METRICS.auditEntries),
@@ -140,6 +152,8 @@ export class Metrics {
     regressionLogE: new NumberFamily(this.registry, METRICS.regressionLogE),
     regressionEffect: new NumberFamily(this.registry, METRICS.regressionEffect),
     auditQueue: new NumberFamily(this.registry, METRICS.auditQueue).child(),
+    cacheReplies: new NumberFamily(this.registry, METRICS.cacheReplies).child(),
+    cacheBytes: new NumberFamily(this.registry, METRICS.cacheBytes).child(),
     configReload: new NumberFamily(this.registry, METRICS.configReload).child(),
     eventLoopLag: new NumberFamily(this.registry, METRICS.eventLoopLag),
   };
@@ -156,6 +170,13 @@ export class Metrics {
 
   attempted(provider: string, model: string, result: string): void {
     this.counters.attempts.child(provider, model, result).value++;
+  }
+
+  private showCache({ results, errors, replies, bytes }: CacheCounts): void {
+    for (const [result, count] of Object.entries(results)) this.counters.cacheRequests.child(result).value = count;
+    this.counters.cacheErrors.value = errors;
+    this.gauges.cacheReplies.value = replies;
+    this.gauges.cacheBytes.value = bytes;
   }
 
   /** Whether this gateway's controller is the one that judges. */
@@ -332,6 +353,7 @@ export class Metrics {
       this.counters.keyLookups.child(result).value = count;
     for (const [result, count] of Object.entries(sources.objectLookups()))
       this.counters.objectLookups.child(result).value = count;
+    this.showCache(sources.cache());
     this.collectRollouts(sources.rollouts());
     this.collectAnalyses(sources.analyses());
     this.collectRegressions(sources.regressions());

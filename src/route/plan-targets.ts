@@ -111,6 +111,7 @@ function modelless(provider: string | null): RouteConfig | null {
         redaction: null,
         detectsAttacks: null,
         audit: false,
+        cacheTtl: null,
       };
 }
 

@@ -12,6 +12,7 @@ function open(sources: Partial<GaugeSources> = {}): Metrics {
   const metrics = new Metrics({
     keyLookups: () => ({}),
     objectLookups: () => ({}),
+    cache: () => ({ results: {}, errors: 0, replies: 0, bytes: 0 }),
     inflight: () => 0,
     rollouts: () => [],
     analyses: () => [],

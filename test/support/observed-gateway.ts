@@ -8,6 +8,7 @@ import type { LogEntry, RequestResult } from '../../src/core/outcome.ts';
 import type { Rollout } from '../../src/core/rollout.ts';
 import { ObjectHomes } from '../../src/affinity/object-homes.ts';
 import type { ObjectStore } from '../../src/core/stores.ts';
+import { CachedCalls } from '../../src/cached-calls.ts';
 import { Gateway } from '../../src/gateway.ts';
 import { listen } from '../../src/ingress/server.ts';
 import { costOfExchange } from '../../src/outcome/cost.ts';
@@ -79,6 +80,7 @@ export async function startObservedGateway(settings: TestConfig): Promise<Observ
       waiting.get(seen.length - 1)?.({ exchange, result });
     },
     shadow,
+    cache: new CachedCalls({ clock, failed() {} }),
     objects: new ObjectHomes({ store: noObjects, clock, failed() {} }),
     fault: (_exchange, error) => {
       throw error;
