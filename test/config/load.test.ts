@@ -189,6 +189,7 @@ describe('a file that says no more than it must', () => {
           simulator: { seed: 1, profiles: {}, faults: [] },
         },
       ],
+      cache: null,
       passthrough: { provider: 'sim', anthropic: 'sim', lookAhead: 4 * 1024 * 1024, audit: false },
       routes: [],
       prompts: new Map(),
