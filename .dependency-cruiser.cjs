@@ -200,9 +200,9 @@ module.exports = {
       { path: 'node_modules/(better-sqlite3|kysely|pg)/' },
     ),
     forbid(
-      'redis-only-in-counters',
+      'redis-only-in-counters-and-cache',
       'What is counted there is counted by one script.',
-      { path: '^src/(?!counters/)' },
+      { path: '^src/(?!counters/|cache/)' },
       { path: 'node_modules/(redis|@redis)/' },
     ),
   ],
