@@ -201,7 +201,7 @@ module.exports = {
     ),
     forbid(
       'redis-only-in-counters-and-cache',
-      'What is counted there is counted by one script.',
+      'What is counted there is counted by one script; replies are kept apart from it.',
       { path: '^src/(?!counters/|cache/)' },
       { path: 'node_modules/(redis|@redis)/' },
     ),
