@@ -116,6 +116,18 @@ module.exports = {
       { path: '^src/(?!core/|outcome/)' },
     ),
     forbid(
+      'affinity-imports-core-only',
+      'Where objects live is known by their ids and the store contract; object-calls.ts and pass-through.ts wire it.',
+      { path: '^src/affinity/' },
+      { path: '^src/(?!core/|affinity/)' },
+    ),
+    forbid(
+      'cache-imports-core-only',
+      'It keeps replies under keys that it is given; cached-calls.ts says which and for whom.',
+      { path: '^src/cache/' },
+      { path: '^src/(?!core/|cache/)' },
+    ),
+    forbid(
       'attack-imports-core-only',
       'How much a request looks like an attack is a function of its text.',
       { path: '^src/attack/' },
@@ -188,9 +200,9 @@ module.exports = {
       { path: 'node_modules/(better-sqlite3|kysely|pg)/' },
     ),
     forbid(
-      'redis-only-in-counters',
-      'What is counted there is counted by one script.',
-      { path: '^src/(?!counters/)' },
+      'redis-only-in-counters-and-cache',
+      'What is counted there is counted by one script; replies are kept apart from it.',
+      { path: '^src/(?!counters/|cache/)' },
       { path: 'node_modules/(redis|@redis)/' },
     ),
   ],

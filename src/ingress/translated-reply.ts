@@ -82,7 +82,7 @@ export class TranslatedReply implements IncomingReply {
 }
 
 /** An error reply that was read while other targets were tried. */
-export class KeptReply implements IncomingReply {
+export class ReadReply implements IncomingReply {
   readonly hasWaiting = true;
   private readonly reply: IncomingReply;
   private readonly body: Buffer;
