@@ -12,6 +12,7 @@ import {
   type UpstreamHandler,
 } from '../support/fake-upstream.ts';
 import { exchange, type HttpReply } from '../support/http-client.ts';
+import { claudeReply } from '../support/vendor-replies.ts';
 import { startTestGateway, type TestConfig, type TestGateway } from '../support/test-gateway.ts';
 
 interface Setup {
@@ -28,11 +29,11 @@ const KEYS = ['ann', 'bob', 'eve'].map((name) => ({
 
 async function setup(
   handler: UpstreamHandler,
-  { cache = {}, ...more }: TestConfig & { cache?: object | null } = {},
+  { cache = {}, providers = {}, ...more }: TestConfig & { cache?: object | null; providers?: object } = {},
 ): Promise<Setup> {
   const upstream = await startFakeUpstream(handler);
   const gateway = await startTestGateway({
-    providers: { up: { type: 'openai', baseUrl: `${upstream.url}/v1`, apiKey: 'sk-provider' } },
+    providers: { up: { type: 'openai', baseUrl: `${upstream.url}/v1`, apiKey: 'sk-provider' }, ...providers },
     models: { m: { target: 'up/m' }, other: { target: 'up/m' }, never: { target: 'up/n', cache: { ttl: '0s' } } },
     prices: { 'up/*': { input: 1_000_000, output: 1_000_000 } },
     teams: [{ name: 'red', models: ['*'] }],
@@ -60,6 +61,10 @@ function chat(content: string): object {
     choices,
     usage: { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 },
   };
+}
+
+function textOf(reply: HttpReply): string {
+  return (reply.json() as { choices: { message: { content: string } }[] }).choices[0]!.message.content;
 }
 
 interface Said {
@@ -107,6 +112,29 @@ test('the same request gets the same reply, however its JSON is written, within 
   });
   expect([found(eve), found(near)]).toEqual(['miss', 'miss']);
   expect(upstream.calls).toHaveLength(3);
+});
+
+test('equal targets share what is kept, whichever is asked first and whatever its vendor', async () => {
+  const claude = await startFakeUpstream((call) => {
+    call.outgoing.writeHead(200, { 'content-type': 'application/json' }).end(claudeReply({ texts: ['Hi #0'] }));
+  });
+  const { gateway, upstream } = await setup(counting(), {
+    providers: { claude: { type: 'anthropic', baseUrl: claude.url, apiKey: 'sk-claude' } },
+    models: {
+      m: {
+        targets: [
+          { provider: 'up', model: 'm' },
+          { provider: 'claude', model: 'c' },
+        ],
+      },
+    },
+  });
+  const replies: HttpReply[] = [];
+  for (let i = 0; i < 12; i++) replies.push(await say(gateway, { body: { max_completion_tokens: 9 } }));
+  expect(replies.map(found)).toEqual(['miss', ...Array<string>(11).fill('hit')]);
+  expect(new Set(replies.map(textOf))).toEqual(new Set(['Hi #0']));
+  expect(new Set(replies.map(({ headers }) => headers['x-sluice-provider'])).size).toBe(1);
+  expect(upstream.calls.length + claude.calls.length).toBe(1);
 });
 
 test('each key alone, where the cache is so configured', async () => {
@@ -214,10 +242,7 @@ test('values that the provider never saw come back from the request at hand', as
   });
   const text = async (email: string, as = 'ann') => {
     const reply = await say(gateway, { as, text: `Write to ${email}` });
-    return [
-      found(reply),
-      (reply.json() as { choices: { message: { content: string } }[] }).choices[0]!.message.content,
-    ];
+    return [found(reply), textOf(reply)];
   };
   expect(await text('ada@example.com')).toEqual(['miss', 'Write to ada@example.com #0']);
   expect(await text('ada@example.com')).toEqual(['hit', 'Write to ada@example.com #0']);

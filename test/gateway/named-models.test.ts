@@ -153,6 +153,25 @@ test('JSON goes to the provider of its model; a binary reply comes back as it is
   expect(beta.calls[1]!.body.toString()).toBe(image);
 });
 
+test('JSON is redacted as the route of its model says, its reply too; what names no route by the common policy', async () => {
+  const { gateway, alpha, beta } = await setup(
+    {
+      redaction: { emails: { request: 'allow', response: 'allow' } },
+      models: { hear: { target: 'beta/h', redaction: { emails: 'mask' } } },
+    },
+    (call) => answerJson(call, { text: 'ask ada@example.com' }),
+  );
+  const say = (model: string) =>
+    exchange(`${gateway.url}/v1/audio/speech`, {
+      body: JSON.stringify({ model, input: 'to bob@example.com' }),
+      headers: { 'content-type': 'application/json' },
+    });
+  expect((await say('hear')).text).not.toContain('ada@example.com');
+  expect(beta.calls[0]!.body.toString()).not.toContain('bob@example.com');
+  expect((await say('unheard-of')).text).toContain('ada@example.com');
+  expect(alpha.calls[0]!.body.toString()).toContain('bob@example.com');
+});
+
 test('a name that nobody configured, or none, goes to the default provider', async () => {
   const { gateway, alpha } = await setup();
   for (const body of ['{"model":"unheard-of"}', '{"prompt":"x"}', '{"model":7}', '{broken'])

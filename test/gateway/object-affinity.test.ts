@@ -131,6 +131,27 @@ test('a call that names an earlier response goes to its provider, whatever the m
   ]);
 });
 
+test('of a pool of keys an object goes back to the one that made it', async () => {
+  const beta = await startFakeUpstream(maker('beta'));
+  const provider = { type: 'openai', baseUrl: `${beta.url}/v1`, apiKeys: ['sk-first', 'sk-second', 'sk-third'] };
+  const { gateway } = await setup({
+    providers: { beta: provider },
+    passthrough: {},
+    models: { two: { target: 'beta/m' } },
+  });
+  const usedKey = (index: number) => beta.calls.at(index)!.headers.authorization;
+  const id = await makeResponse(gateway);
+  const made = usedKey(-1);
+  const others = new Set<unknown>();
+  for (let i = 0; i < 6; i++) {
+    await makeResponse(gateway);
+    others.add(usedKey(-1));
+    await ask(gateway, '/v1/responses', { model: 'two', input: 'On', previous_response_id: id });
+    expect(usedKey(-1)).toBe(made);
+  }
+  expect(others.size).toBe(3);
+});
+
 test('in a rollout the arm stays as it was assigned, and the provider is the one that knows the object', async () => {
   const rollouts = [
     {
