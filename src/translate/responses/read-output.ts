@@ -21,15 +21,14 @@ export class OutputReader {
   private readonly order = new BlockOrder(0);
   private readonly blocks = new Map<string, Told>();
   private readonly doneItems = new Set<number>();
+  /** Places of the items that events told of, by their ids. */
+  private readonly places = new Map<string, number>();
   hasCalls = false;
-
-  get isEmpty(): boolean {
-    return this.blocks.size === 0;
-  }
 
   added(event: JsonObject, emit: EmitPart): void {
     const item = objectOf(event['item']);
     const index = indexOf(event);
+    this.place(item, index);
     if (item['type'] === 'reasoning') this.block(`${index}`, { kind: 'thinking', id: wordOrNull(item['id']) }, emit);
     else if (isCall(item)) this.call(index, item, emit);
   }
@@ -68,6 +67,7 @@ export class OutputReader {
   }
 
   itemDone(index: number, item: JsonObject, emit: EmitPart): void {
+    this.place(item, index);
     if (this.doneItems.has(index)) return;
     this.doneItems.add(index);
     const key = `${index}`;
@@ -81,9 +81,26 @@ export class OutputReader {
     } else this.block(key, { kind: 'foreign', part: readForeign(item) }, emit, true);
   }
 
+  /** Of the response as a whole: what its events have not told of it. Some servers number its items anew. */
+  itemOfWhole(at: number, item: JsonObject, emit: EmitPart): void {
+    const index = this.places.get(stringOrNull(item['id']) ?? '');
+    if (index !== undefined) this.itemDone(index, item, emit);
+    else if (!this.hasTold(at)) this.itemDone(at, item, emit);
+  }
+
   /** All that was held back, and what nobody has ended. */
   end(emit: EmitPart): void {
     this.order.endAll(emit);
+  }
+
+  private place({ id }: JsonObject, index: number): void {
+    if (typeof id === 'string' && !this.places.has(id)) this.places.set(id, index);
+  }
+
+  private hasTold(index: number): boolean {
+    if (this.doneItems.has(index) || this.blocks.has(`${index}`)) return true;
+    for (const key of this.blocks.keys()) if (key.startsWith(`${index}.`)) return true;
+    return false;
   }
 
   private call(index: number, item: JsonObject, emit: EmitPart): Told {

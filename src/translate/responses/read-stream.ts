@@ -77,9 +77,7 @@ export class ResponsesStreamReader implements StreamReader {
 
   /** Items that no event told of stand in the response as a whole. */
   private end(response: JsonObject, emit: EmitPart): void {
-    if (this.output.isEmpty) {
-      listOf(response['output']).forEach((item, index) => this.output.itemDone(index, objectOf(item), emit));
-    }
+    listOf(response['output']).forEach((item, index) => this.output.itemOfWhole(index, objectOf(item), emit));
     this.output.end(emit);
     const usage = readUsage(response);
     if (usage !== null) emit({ kind: 'usage', usage });
