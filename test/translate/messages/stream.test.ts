@@ -448,3 +448,24 @@ describe('an error reply for clients of Anthropic', () => {
     await expect(call).rejects.toMatchObject({ status: 404, type: 'not_found_error' });
   });
 });
+
+describe('arguments of a call, as the SDK reads them', () => {
+  const called = (isCustom: boolean, ...texts: string[]): StreamPart[] => [
+    { kind: 'start', id: 'x', model: 'gpt', createdAt: null },
+    { kind: 'block_start', choice: 0, block: { kind: 'tool_call', id: 'call_1', name: 'sql', isCustom } },
+    ...texts.map((text): StreamPart => ({ kind: 'delta', choice: 0, text })),
+    { kind: 'block_end', choice: 0 },
+    { kind: 'finish', choice: 0, finish: { reason: 'tool_calls', stopSequence: null, detail: null } },
+    { kind: 'end' },
+  ];
+
+  it.each([
+    ['free text is a member of an object', true, ['select "a"\n', '\ud83d', '\ude00'], { input: 'select "a"\n😀' }],
+    ['free text may be empty', true, [], { input: '' }],
+    ['white space alone is no arguments', false, [' ', '\n'], {}],
+    ['white space ahead of them goes', false, ['\n ', ' {"x"', ': 1}'], { x: 1 }],
+  ])('%s', async (_, isCustom, texts, input) => {
+    const message = await sdkMessage(writeStream(called(isCustom, ...texts)));
+    expect(message.content).toMatchObject([{ type: 'tool_use', id: 'call_1', name: 'sql', input }]);
+  });
+});
