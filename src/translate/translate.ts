@@ -27,6 +27,7 @@ import type {
 } from './format.ts';
 import { Notes } from './notes.ts';
 import { objectOf } from './provider-json.ts';
+import { refuseEmptyChoice } from './tool-choice.ts';
 
 const NOTHING: readonly JsonValue[] = [];
 
@@ -37,6 +38,7 @@ export function translation(client: ClientFormat, provider: ProviderFormat, cloc
     open(body, model) {
       const conversation = client.readRequest(body);
       const notes = new Notes(client.settingNames, provider.title);
+      refuseEmptyChoice(conversation, notes);
       const written = JSON.stringify(provider.writeRequest(conversation, model, notes));
       const path = provider.path(model, conversation.stream);
       const request: TranslatedRequest = { path, body: written, approximated: notes.approximated };

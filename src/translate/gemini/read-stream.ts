@@ -1,5 +1,5 @@
 import type { SseEvent } from '../../core/sse.ts';
-import type { TokenUsage } from '../completion.ts';
+import type { Finish, TokenUsage } from '../completion.ts';
 import type { EmitPart, StreamReader } from '../format.ts';
 import { isObject, listOf, numberOf, objectOf, parseJson, stringOf, type JsonObject } from '../provider-json.ts';
 import { providerError } from './errors.ts';
@@ -17,7 +17,8 @@ export class GeminiStreamReader implements StreamReader {
   private readonly candidates: (CandidateReader | undefined)[] = [];
   private started = false;
   private failed = false;
-  private blocked = false;
+  /** Of the prompt; some are refused when a part of the answer is out. */
+  private block: Finish | null = null;
   private usage: TokenUsage | null = null;
 
   push(event: SseEvent, emit: EmitPart): void {
@@ -32,13 +33,14 @@ export class GeminiStreamReader implements StreamReader {
 
   flush(emit: EmitPart): void {
     if (this.failed || !this.started) return;
-    for (const candidate of this.candidates) candidate?.close(emit);
+    for (const candidate of this.candidates) candidate?.close(this.block, emit);
+    if (this.block !== null && this.candidates.length === 0) emit({ kind: 'finish', choice: 0, finish: this.block });
     if (this.usage !== null) emit({ kind: 'usage', usage: this.usage });
     if (this.isComplete) emit({ kind: 'end' });
   }
 
   private get isComplete(): boolean {
-    if (this.candidates.length === 0) return this.blocked;
+    if (this.block !== null || this.candidates.length === 0) return this.block !== null;
     return this.candidates.every((candidate) => candidate === undefined || candidate.isFinished);
   }
 
@@ -53,10 +55,7 @@ export class GeminiStreamReader implements StreamReader {
       this.fail(BAD_GATEWAY, `The provider's stream cannot be read: ${(error as Error).message}.`, emit);
       return;
     }
-    const block = readPromptBlock(objectOf(chunk['promptFeedback']));
-    if (block === null || this.blocked) return;
-    this.blocked = true;
-    emit({ kind: 'finish', choice: 0, finish: block });
+    this.block ??= readPromptBlock(objectOf(chunk['promptFeedback']));
   }
 
   private start(chunk: JsonObject, usage: TokenUsage | null, emit: EmitPart): void {

@@ -203,6 +203,18 @@ test('a prompt that was refused is a filtered reply without content', () => {
   expect(parts[1]).toMatchObject({ finish: { reason: 'content_filter', detail: 'SAFETY' } });
 });
 
+test('a prompt that is refused after a part of the answer ends it as filtered', () => {
+  const blocked = { promptFeedback: { blockReason: 'PROHIBITED_CONTENT' }, usageMetadata: { promptTokenCount: 5 } };
+  const parts = partsOf(geminiFormat, sse(chunk([{ text: 'Once' }]), blocked));
+  expect(parts.slice(-5)).toMatchObject([
+    { kind: 'delta', text: 'Once' },
+    { kind: 'block_end' },
+    { kind: 'finish', finish: { reason: 'content_filter', detail: 'PROHIBITED_CONTENT' } },
+    { kind: 'usage', usage: { input: 5 } },
+    { kind: 'end' },
+  ]);
+});
+
 test('an error inside a stream is the last part, as is an event that is not JSON', () => {
   const error = { error: { code: 503, message: 'Overloaded.', status: 'UNAVAILABLE' } };
   expect(partsOf(geminiFormat, sse(chunk([{ text: 'a' }]), error, chunk([{ text: 'b' }]))).at(-1)).toEqual({
