@@ -23,7 +23,9 @@ export class GeminiStreamReader implements StreamReader {
 
   push(event: SseEvent, emit: EmitPart): void {
     if (this.failed || event.data === '') return;
-    const chunk = parseJson(event.data);
+    const told = parseJson(event.data);
+    // An error may be a list of one, as in replies that are none of a stream.
+    const chunk = Array.isArray(told) && told.length === 1 ? told[0] : told;
     if (!isObject(chunk)) this.fail(BAD_GATEWAY, 'The provider sent an event that is not a JSON object.', emit);
     else if (isObject(chunk['error'])) {
       this.failed = true;

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../core/rollout.ts';
 import type { Block, StreamPart } from '../completion.ts';
 import type { EmitPart } from '../format.ts';
-import { BlockOrder } from '../openai/block-order.ts';
+import { BlockOrder } from '../block-order.ts';
 import { readUrlCitation } from '../openai/citations.ts';
 import { listOf, numberOrNull, objectOf, stringOrNull, wordOrNull, type JsonObject } from '../openai/fields.ts';
 import { readCall, readForeign, readLogprobs, readSaid } from './read-reply.ts';
@@ -59,6 +59,17 @@ export class OutputReader {
   argument(event: JsonObject, emit: EmitPart): void {
     const told = this.blocks.get(`${indexOf(event)}`);
     if (told !== undefined) this.text(told, stringOrNull(event['delta']) ?? '', emit);
+  }
+
+  /** A text or refusal as a whole; its part is still to end. */
+  saidWhole(event: JsonObject, kind: 'text' | 'refusal', whole: JsonValue | undefined, emit: EmitPart): void {
+    if (typeof whole === 'string' && whole !== '')
+      this.missing(this.block(contentKey(event), { kind }, emit), whole, emit);
+  }
+
+  argumentsWhole(event: JsonObject, whole: JsonValue | undefined, emit: EmitPart): void {
+    const told = this.blocks.get(`${indexOf(event)}`);
+    if (told !== undefined) this.missing(told, stringOrNull(whole) ?? '', emit);
   }
 
   /** A part of a message as a whole. */

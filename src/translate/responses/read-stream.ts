@@ -53,6 +53,14 @@ export class ResponsesStreamReader implements StreamReader {
         return this.output.added(event, emit);
       case 'response.output_text.annotation.added':
         return this.output.cited(event, emit);
+      case 'response.output_text.done':
+        return this.output.saidWhole(event, 'text', event['text'], emit);
+      case 'response.refusal.done':
+        return this.output.saidWhole(event, 'refusal', event['refusal'], emit);
+      case 'response.function_call_arguments.done':
+        return this.output.argumentsWhole(event, event['arguments'], emit);
+      case 'response.custom_tool_call_input.done':
+        return this.output.argumentsWhole(event, event['input'], emit);
       case 'response.content_part.done':
         return this.output.partDone(event, emit);
       case 'response.output_item.done':

@@ -221,6 +221,10 @@ test('an error inside a stream is the last part, as is an event that is not JSON
     kind: 'error',
     error: { status: 503, message: 'Overloaded.', type: 'UNAVAILABLE' },
   });
+  expect(partsOf(geminiFormat, sse([error])).at(-1)).toMatchObject({
+    kind: 'error',
+    error: { message: 'Overloaded.' },
+  });
   const broken = Buffer.concat([
     sse(chunk([{ text: 'a' }])),
     Buffer.from('data: {"cand\n\n'),

@@ -449,6 +449,26 @@ describe('an error reply for clients of Anthropic', () => {
   });
 });
 
+describe('a server that mixes its blocks', () => {
+  const CALL = blockStart(1, { type: 'tool_use', id: 'toolu_1', name: 'f', input: {} });
+  const json = (partial_json: string): object => delta(1, { type: 'input_json_delta', partial_json });
+
+  it.each([
+    [
+      'by turns',
+      [START, TEXT, CALL, textDelta('A'), json('{"a":'), textDelta('B'), json('1}'), blockStop(0), blockStop(1)],
+    ],
+    ['and ends none', [START, TEXT, textDelta('AB'), CALL, json('{"a":1}')]],
+    ['and ends them late', [START, TEXT, textDelta('AB'), CALL, json('{"a":1}'), blockStop(1), blockStop(0)]],
+  ])('is read by their numbers: %s', async (_, events) => {
+    const bytes = writeStream(readStream(sse(...events, messageDelta('tool_use'), STOP)));
+    expect((await sdkMessage(bytes)).content).toMatchObject([
+      { type: 'text', text: 'AB' },
+      { type: 'tool_use', id: 'toolu_1', input: { a: 1 } },
+    ]);
+  });
+});
+
 describe('arguments of a call, as the SDK reads them', () => {
   const called = (isCustom: boolean, ...texts: string[]): StreamPart[] => [
     { kind: 'start', id: 'x', model: 'gpt', createdAt: null },

@@ -240,6 +240,22 @@ describe('a stream of a Responses provider', () => {
     expect(textsOf(parts)).toEqual(['Hel', 'lo', '{"x":1}']);
   });
 
+  it('takes texts and arguments from the events that end them', () => {
+    const parts = read(
+      { type: 'response.output_text.delta', ...at, delta: 'Hel' } as { type: string },
+      { type: 'response.output_text.done', ...at, text: 'Hello' } as { type: string },
+      { type: 'response.refusal.done', ...at, content_index: 1, refusal: 'No.' } as { type: string },
+      {
+        type: 'response.output_item.added',
+        output_index: 1,
+        item: { type: 'function_call', id: 'fc_1', call_id: 'a', name: 'f', arguments: '' },
+      } as { type: string },
+      { type: 'response.function_call_arguments.done', output_index: 1, arguments: '{"x":1}' } as { type: string },
+      completed(),
+    );
+    expect(textsOf(parts)).toEqual(['Hel', 'lo', 'No.', '{"x":1}']);
+  });
+
   it('takes everything from the end where no event told of it', () => {
     const output = [{ type: 'message', content: [{ type: 'output_text', text: 'Hello', annotations: [] }] }];
     expect(textsOf(read(completed({ output })))).toEqual(['Hello']);
