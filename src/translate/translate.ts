@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
+import { parseExactly } from '../core/exact-json.ts';
 import type { JsonValue } from '../core/rollout.ts';
 import type { SseEvent } from '../core/sse.ts';
 import type { EmitEvent } from '../core/stream-transform.ts';
@@ -73,7 +74,7 @@ class TranslatedExchange implements OpenTranslation {
   }
 
   reply(body: string): string {
-    const completion = this.callIds().namedIn(this.provider.readReply(JSON.parse(body)));
+    const completion = this.callIds().namedIn(this.provider.readReply(parseExactly(body)));
     this.hasUsage = completion.usage !== null;
     const written = this.client.writeReply(completion, this.context);
     this.told = this.client.itemsOf?.(written) ?? NOTHING;
