@@ -32,8 +32,8 @@ export interface OpenTranslation {
   readonly hasUsage: boolean;
   /** Of the reply, once it is whole: empty where the client's protocol has no such ids, or where nothing is to be kept. */
   items(): readonly TranslatedItem[];
-  /** The provider's content type for streams. */
-  readonly streamType: string;
+  /** Whether a reply of the provider with this content type is a stream. */
+  isStream(contentType: string | undefined): boolean;
   readonly request: TranslatedRequest;
   /** A whole reply in the client's format. @throws Error where it is none of the provider's format */
   reply(body: string): string;

@@ -29,8 +29,7 @@ export class TranslatedReply implements IncomingReply {
     this.reply = reply;
     this.translation = translation;
     this.maxEventBytes = maxEventBytes;
-    const { streamType } = translation;
-    this.isStream = reply.status < 400 && reply.header('content-type')?.toLowerCase().startsWith(streamType) === true;
+    this.isStream = reply.status < 400 && translation.isStream(reply.header('content-type'));
     this.contentType = this.isStream ? 'text/event-stream; charset=utf-8' : 'application/json';
     this.rawHeaders = translatedHeaders(reply.rawHeaders, this.contentType);
   }

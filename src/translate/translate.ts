@@ -31,6 +31,8 @@ import { objectOf } from './provider-json.ts';
 import { refuseEmptyChoice } from './tool-choice.ts';
 
 const NOTHING: readonly JsonValue[] = [];
+/** Types that say nothing: some servers give one to streams, and their vendor's SDK does not look. */
+const UNTYPED = /^(?:$|text\/plain|application\/octet-stream)/;
 
 /** Any client with any provider: what the one reads the other writes. */
 export function translation(client: ClientFormat, provider: ProviderFormat, clock: Pick<Clock, 'wall'>): Translation {
@@ -55,7 +57,6 @@ export function translation(client: ClientFormat, provider: ProviderFormat, cloc
 
 class TranslatedExchange implements OpenTranslation {
   hasUsage = false;
-  readonly streamType: string;
   readonly request: TranslatedRequest;
   private readonly client: ClientFormat;
   private readonly provider: ProviderFormat;
@@ -68,9 +69,13 @@ class TranslatedExchange implements OpenTranslation {
     this.client = client;
     this.provider = provider;
     this.framing = provider.framing ?? sseFraming;
-    this.streamType = this.framing.contentType;
     this.request = request;
     this.context = context;
+  }
+
+  isStream(contentType = ''): boolean {
+    const type = contentType.toLowerCase();
+    return type.startsWith(this.framing.contentType) || (this.context.conversation.stream && UNTYPED.test(type));
   }
 
   reply(body: string): string {
