@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
 import type { OpenTranslation } from '../core/translation.ts';
-import type { Bytes } from '../core/units.ts';
+import type { Bytes, Seconds } from '../core/units.ts';
 import { inflateReply, isIdentity, MAX_REPLY_BYTES } from './inspect-reply.ts';
 import type { IncomingReply, ReplyFailure, ReplySink } from './reply.ts';
 
@@ -16,7 +16,7 @@ const REQUEST_ID: Readonly<Record<string, string>> = { 'request-id': 'x-request-
  * know that another one was spoken.
  */
 export class TranslatedReply implements IncomingReply {
-  readonly rawHeaders: readonly Buffer[];
+  private readonly headers: readonly Buffer[];
   private readonly reply: IncomingReply;
   private readonly translation: OpenTranslation;
   private readonly maxEventBytes: Bytes;
@@ -24,6 +24,7 @@ export class TranslatedReply implements IncomingReply {
   private readonly isStream: boolean;
   /** Of an error, once it is read. */
   private translatedStatus: number | null = null;
+  private retryAfter: Seconds | null = null;
 
   constructor(reply: IncomingReply, translation: OpenTranslation, maxEventBytes: Bytes) {
     this.reply = reply;
@@ -31,7 +32,13 @@ export class TranslatedReply implements IncomingReply {
     this.maxEventBytes = maxEventBytes;
     this.isStream = reply.status < 400 && translation.isStream(reply.header('content-type'));
     this.contentType = this.isStream ? 'text/event-stream; charset=utf-8' : 'application/json';
-    this.rawHeaders = translatedHeaders(reply.rawHeaders, this.contentType);
+    this.headers = translatedHeaders(reply.rawHeaders, this.contentType);
+  }
+
+  get rawHeaders(): readonly Buffer[] {
+    const { headers, retryAfter, reply } = this;
+    if (retryAfter === null || reply.header('retry-after') !== undefined) return headers;
+    return [...headers, Buffer.from('retry-after'), Buffer.from(String(retryAfter))];
   }
 
   get status(): number {
@@ -76,6 +83,7 @@ export class TranslatedReply implements IncomingReply {
     if (reply.status < 400) return Buffer.from(translation.reply(text), 'utf8');
     const error = translation.error(reply.status, text);
     this.translatedStatus = error.status;
+    this.retryAfter = error.retryAfter;
     return Buffer.from(error.body, 'utf8');
   }
 }

@@ -88,7 +88,8 @@ class TranslatedExchange implements OpenTranslation {
 
   error(status: number, body: string): TranslatedError {
     const error = this.provider.readError(status, body);
-    return { status: error.status, body: JSON.stringify(this.client.writeError(error)) };
+    const { retryAfter = null } = error;
+    return { status: error.status, body: JSON.stringify(this.client.writeError(error)), retryAfter };
   }
 
   openStream(maxEventBytes: Bytes): ByteTranslation {

@@ -283,6 +283,17 @@ test('whatever JSON a provider sends, the reader does not throw', () => {
   );
 });
 
+test.each([
+  ['34s', 34],
+  ['0.25s', 1],
+  ['soon', undefined],
+  [5, undefined],
+])('the wait that an error tells in its body is %j', (retryDelay, retryAfter) => {
+  const details = [{ '@type': 'type.googleapis.com/google.rpc.Help' }, { retryDelay }];
+  const body = JSON.stringify({ error: { code: 429, message: 'Slow.', status: 'RESOURCE_EXHAUSTED', details } });
+  expect(geminiFormat.readError(429, body).retryAfter).toBe(retryAfter);
+});
+
 test('errors keep status and message; a refused key of the gateway is not the client’s fault', () => {
   const body = (details: unknown): string =>
     JSON.stringify({ error: { code: 400, message: 'No.', status: 'INVALID_ARGUMENT', details } });
