@@ -8,7 +8,8 @@ const TIERS: ReadonlySet<JsonValue> = new Set(['auto', 'default', 'standard_only
 
 /** What fields of OpenAI and Anthropic ask of another vendor: nothing that changes the reply, what it does anyway, or more. */
 const JUDGES: Readonly<Record<string, (value: JsonValue) => Judgement>> = {
-  store: (value) => (value === false ? 'harmless' : 'unknown'),
+  // To be kept by its own vendor: the reply is the same, and the header says that nobody keeps it.
+  store: () => 'harmless',
   metadata: () => 'harmless',
   prompt_cache_key: () => 'harmless',
   prompt_cache_retention: () => 'harmless',

@@ -45,7 +45,8 @@ export class CandidateReader {
 
   /** After the last chunk. A call whose end nobody told is not made up. @param block why the prompt was refused meanwhile */
   close(block: Finish | null, emit: EmitPart): void {
-    const finish = this.ending === null ? block : readFinish(this.ending, this.hasCalls);
+    const said = { hasCalls: this.hasCalls, hasText: this.text !== '' };
+    const finish = this.ending === null ? block : readFinish(this.ending, said);
     if (finish !== null || this.call === null) this.endBlock(emit);
     if (finish !== null) emit({ kind: 'finish', choice: this.choice, finish });
   }

@@ -189,12 +189,22 @@ test.each([
   ['MAX_TOKENS', 'length'],
   ['MALFORMED_FUNCTION_CALL', 'error'],
   ['SOMETHING_NEW', 'error'],
-])('%s is %s', (finishReason, reason) => {
+])('%s of a reply that says nothing is %s', (finishReason, reason) => {
   expect(read(chunk([], { finishReason })).choices[0]!.finish).toEqual({
     reason,
     stopSequence: null,
     detail: finishReason,
   });
+});
+
+test.each([
+  ['OTHER', 'stop'],
+  ['SOMETHING_NEW', 'stop'],
+  ['MALFORMED_FUNCTION_CALL', 'error'],
+])('%s after a text is %s: what was said counts, unless it is of no use', (finishReason, reason) => {
+  const { parts, finish } = read(chunk([{ text: 'Once' }], { finishReason })).choices[0]!;
+  expect(parts).toMatchObject([{ kind: 'text', text: 'Once' }]);
+  expect(finish.reason).toBe(reason);
 });
 
 test('a prompt that was refused is a filtered reply without content', () => {
