@@ -2,8 +2,10 @@
 {{- define "sluice.pod" -}}
 metadata:
   labels:
-    {{- include "sluice.labels" . | nindent 4 }}
-    app.kubernetes.io/component: gateway
+    {{- include "sluice.selectorLabels" . | nindent 4 }}
+    {{- with .Values.commonLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
     {{- with .Values.podLabels }}
     {{- toYaml . | nindent 4 }}
     {{- end }}
