@@ -257,15 +257,12 @@ const values = object({
 });
 
 /** A file on SQLite has one writer. */
-const SQLITE_IS_ALONE = {
-  if: { properties: { store: { properties: { type: { const: 'sqlite' } } } } },
-  then: {
-    properties: {
-      replicaCount: { enum: [0, 1], description: 'SQLite allows one replica; set store.type to postgres for more.' },
-      autoscaling: { properties: { enabled: { const: false } } },
-    },
-  },
-} as const;
+const SQLITE_IS_ALONE: JsonSchema = {
+  anyOf: [
+    { properties: { store: { properties: { type: { not: { const: 'sqlite' } } } } } },
+    { properties: { replicaCount: { enum: [0, 1] }, autoscaling: { properties: { enabled: { const: false } } } } },
+  ],
+};
 
 /** What the chart says of the configuration itself. */
 const OF_THE_CHART: Readonly<Record<string, readonly string[]>> = {

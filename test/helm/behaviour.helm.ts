@@ -82,13 +82,13 @@ it('rolls the pods when a key changes that the chart holds, and does not tell th
 });
 
 it('waits before SIGTERM in a hook, and below Kubernetes 1.30 in the gateway', () => {
-  const new_ = render({ kubernetes: '1.30.0' });
-  expect(gatewayContainer(new_).lifecycle.preStop).toEqual({ sleep: { seconds: 10 } });
-  expect(configOf(new_).gateway.timeouts.drainDelay).toBe('0s');
-  const old = render({ kubernetes: '1.29.0' });
-  expect(gatewayContainer(old)).not.toHaveProperty('lifecycle');
-  expect(configOf(old).gateway.timeouts.drainDelay).toBe('10s');
-  expect(grace(old)).toBe(grace(new_));
+  const late = render({ kubernetes: '1.30.0' });
+  expect(gatewayContainer(late).lifecycle.preStop).toEqual({ sleep: { seconds: 10 } });
+  expect(configOf(late).gateway.timeouts.drainDelay).toBe('0s');
+  const early = render({ kubernetes: '1.29.0' });
+  expect(gatewayContainer(early)).not.toHaveProperty('lifecycle');
+  expect(configOf(early).gateway.timeouts.drainDelay).toBe('10s');
+  expect(grace(early)).toBe(grace(late));
 });
 
 it.each([
@@ -147,9 +147,9 @@ it('denies the network everything that is not named', () => {
 
 it('closes the port of the operators to all but the test where nobody is named', () => {
   const { ingress } = ofKind(render({ values: { networkPolicy: { enabled: true } } }), 'NetworkPolicy')[0]!.spec;
-  const admin = ingress.filter(({ ports }: { ports: { port: string }[] }) => ports[0]!.port === 'admin');
-  expect(admin[0].from).toHaveLength(1);
-  expect(admin[0].from[0].podSelector.matchLabels).toMatchObject({ 'app.kubernetes.io/component': 'test' });
+  const admin = ingress.find(({ ports }: { ports: { port: string }[] }) => ports[0]!.port === 'admin');
+  expect(admin.from).toHaveLength(1);
+  expect(admin.from[0].podSelector.matchLabels).toMatchObject({ 'app.kubernetes.io/component': 'test' });
 });
 
 it('takes dashboards and rules from files, braces of their own included', () => {

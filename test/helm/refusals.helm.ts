@@ -14,7 +14,11 @@ it.each([
   ['an autoscaler of a SQLite file', { autoscaling: { enabled: true } }, '/autoscaling/enabled'],
   ['a digest that is none', { image: { digest: 'sha256:abc' } }, '/image/digest'],
   ['a size that is none', { persistence: { size: 'big' } }, '/persistence/size'],
-  ['a variable name that is none', { providerKeys: { values: { 'open ai': 'x' } } }, '/providerKeys/values'],
+  [
+    'a variable name that is none',
+    { providerKeys: { values: { 'open ai': 'x' } } },
+    "'open ai' does not match pattern",
+  ],
   ['a setting of the gateway that there is not', { config: { gatway: {} } }, 'gatway'],
   ['a setting of the gateway of another type', { config: { models: [] } }, '/config/models'],
   ['a host that the chart sets', { config: { gateway: { host: '127.0.0.1' } } }, 'host'],
