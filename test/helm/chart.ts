@@ -109,8 +109,8 @@ export function gatewayContainer(resources: readonly Resource[]): Loose {
 
 /** The configuration file that the gateway gets. */
 export function configText(resources: readonly Resource[]): string {
-  const maps = ofKind(resources, 'ConfigMap').filter(({ data }) => data?.['sluice.yaml'] !== undefined);
-  return maps[0]!.data!['sluice.yaml']!;
+  const texts = ofKind(resources, 'ConfigMap').map(({ data }) => data?.['sluice.yaml']);
+  return texts.find((text) => text !== undefined)!;
 }
 
 export function configOf(resources: readonly Resource[]): Loose {

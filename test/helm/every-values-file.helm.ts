@@ -34,8 +34,7 @@ describe.each(valuesFiles)('%s', (file) => {
   const config = configOf(resources);
 
   it('passes helm lint', () => {
-    const { status, stdout } = lint(file);
-    expect(status, stdout).toBe(0);
+    expect(lint(file)).toMatchObject({ status: 0, stdout: expect.stringContaining('0 chart(s) failed') });
   });
 
   it('is valid by the schemas of Kubernetes, unknown fields and missing schemas included', () => {
@@ -64,7 +63,7 @@ describe.each(valuesFiles)('%s', (file) => {
     const grace = pod.spec.terminationGracePeriodSeconds;
     expect(grace).toBeGreaterThan(hook + seconds(drainDelay) + seconds(drain));
     const isOwn = valuesOf(file)?.config?.gateway?.timeouts?.drain !== undefined;
-    if (!isOwn) expect(seconds(drain)).toBeGreaterThanOrEqual(longestStream(config));
+    expect(seconds(drain)).toBeGreaterThanOrEqual(isOwn ? 1 : longestStream(config));
   });
 
   it('tells load balancers before it stops', () => {
@@ -105,7 +104,7 @@ describe.each(valuesFiles)('%s', (file) => {
     for (const [service, port] of backends(resources)) {
       const found = ofKind(resources, 'Service').find(({ metadata }) => metadata.name === service);
       const ports = found?.spec.ports.flatMap((one: { name: string; port: number }) => [one.name, one.port]);
-      expect(ports, `${service} has no port ${port}`).toContain(port);
+      expect(ports).toContain(port);
     }
   });
 
