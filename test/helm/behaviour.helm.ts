@@ -181,6 +181,16 @@ it('renders without any dashboards and rules', () => {
   expect(render({ chart, values }).map(({ kind }) => kind)).not.toContain('PrometheusRule');
 });
 
+it('shares the memory of the container among workers', () => {
+  const heap = (workers: number | string) =>
+    gatewayContainer(render({ values: { config: { gateway: { workers } } } })).env.find(
+      ({ name }: { name: string }) => name === 'NODE_OPTIONS',
+    )?.value;
+  expect(heap(4)).toBe('--max-old-space-size-percentage=15');
+  expect(heap(256)).toBe('--max-old-space-size-percentage=5');
+  expect([heap(1), heap('auto')]).toEqual([undefined, undefined]);
+});
+
 it('makes only what is asked for', () => {
   expect(kinds({ testPod: { enabled: false } }).sort()).toEqual(
     ['ConfigMap', 'Secret', 'Service', 'Service', 'Service', 'ServiceAccount', 'StatefulSet'].sort(),

@@ -116,6 +116,12 @@ volumeMounts:
   valueFrom:
     secretKeyRef: { name: {{ default $own $counters.name }}, key: {{ ternary $counters.key "counters-url" (ne $counters.name "") }} }
 {{- end }}
+{{- $workers := dig "gateway" "workers" 1 .Values.config | toString | atoi }}
+{{- if gt $workers 1 }}
+# The workers and the process over them share the memory of the container.
+- name: NODE_OPTIONS
+  value: --max-old-space-size-percentage={{ max 5 (div 75 (add1 $workers)) }}
+{{- end }}
 {{- with .Values.extraEnv }}
 {{ toYaml . }}
 {{- end }}
