@@ -102,9 +102,12 @@ const storage = {
 
 const secrets = {
   admin: object({
-    token: text().describe(
-      'Empty: the chart makes one and keeps it (not with tools that only render: name a Secret there).',
-    ),
+    token: z
+      .string()
+      .regex(/^([\x21-\x7e]{16,})?$/)
+      .describe(
+        'At least 16 characters. Empty: the chart makes one and keeps it (not with tools that only render: name a Secret there).',
+      ),
     existingSecret: existingSecret('the admin token'),
   }).describe('The token of the admin API.'),
   providerKeys: object({

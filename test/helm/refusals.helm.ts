@@ -24,6 +24,7 @@ it.each([
   ['a host that the chart sets', { config: { gateway: { host: '127.0.0.1' } } }, 'host'],
   ['a port that the chart sets', { config: { admin: { port: 9000 } } }, 'port'],
   ['a store in the configuration', { config: { store: 'sqlite:x' } }, 'store'],
+  ['an admin token that can be guessed', { admin: { token: 'short' } }, '/admin/token'],
   ['an admin token in the configuration', { config: { admin: { token: 'secret' } } }, 'token'],
 ])('the schema refuses %s', (_, values, told) => {
   expect(refusal(values)).toMatch(/don't meet the specifications of the schema/);
@@ -59,6 +60,11 @@ it.each([
 it.each([
   ['Postgres without an address', { store: { type: 'postgres' } }, 'store.postgres: name existingSecret'],
   ['Redis without an address', { counters: { type: 'redis' } }, 'counters.redis: name existingSecret'],
+  [
+    'an autoscaler without a measure',
+    { ...POSTGRES, autoscaling: { enabled: true, cpu: 0 } },
+    'autoscaling: nothing is named to scale by',
+  ],
   [
     'a time that a variable would say',
     { config: { gateway: { timeouts: { drain: '${DRAIN}' } } } },
