@@ -68,8 +68,8 @@ it('gives both gateways a configuration that they accept, on the same stores', (
 
 function problemsOf(environment: Readonly<Record<string, string>>): string[] {
   try {
-    parseConfig(Buffer.from(read('sluice.yaml')), 'sluice.yaml', environment, checkParts);
-    return [];
+    const { warnings } = parseConfig(Buffer.from(read('gateway.yaml')), 'gateway.yaml', environment, checkParts);
+    return warnings.map(({ message }) => message);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     return error.problems.map(({ message }) => message).filter((message) => !message.includes(NOT_YET));
@@ -77,7 +77,7 @@ function problemsOf(environment: Readonly<Record<string, string>>): string[] {
 }
 
 it('lets open streams end before it stops a gateway', () => {
-  const { gateway } = parse(read('sluice.yaml')) as { gateway: { timeouts: { drain: string } } };
+  const { gateway } = parse(read('gateway.yaml')) as { gateway: { timeouts: { drain: string } } };
   const drain = Number.parseInt(gateway.timeouts.drain, 10);
   for (const { stop_grace_period } of gateways) expect(graceSeconds(stop_grace_period!)).toBeGreaterThan(drain + 1);
 });
@@ -95,7 +95,7 @@ it('scrapes the operators port of both gateways, and reads the rules of the char
 });
 
 it('shows the dashboards of the chart on a source that is there', () => {
-  const { providers } = parse(read('grafana/dashboards/sluice.yaml'));
+  const { providers } = parse(read('grafana/dashboards/provider.yaml'));
   const mount = services['grafana']!.volumes!.find(({ source }) => source.endsWith('helm/sluice/dashboards'))!;
   expect(providers[0].options.path).toBe(mount.target);
   expect(parse(read('grafana/datasources/prometheus.yaml')).datasources[0].url).toBe('http://prometheus:9090');
@@ -115,7 +115,7 @@ it('sends traffic that streams, with the key of the example, to each gateway in 
   onTestFinished(() => void (child.kill('SIGKILL'), server.close()));
   await once(server, 'enough');
   expect(calls.map(({ path }) => path)).toEqual(['/a/v1/chat/completions', '/b/v1/chat/completions']);
-  const { keys, models } = parse(read('sluice.yaml'));
+  const { keys, models } = parse(read('gateway.yaml'));
   for (const { key, body } of calls) {
     expect(keys[0].secret).toContain(key.replace('Bearer ', ''));
     expect(Object.keys(models)).toContain(JSON.parse(body).model);
