@@ -38,7 +38,10 @@ export async function difference(trial: Trial, direct: Way, through: Way): Promi
   const [plain, proxied] = await Promise.all([attempt(trial, direct), attempt(trial, through)]);
   for (const part of ['requests', 'replies', 'outcome'] as const) {
     const [one, other] = [plain[part], proxied[part]].map((each) => JSON.stringify(each, null, 1));
-    if (one !== other) return `${trial.method.name} ${JSON.stringify(trial.measure)}: ${part}\n${firstDifference(one!, other!)}`;
+    if (one !== other) {
+      const at = `${trial.method.name} ${JSON.stringify(trial.measure)}: ${part}`;
+      return `${at}\n${firstDifference(one!, other!)}\n  outcome: ${JSON.stringify(proxied.outcome)?.slice(0, 300)}`;
+    }
   }
   if (plain.requests.length === 0) return `${trial.method.name}: no request was sent (${JSON.stringify(plain.outcome)})`;
   return null;

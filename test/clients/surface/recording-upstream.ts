@@ -84,7 +84,7 @@ function answer(outgoing: ServerResponse, { answers, reply }: Script, isFirst: b
   };
   if (answers === 'nothing') outgoing.writeHead(204, HEADERS).end();
   else if (answers === 'bytes') send('application/octet-stream', Uint8Array.from({ length: 900 }, (_, at) => at % 256));
-  else if (answers === 'stream') send('text/event-stream', (reply as readonly unknown[]).map(eventText).join(''));
+  else if (answers === 'stream') send('text/event-stream', streamText(reply as readonly object[]));
   else if (answers === 'lines') send('application/x-jsonl', (reply as readonly unknown[]).map((each) => `${JSON.stringify(each)}\n`).join(''));
   else send('application/json', pretty(isFirst || answers !== 'page' ? reply : emptied(reply)));
 }
@@ -92,6 +92,12 @@ function answer(outgoing: ServerResponse, { answers, reply }: Script, isFirst: b
 /** Not as anybody would write it anew. */
 function pretty(value: unknown): string {
   return ` ${JSON.stringify(value, null, 1).replaceAll('ë', '\\u00eb')}\r\n`;
+}
+
+/** Streams whose events have no names end with one that is no JSON. */
+function streamText(events: readonly object[]): string {
+  const isNameless = events.every((each) => !('type' in each) && !('event' in each));
+  return events.map(eventText).join('') + (isNameless ? 'data: [DONE]\n\n' : '');
 }
 
 /** An event of whatever protocol: it names itself, if it has a name. */

@@ -104,6 +104,7 @@ function isText({ flags }: ts.Type): boolean {
 }
 
 function textFor(name: string): string {
+  if (name === 'model') return 'a-model';
   if (/url$/i.test(name)) return 'https://example.com/a?b=c';
   if (/(?:^|_)ids?$|ID$|Id$/.test(name)) return `${name.toLowerCase()}_01AbCdEf9`;
   return `${name} as tëxt`;
