@@ -19,7 +19,9 @@ export interface SdkMethod {
 
 /** Every method of every resource of a client, one entry for each overload that answers otherwise. */
 export function methodsOf(packageName: string): readonly SdkMethod[] {
-  const file = createRequire(import.meta.url).resolve(packageName).replace(/\.m?js$/, '.d.mts');
+  const file = createRequire(import.meta.url)
+    .resolve(packageName)
+    .replace(/\.m?js$/, '.d.mts');
   const program = ts.createProgram([file], {
     target: ts.ScriptTarget.ES2024,
     lib: ['lib.es2024.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
@@ -98,6 +100,8 @@ function answersOf(checker: ts.TypeChecker, returned: ts.Type, answered: ts.Type
   const name = returned.symbol?.name;
   if (name === 'PagePromise') return 'page';
   if (name === 'Promise' && answered?.symbol?.name === 'JSONLDecoder') return 'lines';
+  // What waits for an end asks for the same object until it has one.
+  if (name === 'Promise' && answered?.flags === ts.TypeFlags.Object) return 'json';
   if (name !== 'APIPromise' || answered === undefined) return 'helper';
   if (answered.flags & ts.TypeFlags.Void) return 'nothing';
   if (answered.symbol?.name === 'Stream') return 'stream';

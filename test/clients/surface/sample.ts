@@ -32,6 +32,8 @@ export class Sampler {
   /** @returns NOTHING where the type has no value that can be sent */
   of(type: ts.Type, name: string, depth = 0): unknown {
     const { flags } = type;
+    // SDKs warn of some that they know.
+    if (name === 'model') return 'a-model';
     if (flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return { anything: [1, 'two', null] };
     if (flags & (ts.TypeFlags.Never | ts.TypeFlags.Undefined | ts.TypeFlags.Void)) return NOTHING;
     if (flags & ts.TypeFlags.Null) return null;
@@ -73,7 +75,8 @@ export class Sampler {
     if (checker.isTupleType(type))
       return checker.getTypeArguments(type as ts.TypeReference).map((each) => this.of(each, name, depth + 1));
     if (checker.isArrayType(type)) {
-      const entry = depth > MOST_DEPTH ? NOTHING : this.of(checker.getTypeArguments(type as ts.TypeReference)[0]!, name, depth + 1);
+      const entry =
+        depth > MOST_DEPTH ? NOTHING : this.of(checker.getTypeArguments(type as ts.TypeReference)[0]!, name, depth + 1);
       return entry === NOTHING ? [] : [entry];
     }
     if (type.getCallSignatures().length > 0 || type.symbol?.name === 'AbortSignal') return NOTHING;
@@ -89,6 +92,7 @@ export class Sampler {
       const isOptional = (member.flags & ts.SymbolFlags.Optional) !== 0;
       if (isOptional && (!measure.isFull || depth > FULL_DEPTH)) continue;
       if (member.flags & ts.SymbolFlags.Method || /^(?:#|__@)/.test(member.name)) continue;
+      if (SAID_TWICE.has(member.name)) continue;
       const each = this.of(checker.getTypeOfSymbol(member), member.name, depth + 1);
       if (each !== NOTHING) value[member.name] = each;
     }
@@ -103,9 +107,15 @@ function isText({ flags }: ts.Type): boolean {
   return (flags & ts.TypeFlags.StringLike) !== 0;
 }
 
+/** Members that say the same as another one, which the SDK refuses. */
+const SAID_TWICE = new Set(['output_format']);
+
 function textFor(name: string): string {
-  if (name === 'model') return 'a-model';
+  if (name === 'path') return '/workspace/a/file.txt';
   if (/url$/i.test(name)) return 'https://example.com/a?b=c';
+  if (/_at$|date|time$/i.test(name)) return '2019-12-27T18:11:19.117Z';
+  if (/data$|b64/i.test(name)) return 'QSBzYW1wbGUgb2YgYnl0ZXM=';
+  if (/email/i.test(name)) return 'dev@example.com';
   if (/(?:^|_)ids?$|ID$|Id$/.test(name)) return `${name.toLowerCase()}_01AbCdEf9`;
   return `${name} as tëxt`;
 }
