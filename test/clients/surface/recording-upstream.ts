@@ -29,10 +29,11 @@ export async function startRecordingUpstream(): Promise<RecordingUpstream> {
   let answer: Answer = (outgoing) => void outgoing.writeHead(500).end();
   let recorded: Recorded[] = [];
   const server = createServer((incoming, outgoing) => {
-    void readAll(incoming).then((body) => {
-      const request = record(incoming, body);
+    const serve = async (): Promise<void> => {
+      const request = record(incoming, await readAll(incoming));
       answer(outgoing, recorded.push(request) - 1, request);
-    });
+    };
+    void serve();
   });
   server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');

@@ -14,7 +14,7 @@ const FULL_DEPTH = 5;
 const MOST_DEPTH = 14;
 
 /** States in which helpers that wait for an end stop waiting. */
-const ENDED = ['completed', 'processed', 'ready', 'succeeded', 'active'];
+const ENDED: ReadonlySet<unknown> = new Set(['completed', 'processed', 'ready', 'succeeded', 'active']);
 
 /** What cannot be left out although there is nothing to say. */
 export const NOTHING = Symbol('nothing');
@@ -56,7 +56,7 @@ export class Sampler {
 
   private ofUnion({ types }: ts.UnionType, name: string, depth: number): unknown {
     if (name === 'status') {
-      const ended = types.find((each) => each.isStringLiteral() && ENDED.includes(each.value));
+      const ended = types.find((each) => each.isStringLiteral() && ENDED.has(each.value));
       if (ended !== undefined) return this.of(ended, name);
     }
     const said = types.filter((each) => !(each.flags & (ts.TypeFlags.Undefined | ts.TypeFlags.Null)));
