@@ -4,7 +4,7 @@ import { anthropicWays } from './surface/ways.ts';
 
 /** Nothing is sent. */
 const LOCAL = ['beta.webhooks.parseUnverified', 'beta.webhooks.unwrap'];
-/** What these send others send, too; how they go on is tried in `helpers.test.ts`. */
+/** Made of calls that others make, too; most are tried in `helpers.test.ts`. */
 const RUNNERS = [
   'messages.stream',
   'beta.messages.stream',

@@ -9,7 +9,7 @@ const LOCAL = [
   'beta.agents.environments.files.prepare',
   'beta.agents.sessions.artifacts.forResult',
 ];
-/** What these send others send, too; how they go on is tried in `helpers.test.ts`. */
+/** Made of calls that others make, too; most are tried in `helpers.test.ts`. */
 const RUNNERS = [
   'chat.completions.runTools',
   'chat.completions.stream',
