@@ -168,9 +168,10 @@ function failing(status: number, times: number, then: Answer): Answer {
   return (outgoing, index, request) => {
     if (index >= times) return then(outgoing, index, request);
     const error = { type: 'made_up_error', message: `Refused with ${status}.`, param: null, code: 'made_up' };
+    const body = JSON.stringify({ type: 'error', error, request_id: 'req_9' });
     const headers = { 'content-type': 'application/json', 'x-request-id': 'req_9', 'request-id': 'req_9' };
-    outgoing.writeHead(status, { ...headers, 'retry-after-ms': '1' });
-    return outgoing.end(JSON.stringify({ type: 'error', error, request_id: 'req_9' }));
+    outgoing.writeHead(status, { ...headers, 'retry-after-ms': '1', 'content-length': body.length });
+    return outgoing.end(body);
   };
 }
 

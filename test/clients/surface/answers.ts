@@ -33,8 +33,9 @@ export function answering(answers: Answers, reply: unknown): Answer {
 /** No text of any encoding. */
 const BYTES = Uint8Array.from({ length: 900 }, (_, at) => at % 256);
 
-function send(outgoing: ServerResponse, contentType: string, body: string | Uint8Array): void {
-  outgoing.writeHead(200, { ...HEADERS, 'content-type': contentType }).end(body);
+function send(outgoing: ServerResponse, contentType: string, body: string | Uint8Array, status = 200): void {
+  const head = { ...HEADERS, 'content-type': contentType, 'content-length': Buffer.byteLength(body) };
+  outgoing.writeHead(status, head).end(body);
 }
 
 export function sendJson(outgoing: ServerResponse, value: unknown): void {
@@ -45,12 +46,12 @@ export function sendJson(outgoing: ServerResponse, value: unknown): void {
 export function sendEvents(outgoing: ServerResponse, events: readonly object[]): void {
   const isNameless = events.every((each) => !('type' in each) && !('event' in each));
   const text = events.map(eventText).join('') + (isNameless ? 'data: [DONE]\n\n' : '');
-  send(outgoing, 'text/event-stream', text);
+  outgoing.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' }).end(text);
 }
 
 function answerUnknown(outgoing: ServerResponse): void {
   const error = { message: 'Route not found', type: 'invalid_request_error', param: null, code: null };
-  outgoing.writeHead(404, { ...HEADERS, 'content-type': 'application/json' }).end(JSON.stringify({ error }));
+  send(outgoing, 'application/json', JSON.stringify({ error }), 404);
 }
 
 function linesOf(values: readonly unknown[]): string {

@@ -37,7 +37,7 @@ export function listening(replies: WireReply[]): typeof fetch {
 
 /** Neither of the connection nor the gateway's own. */
 function isOfProvider([name]: readonly [string, string]): boolean {
-  return !/^(?:x-sluice-.*|server-timing|connection|keep-alive|transfer-encoding|content-length|date)$/.test(name);
+  return !/^(?:x-sluice-.*|server-timing|connection|keep-alive|transfer-encoding|date)$/.test(name);
 }
 
 export interface Compared {

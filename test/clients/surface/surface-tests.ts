@@ -41,7 +41,7 @@ export function testSurface({ packageName, leastMethods, apart, read, oddOptions
     { measure: { isFull: false, variant: 0 }, options: {} },
     { measure: { isFull: false, variant: 1 }, options: { path: unknownPath } },
     { measure: { isFull: true, variant: 0 }, options: oddOptions },
-    ...fullVariants(read.test(name) ? MANY_VARIANTS : 2),
+    ...fullVariants(read.test(name) ? MANY_VARIANTS : 1),
   ];
   test.each(inPortions(called))('%s send and get the same through a gateway', async (_names, portion) => {
     expect(await sweep(portion, thoroughly, await ways(OPEN))).toEqual([]);
