@@ -5,6 +5,7 @@ import type { Answer, Recorded } from './recording-upstream.ts';
 
 interface Asked {
   readonly stream?: boolean;
+  readonly stream_options?: { readonly include_usage?: boolean };
   readonly tools?: readonly unknown[];
 }
 
@@ -17,8 +18,10 @@ function asked({ body }: Recorded): Asked {
   return JSON.parse(Buffer.from(body, 'latin1').toString('utf8')) as Asked;
 }
 
+const CHAT_USAGE = { prompt_tokens: 3, completion_tokens: 5, total_tokens: 8 };
+
 export const speaksChat: Answer = (outgoing, index, request) => {
-  const { stream, tools } = asked(request);
+  const { stream, stream_options, tools } = asked(request);
   const isCalling = tools !== undefined && index === 0;
   const called = { name: 'weather', arguments: JSON.stringify(CITY) };
   const calls = [{ index: 0, id: 'call_1', type: 'function', function: called }];
@@ -30,16 +33,21 @@ export const speaksChat: Answer = (outgoing, index, request) => {
       content: isCalling ? null : SAID,
       ...(isCalling ? { tool_calls: calls } : {}),
     };
-    sendJson(outgoing, { ...head, object: 'chat.completion', choices: [{ index: 0, message, finish_reason }] });
+    sendJson(outgoing, {
+      ...head,
+      object: 'chat.completion',
+      choices: [{ index: 0, message, finish_reason }],
+      usage: CHAT_USAGE,
+    });
     return;
   }
   const deltas = isCalling ? [{ tool_calls: calls }] : PIECES.map((content) => ({ content }));
   const choices = [{ role: 'assistant' }, ...deltas].map((delta) => ({ index: 0, delta, finish_reason: null }));
-  const all = [...choices, { index: 0, delta: {}, finish_reason }];
-  sendEvents(
-    outgoing,
-    all.map((choice) => ({ ...head, object: 'chat.completion.chunk', choices: [choice] })),
-  );
+  const ended = { index: 0, delta: {}, finish_reason };
+  const chunk = { ...head, object: 'chat.completion.chunk' };
+  const chunks = [...choices, ended].map((choice) => ({ ...chunk, choices: [choice] }));
+  const isTelling = stream_options?.include_usage === true;
+  sendEvents(outgoing, isTelling ? [...chunks, { ...chunk, choices: [], usage: CHAT_USAGE }] : chunks);
 };
 
 export const speaksResponses: Answer = (outgoing, _index, request) => {
@@ -53,7 +61,7 @@ export const speaksResponses: Answer = (outgoing, _index, request) => {
     status: 'completed',
     tools: [],
   };
-  const whole = { ...response, output: [item] };
+  const whole = { ...response, output: [item], usage: { input_tokens: 3, output_tokens: 5, total_tokens: 8 } };
   if (asked(request).stream !== true) return sendJson(outgoing, whole);
   const place = { item_id: 'msg_1', output_index: 0, content_index: 0 };
   const empty = { type: 'output_text', text: '', annotations: [] };

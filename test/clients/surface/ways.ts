@@ -34,19 +34,20 @@ function dropIn(vendor: Vendor, { url }: RecordingUpstream, config: TestConfig):
 const NOBODY = 'http://127.0.0.1:9';
 
 export async function openaiWays(config: TestConfig): Promise<BothWays<OpenAI>> {
-  return ways('openai', config, (url, fetch) => {
+  return waysOf('openai', config, (url, fetch) => {
     const key = { apiKey: GATEWAY_KEY, adminAPIKey: GATEWAY_KEY };
     return new OpenAI({ ...key, baseURL: `${url}/v1`, maxRetries: 0, organization: 'org-1', project: 'proj_1', fetch });
   });
 }
 
 export async function anthropicWays(config: TestConfig): Promise<BothWays<Anthropic>> {
-  return ways('claude', config, (url, fetch) => {
+  return waysOf('claude', config, (url, fetch) => {
     return new Anthropic({ apiKey: GATEWAY_KEY, baseURL: url, maxRetries: 0, fetch });
   });
 }
 
-async function ways<Client extends object>(
+/** @param fetch keeps what comes over the wire */
+export async function waysOf<Client extends object>(
   vendor: Vendor,
   config: TestConfig,
   open: (url: string, fetch: typeof globalThis.fetch) => Client,
