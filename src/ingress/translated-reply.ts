@@ -4,6 +4,7 @@ import type { OpenTranslation } from '../core/translation.ts';
 import type { Bytes } from '../core/units.ts';
 import { inflateReply, isIdentity, MAX_REPLY_BYTES } from './inspect-reply.ts';
 import type { IncomingReply, ReplyFailure, ReplySink } from './reply.ts';
+import { WrappedReply } from './wrapped-reply.ts';
 
 /** Of the provider's headers, what speaks of its own format, account or body. */
 const NOT_THE_CLIENTS =
@@ -82,30 +83,16 @@ export class TranslatedReply implements IncomingReply {
 }
 
 /** An error reply that was read while other targets were tried. */
-export class KeptReply implements IncomingReply {
-  readonly hasWaiting = true;
-  private readonly reply: IncomingReply;
+export class ReadReply extends WrappedReply {
   private readonly body: Buffer;
 
   constructor(reply: IncomingReply, body: Buffer) {
-    this.reply = reply;
+    super(reply);
     this.body = body;
   }
 
-  get status(): number {
-    return this.reply.status;
-  }
-
-  get statusText(): string {
-    return this.reply.statusText;
-  }
-
-  get rawHeaders(): readonly Buffer[] {
-    return this.reply.rawHeaders;
-  }
-
-  header(name: string): string | undefined {
-    return this.reply.header(name);
+  override get hasWaiting(): boolean {
+    return true;
   }
 
   pipeTo(sink: ReplySink): void {
@@ -113,15 +100,15 @@ export class KeptReply implements IncomingReply {
     sink.end();
   }
 
-  pause(): void {
+  override pause(): void {
     // All of it is here.
   }
 
-  resume(): void {
+  override resume(): void {
     // The same.
   }
 
-  stop(): void {
+  override stop(): void {
     // The same.
   }
 }

@@ -3,7 +3,7 @@ import type { Analysis, EffectBounds, Regression } from '../core/analysis.ts';
 import { armWeight } from '../core/assignment.ts';
 import type { AuditTotals } from '../core/audit.ts';
 import type { Rollout, RolloutPhase } from '../core/rollout.ts';
-import type { Milliseconds } from '../core/units.ts';
+import type { Bytes, Milliseconds } from '../core/units.ts';
 import { LoopLag } from './loop-lag.ts';
 import { METRICS } from './metric-definitions.ts';
 import { NumberFamily, type Series } from './series.ts';
@@ -33,10 +33,22 @@ export interface GaugeSources {
   keyCooldowns(): Iterable<KeyCooldown>;
   /** By result, since the start. */
   keyLookups(): Readonly<Record<string, number>>;
+  /** By result, since the start. */
+  objectLookups(): Readonly<Record<string, number>>;
+  cache(): CacheCounts;
   lastReloadSucceeded(): boolean;
   audit(): AuditTotals;
   /** Of keys and teams that have one. Rejects where the counters are down. */
   budgets(): Promise<readonly RemainingBudget[]>;
+}
+
+interface CacheCounts {
+  /** Since the start. */
+  readonly results: Readonly<Record<string, number>>;
+  readonly errors: number;
+  /** In this process. */
+  readonly replies: number;
+  readonly bytes: Bytes;
 }
 
 export interface RemainingBudget {
@@ -47,6 +59,11 @@ export interface RemainingBudget {
 
 const familiesOf = (registry: Registry) => ({
   keyLookups: new NumberFamily(registry, METRICS.keyLookups),
+  objectLookups: new NumberFamily(registry, METRICS.objectLookups),
+  cacheRequests: new NumberFamily(registry, METRICS.cacheRequests),
+  cacheErrors: new NumberFamily(registry, METRICS.cacheErrors).child(),
+  cacheReplies: new NumberFamily(registry, METRICS.cacheReplies).child(),
+  cacheBytes: new NumberFamily(registry, METRICS.cacheBytes).child(),
   auditFailures: new NumberFamily(registry, METRICS.auditFailures).child(),
   auditEntries: new NumberFamily(registry, METRICS.auditEntries),
   inflight: new NumberFamily(registry, METRICS.inflight).child(),
@@ -98,13 +115,23 @@ export class ScrapedMetrics {
     gauges.keyCooldown.clear();
     for (const { provider, key, cooldown } of sources.keyCooldowns())
       gauges.keyCooldown.child(provider, String(key)).value = cooldown / 1000;
-    for (const [result, count] of Object.entries(sources.keyLookups()))
-      this.families.keyLookups.child(result).value = count;
+    for (const [result, count] of Object.entries(sources.keyLookups())) gauges.keyLookups.child(result).value = count;
+    for (const [result, count] of Object.entries(sources.objectLookups()))
+      gauges.objectLookups.child(result).value = count;
+    this.collectCache(sources.cache());
     this.collectRollouts(sources.rollouts());
     this.collectAnalyses(sources.analyses());
     this.collectRegressions(sources.regressions());
     for (const quantile of [0.5, 0.9, 0.99])
       gauges.eventLoopLag.child(String(quantile)).value = loopLag.quantile(quantile);
+  }
+
+  private collectCache({ results, errors, replies, bytes }: CacheCounts): void {
+    const { cacheRequests, cacheErrors, cacheReplies, cacheBytes } = this.families;
+    for (const [result, count] of Object.entries(results)) cacheRequests.child(result).value = count;
+    cacheErrors.value = errors;
+    cacheReplies.value = replies;
+    cacheBytes.value = bytes;
   }
 
   private collectAudit({ queue, failures, ...places }: AuditTotals): void {

@@ -10,6 +10,7 @@ import { SqlCounterStore } from './counter-store.ts';
 import { SqlEvidenceStore } from './evidence-store.ts';
 import { SqlKeyStore } from './key-store.ts';
 import { SqlLeaseStore } from './lease-store.ts';
+import { SqlObjectStore } from './object-store.ts';
 import { SqlRolloutStore } from './rollout-store.ts';
 import { SqlSecretStore } from './secret-store.ts';
 import { openSqlite, openSqliteReadOnly } from './sqlite/open-sqlite.ts';
@@ -36,6 +37,7 @@ export async function openStores(url: string, clock: Clock): Promise<Stores> {
     leases: new SqlLeaseStore(backend.db, clock),
     evidence: new SqlEvidenceStore(backend.db, clock),
     counters: new SqlCounterStore(backend.db),
+    objects: new SqlObjectStore(backend.db),
     check: async () => {
       await sql`select 1 from sluice_migrations`.execute(backend.db);
     },
