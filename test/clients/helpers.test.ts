@@ -5,10 +5,12 @@ import type OpenAI from 'openai';
 import { zodResponseFormat, zodTextFormat } from 'openai/helpers/zod';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { sendJson } from './surface/answers.ts';
 import { compare } from './surface/both-ways.ts';
 import type { Answer } from './surface/recording-upstream.ts';
 import { speaksChat, speaksMessages, speaksResponses, speaksRuns } from './surface/spoken.ts';
-import { anthropicWays, openaiWays, OPEN } from './surface/ways.ts';
+import { allOf } from './surface/sweep.ts';
+import { anthropicWays, KEYED, openaiWays, OPEN } from './surface/ways.ts';
 
 const SHAPE = z.object({ city: z.string(), days: z.number() });
 const CITY = z.object({ city: z.string() });
@@ -211,6 +213,22 @@ test.each([408, 409, 429, 500, 503])(
     }
   },
 );
+
+test('the results of a batch are read through the gateway, wherever the provider says they are', async () => {
+  const { client, upstream } = (await anthropicWays(KEYED)).through;
+  const results_url = 'https://api.anthropic.com/v1/messages/batches/msgbatch_01AbCd/results';
+  const result = { custom_id: 'mine', result: { type: 'canceled' } };
+  upstream.follow((outgoing, index) => {
+    if (index === 0) return sendJson(outgoing, { id: 'msgbatch_01AbCd', processing_status: 'ended', results_url });
+    outgoing.writeHead(200, { 'content-type': 'application/x-jsonl' }).end(`${JSON.stringify(result)}\n`);
+  });
+  const results = await allOf(await client.messages.batches.results('msgbatch_01AbCd'));
+  expect(results).toEqual([result]);
+  expect(upstream.recorded.map(({ url }) => url)).toEqual([
+    '/v1/messages/batches/msgbatch_01AbCd',
+    '/v1/messages/batches/msgbatch_01AbCd/results',
+  ]);
+});
 
 test('a provider that does not answer in the time that an app allows is a timeout', async () => {
   const never: Answer = () => {};

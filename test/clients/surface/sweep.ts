@@ -46,7 +46,7 @@ async function outcomeOf({ name, answers }: SdkMethod, client: object, values: u
   return answers === 'bytes' ? Buffer.from(await (came as Response).arrayBuffer()).toString('latin1') : came;
 }
 
-async function allOf(source: AsyncIterable<unknown>): Promise<readonly unknown[]> {
+export async function allOf(source: AsyncIterable<unknown>): Promise<readonly unknown[]> {
   const all: unknown[] = [];
   for await (const each of source) all.push(each);
   return all;

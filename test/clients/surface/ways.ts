@@ -7,7 +7,7 @@ import { startRecordingUpstream, type RecordingUpstream } from './recording-upst
 export const GATEWAY_KEY = 'sk-sluice-of-the-app';
 const PROVIDER_KEY = 'sk-of-the-provider';
 
-/** Before OpenAI's place alone: nobody has to show a key. */
+/** One vendor, and nobody has to show a key. */
 export const OPEN: TestConfig = {};
 
 /** Both vendors, and apps with keys of the gateway. */
@@ -22,9 +22,11 @@ type Vendor = 'openai' | 'claude';
 function dropIn(vendor: Vendor, { url }: RecordingUpstream, config: TestConfig): TestConfig {
   const openai = { type: 'openai', baseUrl: `${vendor === 'openai' ? url : NOBODY}/v1`, apiKey: PROVIDER_KEY };
   const claude = { type: 'anthropic', baseUrl: vendor === 'claude' ? url : NOBODY, apiKey: PROVIDER_KEY };
+  const alone = { [vendor]: vendor === 'openai' ? openai : claude };
+  const isAlone = config === OPEN;
   return {
-    providers: config === OPEN ? { [vendor]: vendor === 'openai' ? openai : claude } : { openai, claude },
-    passthrough: { provider: vendor },
+    providers: isAlone ? alone : { openai, claude },
+    passthrough: isAlone ? { provider: vendor } : { provider: 'openai', anthropic: 'claude' },
     models: { '*': { provider: vendor } },
     ...config,
   };
