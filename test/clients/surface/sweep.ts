@@ -1,5 +1,5 @@
 import { answering } from './answers.ts';
-import { compare, type BothWays } from './both-ways.ts';
+import { compare, type BothWays, type Compared } from './both-ways.ts';
 import type { SdkMethod } from './methods.ts';
 import type { Measure } from './sample.ts';
 
@@ -18,21 +18,23 @@ export async function sweep(
 ): Promise<readonly string[]> {
   const findings: string[] = [];
   for (const method of methods) {
-    let requests = 0;
-    let last: unknown = null;
-    for (const { measure, options } of trialsOf(method)) {
-      const answer = answering(method.answers, method.reply(measure));
-      const call = (client: object) => outcomeOf(method, client, [...method.arguments(measure), options]);
-      const compared = await compare(ways, answer, call);
-      if (compared.difference !== null)
-        findings.push(`${method.name} ${JSON.stringify({ ...measure, ...options })}: ${compared.difference}`);
-      requests += compared.requests;
-      last = compared.outcome;
+    const compared: Compared[] = [];
+    for (const trial of trialsOf(method)) {
+      const each = await compareTrial(method, trial, ways);
+      compared.push(each);
+      if (each.difference !== null)
+        findings.push(`${method.name} ${JSON.stringify({ ...trial.measure, ...trial.options })}: ${each.difference}`);
     }
     // Some ways of a call are refused by the SDK itself.
-    if (requests === 0) findings.push(`${method.name} sent nothing: ${JSON.stringify(last)}`);
+    if (compared.every(({ difference, requests }) => difference === null && requests === 0))
+      findings.push(`${method.name} sent nothing: ${JSON.stringify(compared.at(-1)?.outcome)}`);
   }
   return findings;
+}
+
+function compareTrial(method: SdkMethod, { measure, options }: Trial, ways: BothWays<object>): Promise<Compared> {
+  const answer = answering(method.answers, method.reply(measure));
+  return compare(ways, answer, (client) => outcomeOf(method, client, [...method.arguments(measure), options]));
 }
 
 async function outcomeOf({ name, answers }: SdkMethod, client: object, values: unknown[]): Promise<unknown> {
