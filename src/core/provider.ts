@@ -29,8 +29,22 @@ export interface Provider {
   modelName?(model: string): string;
   /** How a token is asked for; null: none is needed for this key. */
   tokenRequest?(key: ProviderKey, wall: Milliseconds): TokenRequest | null;
+  /**
+   * What an error reply says of the key that it was asked with; null: nothing.
+   * @param body null: it is long, or cut off
+   * @param header by its lower-case name
+   */
+  keyTrouble(status: number, body: string | null, header: (name: string) => string | undefined): KeyTrouble | null;
   /** Headers that sign one request, names and values in turn; null: this key does not sign. */
   sign?(key: ProviderKey, request: SignedRequest, wall: Milliseconds): readonly string[] | null;
+}
+
+/** A key that is limited, or of no use. */
+export interface KeyTrouble {
+  /** It is unknown, forbidden or has nothing left to spend, which time alone does not mend. */
+  readonly isRefused: boolean;
+  /** How long the body asks to wait; null: it does not say. */
+  readonly wait: Milliseconds | null;
 }
 
 /** What of a call may stand in its path. */

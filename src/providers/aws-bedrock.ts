@@ -1,5 +1,6 @@
 import type { Provider } from '../core/provider.ts';
 import { signV4 } from './sigv4.ts';
+import { keyTrouble } from './key-trouble.ts';
 
 /**
  * Amazon Bedrock's Converse, with signed requests or a Bedrock API key: all calls are translated.
@@ -13,5 +14,6 @@ export const awsBedrock: Provider = {
   upstreamPath: (basePath, path) => basePath + path,
   authHeader: (key) => ['authorization', `Bearer ${key}`],
   requiredHeaders: [['content-type', 'application/json']],
+  keyTrouble,
   sign: (key, request, wall) => (key.kind === 'aws' ? signV4(key, 'bedrock', request, wall) : null),
 };

@@ -1,4 +1,5 @@
 import type { Provider } from '../core/provider.ts';
+import { keyTrouble } from './key-trouble.ts';
 
 /**
  * Google's Gemini API with an API key: all calls are translated. The base URL has no version.
@@ -11,4 +12,5 @@ export const googleGemini: Provider = {
   upstreamPath: (basePath, path) => basePath + path,
   authHeader: (key) => ['x-goog-api-key', key],
   requiredHeaders: [['content-type', 'application/json']],
+  keyTrouble,
 };

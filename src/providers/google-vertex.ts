@@ -1,6 +1,7 @@
 import type { ProviderConfig, VertexConfig } from '../core/config.ts';
 import type { AddressedCall, BodyRules, Provider } from '../core/provider.ts';
 import { googleTokenRequest } from './google-token.ts';
+import { keyTrouble } from './key-trouble.ts';
 
 /**
  * Gemini at Google Cloud, with a service account; `publisher: anthropic` for Claude there.
@@ -14,6 +15,7 @@ export const googleVertex: Provider = {
   upstreamPath: (basePath, path) => basePath + path,
   authHeader: (token) => ['authorization', `Bearer ${token}`],
   requiredHeaders: [['content-type', 'application/json']],
+  keyTrouble,
   tokenRequest: (key, wall) => (key.kind === 'google' ? googleTokenRequest(key, wall) : null),
   configured,
 };

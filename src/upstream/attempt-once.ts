@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.ts';
+import type { ProviderKey } from '../core/config.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { AbortReason, Exchange } from '../core/exchange.ts';
 import type { OpenTranslation } from '../core/translation.ts';
@@ -88,10 +89,16 @@ export async function attemptOnce(
   } finally {
     exchange.upstreamMs += context.clock.now() - started;
   }
+  if (result instanceof Attempt) result.refusesCredentials ||= isRefused(result, upstream.config.key);
   judge(breaker, result);
   if (load !== null) measure(load, result, context.clock.now() - started, context.clock);
   context.attempted(upstream.config.name, label, resultLabel(result));
   return result;
+}
+
+/** Whose key it is: a caller's own is the caller's concern. Of a pool it is known already, and 403 may be about the request. */
+function isRefused({ status }: Attempt, { kind }: ProviderKey): boolean {
+  return (status === 401 || status === 402) && kind !== 'client' && kind !== 'none' && kind !== 'pool';
 }
 
 /** What the provider charges for is read to its end where the client only left. */
@@ -111,7 +118,8 @@ async function startWith(
   const authorized = credentials.authorize(request);
   const key = authorized instanceof Promise ? await attempt.until(authorized) : authorized;
   await attempt.start(dispatcher, request);
-  attempt.mayRetryAtOnce = credentials.answered(key, attempt);
+  const mayRetry = credentials.answered(key, attempt);
+  attempt.mayRetryAtOnce = mayRetry instanceof Promise ? await mayRetry : mayRetry;
   return attempt;
 }
 
@@ -154,6 +162,9 @@ function judge(breaker: CircuitBreaker, result: Attempt | UpstreamFailure): void
   else breaker.failed();
 }
 
+/** Without the key, the money or the model there: answered at once, and so not to be taken for a fast target. */
+const SERVES_NOBODY: ReadonlySet<number> = new Set([401, 402, 403, 404]);
+
 /** What a target is worth to the next request. */
 function measure(load: TargetLoad, result: Attempt | UpstreamFailure, time: Milliseconds, clock: Clock): void {
   if (result instanceof UpstreamFailure) {
@@ -162,8 +173,9 @@ function measure(load: TargetLoad, result: Attempt | UpstreamFailure, time: Mill
     else if (!SAYS_NOTHING.has(result.kind)) load.failed(time);
   } else if (result.status === 429) {
     if (!result.mayRetryAtOnce) load.limited(retryAfter(result, clock));
-  } else if (result.status >= 500) load.failed(time);
-  else load.answered(time);
+  } else if (result.status >= 500 || SERVES_NOBODY.has(result.status)) load.failed(time);
+  // A request that is at fault is refused fast, which says nothing of how fast others are served.
+  else if (result.status < 400) load.answered(time);
 }
 
 function resultLabel(result: Attempt | UpstreamFailure): string {

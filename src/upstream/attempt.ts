@@ -1,7 +1,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Duplex, Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import type { Milliseconds } from '../core/units.ts';
+import type { Bytes, Milliseconds } from '../core/units.ts';
 import { toFailure, UpstreamFailure, type FailureKind } from './upstream-error.ts';
 
 export interface UpstreamRequest {
@@ -55,6 +55,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   load: AttemptLoad | null = null;
   /** The reply is about the credentials, and there are others. */
   mayRetryAtOnce = false;
+  /** The reply refuses the gateway's own credentials: it says nothing of the request. */
+  refusesCredentials = false;
 
   private controller: Dispatcher.DispatchController | null = null;
   private headers: Readonly<Record<string, string | string[] | undefined>> = {};
@@ -70,6 +72,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   private queueTimer: NodeJS.Timeout | null = null;
   private sink: ReplySink | null = null;
   private waiting: Buffer[] = [];
+  private peeking: { readonly maxBytes: Bytes; readonly resolve: (body: Buffer | null) => void } | null = null;
   private isEnded = false;
   private failure: UpstreamFailure | null = null;
 
@@ -121,6 +124,24 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.sink = sink;
     if (this.failure !== null) sink.fail(this.failure);
     else if (this.isEnded) sink.end();
+  }
+
+  /** A short body, once all of it is there; it still goes to the sink. Null where it is longer, or does not come to its end. */
+  peek(maxBytes: Bytes): Promise<Buffer | null> {
+    return new Promise((resolve) => {
+      this.peeking = { maxBytes, resolve };
+      this.answerPeek();
+    });
+  }
+
+  private answerPeek(): void {
+    if (this.peeking === null) return;
+    const { maxBytes, resolve } = this.peeking;
+    const size = this.waiting.reduce((sum, { length }) => sum + length, 0);
+    const isOver = this.failure !== null || size > maxBytes;
+    if (!isOver && !this.isEnded) return;
+    this.peeking = null;
+    resolve(isOver ? null : Buffer.concat(this.waiting));
   }
 
   get hasWaiting(): boolean {
@@ -184,7 +205,10 @@ export class Attempt implements Dispatcher.DispatchHandler {
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.sink !== null) this.sink.data(chunk);
-    else this.waiting.push(chunk);
+    else {
+      this.waiting.push(chunk);
+      this.answerPeek();
+    }
   }
 
   onResponseEnd(): void {
@@ -193,6 +217,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     // No other request may be sent on a connection of which our side is closed.
     if (this.leaving !== null) this.connection?.destroy();
     this.stopLingering();
+    this.answerPeek();
     this.sink?.end();
   }
 
@@ -214,6 +239,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.stopLingering();
     this.failure = failure;
     if (this.hasBegun) this.load?.ended();
+    this.answerPeek();
     this.abandon?.(failure);
     this.settle?.reject(failure);
     this.settle = null;

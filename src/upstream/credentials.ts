@@ -1,6 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { ProviderConfig, ProviderKey } from '../core/config.ts';
 import type { Provider } from '../core/provider.ts';
+import type { Bytes } from '../core/units.ts';
 import type { Attempt, UpstreamRequest } from './attempt.ts';
 import { KeyPool, type KeyNotice } from './key-pool.ts';
 import { TokenSource } from './token-source.ts';
@@ -13,8 +14,8 @@ export interface Credentials {
    * @returns the index of the key
    */
   authorize(request: UpstreamRequest): number | Promise<number>;
-  /** @returns whether the same request may be sent again at once, with other credentials */
-  answered(index: number, reply: Attempt): boolean;
+  /** @returns whether the same request may be sent again at once, with other credentials. A promise only of errors */
+  answered(index: number, reply: Attempt): boolean | Promise<boolean>;
   /** Of a pool: how long each of its keys is left alone; null: there is no pool. */
   readonly pool: KeyPool | null;
   close(): Promise<void>;
@@ -35,16 +36,22 @@ interface CredentialsSource {
 export function openCredentials(source: CredentialsSource): Credentials | null {
   const { config, provider, clock } = source;
   const { key } = config;
-  if (key.kind === 'pool') return new PoolCredentials(new KeyPool(key, provider, clock, source.onNotice));
+  if (key.kind === 'pool') return new PoolCredentials(new KeyPool(key, provider, clock, source.onNotice), provider);
   if (key.kind === 'entra' || key.kind === 'google') return new TokenCredentials(source, key);
   return key.kind === 'aws' ? new SigningCredentials(source, key) : null;
 }
 
+/** Statuses of which only the body tells whether they are about the key, and for how long. */
+const SAYS_MORE: ReadonlySet<number> = new Set([400, 403, 429]);
+const MAX_PEEKED_BYTES: Bytes = 16 * 1024;
+
 class PoolCredentials implements Credentials {
   readonly pool: KeyPool;
+  private readonly provider: Provider;
 
-  constructor(pool: KeyPool) {
+  constructor(pool: KeyPool, provider: Provider) {
     this.pool = pool;
+    this.provider = provider;
   }
 
   authorize(request: UpstreamRequest): number {
@@ -53,8 +60,18 @@ class PoolCredentials implements Credentials {
     return index;
   }
 
-  answered(index: number, reply: Attempt): boolean {
-    return this.pool.answered(index, reply) && this.pool.hasAnother(index);
+  answered(index: number, reply: Attempt): boolean | Promise<boolean> {
+    if (!SAYS_MORE.has(reply.status)) return this.take(index, reply, null);
+    return reply.peek(MAX_PEEKED_BYTES).then((body) => this.take(index, reply, body));
+  }
+
+  private take(index: number, reply: Attempt, body: Buffer | null): boolean {
+    const trouble =
+      reply.status < 400
+        ? null
+        : this.provider.keyTrouble(reply.status, body?.toString() ?? null, (name) => reply.header(name));
+    reply.refusesCredentials = trouble?.isRefused === true;
+    return this.pool.answered(index, reply, trouble) && this.pool.hasAnother(index);
   }
 
   close(): Promise<void> {

@@ -104,8 +104,13 @@ async function retry(
   first: Attempt | UpstreamFailure,
 ): Promise<Attempt | UpstreamFailure> {
   let result = first;
-  for (let tries = 0; tries < candidate.retryAttempts; tries++) {
-    const wait = retryWait(result, candidate, tries, context);
+  let [tries, otherKeys] = [0, (candidate.upstream.credentials?.pool?.size ?? 1) - 1];
+  for (;;) {
+    // Other keys are tried beside the retries, each one once: a key that is refused says nothing of the target.
+    const isOtherKey = otherKeys > 0 && result instanceof Attempt && result.mayRetryAtOnce;
+    if (isOtherKey) otherKeys--;
+    else if (tries === candidate.retryAttempts) break;
+    const wait = isOtherKey ? 0 : retryWait(result, candidate, tries++, context);
     if (wait === null || !context.retryBudget.tryAcquire()) break;
     try {
       if (result instanceof Attempt) await readBody(result, MAX_KEPT_ERROR_BYTES);
@@ -130,7 +135,7 @@ function toReply(
   breaker: CircuitBreaker,
   isLastCandidate: boolean,
 ): Reply | Promise<Reply | UpstreamFailure> {
-  const isRetryable = candidate.upstream.config.retries.statuses.includes(attempt.status);
+  const isRetryable = attempt.refusesCredentials || candidate.upstream.config.retries.statuses.includes(attempt.status);
   const { translation } = candidate;
   if (!isRetryable || isLastCandidate) return { attempt, body: null, breaker, translation };
   return keepReply(exchange, attempt, breaker, translation);
