@@ -35,7 +35,7 @@ import { openController } from './open-controller.ts';
 import { openKeyAdmin, openStoredKeys } from './open-keys.ts';
 import { toResult } from './outcome/request-result.ts';
 import { openStores } from './store/open-stores.ts';
-import type { KeyNotice } from './upstream/key-pool.ts';
+import type { CredentialNotice } from './upstream/credentials.ts';
 import { VERSION } from './version.ts';
 
 /** Requests that `GET /api/v1/requests` can look back on. */
@@ -141,8 +141,10 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   });
   const secrets = await readSecrets(stores);
   const storedKeys = await openStoredKeys({ stores, clock, log }, opened);
-  const onNotice = (provider: string, { key, status }: KeyNotice): void =>
-    log.warn({ provider, key, status }, 'a key of the provider is refused; it is left alone for a while');
+  const onNotice = (provider: string, notice: CredentialNotice): void =>
+    'unrenewed' in notice
+      ? log.warn({ provider, reason: notice.unrenewed }, 'credentials of the provider could not be renewed yet')
+      : log.warn({ provider, ...notice }, 'a key of the provider is refused; it is left alone for a while');
   const builder = new SnapshotBuilder(secrets, clock, storedKeys, () => inflight.current, onNotice);
   opened.defer(() => builder.close());
   const live = await LiveSnapshot.open(builder, rollouts, (warning) => log.warn(warning), source.config);

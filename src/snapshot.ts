@@ -23,7 +23,7 @@ import { serves } from './translations.ts';
 import { CircuitBreaker } from './upstream/circuit-breaker.ts';
 import { Hedge } from './upstream/hedge.ts';
 import { RetryBudget } from './upstream/retry-budget.ts';
-import type { KeyNotice } from './upstream/key-pool.ts';
+import type { CredentialNotice } from './upstream/credentials.ts';
 import { Upstream } from './upstream/upstream.ts';
 
 /** A configuration made ready to serve. A request finishes on the snapshot that it began with. */
@@ -100,7 +100,7 @@ export class SnapshotBuilder {
   private readonly clock: Clock;
   private readonly stored: Pick<StoredKeys, 'find'>;
   private readonly inflight: () => number;
-  private readonly onNotice: (provider: string, notice: KeyNotice) => void;
+  private readonly onNotice: (provider: string, notice: CredentialNotice) => void;
   /** They have no configuration of their own. */
   private readonly judges = new JudgingThreads();
   private running = new Map<string, RunningProvider>();
@@ -115,7 +115,7 @@ export class SnapshotBuilder {
     clock: Clock,
     stored: Pick<StoredKeys, 'find'>,
     inflight: () => number,
-    onNotice: (provider: string, notice: KeyNotice) => void = () => {},
+    onNotice: (provider: string, notice: CredentialNotice) => void = () => {},
   ) {
     this.onNotice = onNotice;
     this.secrets = secrets;
@@ -215,7 +215,7 @@ export class SnapshotBuilder {
     if (running !== undefined && isDeepStrictEqual(running.config, config)) return running;
     const simulator = config.baseUrl === null ? await startEmbedded(config) : null;
     const baseUrl = config.baseUrl ?? simulator!.baseUrl;
-    const onNotice = (notice: KeyNotice): void => this.onNotice(config.name, notice);
+    const onNotice = (notice: CredentialNotice): void => this.onNotice(config.name, notice);
     return { config, simulator, upstream: new Upstream(config, providerFor(config), baseUrl, this.clock, onNotice) };
   }
 

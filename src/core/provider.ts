@@ -1,5 +1,7 @@
-import type { ProviderConfig, ProviderKey, ProviderType } from './config.ts';
+import type { ProviderConfig, ProviderType } from './config.ts';
+import type { CredentialIo, LastingKey } from './credential-io.ts';
 import type { Operation } from './operation.ts';
+import type { ProviderKey } from './provider-key.ts';
 import type { Wire } from './translation.ts';
 import type { Milliseconds } from './units.ts';
 
@@ -35,6 +37,8 @@ export interface Provider {
    * @param header by its lower-case name
    */
   keyTrouble(status: number, body: string | null, header: (name: string) => string | undefined): KeyTrouble | null;
+  /** Credentials that end, of a key that is asked for them; null: this key is none. Pure but for what it does through `io`. */
+  roleKey?(key: ProviderKey, io: CredentialIo): Promise<LastingKey> | null;
   /** Headers that sign one request, names and values in turn; null: this key does not sign. */
   sign?(key: ProviderKey, request: SignedRequest, wall: Milliseconds): readonly string[] | null;
 }
@@ -45,6 +49,8 @@ export interface KeyTrouble {
   readonly isRefused: boolean;
   /** How long the body asks to wait; null: it does not say. */
   readonly wait: Milliseconds | null;
+  /** Of credentials that end: they have, or they are revoked; others of the same account may do. */
+  readonly isStale: boolean;
 }
 
 /** What of a call may stand in its path. */
@@ -64,10 +70,14 @@ export interface SignedRequest {
   readonly body: Buffer;
 }
 
-/** Asks for a token by a form; the answer is `{ access_token, expires_in }` (RFC 6749 section 5.1). */
+/** Asks for a token; the answer is `{ access_token, expires_in }` (RFC 6749 section 5.1). */
 export interface TokenRequest {
   readonly url: string;
-  readonly form: Readonly<Record<string, string>>;
+  /** Null: it is asked for by GET. */
+  readonly form: Readonly<Record<string, string>> | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Members of the form whose value is what a file holds. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** How a vendor's dialect differs from the format that it copies; top-level members of the body. */

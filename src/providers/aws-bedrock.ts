@@ -1,5 +1,6 @@
 import type { Provider } from '../core/provider.ts';
 import { signV4 } from './sigv4.ts';
+import { awsRoleKey } from './aws-role.ts';
 import { keyTrouble } from './key-trouble.ts';
 
 /**
@@ -15,5 +16,6 @@ export const awsBedrock: Provider = {
   authHeader: (key) => ['authorization', `Bearer ${key}`],
   requiredHeaders: [['content-type', 'application/json']],
   keyTrouble,
+  roleKey: (key, io) => (key.kind === 'aws-role' ? awsRoleKey(key, io) : null),
   sign: (key, request, wall) => (key.kind === 'aws' ? signV4(key, 'bedrock', request, wall) : null),
 };

@@ -29,7 +29,7 @@ export const azureOpenai: Provider = {
   authHeader: (key) => ['api-key', key],
   requiredHeaders: [],
   keyTrouble,
-  tokenRequest: (key) => (key.kind === 'entra' ? entraTokenRequest(key) : null),
+  tokenRequest: entraTokenRequest,
   configured,
 };
 

@@ -16,7 +16,7 @@ export const googleVertex: Provider = {
   authHeader: (token) => ['authorization', `Bearer ${token}`],
   requiredHeaders: [['content-type', 'application/json']],
   keyTrouble,
-  tokenRequest: (key, wall) => (key.kind === 'google' ? googleTokenRequest(key, wall) : null),
+  tokenRequest: googleTokenRequest,
   configured,
 };
 

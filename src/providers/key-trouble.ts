@@ -13,8 +13,7 @@ const SPENT: ReadonlySet<unknown> = new Set(['insufficient_quota', 'billing_hard
 const BAD_REASONS: ReadonlySet<unknown> = new Set(['API_KEY_INVALID', 'API_KEY_EXPIRED', 'BILLING_DISABLED']);
 
 /** @source https://docs.aws.amazon.com/bedrock/latest/APIReference/CommonErrors.html; some of them come as 400 */
-const BAD_EXCEPTIONS =
-  /^(?:ExpiredToken|UnrecognizedClient|InvalidSignature|MissingAuthenticationToken|InvalidClientTokenId)(?:Exception)?(?::|$)/;
+const STALE = /^(?:ExpiredToken|UnrecognizedClient|InvalidClientTokenId)(?:Exception)?(?::|$)/;
 
 /**
  * Beginnings of messages of a 400 that has no code for it: Anthropic's of an empty account, xAI's of an unknown key. Only the
@@ -31,13 +30,13 @@ export function keyTrouble(
   const answer = membersOf(parsed(body));
   const error = membersOf(Array.isArray(answer['error']) ? answer['error'][0] : answer['error']);
   if (status === 403 && isAboutContent(error)) return null;
-  if (REFUSED.has(status)) return { isRefused: true, wait: null };
-  if (status === 429) return { isRefused: isSpent(error), wait: retryDelay(error) };
-  return status === 400 && isBadKey(answer, error, header('x-amzn-errortype')) ? { isRefused: true, wait: null } : null;
+  const isStale = status === 401 || STALE.test(header('x-amzn-errortype') ?? '');
+  if (REFUSED.has(status)) return { isRefused: true, wait: null, isStale };
+  if (status === 429) return { isRefused: isSpent(error), wait: retryDelay(error), isStale: false };
+  return status === 400 && (isStale || isBadKey(answer, error)) ? { isRefused: true, wait: null, isStale } : null;
 }
 
-function isBadKey(answer: Members, error: Members, exception: string | undefined): boolean {
-  if (BAD_EXCEPTIONS.test(exception ?? '')) return true;
+function isBadKey(answer: Members, error: Members): boolean {
   if (detailsOf(error).some(({ reason }) => BAD_REASONS.has(reason)) || isSpent(error)) return true;
   // xAI has its message in place of the object.
   const message = typeof answer['error'] === 'string' ? answer['error'] : error['message'];

@@ -1,6 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.ts';
-import type { ProviderKey } from '../core/config.ts';
+import type { ProviderKey } from '../core/provider-key.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { AbortReason, Exchange } from '../core/exchange.ts';
 import type { OpenTranslation } from '../core/translation.ts';

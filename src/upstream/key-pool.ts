@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { KeyCooldown } from '../core/config.ts';
+import type { KeyCooldown } from '../core/provider-key.ts';
 import type { KeyTrouble, Provider } from '../core/provider.ts';
 import type { Milliseconds } from '../core/units.ts';
 import type { Attempt } from './attempt.ts';

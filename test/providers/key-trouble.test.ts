@@ -12,7 +12,7 @@ const openai = (code: string | null, type = 'invalid_request_error', message = '
   error: { message, type, param: null, code },
 });
 const refused = { isRefused: true, wait: null };
-const limited = { isRefused: false, wait: null };
+const limited = { isRefused: false, wait: null, isStale: false };
 
 describe('a reply that refuses its key', () => {
   it.each<[string, ProviderType, number, unknown, Record<string, string>?]>([
@@ -91,7 +91,7 @@ describe('a reply that refuses its key', () => {
     ],
     ['a page', 'openai', 401, '<html>'],
   ])('%s', (_, type, status, body, headers) => {
-    expect(troubleOf(type, status, body, headers)).toEqual(refused);
+    expect(troubleOf(type, status, body, headers)).toMatchObject(refused);
   });
 });
 
@@ -109,8 +109,8 @@ describe('a reply that limits its key', () => {
     [7, null],
   ])('says %s in the body at Google', (retryDelay, wait) => {
     const body = google(429, 'RESOURCE_EXHAUSTED', [{ '@type': 'QuotaFailure' }, { '@type': 'RetryInfo', retryDelay }]);
-    expect(troubleOf('google-gemini', 429, body)).toEqual({ isRefused: false, wait });
-    expect(troubleOf('google-gemini', 429, [body])).toEqual({ isRefused: false, wait });
+    expect(troubleOf('google-gemini', 429, body)).toEqual({ isRefused: false, wait, isStale: false });
+    expect(troubleOf('google-gemini', 429, [body])).toEqual({ isRefused: false, wait, isStale: false });
   });
 });
 
@@ -139,5 +139,19 @@ describe('a reply about the request', () => {
     ['nothing', 400, 'null'],
   ])('says nothing of the key: %s', (_, status, body) => {
     expect(troubleOf('openrouter', status, body)).toBeNull();
+  });
+});
+
+describe('credentials that end', () => {
+  it('are stale where they are unknown or over, and not where they only lack a right', () => {
+    const stale = (status: number, exception: string) =>
+      troubleOf('aws-bedrock', status, {}, { 'x-amzn-errortype': exception })?.isStale;
+    expect([
+      stale(403, 'ExpiredTokenException'),
+      stale(400, 'ExpiredToken:'),
+      stale(403, 'UnrecognizedClientException'),
+    ]).toEqual([true, true, true]);
+    expect([stale(403, 'AccessDeniedException'), stale(400, 'ValidationException')]).toEqual([false, undefined]);
+    expect(troubleOf('google-vertex', 401, {})?.isStale).toBe(true);
   });
 });

@@ -74,10 +74,10 @@ describe('a pool of keys', () => {
   it('takes the time of the body where no header says one', () => {
     const { pool } = open();
     const header = (name: string) => (name === 'retry-after' ? '9' : undefined);
-    pool.answered(0, { status: 429, header: () => undefined }, { isRefused: false, wait: 22_000 });
-    pool.answered(1, { status: 429, header }, { isRefused: false, wait: 22_000 });
+    pool.answered(0, { status: 429, header: () => undefined }, { isRefused: false, wait: 22_000, isStale: false });
+    pool.answered(1, { status: 429, header }, { isRefused: false, wait: 22_000, isStale: false });
     // What is spent does not come back by itself, whatever the header says.
-    pool.answered(2, { status: 429, header }, { isRefused: true, wait: null });
+    pool.answered(2, { status: 429, header }, { isRefused: true, wait: null, isStale: false });
     expect(pool.cooldowns()).toEqual([22_000, 9_000, 600_000]);
   });
 
