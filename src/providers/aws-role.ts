@@ -62,7 +62,7 @@ function keyOf(body: string, from: string, region: string, wall: Milliseconds): 
   const [accessKeyId, secretAccessKey, sessionToken] = [text('AccessKeyId'), text('SecretAccessKey'), text('Token')];
   const life = Date.parse(text('Expiration')) - wall;
   const isFailure = text('Code') !== '' && text('Code') !== 'Success';
-  if (isFailure || accessKeyId === '' || secretAccessKey === '' || sessionToken === '' || Number.isNaN(life))
+  if (isFailure || accessKeyId === '' || secretAccessKey === '' || sessionToken === '' || !(life > 0))
     throw new CredentialsError(`${from}: the answer holds no credentials`);
   const key: AwsKey = { kind: 'aws', region, accessKeyId, secretAccessKey, sessionToken };
   return { key, life };
