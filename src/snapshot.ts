@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Analyzer } from './analyzers/analyzer.ts';
 import { prepareAttackScore } from './attack/attack-score.ts';
+import { cloudModel, type CloudModel } from './catalogue/cloud-models.ts';
 import type { Clock } from './core/clock.ts';
 import type { Config, ModelFacts, Price, ProviderConfig } from './core/config.ts';
 import { KeyDigest } from './core/key-secret.ts';
@@ -168,8 +169,7 @@ export class SnapshotBuilder {
       routes,
       hedges: openHedges(config),
       limits: new LimitTable(config.limits),
-      prices: new ModelTable(config.prices),
-      modelFacts: new ModelTable(config.modelFacts),
+      ...modelTables(config),
       upstreams,
       users: new Users(),
       keys: this.keyRing(config),
@@ -238,6 +238,19 @@ async function closeUnused(
 ): Promise<void> {
   const keptOnes = new Set(kept.values());
   await Promise.all([...analyzers.values()].filter((each) => !keptOnes.has(each)).map((each) => each.close()));
+}
+
+/** What the file and the vendors' lists say, then what clouds serve under names of their own. */
+function modelTables({ prices, modelFacts, providers }: Config): Pick<Snapshot, 'prices' | 'modelFacts'> {
+  const byName = new Map(providers.map((provider) => [provider.name, provider]));
+  const known = (provider: string, model: string): CloudModel | null => {
+    const config = byName.get(provider);
+    return config === undefined ? null : cloudModel(config, model);
+  };
+  return {
+    prices: new ModelTable(prices, (provider, model) => known(provider, model)?.price ?? null),
+    modelFacts: new ModelTable(modelFacts, (provider, model) => known(provider, model)?.facts ?? null),
+  };
 }
 
 function openHedges({ routes }: Config): ReadonlyMap<string, Hedge> {
