@@ -38,8 +38,9 @@ import { PolicyJudge } from './policy/judge.ts';
 import { RouteFacts } from './route-facts.ts';
 import { planCopies, type CopySource } from './shadow-copies.ts';
 import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
+import { secondRequests } from './second-request.ts';
 import { ToldItems } from './told-items.ts';
-import type { Candidate } from './upstream/attempt-once.ts';
+import type { Candidate, HedgeResult } from './upstream/attempt-once.ts';
 import { send, type Reply } from './upstream/send.ts';
 
 interface GatewayDeps extends LifecycleDeps {
@@ -47,6 +48,7 @@ interface GatewayDeps extends LifecycleDeps {
   /** Whether somebody judges what becomes of the request; asked once it has its route and its arms. */
   observes(exchange: Exchange, metadata: ReadonlyMap<string, string>): boolean;
   attempted(provider: string, label: string, result: string): void;
+  hedged(route: string, result: HedgeResult): void;
   readonly shadow: ShadowTraffic;
   /** Whether the trail can take what has to be recorded. */
   canAudit(): boolean;
@@ -201,10 +203,13 @@ export class Gateway extends CallLifecycle {
     return askDetectors(open, clean, redactor, this.deps.clock, call);
   }
 
-  private callProvider({ exchange, snapshot }: OpenCall, candidates: readonly Candidate[]): Promise<Reply> {
-    const { clock, attempted } = this.deps;
+  private callProvider(open: OpenCall, candidates: readonly Candidate[]): Promise<Reply> {
+    const { exchange, snapshot } = open;
+    const { clock, attempted, hedged, admission } = this.deps;
     exchange.setDeadline(clock.now() + candidates[0]!.upstream.config.timeouts.total, 'total_timeout');
-    return send(exchange, candidates, { clock, retryBudget: snapshot.retryBudget, random: Math.random, attempted });
+    const seconds = candidates[0]!.hedge === null ? null : secondRequests(open, admission);
+    const { retryBudget } = snapshot;
+    return send(exchange, candidates, { clock, retryBudget, random: Math.random, attempted, seconds, hedged });
   }
 
   /** While the provider works; a fault of ours here is no fault of the request. */

@@ -208,6 +208,7 @@ function openGateway(
     admission,
     snapshot: () => live.current,
     attempted: (provider, label, result) => metrics.attempted(provider, label, result),
+    hedged: (route, result) => metrics.hedged(route, result),
     canAudit: () => audit.canAudit(),
     observes: (exchange, metadata) => outcomes.observes(exchange, metadata),
     feedback: (entry) => {

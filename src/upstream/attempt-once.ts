@@ -43,6 +43,24 @@ export interface SendContext {
   /** In [0, 1): spreads retries over time. */
   readonly random: () => number;
   attempted(provider: string, label: string, result: string): void;
+  /** Null: no limit or budget counts what a second request takes. */
+  readonly seconds: SecondRequests | null;
+  /** What became of a second request that was due. */
+  hedged(route: string, result: HedgeResult): void;
+}
+
+/** `over_budget`: of the hedge itself; `over_limit`: of the caller's limits and budgets; `unhealthy`: the circuit is open. */
+export type HedgeResult = 'sent' | 'over_budget' | 'over_limit' | 'unhealthy';
+
+/** What second requests of one exchange take of its limits and budgets. */
+export interface SecondRequests {
+  /** Before it is sent. Null: it does not fit, or nobody can say. Never rejects. */
+  reserve(): HeldSecond | null | Promise<HeldSecond | null>;
+}
+
+export interface HeldSecond {
+  /** Once. @param lost the one of the two whose reply nobody reads; null: nothing was sent, or nothing came of it */
+  ended(lost: Pick<Candidate, 'upstream' | 'model'> | null): void;
 }
 
 /** Headers, log and metrics tell of this target. */
