@@ -2,7 +2,7 @@ import type { ProviderConfig, ProviderType } from './config.ts';
 import type { CredentialIo, LastingKey } from './credential-io.ts';
 import type { Operation } from './operation.ts';
 import type { ProviderKey } from './provider-key.ts';
-import type { Wire } from './translation.ts';
+import type { EmbeddingWire, Wire } from './translation.ts';
 import type { Milliseconds } from './units.ts';
 
 /** One vendor's wire habits; pure. Adding a vendor is one file in `providers/` and a line in its registry. */
@@ -12,6 +12,8 @@ export interface Provider {
   speaks(operation: Operation): boolean;
   /** The format that calls of other protocols are translated to. */
   readonly wire: Wire;
+  /** The format that embeddings are translated to; left out: it has OpenAI's, or none. */
+  readonly embeddings?: EmbeddingWire;
   /**
    * The path and query to send for the app's own.
    * @param basePath the path of the base URL, without a trailing slash

@@ -11,6 +11,7 @@ import { keyTrouble } from './key-trouble.ts';
 export const awsBedrock: Provider = {
   type: 'aws-bedrock',
   wire: 'bedrock',
+  embeddings: 'titan-embeddings',
   speaks: () => false,
   upstreamPath: (basePath, path) => basePath + path,
   authHeader: (key) => ['authorization', `Bearer ${key}`],

@@ -8,6 +8,7 @@ import { keyTrouble } from './key-trouble.ts';
 export const googleGemini: Provider = {
   type: 'google-gemini',
   wire: 'gemini',
+  embeddings: 'gemini-embeddings',
   speaks: () => false,
   upstreamPath: (basePath, path) => basePath + path,
   authHeader: (key) => ['x-goog-api-key', key],

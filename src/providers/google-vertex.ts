@@ -32,7 +32,8 @@ const CLAUDE_RULES: BodyRules = {
 
 function configured({ vertex }: ProviderConfig): Provider {
   if (vertex === null) return googleVertex;
-  if (vertex.publisher === 'google') return { ...googleVertex, upstreamPath: geminiPath(vertex) };
+  if (vertex.publisher === 'google')
+    return { ...googleVertex, embeddings: 'vertex-embeddings', upstreamPath: geminiPath(vertex) };
   return {
     ...googleVertex,
     wire: 'messages',
