@@ -27,9 +27,10 @@ export function balanced(
   const loads = targets.map(loadOf);
   const fastest = loads.reduce((least, { latency }) => Math.min(least, latency ?? Infinity), Infinity);
   const ranked = targets.map((target, index): Ranked => {
-    const { isOut, outstanding, latency } = loads[index]!;
+    const { isOut, outstanding, latency, waitingFor } = loads[index]!;
     // A new one is taken for as fast as the fastest, so that it is tried; beside failing ones only, for faster.
-    const time = Math.max(1, latency ?? Math.min(fastest, UNTRIED));
+    // One that hangs tells nothing for minutes: what has been waited for there by now is its time at least.
+    const time = Math.max(1, waitingFor, latency ?? Math.min(fastest, UNTRIED));
     const cost = Math.round(Math.log(time * (1 + outstanding / target.weight)) / ALIKE);
     return { target, isOut, cost, draw: -Math.log(1 - random()) / target.weight };
   });

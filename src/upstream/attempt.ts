@@ -2,6 +2,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import type { Duplex, Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Bytes, Milliseconds } from '../core/units.ts';
+import type { Waiting } from './target-load.ts';
 import { toFailure, UpstreamFailure, type FailureKind } from './upstream-error.ts';
 
 export interface UpstreamRequest {
@@ -25,7 +26,8 @@ export interface ReplySink {
 }
 
 interface AttemptLoad {
-  began(): void;
+  began(): Waiting;
+  heard(waiting: Waiting): void;
   ended(): void;
 }
 
@@ -64,6 +66,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   private stopped: UpstreamFailure | null = null;
   private abandon: ((failure: UpstreamFailure) => void) | null = null;
   private hasBegun = false;
+  /** Until the first byte. */
+  private waitingThere: Waiting | null = null;
   /** Why the rest is only read to know what there was of it. */
   private leaving: UpstreamFailure | null = null;
   private lingerTimer: NodeJS.Timeout | null = null;
@@ -83,7 +87,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (request.queueTimeout !== null)
       this.queueTimer = setTimeout(() => this.stop('no_connection'), request.queueTimeout);
     this.hasBegun = true;
-    this.load?.began();
+    if (this.load !== null) this.waitingThere = this.load.began();
     return new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
       dispatcher.dispatch(
@@ -199,6 +203,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.statusText = statusMessage ?? '';
     this.headers = headers;
     this.rawHeaders = (controller.rawHeaders ?? []) as readonly Buffer[];
+    this.stopWaiting();
     this.settle?.resolve(this);
     this.settle = null;
   }
@@ -225,6 +230,11 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.finish(this.stopped ?? this.leaving ?? toFailure(error, this.controller !== null));
   }
 
+  private stopWaiting(): void {
+    if (this.waitingThere !== null) this.load?.heard(this.waitingThere);
+    this.waitingThere = null;
+  }
+
   private stopLingering(): void {
     if (this.lingerTimer !== null) clearTimeout(this.lingerTimer);
   }
@@ -238,6 +248,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.leaveQueue();
     this.stopLingering();
     this.failure = failure;
+    this.stopWaiting();
     if (this.hasBegun) this.load?.ended();
     this.answerPeek();
     this.abandon?.(failure);

@@ -77,12 +77,18 @@ function secondReply(attempt: Attempt, { upstream, label, translation }: Candida
   return { attempt, body: null, breaker: upstream.breaker(label), translation };
 }
 
-/** Never none: with every circuit open the first choice is tried all the same. */
+/**
+ * Never none: with every circuit open the first choice is tried all the same. Where all that are left limit, only one of them
+ * is asked: the others would say the same, and what limits is not helped by more.
+ */
 function reachable(candidates: readonly Candidate[]): readonly Candidate[] {
-  if (candidates.every(isReachable)) return candidates;
-  const healthy = candidates.filter(isReachable);
-  return healthy.length > 0 ? healthy : candidates.slice(0, 1);
+  if (candidates.every(isFree)) return candidates;
+  const healthy = candidates.every(isReachable) ? candidates : candidates.filter(isReachable);
+  if (healthy.length === 0) return candidates.slice(0, 1);
+  return healthy.some(({ load }) => load?.isOut !== true) ? healthy : healthy.slice(0, 1);
 }
+
+const isFree = (candidate: Candidate): boolean => candidate.load?.isOut !== true && isReachable(candidate);
 
 const isReachable = ({ upstream, label }: Candidate): boolean => upstream.breaker(label).state !== 'open';
 

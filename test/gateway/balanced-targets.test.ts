@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { answerChat, answerJson, startFakeUpstream, type UpstreamHandler } from '../support/fake-upstream.ts';
+import {
+  answerChat,
+  answerJson,
+  startFakeUpstream,
+  type UpstreamCall,
+  type UpstreamHandler,
+} from '../support/fake-upstream.ts';
 import { postJson } from '../support/http-client.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
 
@@ -103,4 +109,20 @@ test('a target that refuses everybody at once is not taken for the fastest one',
   for (let i = 0; i < 30; i++) statuses.push((await ask(gateway)).status);
   expect(statuses.filter((status) => status === 404).length).toBeLessThanOrEqual(1);
   expect(upstreams.get('b')!.calls.length).toBeGreaterThanOrEqual(29);
+});
+
+test('while all targets limit, one of them is asked, and the app gets its answer', async () => {
+  const { gateway, upstreams } = await gatewayTo(
+    { a: limited, b: limited, c: limited },
+    { targets: [{ provider: 'a' }, { provider: 'b' }, { provider: 'c' }] },
+  );
+  const calls = () => [...upstreams.values()].reduce((sum, upstream) => sum + upstream.calls.length, 0);
+  expect((await ask(gateway)).status).toBe(429);
+  expect(calls()).toBe(3);
+  const replies = [await ask(gateway), await ask(gateway)];
+  expect(replies.map(({ status, headers }) => [status, headers['retry-after']])).toEqual([
+    [429, '30'],
+    [429, '30'],
+  ]);
+  expect(calls()).toBe(5);
 });
