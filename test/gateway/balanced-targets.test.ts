@@ -1,11 +1,5 @@
 import { expect, test } from 'vitest';
-import {
-  answerChat,
-  answerJson,
-  startFakeUpstream,
-  type UpstreamCall,
-  type UpstreamHandler,
-} from '../support/fake-upstream.ts';
+import { answerChat, answerJson, startFakeUpstream, type UpstreamHandler } from '../support/fake-upstream.ts';
 import { postJson } from '../support/http-client.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
 
