@@ -303,14 +303,14 @@ test('fields that only speak of an account are named, others refused', () => {
 });
 
 test.each(['previous_response_id', 'conversation'])('%s is refused with what stands for it', (field) => {
-  const rest = new Map([[field, 'x']]);
+  const rest = { [field]: 'x' };
   expect(() => written(geminiFormat, { rest: rest as never })).toThrow(
     `"${field}" has no counterpart in the Google Gemini API that serves this model; send the conversation so far as "input", or use`,
   );
 });
 
 test('a field that is called like something of every object is refused as any other', () => {
-  const rest = new Map([['constructor', 'x']]);
+  const rest = { constructor: 'x' };
   expect(() => written(geminiFormat, { rest: rest as never })).toThrow('serves this model; remove it, or use');
 });
 
