@@ -1,6 +1,5 @@
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../core/clock.ts';
-import type { ProviderKey } from '../core/provider-key.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { AbortReason, Exchange } from '../core/exchange.ts';
 import type { OpenTranslation } from '../core/translation.ts';
@@ -107,16 +106,10 @@ export async function attemptOnce(
   } finally {
     exchange.upstreamMs += context.clock.now() - started;
   }
-  if (result instanceof Attempt) result.refusesCredentials ||= isRefused(result, upstream.config.key);
   judge(breaker, result);
   if (load !== null) measure(load, result, context.clock.now() - started, context.clock);
   context.attempted(upstream.config.name, label, resultLabel(result));
   return result;
-}
-
-/** Whose key it is: a caller's own is the caller's concern. Of a pool it is known already, and 403 may be about the request. */
-function isRefused({ status }: Attempt, { kind }: ProviderKey): boolean {
-  return (status === 401 || status === 402) && kind !== 'client' && kind !== 'none' && kind !== 'pool';
 }
 
 /** What the provider charges for is read to its end where the client only left. */

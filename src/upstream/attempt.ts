@@ -57,7 +57,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   load: AttemptLoad | null = null;
   /** The reply is about the credentials, and there are others. */
   mayRetryAtOnce = false;
-  /** The reply refuses the gateway's own credentials: it says nothing of the request. */
+  /** The reply refuses a key of a pool: it says nothing of the request. */
   refusesCredentials = false;
 
   private controller: Dispatcher.DispatchController | null = null;

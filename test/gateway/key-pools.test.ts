@@ -111,6 +111,6 @@ test('a provider that refuses all keys of the gateway makes place for a fallback
   });
   const statusOf = async (model: string) =>
     (await postJson(`${gateway.url}/v1/chat/completions`, { model, messages: [] })).status;
-  // The caller's own key is the caller's concern.
-  expect([await statusOf('one'), await statusOf('more'), await statusOf('own')]).toEqual([200, 200, 401]);
+  // Of a single key, and of the caller's own, the app is told.
+  expect([await statusOf('one'), await statusOf('more'), await statusOf('own')]).toEqual([401, 200, 401]);
 });
