@@ -247,7 +247,9 @@ function pricesPage(): string {
     [
       'US dollars per million tokens; list prices of the standard tier, on the date in the last column. They change: check them before you rely on a budget.',
       '`sluice models` prints them, with what `prices:` of the configuration adds; `prices:` goes before them, `provider/*` there too.',
-      'They are for providers whose `baseUrl` is the host named here; any other server has the prices that `prices:` gives it.',
+      'They are for providers whose `baseUrl` is the host named here, and for these names at clouds; any other server has the prices that `prices:` gives it.',
+      '- `azure-openai`: a deployment that is named after its model, or that `deployments` names for one. The price is that of global deployments; those of a zone or a region cost about a tenth more, which their name does not tell.',
+      '- `google-vertex`: Gemini (from 3 on in `global` only) and Claude, also as `claude-sonnet-4-5@20250929`. `aws-bedrock`: Claude by the name or ARN of the model or of an inference profile of AWS, as `us.anthropic.claude-sonnet-4-5-20250929-v1:0`; not an application inference profile. Claude from 4.5 on costs a tenth more outside `global`.',
       'Not told apart: fees of tools that the provider runs, audio. A request for another service tier, speed or place is refused while a budget holds ([Limits](limits.md)).',
       '"Long cache write": kept for an hour at Anthropic, for 12 hours at OpenAI. "Long prompts": from how many tokens of input on all prices of a request are others, and which: input, cached, output.',
       'What could not be verified is not here: say it under `prices:`.',

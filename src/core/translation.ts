@@ -5,6 +5,9 @@ import type { Bytes, Seconds } from './units.ts';
 export const WIRES = ['chat', 'responses', 'messages', 'gemini', 'bedrock'] as const;
 export type Wire = (typeof WIRES)[number];
 
+/** A vendor's wire format of embeddings, where it has another one than OpenAI's. */
+export type EmbeddingWire = 'gemini-embeddings' | 'vertex-embeddings' | 'titan-embeddings';
+
 /** A request in the provider's format. */
 export interface TranslatedRequest {
   /** From the version on: `/v1/messages`; the provider puts its base before it. */

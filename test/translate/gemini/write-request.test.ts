@@ -297,6 +297,18 @@ test('fields that only speak of an account are named, others refused', () => {
   }
 });
 
+test.each(['previous_response_id', 'conversation'])('%s is refused with what stands for it', (field) => {
+  const rest = { [field]: 'x' };
+  expect(() => written(geminiFormat, { rest: rest as never })).toThrow(
+    `"${field}" has no counterpart in the Google Gemini API that serves this model; send the conversation so far as "input", or use`,
+  );
+});
+
+test('a field that is called like something of every object is refused as any other', () => {
+  const rest = { constructor: 'x' };
+  expect(() => written(geminiFormat, { rest: rest as never })).toThrow('serves this model; remove it, or use');
+});
+
 test('tools of other vendors are refused by their place, custom ones too', () => {
   const foreign = { kind: 'foreign', wire: 'responses', type: 'web_search', path: 'tools[1]', value: {} } as const;
   expect(() => written(geminiFormat, { tools: [WEATHER, foreign] })).toThrow(/"tools\[1\]"/);
