@@ -57,8 +57,8 @@ class EmbeddingExchange implements OpenTranslation {
 
   error(status: number, body: string): TranslatedError {
     const error = this.format.readError(status, body);
-    const { status, retryAfter = null } = error;
-    return { status, body: JSON.stringify(writeError(error)), retryAfter };
+    const { retryAfter = null } = error;
+    return { status: error.status, body: JSON.stringify(writeError(error)), retryAfter };
   }
 
   /** There are no streams of vectors. */
