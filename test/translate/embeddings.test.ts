@@ -84,6 +84,7 @@ describe('embeddings at Gemini', () => {
     expect(open.error(429, JSON.stringify(error))).toEqual({
       status: 429,
       body: '{"error":{"message":"slow","type":"rate_limit_error","param":null,"code":"RESOURCE_EXHAUSTED"}}',
+      retryAfter: null,
     });
   });
 });
