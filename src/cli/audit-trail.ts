@@ -60,7 +60,7 @@ const SEED_BYTES = 32;
 async function openFile(path: string, checkpoints: string | null = null): Promise<Trail> {
   // Loaded when needed: most verbs only talk to a gateway and should start at once.
   const [{ openAuditEvidence }, { readEntries, verifyStore }, { NoteSigner }, { ORIGIN }] = await Promise.all([
-    import('../store/open-stores.ts'),
+    import('../store/open-audit-store.ts'),
     import('../audit/audit-reader.ts'),
     import('../audit/signed-note.ts'),
     import('../audit/checkpoint.ts'),

@@ -53,6 +53,18 @@ export class VersionConflictError extends Error {
   }
 }
 
+/** It cannot be reached, or cannot do anything at the moment: the same may be tried again. */
+export class StoreAwayError extends Error {
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`the store is away: ${reason}`, options);
+    this.name = 'StoreAwayError';
+  }
+}
+
+/** What may have changed. */
+export type StoreTopic = 'rollouts' | 'keys';
+export const STORE_TOPICS: readonly StoreTopic[] = ['rollouts', 'keys'];
+
 export interface RolloutStore {
   list(): Promise<readonly StoredRollout[]>;
   get(name: string): Promise<StoredRollout | null>;
@@ -183,6 +195,13 @@ export interface Stores {
   readonly leases: LeaseStore;
   readonly evidence: EvidenceStore;
   readonly counters: CounterStore & CounterBatchStore;
+  /** Other machines use the same one: where it is away it is so for all gateways. */
+  readonly isShared: boolean;
+  /**
+   * Calls back when somebody has changed something, and when that may have been missed. It makes news come early; whoever
+   * must not miss any still looks by himself from time to time. Returns the way to stop.
+   */
+  watch(listener: (topic: StoreTopic) => void): () => void;
   /** Readiness: throws where the store cannot be read. */
   check(): Promise<void>;
   close(): Promise<void>;

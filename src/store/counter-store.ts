@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { CounterBatchStore, CounterStore } from '../core/stores.ts';
 import type { Tables } from './tables.ts';
 
@@ -30,7 +30,8 @@ export class SqlCounterStore implements CounterStore, CounterBatchStore {
   }
 
   async addAll(amounts: ReadonlyMap<string, number>): Promise<void> {
-    const rows = [...amounts].map(([name, value]) => ({ name, value }));
+    // In one order: of two that lock the same rows in different orders one would fail.
+    const rows = [...amounts].map(([name, value]) => ({ name, value })).toSorted(byName);
     if (rows.length === 0) return;
     await this.db.transaction().execute(async (transaction) => {
       for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
@@ -48,14 +49,9 @@ export class SqlCounterStore implements CounterStore, CounterBatchStore {
   }
 
   list(prefix: string): Promise<{ name: string; value: number }[]> {
-    // Beyond every name that begins so; LIKE would take % and _ of a name for its own.
-    const end = `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
-    return this.db
-      .selectFrom('counters')
-      .select(['name', 'value'])
-      .where('name', '>=', prefix)
-      .where('name', '<', end)
-      .execute();
+    // LIKE would take % and _ of a name for its own, and what comes before what is a matter of the database's language.
+    const begins = sql<boolean>`substr(name, 1, ${sql.lit([...prefix].length)}) = ${prefix}`;
+    return this.db.selectFrom('counters').select(['name', 'value']).where(begins).execute();
   }
 
   async remove(names: readonly string[]): Promise<void> {
@@ -73,4 +69,8 @@ export class SqlCounterStore implements CounterStore, CounterBatchStore {
       .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }).where('counters.value', '<', value))
       .execute();
   }
+}
+
+function byName(one: { readonly name: string }, other: { readonly name: string }): number {
+  return one.name < other.name ? -1 : 1;
 }

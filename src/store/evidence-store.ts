@@ -7,18 +7,24 @@ import {
   type StoredAnalysis,
   type StoredEvidence,
 } from '../core/stores.ts';
+import type { Backend } from './backend.ts';
+import { inOneView } from './one-view.ts';
 import type { Tables } from './tables.ts';
 
 /** Of the one row of `evidence_position`. */
 const POSITION = 1;
 
 export class SqlEvidenceStore implements EvidenceStore {
-  private readonly db: Kysely<Tables>;
+  private readonly backend: Backend;
   private readonly clock: Clock;
 
-  constructor(db: Kysely<Tables>, clock: Clock) {
-    this.db = db;
+  constructor(backend: Backend, clock: Clock) {
+    this.backend = backend;
     this.clock = clock;
+  }
+
+  private get db(): Kysely<Tables> {
+    return this.backend.db;
   }
 
   async append(batch: string): Promise<number> {
@@ -35,7 +41,7 @@ export class SqlEvidenceStore implements EvidenceStore {
   }
 
   async load(): Promise<{ readonly upTo: number; readonly evidence: readonly StoredEvidence[] }> {
-    return this.db.transaction().execute(async (transaction) => {
+    return inOneView(this.db, async (transaction) => {
       const { up_to } = await transaction
         .selectFrom('evidence_position')
         .select('up_to')

@@ -7,14 +7,19 @@ import {
   type RolloutStore,
   type StoredRollout,
 } from '../core/stores.ts';
+import type { Backend } from './backend.ts';
 import type { RolloutEventRow, RolloutRow, Tables } from './tables.ts';
 
 /** Rollouts in SQL that every supported database takes. */
 export class SqlRolloutStore implements RolloutStore {
-  private readonly db: Kysely<Tables>;
+  private readonly backend: Backend;
 
-  constructor(db: Kysely<Tables>) {
-    this.db = db;
+  constructor(backend: Backend) {
+    this.backend = backend;
+  }
+
+  private get db(): Kysely<Tables> {
+    return this.backend.db;
   }
 
   async list(): Promise<readonly StoredRollout[]> {
@@ -33,7 +38,7 @@ export class SqlRolloutStore implements RolloutStore {
         expectedVersion === 0 ? await insert(transaction, next) : await update(transaction, next, expectedVersion);
       if (!written) throw new VersionConflictError(next.name);
       await insertRevision(transaction, next, event.actor);
-      await transaction.insertInto('rollout_events').values(toEventRow(event)).execute();
+      await this.addEvent(transaction, event);
     });
   }
 
@@ -46,7 +51,7 @@ export class SqlRolloutStore implements RolloutStore {
         .executeTakeFirstOrThrow();
       if (numDeletedRows === 0n) throw new VersionConflictError(name);
       await transaction.deleteFrom('rollout_revisions').where('rollout', '=', name).execute();
-      await transaction.insertInto('rollout_events').values(toEventRow(event)).execute();
+      await this.addEvent(transaction, event);
     });
   }
 
@@ -73,13 +78,8 @@ export class SqlRolloutStore implements RolloutStore {
     return rows.map((row) => ({ ...row, declared: JSON.parse(row.declared) as JsonValue }));
   }
 
-  async note(event: Omit<RolloutEvent, 'id'>): Promise<number> {
-    const { id } = await this.db
-      .insertInto('rollout_events')
-      .values(toEventRow(event))
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    return id;
+  note(event: Omit<RolloutEvent, 'id'>): Promise<number> {
+    return this.db.transaction().execute((transaction) => this.addEvent(transaction, event));
   }
 
   async eventsAfter(id: number, limit: number): Promise<readonly RolloutEvent[]> {
@@ -99,6 +99,15 @@ export class SqlRolloutStore implements RolloutStore {
       .select(({ fn }) => fn.max('id').as('newest'))
       .executeTakeFirstOrThrow();
     return (newest as number | null) ?? 0;
+  }
+
+  /** Last in a transaction: until its end nobody else adds one. */
+  private async addEvent(transaction: Transaction<Tables>, event: Omit<RolloutEvent, 'id'>): Promise<number> {
+    await this.backend.lockSequence(transaction, 'rollout_events');
+    const row = transaction.insertInto('rollout_events').values(toEventRow(event)).returning('id');
+    const { id } = await row.executeTakeFirstOrThrow();
+    await this.backend.tell(transaction, 'rollouts');
+    return id;
   }
 }
 
