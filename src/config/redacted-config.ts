@@ -1,4 +1,5 @@
 import type { Config, ProviderConfig, ProviderKey, WebhookConfig } from '../core/config.ts';
+import { storeName } from '../core/store-url.ts';
 
 const HIDDEN = '(hidden)';
 
@@ -9,6 +10,7 @@ const HIDDEN = '(hidden)';
 export function describeConfig(config: Config): unknown {
   return {
     ...config,
+    store: storeName(config.store),
     counters: withoutCredentials(config.counters),
     admin: { ...config.admin, token: config.admin.token === null ? null : HIDDEN },
     providers: config.providers.map(describeProvider),

@@ -28,7 +28,7 @@ export interface StoreUrlProblem {
 }
 
 const EXAMPLE = 'write postgres://USER:PASSWORD@HOST:5432/DATABASE?sslmode=verify-full';
-const SOCKET = 'for a socket write postgres:///DATABASE?host=/var/run/postgresql';
+const SOCKET = 'for a socket write postgres://USER@localhost/DATABASE?host=/var/run/postgresql';
 const OPTIONS = ['host', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'schema', 'pool'] as const;
 type Option = (typeof OPTIONS)[number];
 const DEFAULT_POOL = 8;
