@@ -82,8 +82,8 @@ function controllerDeps({
     askGate: (gate, rollout, detail) => gates.confirm(gate, rollout, detail),
     gatekeepers: (gate, rollout) => gates.keepers(gate, rollout),
     askRollback: (rollout) => gates.wantsRollback(rollout),
-    noteRegression: async (note) => {
-      await stores.rollouts.note(regressionEvent(note, clock.wall()));
+    noteRegression: async (note, fence) => {
+      await stores.rollouts.note(regressionEvent(note, clock.wall()), fence);
       audit.trail.append(regressionFinding(note));
     },
     decided: (rollout, decision, reason) => metrics.decided(rollout, decision, reason),

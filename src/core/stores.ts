@@ -68,15 +68,19 @@ export const STORE_TOPICS: readonly StoreTopic[] = ['rollouts', 'keys'];
 export interface RolloutStore {
   list(): Promise<readonly StoredRollout[]>;
   get(name: string): Promise<StoredRollout | null>;
-  /** Writes the rollout and its event in one transaction. `expectedVersion` 0: must not exist. @throws VersionConflictError */
-  put(next: StoredRollout, expectedVersion: number, event: Omit<RolloutEvent, 'id'>): Promise<void>;
+  /**
+   * Writes the rollout and its event in one transaction. `expectedVersion` 0: must not exist.
+   * @param fence a lease that the writer must still hold when it is written
+   * @throws VersionConflictError, LeaseLostError
+   */
+  put(next: StoredRollout, expectedVersion: number, event: Omit<RolloutEvent, 'id'>, fence?: Lease): Promise<void>;
   delete(name: string, expectedVersion: number, event: Omit<RolloutEvent, 'id'>): Promise<void>;
   /** Newest first. */
   history(name: string, limit: number): Promise<readonly RolloutEvent[]>;
   /** Newest first; `put` appends one where the stored declaration or revision is new. */
   revisions(name: string, limit: number): Promise<readonly RolloutRevision[]>;
-  /** An event that changes no rollout. @returns its id */
-  note(event: Omit<RolloutEvent, 'id'>): Promise<number>;
+  /** An event that changes no rollout. @returns its id @throws LeaseLostError */
+  note(event: Omit<RolloutEvent, 'id'>, fence?: Lease): Promise<number>;
   /** Of all kinds and rollouts, oldest first. */
   eventsAfter(id: number, limit: number): Promise<readonly RolloutEvent[]>;
   /** The id of the newest event; 0 where there is none. */
@@ -93,6 +97,8 @@ export interface Lease {
 
 /** The lease has another holder by now: nothing was written. */
 export class LeaseLostError extends Error {
+  readonly code = 'lease_lost';
+
   constructor(name: string) {
     super(`The lease "${name}" has another holder.`);
     this.name = 'LeaseLostError';
@@ -120,10 +126,21 @@ export interface StoredAnalysis {
   readonly updatedAt: Milliseconds;
 }
 
+/** A batch that is taken once, however often it is sent. */
+export interface BatchId {
+  /** A process, of one start. */
+  readonly sender: string;
+  /** Counts up; a sender sends in this order. */
+  readonly number: number;
+}
+
 /** What requests came to, until the controller has judged it, and what it makes of that. */
 export interface EvidenceStore {
-  /** Appends a batch of log entries as JSON text. @returns its id; ids grow */
-  append(batch: string): Promise<number>;
+  /**
+   * Appends a batch of log entries as JSON text, unless it was sent before. Numbers come into sight in their order.
+   * @param id left out: nobody sends it again
+   */
+  append(batch: string, id?: BatchId): Promise<void>;
   /** Oldest first. */
   batchesAfter(id: number, limit: number): Promise<readonly { readonly id: number; readonly batch: string }[]>;
   /** The evidence saved last, and the id of the last batch in it. */
@@ -175,8 +192,8 @@ export interface KeyStore {
 
 /** The same for many at once, and by how their names begin. */
 export interface CounterBatchStore {
-  /** Adds to several; each of them wholly or, where this rejects, perhaps not at all. */
-  addAll(amounts: ReadonlyMap<string, number>): Promise<void>;
+  /** Adds to all of them or none, unless it was sent before; where this rejects nobody knows whether it has. */
+  addAll(amounts: ReadonlyMap<string, number>, id: BatchId): Promise<void>;
   /** Those whose names begin so. */
   list(prefix: string): Promise<readonly { readonly name: string; readonly value: number }[]>;
   remove(names: readonly string[]): Promise<void>;

@@ -1,5 +1,7 @@
 import { sql, type Kysely } from 'kysely';
-import type { CounterBatchStore, CounterStore } from '../core/stores.ts';
+import type { Clock } from '../core/clock.ts';
+import type { BatchId, CounterBatchStore, CounterStore } from '../core/stores.ts';
+import { isFirstTime } from './batch-senders.ts';
 import type { Tables } from './tables.ts';
 
 /** Of one statement. */
@@ -7,9 +9,11 @@ const ROWS_AT_ONCE = 200;
 
 export class SqlCounterStore implements CounterStore, CounterBatchStore {
   private readonly db: Kysely<Tables>;
+  private readonly clock: Clock;
 
-  constructor(db: Kysely<Tables>) {
+  constructor(db: Kysely<Tables>, clock: Clock) {
     this.db = db;
+    this.clock = clock;
   }
 
   async add(name: string, amount: number): Promise<number> {
@@ -29,11 +33,12 @@ export class SqlCounterStore implements CounterStore, CounterBatchStore {
     return row?.value ?? 0;
   }
 
-  async addAll(amounts: ReadonlyMap<string, number>): Promise<void> {
+  async addAll(amounts: ReadonlyMap<string, number>, id: BatchId): Promise<void> {
     // In one order: of two that lock the same rows in different orders one would fail.
     const rows = [...amounts].map(([name, value]) => ({ name, value })).toSorted(byName);
     if (rows.length === 0) return;
     await this.db.transaction().execute(async (transaction) => {
+      if (!(await isFirstTime(transaction, id, this.clock.wall()))) return;
       for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
         await transaction
           .insertInto('counters')

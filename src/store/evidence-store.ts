@@ -1,13 +1,9 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Clock } from '../core/clock.ts';
-import {
-  LeaseLostError,
-  type EvidenceStore,
-  type Lease,
-  type StoredAnalysis,
-  type StoredEvidence,
-} from '../core/stores.ts';
+import type { BatchId, EvidenceStore, Lease, StoredAnalysis, StoredEvidence } from '../core/stores.ts';
 import type { Backend } from './backend.ts';
+import { forgetSenders, isFirstTime } from './batch-senders.ts';
+import { checkHeld } from './check-held.ts';
 import { inOneView } from './one-view.ts';
 import type { Tables } from './tables.ts';
 
@@ -27,13 +23,12 @@ export class SqlEvidenceStore implements EvidenceStore {
     return this.backend.db;
   }
 
-  async append(batch: string): Promise<number> {
-    const { id } = await this.db
-      .insertInto('outcome_batches')
-      .values({ batch })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    return id;
+  append(batch: string, id?: BatchId): Promise<void> {
+    return this.db.transaction().execute(async (transaction) => {
+      if (id !== undefined && !(await isFirstTime(transaction, id, this.clock.wall()))) return;
+      await this.backend.lockSequence(transaction, 'outcome_batches');
+      await transaction.insertInto('outcome_batches').values({ batch }).execute();
+    });
   }
 
   async batchesAfter(id: number, limit: number): Promise<readonly { readonly id: number; readonly batch: string }[]> {
@@ -62,6 +57,7 @@ export class SqlEvidenceStore implements EvidenceStore {
       if (gone.length > 0) await transaction.deleteFrom('evidence').where('subject', 'in', gone).execute();
       await transaction.updateTable('evidence_position').set({ up_to: upTo }).where('id', '=', POSITION).execute();
       await transaction.deleteFrom('outcome_batches').where('id', '<=', upTo).execute();
+      await forgetSenders(transaction, this.clock.wall());
     });
   }
 
@@ -87,18 +83,10 @@ export class SqlEvidenceStore implements EvidenceStore {
     return rows.map(({ subject, analysis, updated_at }) => ({ subject, analysis, updatedAt: updated_at }));
   }
 
-  /** The write that checks the lease also locks it, so that nobody takes it before the end. @throws LeaseLostError */
+  /** @throws LeaseLostError */
   private async whileHeld(lease: Lease, work: (transaction: Transaction<Tables>) => Promise<void>): Promise<void> {
-    const { name, holder, token } = lease;
     await this.db.transaction().execute(async (transaction) => {
-      const { numUpdatedRows } = await transaction
-        .updateTable('leases')
-        .set({ holder })
-        .where('name', '=', name)
-        .where('holder', '=', holder)
-        .where('token', '=', token)
-        .executeTakeFirstOrThrow();
-      if (numUpdatedRows === 0n) throw new LeaseLostError(name);
+      await checkHeld(transaction, lease);
       await work(transaction);
     });
   }

@@ -83,8 +83,21 @@ const auditTrail: Migration = {
   },
 };
 
+const batchesOnce: Migration = {
+  id: 5,
+  name: 'batches-once',
+  up: async (transaction) => {
+    await transaction.schema
+      .createTable('batch_senders')
+      .addColumn('sender', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('newest', 'bigint', (column) => column.notNull())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .execute();
+  },
+};
+
 /** In order. Forward only: a step back is a new migration. */
-export const MIGRATIONS: readonly Migration[] = [rolloutsAndSecrets, judgedRollouts, apiKeys, auditTrail];
+export const MIGRATIONS: readonly Migration[] = [rolloutsAndSecrets, judgedRollouts, apiKeys, auditTrail, batchesOnce];
 
 /** The number comes from the chain, not from the database: it is a part of what is hashed. */
 async function createAuditEntries(transaction: Transaction<Tables>): Promise<void> {

@@ -51,6 +51,6 @@ function commonStores(backend: Backend, clock: Clock): CommonStores {
     keys: new SqlKeyStore(backend),
     secrets: new SqlSecretStore(backend.db, clock),
     evidence: new SqlEvidenceStore(backend, clock),
-    counters: new SqlCounterStore(backend.db),
+    counters: new SqlCounterStore(backend.db, clock),
   };
 }

@@ -2,12 +2,14 @@ import type { Insertable, Kysely, Selectable, Transaction } from 'kysely';
 import type { JsonValue } from '../core/rollout.ts';
 import {
   VersionConflictError,
+  type Lease,
   type RolloutEvent,
   type RolloutRevision,
   type RolloutStore,
   type StoredRollout,
 } from '../core/stores.ts';
 import type { Backend } from './backend.ts';
+import { checkHeld } from './check-held.ts';
 import type { RolloutEventRow, RolloutRow, Tables } from './tables.ts';
 
 /** Rollouts in SQL that every supported database takes. */
@@ -32,8 +34,14 @@ export class SqlRolloutStore implements RolloutStore {
     return row === undefined ? null : toStored(row);
   }
 
-  async put(next: StoredRollout, expectedVersion: number, event: Omit<RolloutEvent, 'id'>): Promise<void> {
+  async put(
+    next: StoredRollout,
+    expectedVersion: number,
+    event: Omit<RolloutEvent, 'id'>,
+    fence?: Lease,
+  ): Promise<void> {
     await this.db.transaction().execute(async (transaction) => {
+      if (fence !== undefined) await checkHeld(transaction, fence);
       const written =
         expectedVersion === 0 ? await insert(transaction, next) : await update(transaction, next, expectedVersion);
       if (!written) throw new VersionConflictError(next.name);
@@ -78,8 +86,11 @@ export class SqlRolloutStore implements RolloutStore {
     return rows.map((row) => ({ ...row, declared: JSON.parse(row.declared) as JsonValue }));
   }
 
-  note(event: Omit<RolloutEvent, 'id'>): Promise<number> {
-    return this.db.transaction().execute((transaction) => this.addEvent(transaction, event));
+  note(event: Omit<RolloutEvent, 'id'>, fence?: Lease): Promise<number> {
+    return this.db.transaction().execute(async (transaction) => {
+      if (fence !== undefined) await checkHeld(transaction, fence);
+      return this.addEvent(transaction, event);
+    });
   }
 
   async eventsAfter(id: number, limit: number): Promise<readonly RolloutEvent[]> {
