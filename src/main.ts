@@ -7,7 +7,6 @@ import { checkParts } from './check-parts.ts';
 import { describeConfig } from './config/redacted-config.ts';
 import { ConfigSource, type ReloadResult } from './config/watch.ts';
 import { AnalysisBoard } from './controller/analysis-board.ts';
-import { EventFeed } from './controller/event-feed.ts';
 import type { OutcomeBuffer } from './controller/outcome-buffer.ts';
 import { systemClock as clock } from './core/clock.ts';
 import { AUDIT_KEY_SECRET } from './core/audit.ts';
@@ -30,6 +29,9 @@ import { ShadowTraffic } from './shadow/shadow-traffic.ts';
 import { SnapshotBuilder, type Snapshot, type SnapshotSecrets } from './snapshot.ts';
 import { parseCheckedRollout } from './parse-rollout.ts';
 import { openAudit, type Audit } from './open-audit.ts';
+import { followEvents, followOthers } from './follow-store.ts';
+import { openOutbox } from './open-outbox.ts';
+import type { Outbox } from './outbox/outbox.ts';
 import { openLimits, remainingBudgets } from './open-limits.ts';
 import { openController } from './open-controller.ts';
 import { openKeyAdmin, openStoredKeys } from './open-keys.ts';
@@ -42,9 +44,6 @@ import { VERSION } from './version.ts';
 const RECENT_REQUESTS = 2_000;
 
 const MEMORY_STORE = 'sqlite::memory:';
-
-/** How often what other gateways wrote to the same store is taken over. */
-const STORE_REFRESH_MS = 500;
 
 interface ServeOptions {
   readonly configPath: string;
@@ -68,6 +67,7 @@ interface Base {
   readonly secrets: SnapshotSecrets;
   readonly storedKeys: StoredKeys;
   readonly audit: Audit;
+  readonly outbox: Outbox;
   readonly inflight: InflightLimit;
   readonly rollouts: RolloutRegistry;
   readonly live: LiveSnapshot;
@@ -140,7 +140,7 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
     if (event.actor === 'config') audit.trail.append(declaredRollout(event));
   });
   const secrets = await readSecrets(stores);
-  const storedKeys = await openStoredKeys({ stores, clock, log }, opened);
+  const storedKeys = await openStoredKeys({ stores, clock, log });
   const onNotice = (provider: string, { key, status }: KeyNotice): void =>
     log.warn({ provider, key, status }, 'a key of the provider is refused; it is left alone for a while');
   const builder = new SnapshotBuilder(secrets, clock, storedKeys, () => inflight.current, onNotice);
@@ -149,27 +149,13 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   opened.defer(async () => {
     for (const rollout of await rollouts.close()) log.error({ rollout }, 'an abort could not be stored and is lost');
   });
-  followOthers(rollouts, log, opened);
-  return { source, log, stores, secrets, storedKeys, audit, inflight, rollouts, live };
-}
-
-/** A weight that is set on another gateway of the same store holds here within a second. */
-function followOthers(rollouts: RolloutRegistry, log: Logger, opened: AsyncDisposableStack): void {
-  let hasFailed = false;
-  const follow = setInterval(() => {
-    rollouts.refresh().then(
-      () => (hasFailed = false),
-      (error: unknown) => {
-        if (!hasFailed) log.error({ err: error }, 'the store cannot be read; rollouts stay as they were');
-        hasFailed = true;
-      },
-    );
-  }, STORE_REFRESH_MS).unref();
-  opened.defer(() => clearInterval(follow));
+  followOthers({ stores, rollouts, storedKeys, log }, opened);
+  const outbox = openOutbox({ stores, config: source.config, clock, log });
+  return { source, log, stores, secrets, storedKeys, audit, outbox, inflight, rollouts, live };
 }
 
 function openRecords(
-  { source, audit, inflight, rollouts, live, storedKeys }: Base,
+  { source, stores, audit, outbox, inflight, rollouts, live, storedKeys }: Base,
   budgets: GaugeSources['budgets'],
   opened: AsyncDisposableStack,
 ): Records {
@@ -185,6 +171,8 @@ function openRecords(
     keyLookups: () => storedKeys.counts,
     lastReloadSucceeded: () => source.lastResult.ok,
     audit: () => audit.totals(),
+    checkStore: () => stores.check(),
+    spool: () => outbox.state(),
   });
   opened.defer(() => metrics.close());
   return { metrics, board, recent: new RequestRing(RECENT_REQUESTS) };
@@ -303,24 +291,6 @@ async function openAdmin(
   return admin;
 }
 
-/** Every event of the store to the listeners here, whichever gateway it happened on. */
-async function followEvents(
-  { stores, rollouts, log }: Base,
-  admin: AdminServer,
-  opened: AsyncDisposableStack,
-): Promise<void> {
-  const feed = new EventFeed(stores.rollouts, await stores.rollouts.newestEvent(), (event) =>
-    admin.publishEvent(event),
-  );
-  const poll = () => feed.poll().catch((error: unknown) => log.debug({ err: error }, 'events cannot be read'));
-  const timer = setInterval(poll, STORE_REFRESH_MS).unref();
-  const stopListening = rollouts.listen(() => void poll());
-  opened.defer(() => {
-    clearInterval(timer);
-    stopListening();
-  });
-}
-
 function watchConfig({ source, log }: Base, admin: AdminServer, opened: AsyncDisposableStack): void {
   const stopWatching = source.watch(
     (result) => announceReload(result, admin, log),
@@ -358,18 +328,22 @@ async function readiness(
   isDraining: boolean,
   troubles: readonly string[],
 ): Promise<Readiness> {
-  const reasons = isDraining ? ['draining'] : [];
-  try {
-    await stores.check();
-  } catch {
-    reasons.push('the store cannot be read');
-  }
-  // Told only: what holds while they are down is each limit's own to say, and all gateways share them.
-  const told = await counters.check().then(
+  const draining = isDraining ? ['draining'] : [];
+  const [ofStore, ofCounters] = await Promise.all([
+    reasonUnless(stores.check(), 'the store cannot be read'),
+    reasonUnless(counters.check(), 'the counters cannot be reached'),
+  ]);
+  // What all gateways share is told only: what is known is served on, and no other gateway could do better.
+  const against = [...draining, ...(stores.isShared ? [] : ofStore)];
+  const told = [...(stores.isShared ? ofStore : []), ...ofCounters];
+  return { ready: against.length === 0, reasons: [...against, ...told, ...troubles] };
+}
+
+function reasonUnless(isWell: Promise<void>, reason: string): Promise<readonly string[]> {
+  return isWell.then(
     () => [],
-    () => ['the counters cannot be reached'],
+    () => [reason],
   );
-  return { ready: reasons.length === 0, reasons: [...reasons, ...told, ...troubles] };
 }
 
 function* circuitsOf({ upstreams }: Snapshot): Iterable<Circuit> {

@@ -55,9 +55,14 @@ export class VersionConflictError extends Error {
 
 /** It cannot be reached, or cannot do anything at the moment: the same may be tried again. */
 export class StoreAwayError extends Error {
-  constructor(reason: string, options?: ErrorOptions) {
-    super(`the store is away: ${reason}`, options);
+  /** It was lost while it committed: what was being written may be there. */
+  readonly isUncertain: boolean;
+
+  constructor(reason: string, options: ErrorOptions & { readonly isUncertain?: boolean } = {}) {
+    const { isUncertain = false } = options;
+    super(`the store is away: ${reason}${isUncertain ? '; what was being written may be there' : ''}`, options);
     this.name = 'StoreAwayError';
+    this.isUncertain = isUncertain;
   }
 }
 

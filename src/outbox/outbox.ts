@@ -86,12 +86,12 @@ export class Outbox {
   }
 
   private async work(): Promise<void> {
-    // What comes meanwhile takes its turn between: it goes to the end of the file.
-    while (await this.inTurn(() => this.sendSome()));
-    await this.inTurn(() => this.adopt());
+    // What comes meanwhile does not wait for it: it goes to the end of the file.
+    while (await this.sendSome());
+    await this.adopt();
   }
 
-  /** @returns whether there may be more */
+  /** Nothing is sent past it: as long as something is on disk all else goes there. @returns whether there may be more */
   private async sendSome(): Promise<boolean> {
     const { spool, tell } = this.deps;
     if (spool === null || spool.bytes === 0) return false;
@@ -106,10 +106,11 @@ export class Outbox {
       this.failed(error);
       return false;
     }
-    tell('info', 'what waited on disk for the store is there', { bytes: this.sentTo });
+    const bytes = this.sentTo;
     spool.clear();
     this.sentTo = 0;
     this.reason = null;
+    tell('info', 'what waited on disk for the store is there', { bytes });
     return false;
   }
 

@@ -3,7 +3,7 @@ import type { Analysis, EffectBounds, Regression } from '../core/analysis.ts';
 import { armWeight } from '../core/assignment.ts';
 import type { AuditTotals } from '../core/audit.ts';
 import type { Rollout, RolloutPhase } from '../core/rollout.ts';
-import type { Milliseconds } from '../core/units.ts';
+import type { Bytes, Milliseconds } from '../core/units.ts';
 import { LoopLag } from './loop-lag.ts';
 import { METRICS } from './metric-definitions.ts';
 import { NumberFamily, type Series } from './series.ts';
@@ -35,6 +35,10 @@ export interface GaugeSources {
   keyLookups(): Readonly<Record<string, number>>;
   lastReloadSucceeded(): boolean;
   audit(): AuditTotals;
+  /** Rejects where the store does not answer. */
+  checkStore(): Promise<void>;
+  /** Outcomes on their way to the store. */
+  spool(): { readonly bytes: Bytes; readonly spooled: number };
   /** Of keys and teams that have one. Rejects where the counters are down. */
   budgets(): Promise<readonly RemainingBudget[]>;
 }
@@ -62,6 +66,9 @@ const familiesOf = (registry: Registry) => ({
   regressionLogE: new NumberFamily(registry, METRICS.regressionLogE),
   regressionEffect: new NumberFamily(registry, METRICS.regressionEffect),
   auditQueue: new NumberFamily(registry, METRICS.auditQueue).child(),
+  storeUp: new NumberFamily(registry, METRICS.storeUp).child(),
+  spoolBytes: new NumberFamily(registry, METRICS.spoolBytes).child(),
+  spooledBatches: new NumberFamily(registry, METRICS.spooledBatches).child(),
   configReload: new NumberFamily(registry, METRICS.configReload).child(),
   eventLoopLag: new NumberFamily(registry, METRICS.eventLoopLag),
 });
@@ -83,7 +90,7 @@ export class ScrapedMetrics {
 
   async collect(): Promise<void> {
     this.collectGauges();
-    await this.collectBudgets();
+    await Promise.all([this.collectStore(), this.collectBudgets()]);
   }
 
   private collectGauges(): void {
@@ -105,6 +112,17 @@ export class ScrapedMetrics {
     this.collectRegressions(sources.regressions());
     for (const quantile of [0.5, 0.9, 0.99])
       gauges.eventLoopLag.child(String(quantile)).value = loopLag.quantile(quantile);
+  }
+
+  private async collectStore(): Promise<void> {
+    const { families, sources } = this;
+    const { bytes, spooled } = sources.spool();
+    families.spoolBytes.value = bytes;
+    families.spooledBatches.value = spooled;
+    families.storeUp.value = await sources.checkStore().then(
+      () => 1,
+      () => 0,
+    );
   }
 
   private collectAudit({ queue, failures, ...places }: AuditTotals): void {

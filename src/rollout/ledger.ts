@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { JsonValue } from '../core/rollout.ts';
 import {
   LeaseLostError,
+  StoreAwayError,
   VersionConflictError,
   type Lease,
   type RolloutEvent,
@@ -141,12 +142,8 @@ async function durably<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (error instanceof VersionConflictError || error instanceof LeaseLostError) throw error;
-    throw new RolloutError(
-      'store_unavailable',
-      `The store failed, so nothing was changed: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    );
+    const isUncertain = error instanceof StoreAwayError && error.isUncertain;
+    const what = isUncertain ? 'The store failed; read it again' : 'The store failed, so nothing was changed';
+    throw new RolloutError('store_unavailable', `${what}: ${(error as Error).message}`, { cause: error });
   }
 }

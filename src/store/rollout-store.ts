@@ -138,7 +138,9 @@ async function insertRevision(transaction: Transaction<Tables>, next: StoredRoll
 }
 
 function toEventRow(event: Omit<RolloutEvent, 'id'>): Insertable<RolloutEventRow> {
-  return { ...event, detail: event.detail === null ? null : JSON.stringify(event.detail) };
+  const detail = event.detail === null ? null : JSON.stringify(event.detail);
+  // The one character that not every database takes; people give reasons.
+  return { ...event, reason: event.reason.replaceAll('\0', ' '), detail };
 }
 
 function toEvent(row: Selectable<RolloutEventRow>): RolloutEvent {

@@ -116,7 +116,7 @@ class PatientClient implements PostgresPoolClient {
         this.client.query(sql, parameters as unknown[]),
       )) as never;
     } catch (error) {
-      const told = asAway(error);
+      const told = asAway(error, sql === 'commit');
       this.isLost ||= told instanceof StoreAwayError;
       throw told;
     }
@@ -137,7 +137,7 @@ export async function patiently<T>(
   try {
     return await ask();
   } catch (error) {
-    throw isLate ? new StoreAwayError(`it gave no answer within ${patience} ms`) : error;
+    throw isLate ? new Error(`it gave no answer within ${patience} ms`) : error;
   } finally {
     clearTimeout(timer);
   }
@@ -147,10 +147,10 @@ export async function patiently<T>(
 const AWAY = /^(?:08|57P|53|25006|57014|55P03|25P03|28)/;
 
 /** As `StoreAwayError` where it is not about the statement. */
-export function asAway(error: unknown): Error {
-  if (error instanceof StoreAwayError) return error;
+export function asAway(error: unknown, isCommit = false): Error {
   if (error instanceof pg.DatabaseError && !AWAY.test(error.code ?? '')) return error;
-  return new StoreAwayError(reasonOf(error), { cause: error });
+  if (error instanceof StoreAwayError && !isCommit) return error;
+  return new StoreAwayError(reasonOf(error), { cause: error, isUncertain: isCommit });
 }
 
 /** Where a name has several addresses, none of which answers, the error itself says nothing. */
