@@ -158,6 +158,7 @@ class ControllerLoop {
     this.timer = setInterval(() => {
       buffer.renew();
       this.writing ??= this.write().finally(() => (this.writing = null));
+      void parts.outbox.tick();
       if (parts.clock.now() < this.restUntil) return;
       this.turn ??= this.run().finally(() => (this.turn = null));
     }, FLUSH_EVERY).unref();
@@ -215,7 +216,6 @@ class ControllerLoop {
       if (this.unwritten === null) this.parts.log.error({ err: error }, 'outcomes cannot be stored');
       this.unwritten = error ?? new Error('unknown');
     }
-    await this.parts.outbox.tick();
   }
 
   /** Once per outage, so that a store that is away does not fill the log. */

@@ -24,7 +24,7 @@ export function openOutbox({ stores, config, clock, log }: OutboxParts): Outbox 
   }
   const owner = { host: hostname(), pid: process.pid, start: randomUUID().slice(0, 13) };
   const spool = directory === null ? null : new LineSpool(directory, owner, { maxBytes, isDurable: false });
-  const send = stores.evidence.append.bind(stores.evidence);
+  const send = stores.evidence.appendOnce.bind(stores.evidence);
   const tell = (level: 'info' | 'error', message: string, detail: object): void => log[level](detail, message);
   return new Outbox({ send, spool, clock, tell }, spool?.name ?? randomUUID());
 }

@@ -139,13 +139,17 @@ export interface BatchId {
   readonly number: number;
 }
 
+export interface SentBatch {
+  readonly id: BatchId;
+  readonly batch: string;
+}
+
 /** What requests came to, until the controller has judged it, and what it makes of that. */
 export interface EvidenceStore {
-  /**
-   * Appends a batch of log entries as JSON text, unless it was sent before. Numbers come into sight in their order.
-   * @param id left out: nobody sends it again
-   */
-  append(batch: string, id?: BatchId): Promise<void>;
+  /** Appends a batch of log entries as JSON text, which nobody sends again. Numbers come into sight in their order. */
+  append(batch: string): Promise<void>;
+  /** Of these batches, which are of one sender and in the order of their numbers, those that were not sent before. */
+  appendOnce(batches: readonly SentBatch[]): Promise<void>;
   /** Oldest first. */
   batchesAfter(id: number, limit: number): Promise<readonly { readonly id: number; readonly batch: string }[]>;
   /** The evidence saved last, and the id of the last batch in it. */

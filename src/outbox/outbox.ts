@@ -1,14 +1,16 @@
 import type { Clock } from '../core/clock.ts';
-import type { BatchId } from '../core/stores.ts';
+import type { SentBatch } from '../core/stores.ts';
 import type { Bytes, Milliseconds } from '../core/units.ts';
 import type { LineSpool, SpooledLines } from '../spool/line-spool.ts';
 
 /** A store that is away is not waited for at every batch. */
 const REST_AFTER_FAILURE: Milliseconds = 1_000;
+/** Of what waits so much is sent at once: each time costs the store a write to the disk. */
+const GROUP = 50;
 
 export interface OutboxDeps {
   /** Takes each batch once, however often it is sent. */
-  send(batch: string, id: BatchId): Promise<unknown>;
+  send(batches: readonly SentBatch[]): Promise<void>;
   /** Null: there is no place for one, as with a store in memory. */
   readonly spool: LineSpool | null;
   readonly clock: Clock;
@@ -59,7 +61,7 @@ export class Outbox {
       const id = { sender: this.sender, number: ++this.lastNumber };
       if (this.isFree()) {
         try {
-          await this.deps.send(batch, id);
+          await this.deps.send([{ id, batch }]);
           return;
         } catch (error) {
           this.failed(error);
@@ -140,12 +142,8 @@ export class Outbox {
   }
 
   private async sendAll(sender: string, { lines }: SpooledLines): Promise<void> {
-    for (const line of lines) {
-      const end = line.indexOf(' ');
-      const number = Number(line.slice(0, end));
-      // Whatever else somebody has put into the file is none of ours.
-      if (end > 0 && Number.isSafeInteger(number)) await this.deps.send(line.slice(end + 1), { sender, number });
-    }
+    const batches = lines.flatMap((line) => toBatch(line, sender));
+    for (let from = 0; from < batches.length; from += GROUP) await this.deps.send(batches.slice(from, from + GROUP));
   }
 
   /** What waits goes first. */
@@ -169,4 +167,11 @@ export class Outbox {
     this.queue = done.catch(() => {});
     return done;
   }
+}
+
+/** Whatever else somebody has put into the file is none. */
+function toBatch(line: string, sender: string): readonly SentBatch[] {
+  const end = line.indexOf(' ');
+  const number = Number(line.slice(0, end));
+  return end > 0 && Number.isSafeInteger(number) ? [{ id: { sender, number }, batch: line.slice(end + 1) }] : [];
 }

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Clock } from '../core/clock.ts';
-import type { BatchId, EvidenceStore, Lease, StoredAnalysis, StoredEvidence } from '../core/stores.ts';
+import type { EvidenceStore, Lease, SentBatch, StoredAnalysis, StoredEvidence } from '../core/stores.ts';
 import type { Backend } from './backend.ts';
 import { forgetSenders, isFirstTime } from './batch-senders.ts';
 import { checkHeld } from './check-held.ts';
@@ -23,11 +23,15 @@ export class SqlEvidenceStore implements EvidenceStore {
     return this.backend.db;
   }
 
-  append(batch: string, id?: BatchId): Promise<void> {
+  append(batch: string): Promise<void> {
+    return this.db.transaction().execute((transaction) => this.add(transaction, [batch]));
+  }
+
+  appendOnce(batches: readonly SentBatch[]): Promise<void> {
     return this.db.transaction().execute(async (transaction) => {
-      if (id !== undefined && !(await isFirstTime(transaction, id, this.clock.wall()))) return;
-      await this.backend.lockSequence(transaction, 'outcome_batches');
-      await transaction.insertInto('outcome_batches').values({ batch }).execute();
+      const fresh: string[] = [];
+      for (const { id, batch } of batches) if (await isFirstTime(transaction, id, this.clock.wall())) fresh.push(batch);
+      await this.add(transaction, fresh);
     });
   }
 
@@ -81,6 +85,14 @@ export class SqlEvidenceStore implements EvidenceStore {
   async analyses(): Promise<readonly StoredAnalysis[]> {
     const rows = await this.db.selectFrom('analyses').selectAll().execute();
     return rows.map(({ subject, analysis, updated_at }) => ({ subject, analysis, updatedAt: updated_at }));
+  }
+
+  /** Last in a transaction: until its end nobody else adds any. */
+  private async add(transaction: Transaction<Tables>, batches: readonly string[]): Promise<void> {
+    if (batches.length === 0) return;
+    await this.backend.lockSequence(transaction, 'outcome_batches');
+    const rows = batches.map((batch) => ({ batch }));
+    await transaction.insertInto('outcome_batches').values(rows).execute();
   }
 
   /** @throws LeaseLostError */

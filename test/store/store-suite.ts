@@ -177,17 +177,17 @@ export function describeStores(kind: string, open: () => Promise<Stores>, reset:
       });
 
       it('takes each batch of a sender once, also after it was judged, and those of others', async () => {
-        const of = (sender: string, number: number) =>
-          stores.evidence.append(`["${sender} ${number}"]`, { sender, number });
-        await of('a', 1);
-        await of('a', 2);
-        await Promise.all([of('a', 1), of('a', 2), of('b', 1)]);
+        const of = (sender: string, ...numbers: readonly number[]) =>
+          stores.evidence.appendOnce(
+            numbers.map((number) => ({ id: { sender, number }, batch: `["${sender} ${number}"]` })),
+          );
+        await of('a', 1, 2);
+        await Promise.all([of('a', 1), of('a', 1, 2), of('b', 1)]);
         const batches = await stores.evidence.batchesAfter(0, 10);
         expect(batches.map(({ batch }) => batch)).toEqual(['["a 1"]', '["a 2"]', '["b 1"]']);
         const lease = (await stores.leases.acquire('controller', 'a', 60_000))!;
         await stores.evidence.save([], [], batches[2]!.id, lease);
-        await of('a', 2);
-        await of('a', 3);
+        await of('a', 2, 3);
         expect((await stores.evidence.batchesAfter(0, 10)).map(({ batch }) => batch)).toEqual(['["a 3"]']);
       });
 
