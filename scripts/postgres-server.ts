@@ -4,7 +4,17 @@
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,11 +79,10 @@ export async function startPostgres(
     ...owner(),
     env: installed.env,
     stdio: ['ignore', 'ignore', process.env.SLUICE_POSTGRES_LOG === undefined ? 'ignore' : 'inherit'],
-    detached: true,
   });
   const ended = once(child, 'exit');
-  const toAll = (signal: NodeJS.Signals): void => void process.kill(-child.pid!, signal);
-  const killAtExit = (): void => void (child.exitCode === null && child.signalCode === null && toAll('SIGKILL'));
+  // Those that serve connections end when they find it gone.
+  const killAtExit = (): void => void child.kill('SIGKILL');
   process.once('exit', killAtExit);
   await isReady(chosen, child);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
@@ -89,9 +98,24 @@ export async function startPostgres(
     folder,
     stop: () => end('SIGINT'),
     kill: () => end('SIGQUIT'),
-    pause: () => toAll('SIGSTOP'),
-    resume: () => toAll('SIGCONT'),
+    pause: () => signalAll(child.pid!, 'SIGSTOP'),
+    resume: () => signalAll(child.pid!, 'SIGCONT'),
   };
+}
+
+/** The server and its processes, one for each connection, in groups of their own. */
+function signalAll(server: number, signal: NodeJS.Signals): void {
+  process.kill(server, signal);
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  for (const pid of all) if (parentOf(pid) === server) process.kill(Number(pid), signal);
+}
+
+function parentOf(pid: string): number | null {
+  try {
+    return Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+  } catch {
+    return null;
+  }
 }
 
 /** Its data; the server must have ended. */

@@ -8,6 +8,19 @@ import { systemClock } from '../../src/core/clock.ts';
 import { MIGRATIONS } from '../../src/store/migrations.ts';
 import { openStores } from '../../src/store/open-stores.ts';
 import { postgresForTests } from '../support/postgres.ts';
+import { cli } from '../cli/run-cli.ts';
+import { recordsOf } from '../audit/support.ts';
+import { verifyStore } from '../../src/audit/audit-reader.ts';
+import { ChainWriter } from '../../src/audit/chain-writer.ts';
+import { ORIGIN } from '../../src/audit/checkpoint.ts';
+import { NoteSigner } from '../../src/audit/signed-note.ts';
+import { AUDIT_KEY_SECRET } from '../../src/core/audit.ts';
+import { StoreAwayError } from '../../src/core/stores.ts';
+import { openAuditStore } from '../../src/store/open-audit-store.ts';
+import { SERVING } from '../../src/store/postgres/connection.ts';
+import { openPostgres } from '../../src/store/postgres/open-postgres.ts';
+import { settingsOf } from '../../src/store/postgres/open-store.ts';
+import { storedKey } from './key-fixture.ts';
 import { eventOf, storedRollout } from './rollout-fixture.ts';
 import { describeStores } from './store-suite.ts';
 
@@ -67,6 +80,122 @@ describe.skipIf(installed === null)('the store on Postgres', () => {
     const refused = openStores(url, systemClock);
     await expect(refused).rejects.toThrow(/password authentication failed/);
     await expect(refused).rejects.not.toThrow(/wrong-word/);
+  });
+
+  it('tells every process of a schema what was changed, when it is there to be read', async () => {
+    const [one, other] = await Promise.all([
+      openStores(urlOf('told'), systemClock),
+      openStores(urlOf('told'), systemClock),
+    ]);
+    const elsewhere = await openStores(urlOf('not_told'), systemClock);
+    const seen: string[] = [];
+    const heard = new Promise<void>((resolve) => {
+      other.watch(async (topic) => {
+        seen.push(`${topic} ${(await other.rollouts.list()).length} ${(await other.keys.list()).length}`);
+        if (seen.at(-1) === 'keys 1 1') resolve();
+      });
+    });
+    const beside: string[] = [];
+    elsewhere.watch((topic) => void beside.push(topic));
+    await expect.poll(() => [seen.length, beside.length]).toEqual([2, 2]);
+    const stored = storedRollout();
+    await one.rollouts.put(stored, 0, eventOf(stored));
+    await expect.poll(() => seen.slice(2)).toEqual(['rollouts 1 0']);
+    await one.keys.put(storedKey('one'), 0);
+    await heard;
+    expect(beside).toHaveLength(2);
+    await Promise.all([one, other, elsewhere].map((stores) => stores.close()));
+  });
+
+  it('tells that anything may have changed when the connection was cut on which changes are told', async () => {
+    const stores = await openStores(urlOf('cut'), systemClock);
+    const seen: string[] = [];
+    const stop = stores.watch((topic) => void seen.push(topic));
+    await expect.poll(() => seen.length).toBe(2);
+    await admin.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'sluice session'`,
+    );
+    await expect.poll(() => seen.length, { timeout: 5_000 }).toBe(4);
+    stop();
+    await stores.close();
+  });
+
+  it('gives the lease of a process that is gone to another at once, and that of one that lives only when it has run out', async () => {
+    const [one, other] = await Promise.all([
+      openStores(urlOf('lease'), systemClock),
+      openStores(urlOf('lease'), systemClock),
+    ]);
+    expect(await one.leases.acquire('controller', 'a', 3_600_000)).toMatchObject({ token: 1 });
+    expect(await other.leases.acquire('controller', 'b', 3_600_000)).toBeNull();
+    await one.close();
+    await expect.poll(() => other.leases.acquire('controller', 'b', 3_600_000)).toMatchObject({ token: 2 });
+    await other.close();
+  });
+
+  it('goes by the clock of the server, whatever that of a gateway says', async () => {
+    const hourAhead = { now: () => systemClock.now(), wall: () => systemClock.wall() + 3_600_000 };
+    const [ahead, right] = await Promise.all([
+      openStores(urlOf('clock'), hourAhead),
+      openStores(urlOf('clock'), systemClock),
+    ]);
+    await right.leases.acquire('controller', 'right', 60_000);
+    expect(await ahead.leases.acquire('controller', 'ahead', 60_000)).toBeNull();
+    await Promise.all([ahead.close(), right.close()]);
+  });
+
+  it('is not waited for by anybody for long where a process stands still in the middle of a write', async () => {
+    const stores = await openStores(urlOf('still'), systemClock);
+    const stored = storedRollout();
+    await stores.rollouts.put(stored, 0, eventOf(stored));
+    const still = openPostgres(settingsOf(urlOf('still')), { patience: SERVING, size: 1 });
+    const [holding, woken] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const held = still.db.transaction().execute(async (transaction) => {
+      await still.lockSequence(transaction, 'rollout_events');
+      await transaction.updateTable('rollouts').set({ step: 9 }).execute();
+      holding.resolve();
+      await woken.promise;
+      await transaction.updateTable('rollouts').set({ step: 10 }).execute();
+    });
+    held.catch(() => {});
+    await holding.promise;
+    const next = storedRollout({ version: 2 });
+    await expect
+      .poll(
+        () =>
+          stores.rollouts.put(next, 1, eventOf(next)).then(
+            () => 'written',
+            () => 'waited',
+          ),
+        { timeout: 20_000 },
+      )
+      .toBe('written');
+    woken.resolve();
+    await expect(held).rejects.toThrow(StoreAwayError);
+    expect((await stores.rollouts.get('fast-v2'))!.version).toBe(2);
+    await still.db.destroy();
+    await stores.close();
+  });
+
+  it('has one chain of audit entries, whoever writes, which the command line verifies from outside', async () => {
+    const url = urlOf('chain');
+    const stores = await openStores(url, systemClock);
+    const seed = await stores.secrets.secret(AUDIT_KEY_SECRET);
+    const signer = new NoteSigner(seed, ORIGIN);
+    const opened = await Promise.all([1, 2, 3].map(() => openAuditStore(url, systemClock, 0)));
+    const writers = opened.map((store) => new ChainWriter(store, signer, { entries: 10, time: 60_000 }, systemClock));
+    const again = recordsOf(5);
+    const work = writers.flatMap((writer) => [
+      ...Array.from({ length: 8 }, () => writer.append(recordsOf(7), false)),
+      writer.append(again, true),
+    ]);
+    await Promise.all(work);
+    expect(await verifyStore(opened[0]!, signer.verifier, '')).toMatchObject({ ok: true, entries: 3 * 8 * 7 + 5 });
+    const told = await cli(['audit', 'verify', '--store', url, '--json']);
+    expect(told).toMatchObject({ status: 0 });
+    await admin.query(`update chain.audit_entries set entry = replace(entry, 'tester', 'nobody') where seq = 40`);
+    expect(await verifyStore(opened[0]!, signer.verifier, '')).toMatchObject({ ok: false, problem: { seq: 40 } });
+    expect(await cli(['audit', 'verify', '--store', url, '--json'])).toMatchObject({ status: 1 });
+    await Promise.all([stores, ...opened].map((store) => store.close()));
   });
 
   it('asks for TLS where the URL does, and says what to do where there is none', async () => {

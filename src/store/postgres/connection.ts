@@ -18,9 +18,9 @@ export interface Patience {
 }
 
 /** A store of a gateway that serves: it is away rather than slow. */
-export const SERVING: Patience = { connect: 3_000, answer: 6_000, statement: 5_000, silentTransaction: 3_000 };
+export const SERVING: Patience = { connect: 2_000, answer: 4_000, statement: 3_000, silentTransaction: 3_000 };
 /** Nobody is served: of the audit trail, and of the command line. */
-export const ASIDE: Patience = { connect: 3_000, answer: 20_000, statement: 15_000, silentTransaction: 3_000 };
+export const ASIDE: Patience = { connect: 3_000, answer: 8_000, statement: 6_000, silentTransaction: 3_000 };
 /** Others that migrate are waited for, however long it takes them. */
 export const MIGRATING: Patience = { connect: 5_000, answer: 3_600_000, statement: 0, silentTransaction: 0 };
 
