@@ -71,7 +71,7 @@ module.exports = {
       'counters-import-core-only',
       'They implement a contract of core; the wiring opens them and says what becomes of it when they are down.',
       { path: '^src/counters/' },
-      { path: '^src/(?!core/|counters/)' },
+      { path: '^src/(?!core/|counters/|redis/)' },
     ),
     forbid(
       'config-imports-core-only',
@@ -114,6 +114,24 @@ module.exports = {
       'What a request came to is a function of the request and its reply; stages see it by contracts of core.',
       { path: '^src/outcome/' },
       { path: '^src/(?!core/|outcome/)' },
+    ),
+    forbid(
+      'affinity-imports-core-only',
+      'Where objects live is known by their ids and the store contract; object-calls.ts and pass-through.ts wire it.',
+      { path: '^src/affinity/' },
+      { path: '^src/(?!core/|affinity/)' },
+    ),
+    forbid(
+      'cache-imports-core-only',
+      'It keeps replies under keys that it is given; cached-calls.ts says which and for whom.',
+      { path: '^src/cache/' },
+      { path: '^src/(?!core/|cache/|redis/)' },
+    ),
+    forbid(
+      'redis-imports-core-only',
+      'A connection, whatever it is asked.',
+      { path: '^src/redis/' },
+      { path: '^src/(?!core/|redis/)' },
     ),
     forbid(
       'attack-imports-core-only',
@@ -188,9 +206,9 @@ module.exports = {
       { path: 'node_modules/(better-sqlite3|kysely|pg)/' },
     ),
     forbid(
-      'redis-only-in-counters',
-      'What is counted there is counted by one script.',
-      { path: '^src/(?!counters/)' },
+      'redis-only-in-counters-and-cache',
+      'What is counted there is counted by one script; replies are kept apart from it; both have the one kind of connection.',
+      { path: '^src/(?!counters/|cache/|redis/)' },
       { path: 'node_modules/(redis|@redis)/' },
     ),
   ],

@@ -61,10 +61,11 @@ export function admitUnread(
   admission: Admission,
   principal: Principal,
   provider: string,
+  model: string,
 ): null | Promise<null> {
   const { exchange, snapshot, incoming } = open;
   const subjects = snapshot.limits.subjectsOf(principal, {
-    model: '',
+    model,
     upstreamModel: '',
     provider,
     metadata: NO_METADATA,
@@ -187,6 +188,11 @@ function mustAskUsage(
 export function concludeCost(open: OpenCall, yardsticks: Yardsticks): void {
   const { exchange, grant, snapshot } = open;
   const { tally } = exchange;
+  if (exchange.cache === 'hit') {
+    exchange.usage = null;
+    exchange.costUsd = 0;
+    return;
+  }
   if (grant !== null && grant.worst !== null && tally !== null) {
     const yardstick = yardsticks.of(exchange);
     if (isTold(exchange, tally)) learn(exchange, tally, grant.worst, yardstick);

@@ -150,7 +150,7 @@ export abstract class CallLifecycle {
 }
 
 function operationOf(endpoint: Endpoint): Operation {
-  return endpoint === 'not_found' || endpoint === 'bad_host' ? 'passthrough' : endpoint;
+  return endpoint === 'not_found' || endpoint === 'bad_host' || endpoint === 'reachable' ? 'passthrough' : endpoint;
 }
 
 function internalError({ id }: Exchange): GatewayError {

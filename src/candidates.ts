@@ -112,17 +112,22 @@ function asksUsage(document: JsonDocument): boolean {
   return options !== null && document.isTrue(document.member(options, 'include_usage'));
 }
 
-/** A request of an unknown path: only its credentials and framing are the gateway's, and what redaction changed. */
-export function passthroughCandidate(
+/**
+ * A request of an endpoint that is not parsed: only its credentials and framing are the gateway's, and what redaction or
+ * its target changed.
+ * @param planned null where it names no model that is configured
+ */
+export function passedCandidate(
   upstream: Upstream,
   incoming: IncomingMessage,
   upload: Upload,
   { consumed }: Identity,
+  planned: PlannedTarget | null,
 ): Candidate {
   return {
     upstream,
-    label: 'other',
-    model: '',
+    label: planned?.label ?? 'other',
+    model: planned?.model ?? '',
     retryAttempts: 0,
     load: null,
     hedge: null,

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { startAdmin, type AdminServer } from './admin/server.ts';
+import { CachedCalls } from './cached-calls.ts';
 import { announceOpenedGates, announceReload, announceStart } from './announce.ts';
 import { auditRequest, declaredRollout, loadedConfig } from './audit-records.ts';
 import { scrubbedTrail } from './audit-scrub.ts';
@@ -35,6 +36,8 @@ import type { Outbox } from './outbox/outbox.ts';
 import { openLimits, remainingBudgets } from './open-limits.ts';
 import { openController } from './open-controller.ts';
 import { openKeyAdmin, openStoredKeys } from './open-keys.ts';
+import { openObjects } from './open-objects.ts';
+import type { ObjectHomes } from './affinity/object-homes.ts';
 import { toResult } from './outcome/request-result.ts';
 import { openStores } from './store/open-stores.ts';
 import type { KeyNotice } from './upstream/key-pool.ts';
@@ -66,6 +69,8 @@ interface Base {
   readonly stores: Stores;
   readonly secrets: SnapshotSecrets;
   readonly storedKeys: StoredKeys;
+  readonly objects: ObjectHomes;
+  readonly cache: CachedCalls;
   readonly audit: Audit;
   readonly outbox: Outbox;
   readonly inflight: InflightLimit;
@@ -141,6 +146,8 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   });
   const secrets = await readSecrets(stores);
   const storedKeys = await openStoredKeys({ stores, clock, log });
+  const objects = openObjects({ stores, clock, log }, opened);
+  const cache = openCache(log, opened);
   const onNotice = (provider: string, { key, status }: KeyNotice): void =>
     log.warn({ provider, key, status }, 'a key of the provider is refused; it is left alone for a while');
   const builder = new SnapshotBuilder(secrets, clock, storedKeys, () => inflight.current, onNotice);
@@ -151,11 +158,19 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   });
   followOthers({ stores, rollouts, storedKeys, log }, opened);
   const outbox = openOutbox({ stores, config: source.config, clock, log });
-  return { source, log, stores, secrets, storedKeys, audit, outbox, inflight, rollouts, live };
+  return { source, log, stores, secrets, storedKeys, objects, cache, audit, outbox, inflight, rollouts, live };
+}
+
+function openCache(log: Logger, opened: AsyncDisposableStack): CachedCalls {
+  const failed = (error: unknown): void =>
+    log.error({ err: error }, 'the cache of replies cannot be used; requests go on without it');
+  const cache = new CachedCalls({ clock, failed });
+  opened.defer(() => cache.close());
+  return cache;
 }
 
 function openRecords(
-  { source, stores, audit, outbox, inflight, rollouts, live, storedKeys }: Base,
+  { source, stores, audit, outbox, inflight, rollouts, live, storedKeys, objects, cache }: Base,
   budgets: GaugeSources['budgets'],
   opened: AsyncDisposableStack,
 ): Records {
@@ -169,6 +184,8 @@ function openRecords(
     circuits: () => circuitsOf(live.current),
     keyCooldowns: () => keyCooldownsOf(live.current),
     keyLookups: () => storedKeys.counts,
+    objectLookups: () => objects.counts,
+    cache: () => cache.totals(),
     lastReloadSucceeded: () => source.lastResult.ok,
     audit: () => audit.totals(),
     checkStore: () => stores.check(),
@@ -179,7 +196,7 @@ function openRecords(
 }
 
 function openGateway(
-  { log, audit, inflight, rollouts, live }: Base,
+  { log, audit, inflight, rollouts, live, objects, cache }: Base,
   { metrics, recent }: Records,
   outcomes: OutcomeBuffer,
   shadow: ShadowTraffic,
@@ -192,6 +209,8 @@ function openGateway(
     rollouts,
     shadow,
     admission,
+    objects,
+    cache,
     snapshot: () => live.current,
     attempted: (provider, label, result) => metrics.attempted(provider, label, result),
     canAudit: () => audit.canAudit(),

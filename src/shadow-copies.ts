@@ -213,7 +213,7 @@ function sendCopy(ordered: OrderedCopy, costOf: (ended: Exchange) => number | nu
  */
 async function receive({ copy, upstream, request, translation }: OrderedCopy, attempt: Attempt): Promise<boolean> {
   try {
-    const key = (await upstream.credentials?.authorize(request)) ?? 0;
+    const key = (await upstream.credentials?.authorize(request, '')) ?? 0;
     await attempt.start(upstream.dispatcher, request);
     upstream.credentials?.answered(key, attempt);
     copy.status = attempt.status;

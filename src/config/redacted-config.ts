@@ -12,6 +12,7 @@ export function describeConfig(config: Config): unknown {
     ...config,
     store: storeName(config.store),
     counters: withoutCredentials(config.counters),
+    cache: config.cache === null ? null : { ...config.cache, url: withoutCredentials(config.cache.url) },
     admin: { ...config.admin, token: config.admin.token === null ? null : HIDDEN },
     providers: config.providers.map(describeProvider),
     prompts: Object.fromEntries([...config.prompts].map(([name, versions]) => [name, Object.fromEntries(versions)])),

@@ -29,7 +29,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, environment: Env
   );
   const names = providers.map(({ name }) => name);
   const prompts = toPrompts(file.prompts);
-  const { workers: _, ...gateway } = file.gateway;
+  const { workers: _, publicUrl = null, ...gateway } = file.gateway;
   const { prices, modelFacts } = toPrices(file.prices, providers, issues);
   checkNames(file, issues);
   const rollouts = toRollouts(file, given, { providers, prompts }, issues);
@@ -37,7 +37,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, environment: Env
   const teams = toTeams(file.teams, issues);
   checkPassthrough(file, names, issues);
   return {
-    gateway,
+    gateway: { ...gateway, publicUrl },
     admin: toAdmin(file, issues),
     store: toStore(file.store),
     spool: toSpool(file),
@@ -45,7 +45,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, environment: Env
     auth: file.auth,
     upstream: file.upstream,
     providers,
-    passthrough: { provider: file.passthrough.provider ?? null, audit: file.passthrough.audit },
+    passthrough: toPassthrough(file),
     routes: toRoutes(file.models, names, issues),
     prompts,
     rollouts,
@@ -62,6 +62,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, environment: Env
     redaction: resolveRedaction(file.redaction, issues),
     attack: file.attack,
     audit: toAudit(file),
+    cache: file.cache === undefined ? null : { ...file.cache, url: file.cache.url ?? file.counters },
     log: file.log,
   };
 }
@@ -93,16 +94,21 @@ function overlaps(one: string, other: string): boolean {
 /** All that they are asked is translated; what is passed through is not. */
 const WITHOUT_PASSTHROUGH: ReadonlySet<string> = new Set(['google-gemini', 'google-vertex', 'aws-bedrock']);
 
-function checkPassthrough(
-  { passthrough: { provider }, providers }: ConfigFile,
-  names: readonly string[],
-  issues: Issues,
-) {
-  const at = ['passthrough', 'provider'];
-  if (!provider || !checkProvider(provider, names, at, issues)) return;
-  const { type } = providers[provider]!;
-  if (WITHOUT_PASSTHROUGH.has(type))
-    issues.add(at, `is of type ${type}, which calls cannot be passed through to`, 'name another provider');
+function checkPassthrough({ passthrough, providers }: ConfigFile, names: readonly string[], issues: Issues): void {
+  for (const field of ['provider', 'anthropic'] as const) {
+    const provider = passthrough[field];
+    const at = ['passthrough', field];
+    if (!provider || !checkProvider(provider, names, at, issues)) continue;
+    const { type } = providers[provider]!;
+    if (WITHOUT_PASSTHROUGH.has(type))
+      issues.add(at, `is of type ${type}, which calls cannot be passed through to`, 'name another provider');
+  }
+}
+
+function toPassthrough({
+  passthrough: { provider = null, anthropic = null, ...rest },
+}: ConfigFile): Config['passthrough'] {
+  return { provider, anthropic: anthropic ?? provider, ...rest };
 }
 
 function toPrompts(file: ConfigFile['prompts']): Config['prompts'] {

@@ -25,6 +25,7 @@ export function toRoutes(models: ConfigFile['models'], names: readonly string[],
       redaction,
       detectsAttacks,
       audit,
+      cacheTtl: model.cache?.ttl ?? null,
     };
   });
   return routes.sort((a, b) => Number(a.isGlob) - Number(b.isGlob) || (a.isGlob ? b.name.length - a.name.length : 0));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { REDACTION_ACTIONS } from '../core/redaction.ts';
 import { audit } from './audit-schema.ts';
+import { cache } from './cache-schema.ts';
 import { key, team } from './key-schema.ts';
 import { limitRule } from './limits-schema.ts';
 import { headerSecret, name, target } from './names.ts';
@@ -27,6 +28,14 @@ const gateway = strict({
     .prefault('127.0.0.1')
     .describe(`Address of the data plane; \`0.0.0.0\` listens on every interface. ${RESTART}`),
   port: port().prefault(8080).describe(`Port of the data plane; 0 takes a free one. ${RESTART}`),
+  publicUrl: z
+    .string()
+    .regex(/^https?:\/\/[^\s/?#]+$/, told('must be an origin', 'write e.g. https://llm.example.com, without a path'))
+    .nullable()
+    .optional()
+    .describe(
+      'How clients reach the data plane, for addresses in replies (`results_url` of batches); left out: by the `Host` and `X-Forwarded-Proto` of each request.',
+    ),
   workers: wholeNumber(1, 256).prefault(1).describe('Processes that serve the data plane. Only 1 in this version.'),
   maxBodyBytes: byteSize().prefault('20MiB').describe('Largest request body, also when inflated.'),
   maxEventBytes: byteSize()
@@ -106,6 +115,9 @@ const model = strict({
   audit: yesOrNo()
     .prefault(false)
     .describe('Each request is an entry of the audit trail: who, what, how it ended; never its content.'),
+  cache: strict({ ttl: duration().describe('How long replies to requests of this name are kept; `0s`: not at all.') })
+    .optional()
+    .describe('Instead of the common `cache.ttl`.'),
   attack: strict({ detect: yesOrNo().describe('Whether requests of this name are scored.') })
     .optional()
     .describe('Instead of the common `attack`.'),
@@ -146,6 +158,16 @@ export const configFile = strict({
       .nullable()
       .optional()
       .describe('The provider that gets them; left out: they are answered 404.'),
+    anthropic: z
+      .string()
+      .nullable()
+      .optional()
+      .describe("The provider that gets those of Anthropic's clients; left out: `provider`."),
+    lookAhead: byteSize()
+      .prefault('4MiB')
+      .describe(
+        'So much of a form is kept until its field `model` has come; one that comes later is not seen, and the call goes to `provider`.',
+      ),
     audit: yesOrNo()
       .prefault(false)
       .describe('Each of these calls is an entry of the audit trail, as with `audit` of a model.'),
@@ -248,6 +270,7 @@ export const configFile = strict({
   audit: audit
     .prefault({})
     .describe('The audit trail: what was changed, decided and denied, in a chain that shows tampering.'),
+  cache: cache.optional().describe('Replies that are kept and given again to the same request; left out: none are.'),
   log: strict({
     level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).prefault('info').describe('The least that is logged.'),
   })

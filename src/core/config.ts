@@ -2,6 +2,7 @@ import type { KeySettings } from './keys.ts';
 import type { LimitRuleConfig, TeamConfig } from './limits.ts';
 import type { PolicyConfig } from './policy.ts';
 import type { RedactionChange, RedactionPolicy } from './redaction.ts';
+import type { CacheConfig } from './reply-cache.ts';
 import type { PromptRef, RolloutSpec } from './rollout.ts';
 import type { BalancedTarget, Target } from './target.ts';
 import type { Bytes, Milliseconds, Percent } from './units.ts';
@@ -23,6 +24,10 @@ export interface Config {
   readonly providers: readonly ProviderConfig[];
   readonly passthrough: {
     readonly provider: string | null;
+    /** The same for calls in Anthropic's protocol. */
+    readonly anthropic: string | null;
+    /** So much of a form is looked through for its `model` before it is sent. */
+    readonly lookAhead: Bytes;
     /** Each call is an entry of the audit trail. */
     readonly audit: boolean;
   };
@@ -47,6 +52,8 @@ export interface Config {
   /** Whether requests are scored for prompt attacks, where their route does not say. */
   readonly attack: { readonly detect: boolean };
   readonly audit: AuditConfig;
+  /** Null: nothing is kept. */
+  readonly cache: CacheConfig | null;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
 }
 
@@ -72,6 +79,8 @@ export interface AuditConfig {
 export interface GatewayConfig {
   readonly host: string;
   readonly port: number;
+  /** How clients reach the data plane, without a trailing slash; null: as each request says. */
+  readonly publicUrl: string | null;
   readonly maxBodyBytes: Bytes;
   /** One event of a streamed reply. */
   readonly maxEventBytes: Bytes;
@@ -282,6 +291,8 @@ export interface RouteConfig {
   readonly detectsAttacks: boolean | null;
   /** Each request is an entry of the audit trail. */
   readonly audit: boolean;
+  /** How long its replies are kept; 0: not at all; null: as `Config.cache` says. */
+  readonly cacheTtl: Milliseconds | null;
 }
 
 /** A second request where the first target keeps one waiting. */

@@ -1,7 +1,9 @@
 import type { DetectorCall } from './external-detector.ts';
+import type { MadeIds } from './object-ids.ts';
 import type { Operation, Protocol } from './operation.ts';
 import type { Lateness, ReplyFacts, ReplyObserver, Trial } from './outcome.ts';
 import type { PolicyDecision } from './policy.ts';
+import type { CacheResult } from './reply-cache.ts';
 import type { Direction, Finding, RedactionLog, RestoreResult, UninspectedReason } from './redaction.ts';
 import type { SseEvent } from './sse.ts';
 import type { Bytes, Chars, Milliseconds } from './units.ts';
@@ -135,6 +137,12 @@ export class Exchange implements RedactionLog {
   provider = '';
   /** The upstream's model name as sent. */
   upstreamModel = '';
+  /** Which of the provider's keys was used; empty where it has one. */
+  account = '';
+  /** The one that has to be used, as an object that the request names is known to no other; empty: any. */
+  homeAccount = '';
+  /** Takes the ids that the reply tells of; null: nobody has to know them. */
+  made: MadeIds | null = null;
   /** The same as a metric label: configured names only. */
   modelLabel = '';
   /** `provider/model` of the fallback that served it; empty where the first choice did. */
@@ -143,6 +151,8 @@ export class Exchange implements RedactionLog {
   translated: string | null = null;
   /** The translation that its reply passes; null: the tokens that a reply tells are the provider's own words. */
   usageSource: { readonly hasUsage: boolean } | null = null;
+  /** Null: there is no cache. */
+  cache: CacheResult | null = null;
   attempts = 0;
   /** The caller left before anything of an answer was there, of a stream before its first output. */
   isUnanswered = false;
@@ -242,6 +252,16 @@ export class Exchange implements RedactionLog {
     this.isUnanswered ||= this.overheadMs === null || (this.wantsStream && this.firstTokenAt === null);
     this.status = 499;
     this.fail('cancelled', 'client_gone');
+  }
+
+  /** Its reply was another request's: it says nothing about an arm, and costs nothing. */
+  servedFromCache(): void {
+    this.cache = 'hit';
+    this.isObserved = false;
+    this.judged = NO_TRIALS;
+    this.isTraffic = false;
+    this.tally = null;
+    this.made = null;
   }
 
   fail(outcome: ExchangeOutcome, errorType: string): void {

@@ -35,6 +35,11 @@ export interface Principal {
   mayUse(model: string): boolean;
 }
 
+/** Who shares what a key makes: its team, or the key alone. The same on all gateways and after a restart. */
+export function tenantOf({ id, team }: Pick<Principal, 'id' | 'team'>): string {
+  return team === null ? id : `team:${team.name}`;
+}
+
 const maps = new WeakMap<Principal['metadata'], ReadonlyMap<string, string>>();
 
 /** A key's own metadata, made once for all of its requests. */

@@ -1,4 +1,5 @@
 import type { StoredKey } from './keys.ts';
+import type { OwnedObject } from './object-ids.ts';
 import type { JsonValue, RolloutPhase, RolloutState } from './rollout.ts';
 import type { Milliseconds } from './units.ts';
 
@@ -208,6 +209,16 @@ export interface CounterBatchStore {
   remove(names: readonly string[]): Promise<void>;
 }
 
+/** Which provider made an object, and for whom. */
+export interface ObjectStore {
+  /** Those that are known and have not expired. */
+  find(ids: readonly string[], now: Milliseconds): Promise<readonly OwnedObject[]>;
+  /** An id that is known stays whose it is. */
+  add(objects: readonly OwnedObject[]): Promise<void>;
+  remove(ids: readonly string[]): Promise<void>;
+  removeExpired(now: Milliseconds): Promise<void>;
+}
+
 /** Random values that must outlive a restart, made at first use: the key of key hashes and placeholders. */
 export interface SecretStore {
   /** 32 bytes, the same for the same name for ever. */
@@ -221,6 +232,7 @@ export interface Stores {
   readonly leases: LeaseStore;
   readonly evidence: EvidenceStore;
   readonly counters: CounterStore & CounterBatchStore;
+  readonly objects: ObjectStore;
   /** Other machines use the same one: where it is away it is so for all gateways. */
   readonly isShared: boolean;
   /**

@@ -1,5 +1,5 @@
 import type { Operation } from './operation.ts';
-import type { Bytes } from './units.ts';
+import type { Bytes, Seconds } from './units.ts';
 
 /** A vendor's wire format of conversations. */
 export const WIRES = ['chat', 'responses', 'messages', 'gemini', 'bedrock'] as const;
@@ -18,6 +18,8 @@ export interface TranslatedError {
   /** Not always the provider's: some refuse a bad credential as a bad request. */
   readonly status: number;
   readonly body: string;
+  /** As the body says it; null: it does not. */
+  readonly retryAfter: Seconds | null;
 }
 
 /** Something that a reply told under an id by which the client may name it later. */
@@ -32,8 +34,8 @@ export interface OpenTranslation {
   readonly hasUsage: boolean;
   /** Of the reply, once it is whole: empty where the client's protocol has no such ids, or where nothing is to be kept. */
   items(): readonly TranslatedItem[];
-  /** The provider's content type for streams. */
-  readonly streamType: string;
+  /** Whether a reply of the provider with this content type is a stream. */
+  isStream(contentType: string | undefined): boolean;
   readonly request: TranslatedRequest;
   /** A whole reply in the client's format. @throws Error where it is none of the provider's format */
   reply(body: string): string;

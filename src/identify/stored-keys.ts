@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import { BatchedReads, type After } from '../core/batched-reads.ts';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { KeySettings, StoredKey, StoredSecret } from '../core/keys.ts';
@@ -6,7 +7,6 @@ import type { Principal, SubjectAllowance } from '../core/principal.ts';
 import type { JsonValue } from '../core/rollout.ts';
 import type { KeyStore } from '../core/stores.ts';
 import type { Milliseconds } from '../core/units.ts';
-import { KeyReads, type After } from './key-reads.ts';
 import { keyAllowance, toPrincipal, type Teams } from './principal.ts';
 
 /** Secrets of some hundred bytes each. */
@@ -65,7 +65,7 @@ interface KeyLookupCounts extends Record<string, number> {
 export class StoredKeys {
   readonly counts: KeyLookupCounts = { found: 0, unknown: 0, unavailable: 0, stale: 0 };
   private readonly deps: StoredKeysDeps;
-  private readonly reads: KeyReads<Known | null>;
+  private readonly reads: BatchedReads<Known | null>;
   private readonly known = new LRUCache<string, Known>({ max: MAX_KNOWN });
   /** Until when a digest counts as unknown, on the monotonic clock. */
   private readonly unknown = new LRUCache<string, Milliseconds>({ max: MAX_UNKNOWN });
@@ -82,7 +82,7 @@ export class StoredKeys {
     this.deps = deps;
     this.cursor = cursor;
     this.confirmedAt = deps.clock.now();
-    this.reads = new KeyReads((digests) => this.fetch(digests), deps.clock, deps.after);
+    this.reads = new BatchedReads((digests) => this.fetch(digests), deps.clock, deps.after);
   }
 
   static async open(deps: StoredKeysDeps): Promise<StoredKeys> {

@@ -4,7 +4,7 @@ import { asUtf8 } from '../core/utf16.ts';
 import type { Inspection } from './body-filter.ts';
 import { inspectAs, inspectJson, inspectJsonAside, tryParse } from './inspect-json.ts';
 import { inflateReply, isIdentity, MAX_REPLY_BYTES } from './inspect-reply.ts';
-import type { IncomingReply, RespondContext } from './reply.ts';
+import type { IncomingReply, ReplyEditor, RespondContext } from './reply.ts';
 
 /** A JSON reply of an endpoint that is not parsed. Returns the bytes it was given where nothing changes. */
 export function inspectDocument(
@@ -13,9 +13,18 @@ export function inspectDocument(
   exchange: Exchange,
   context: RespondContext,
 ): Buffer | Promise<Buffer> {
-  return decoded(bytes, reply, exchange, context, (plain, inspection) =>
-    inspectJsonAside(context.ownKeys.removedFrom(plain), inspection, exchange),
-  );
+  return decoded(bytes, reply, exchange, context, async (plain, inspection) => {
+    const edited = await editedBy(context.editor, plain);
+    if (!context.redactor.inspects('response')) return edited;
+    return inspectJsonAside(context.ownKeys.removedFrom(edited), inspection, exchange);
+  });
+}
+
+async function editedBy(editor: ReplyEditor | null, plain: Buffer): Promise<Buffer> {
+  if (editor === null || !isUtf8(plain)) return plain;
+  const text = plain.toString('utf8');
+  const edited = await editor.edit(text);
+  return edited === text ? plain : Buffer.from(edited, 'utf8');
 }
 
 /**

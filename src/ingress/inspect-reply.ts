@@ -117,6 +117,7 @@ export async function inflateReply(bytes: Buffer, encoding: string): Promise<Buf
 function meter(reply: unknown, exchange: Exchange): void {
   takeUsage(exchange, reply);
   exchange.tally?.whole(exchange.usage === null ? reply : null);
+  if (exchange.translated === null) exchange.made?.whole(reply);
   const fields = asFields(reply);
   if (fields === null) return;
   const choice = Array.isArray(fields['choices']) ? asFields(fields['choices'][0]) : null;

@@ -69,6 +69,7 @@ export function addOwnHeaders(headers: string[], exchange: Exchange): void {
   if (exchange.rollout !== '') headers.push('x-sluice-rollout', exchange.rollout, 'x-sluice-arm', exchange.arm);
   if (exchange.limitHeaders !== null) headers.push(...exchange.limitHeaders);
   if (!exchange.isStream && exchange.overheadMs !== null) headers.push('server-timing', serverTiming(exchange));
+  if (exchange.cache !== null) headers.push('x-sluice-cache', exchange.cache);
   if (exchange.translated !== null)
     headers.push('x-sluice-translated', headerText(exchange.translated, MOST_TRANSLATED));
   const redacted = exchange.redactions === null ? '' : exchange.redactedHeader();

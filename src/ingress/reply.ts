@@ -34,12 +34,20 @@ export interface ReplyFailure extends Error {
   toGatewayError(provider: string): GatewayError;
 }
 
+/** Reads a JSON reply of an endpoint that is not parsed, and changes what would lead the client elsewhere. */
+export interface ReplyEditor {
+  /** The text that came where nothing changes. Before redaction. @throws GatewayError */
+  edit(text: string): string | Promise<string>;
+}
+
 export interface RespondContext {
   readonly redactor: Redactor;
   /** The gateway's own credentials at the provider, which it may quote. */
   readonly ownKeys: OwnKeys;
   /** Null: no policy is about replies. */
   readonly judge: ReplyJudge | null;
+  /** Null: nobody reads what is passed through. */
+  readonly editor: ReplyEditor | null;
   readonly clock: Clock;
   readonly stallTimeout: Milliseconds;
   /** Of one event of a stream. */

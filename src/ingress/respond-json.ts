@@ -10,3 +10,11 @@ export function respondJson(outgoing: ServerResponse, exchange: Exchange, value:
   exchange.status = 200;
   outgoing.writeHead(200, headers).end(body);
 }
+
+/** Somebody is there; who asks need not say who he is. */
+export function respondReachable(outgoing: ServerResponse, exchange: Exchange): void {
+  const headers = ['content-length', '0'];
+  addOwnHeaders(headers, exchange);
+  exchange.status = 200;
+  outgoing.writeHead(200, headers).end();
+}

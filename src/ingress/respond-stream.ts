@@ -5,6 +5,7 @@ import type { Operation } from '../core/operation.ts';
 import type { StreamFormat } from '../core/redaction.ts';
 import { SseEventTooLargeError } from '../core/sse.ts';
 import type { StreamTransform } from '../core/stream-transform.ts';
+import { IdFilter } from '../stream/id-filter.ts';
 import { StreamRelay } from '../stream/relay.ts';
 import { OwnKeysFilter } from '../stream/own-keys-filter.ts';
 import { UsageFilter } from '../stream/usage-filter.ts';
@@ -84,6 +85,7 @@ class EventSink implements ReplySink {
     const transforms: StreamTransform[] = [];
     // What other endpoints stream was counted when it was made.
     if (format !== 'any') transforms.push(this.meter);
+    if (exchange.made !== null && exchange.translated === null) transforms.push(new IdFilter(exchange.made));
     if (exchange.hidesUsage) transforms.push(new UsageFilter());
     if (!ownKeys.isEmpty) transforms.push(new OwnKeysFilter(ownKeys));
     if (mustRedact) transforms.push(redactor.openStream(format, exchange));

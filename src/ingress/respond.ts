@@ -84,14 +84,16 @@ function respondOther(
   reply: IncomingReply,
   context: RespondContext,
 ): Promise<void> {
-  const { redactor } = context;
-  if (!redactor.inspects('response') || !hasBody(outgoing, reply))
+  const { redactor, editor } = context;
+  const isInspected = redactor.inspects('response');
+  if ((!isInspected && editor === null) || !hasBody(outgoing, reply))
     return relayBytes(outgoing, exchange, reply, context);
   const kind = mediaKind(reply.header('content-type'));
   if (kind === 'json')
     return respondBuffered(outgoing, exchange, reply, context, (bytes) =>
       inspectDocument(bytes, reply, exchange, context),
     );
+  if (!isInspected) return relayBytes(outgoing, exchange, reply, context);
   if (kind === 'media') {
     exchange.uninspected('response', 'media');
     return relayBytes(outgoing, exchange, reply, context);

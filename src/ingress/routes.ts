@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Operation, Protocol } from '../core/operation.ts';
 
 /** What a request asks for: an endpoint, nothing that exists, or nothing that can be told. */
-export type Endpoint = Operation | 'not_found' | 'bad_host';
+export type Endpoint = Operation | 'reachable' | 'not_found' | 'bad_host';
 
 export type HandleCall = (endpoint: Endpoint, incoming: IncomingMessage, outgoing: ServerResponse) => void;
 
@@ -29,6 +29,8 @@ export function findEndpoint({ method, url = '' }: IncomingMessage): Endpoint {
   const parsed = PARSED.get(path);
   if (parsed !== undefined && method === 'POST') return parsed;
   if (path === FEEDBACK) return method === 'POST' ? 'feedback' : 'not_found';
+  // Some clients ask whether anybody is there before their first call.
+  if (path === '/' && method === 'HEAD') return 'reachable';
   if (!path.startsWith('/v1/')) return 'not_found';
   if (method === 'GET' && (path === '/v1/models' || path.startsWith('/v1/models/')))
     return climbs(path) ? 'not_found' : 'models';

@@ -22,15 +22,28 @@ export interface Upload {
   readonly length: string | null;
   /** Its `content-encoding`. */
   readonly encoding: string | null;
+  /** What `open` gives without its encoding, where it says that it is JSON and was read whole. */
+  readonly json: Buffer | null;
+  /** It is not sent after all: the client may go on without it. */
+  discard(): void;
 }
 
-interface UploadContext {
+/** Of a body that is there in full. */
+export const NOTHING_HELD = (): void => {};
+
+/** By what a body is judged. */
+export interface UploadPolicy {
   readonly redactor: Redactor;
+  /** Has detectors outside asked about a document; null: there are none. */
+  readonly ask: Ask | null;
+}
+
+interface UploadContext extends UploadPolicy {
+  /** Of a document that was read whole: what it names may have a policy of its own. */
+  policyOf(json: Buffer): UploadPolicy;
   /** Of a document, which is read whole, and of a line of a file of documents. */
   readonly maxBytes: Bytes;
   readonly clock: Clock;
-  /** Has detectors outside asked about a document; null: there are none. */
-  readonly ask: Ask | null;
 }
 
 /** So much is judged before anything is sent: a call that is refused for its beginning never reaches the provider. */
@@ -49,12 +62,13 @@ export async function inspectUpload(
   const { redactor, maxBytes } = context;
   const asItComes = passing(incoming);
   if (asItComes.length === '0' || !hasBody(incoming)) return asItComes;
-  if (!redactor.inspects('request') && context.ask === null) return asItComes;
   const type = incoming.headers['content-type'];
   const kind = mediaKind(type);
   const inspection: Inspection = { redactor, direction: 'request', log: exchange, maxBytes };
   const encoding = contentEncoding(incoming);
-  if (kind === 'json' && isReadable(encoding)) return readDocument(incoming, exchange, inspection, context);
+  // Read by any policy: it may name a model, and objects of others.
+  if (kind === 'json' && isReadable(encoding)) return readDocument(incoming, exchange, context);
+  if (!redactor.inspects('request') && context.ask === null) return asItComes;
   if (encoding !== null) {
     redactor.uninspected('request', 'encoding', exchange);
     return asItComes;
@@ -82,21 +96,24 @@ function passing(incoming: IncomingMessage): Upload {
   const length = headers['content-length'] ?? null;
   const encoding = headers['content-encoding'] ?? null;
   const isEmpty = !hasBody(incoming) || length === '0';
-  return { open: () => (isEmpty ? null : connected(incoming, new PassThrough())), length, encoding };
+  const open = (): Readable | null => (isEmpty ? null : connected(incoming, new PassThrough()));
+  return { open, length, encoding, json: null, discard: NOTHING_HELD };
 }
 
 async function readDocument(
   incoming: IncomingMessage,
   exchange: Exchange,
-  inspection: Inspection,
-  { clock, ask }: UploadContext,
+  { clock, maxBytes, policyOf }: UploadContext,
 ): Promise<Upload> {
   const started = clock.now();
-  const bytes = await readBody(incoming, exchange, inspection.maxBytes);
+  const bytes = await readBody(incoming, exchange, maxBytes);
   exchange.waitedMs += clock.now() - started;
   const encoding = contentEncoding(incoming);
-  const plain = encoding === null ? bytes : await decodeBody(bytes, encoding, inspection.maxBytes);
-  const inspected = await inspectJsonAside(plain, inspection, exchange);
+  const plain = encoding === null ? bytes : await decodeBody(bytes, encoding, maxBytes);
+  const { redactor, ask } = policyOf(plain);
+  const inspection: Inspection = { redactor, direction: 'request', log: exchange, maxBytes };
+  const isInspected = redactor.inspects('request');
+  const inspected = isInspected ? await inspectJsonAside(plain, inspection, exchange) : plain;
   const clean = ask === null ? inspected : await askAboutJson(inspected, ask);
   const isSame = clean === plain;
   const body = isSame ? bytes : clean;
@@ -104,6 +121,8 @@ async function readDocument(
     open: () => (body.length === 0 ? null : body),
     length: String(body.length),
     encoding: isSame ? encoding : null,
+    json: clean,
+    discard: NOTHING_HELD,
   };
 }
 
@@ -119,11 +138,14 @@ async function filtered(
   await begun(upload, incoming, exchange);
   exchange.waitedMs += clock.now() - started;
   const { length } = passing(incoming);
-  if (!upload.isWhole) return { open: () => upload, length: filter.isRaw ? length : null, encoding: null };
+  if (!upload.isWhole) {
+    const known = filter.isRaw ? length : null;
+    return { open: () => upload, length: known, encoding: null, json: null, discard: () => upload.destroy() };
+  }
   const all = upload.takeAll();
   // A document that does not say that it is one.
   const body = ask === null ? all : await askAboutJson(all, ask);
-  return { open: () => body, length: String(body.length), encoding: null };
+  return { open: () => body, length: String(body.length), encoding: null, json: null, discard: NOTHING_HELD };
 }
 
 /**

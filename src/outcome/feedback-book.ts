@@ -41,6 +41,11 @@ export class FeedbackBook {
     this.recent.set(id, { key: keyName, trials });
   }
 
+  /** What is said of its reply says nothing about the arm: the reply was an earlier request's. */
+  leaveOut({ id, keyName }: Exchange): void {
+    if (this.recent.has(id)) this.recent.set(id, { key: keyName, trials: [] });
+  }
+
   /**
    * What to tell the controller. Null: nothing can be known of the request. Its `trials` are null where another
    * gateway may have served the request. Nobody learns or changes anything about requests of another key.

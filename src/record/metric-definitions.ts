@@ -128,6 +128,36 @@ export const METRICS = {
     help: 'Keys that were looked up in the store, by result: found, unknown, unavailable (answered 503: the store could not be read); stale: known keys that were let in from memory while the store could not be read.',
     labels: ['result'],
   },
+  cacheRequests: {
+    name: 'sluice_cache_requests_total',
+    help: 'Parsed calls by what the cache did for them: hit, miss, bypass (left alone).',
+    type: 'counter',
+    labels: ['result'],
+  },
+  cacheErrors: {
+    name: 'sluice_cache_errors_total',
+    help: 'Replies that could not be read from the cache or written to it; their requests went on without it.',
+    type: 'counter',
+    labels: [],
+  },
+  cacheReplies: {
+    name: 'sluice_cache_replies',
+    help: 'Replies that are kept in the memory of this gateway.',
+    type: 'gauge',
+    labels: [],
+  },
+  cacheBytes: {
+    name: 'sluice_cache_bytes',
+    help: 'Bytes of the replies that are kept in the memory of this gateway.',
+    type: 'gauge',
+    labels: [],
+  },
+  objectLookups: {
+    name: 'sluice_object_lookups_total',
+    help: 'Ids of responses, files and other objects of providers that requests named, by whose they are; `lost`: new ones that could not be written.',
+    type: 'counter',
+    labels: ['result'],
+  },
   inflight: {
     name: 'sluice_inflight_requests',
     type: 'gauge',

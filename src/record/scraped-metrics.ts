@@ -33,6 +33,9 @@ export interface GaugeSources {
   keyCooldowns(): Iterable<KeyCooldown>;
   /** By result, since the start. */
   keyLookups(): Readonly<Record<string, number>>;
+  /** By result, since the start. */
+  objectLookups(): Readonly<Record<string, number>>;
+  cache(): CacheCounts;
   lastReloadSucceeded(): boolean;
   audit(): AuditTotals;
   /** Rejects where the store does not answer. */
@@ -43,6 +46,15 @@ export interface GaugeSources {
   budgets(): Promise<readonly RemainingBudget[]>;
 }
 
+interface CacheCounts {
+  /** Since the start. */
+  readonly results: Readonly<Record<string, number>>;
+  readonly errors: number;
+  /** In this process. */
+  readonly replies: number;
+  readonly bytes: Bytes;
+}
+
 export interface RemainingBudget {
   readonly subject: 'key' | 'team';
   readonly name: string;
@@ -51,6 +63,11 @@ export interface RemainingBudget {
 
 const familiesOf = (registry: Registry) => ({
   keyLookups: new NumberFamily(registry, METRICS.keyLookups),
+  objectLookups: new NumberFamily(registry, METRICS.objectLookups),
+  cacheRequests: new NumberFamily(registry, METRICS.cacheRequests),
+  cacheErrors: new NumberFamily(registry, METRICS.cacheErrors).child(),
+  cacheReplies: new NumberFamily(registry, METRICS.cacheReplies).child(),
+  cacheBytes: new NumberFamily(registry, METRICS.cacheBytes).child(),
   auditFailures: new NumberFamily(registry, METRICS.auditFailures).child(),
   auditEntries: new NumberFamily(registry, METRICS.auditEntries),
   inflight: new NumberFamily(registry, METRICS.inflight).child(),
@@ -105,8 +122,10 @@ export class ScrapedMetrics {
     gauges.keyCooldown.clear();
     for (const { provider, key, cooldown } of sources.keyCooldowns())
       gauges.keyCooldown.child(provider, String(key)).value = cooldown / 1000;
-    for (const [result, count] of Object.entries(sources.keyLookups()))
-      this.families.keyLookups.child(result).value = count;
+    for (const [result, count] of Object.entries(sources.keyLookups())) gauges.keyLookups.child(result).value = count;
+    for (const [result, count] of Object.entries(sources.objectLookups()))
+      gauges.objectLookups.child(result).value = count;
+    this.collectCache(sources.cache());
     this.collectRollouts(sources.rollouts());
     this.collectAnalyses(sources.analyses());
     this.collectRegressions(sources.regressions());
@@ -123,6 +142,14 @@ export class ScrapedMetrics {
       () => 1,
       () => 0,
     );
+  }
+
+  private collectCache({ results, errors, replies, bytes }: CacheCounts): void {
+    const { cacheRequests, cacheErrors, cacheReplies, cacheBytes } = this.families;
+    for (const [result, count] of Object.entries(results)) cacheRequests.child(result).value = count;
+    cacheErrors.value = errors;
+    cacheReplies.value = replies;
+    cacheBytes.value = bytes;
   }
 
   private collectAudit({ queue, failures, ...places }: AuditTotals): void {

@@ -82,6 +82,27 @@ function equalTargets(routing: Routing, route: RouteConfig): readonly Target[] {
   return balanced(route.targets, loadOf, routing.random);
 }
 
+/**
+ * The plan with the targets of one provider, which alone knows an object that the request names. Where the arm and its
+ * fallbacks are all elsewhere, the route's own target or that of another arm stands in for them; the assignment stays.
+ * @throws GatewayError `invalid_request` where the model is not served there
+ */
+export function holdToProvider(routing: Routing, plan: Plan, provider: string, call: ModelCall): Plan {
+  const held = plan.targets.filter(({ target }) => target.provider === provider);
+  if (held.length > 0) return { ...plan, targets: held };
+  const { route, assignment } = plan;
+  const arms = assignment?.rollout.spec.arms.flatMap(({ target }) => target ?? []) ?? [];
+  const others = [route.target, ...route.fallbacks, ...arms];
+  const other = call.model === null ? { provider, model: null } : others.find((target) => target.provider === provider);
+  if (other !== undefined)
+    return { ...plan, targets: [planTarget(routing, route, other, assignment?.change ?? null, call)] };
+  throw new GatewayError(
+    'invalid_request',
+    `The request names an object of the provider "${provider}", and this model is not served there.`,
+    { param: 'model' },
+  );
+}
+
 function findRoute(routing: Routing, model: string | null): RouteConfig {
   const route = model === null ? modelless(routing.passthroughProvider) : routing.routes.match(model);
   if (route !== null) return route;
@@ -110,6 +131,7 @@ function modelless(provider: string | null): RouteConfig | null {
         redaction: null,
         detectsAttacks: null,
         audit: false,
+        cacheTtl: null,
       };
 }
 

@@ -83,8 +83,24 @@ const auditTrail: Migration = {
   },
 };
 
-const batchesOnce: Migration = {
+const providerObjects: Migration = {
   id: 5,
+  name: 'provider-objects',
+  up: async (transaction) => {
+    await transaction.schema
+      .createTable('objects')
+      .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('tenant', 'text', (column) => column.notNull())
+      .addColumn('provider', 'text', (column) => column.notNull())
+      .addColumn('account', 'text', (column) => column.notNull())
+      .addColumn('expires_at', 'bigint')
+      .execute();
+    await transaction.schema.createIndex('objects_by_expiry').on('objects').column('expires_at').execute();
+  },
+};
+
+const batchesOnce: Migration = {
+  id: 6,
   name: 'batches-once',
   up: async (transaction) => {
     await transaction.schema
@@ -97,7 +113,14 @@ const batchesOnce: Migration = {
 };
 
 /** In order. Forward only: a step back is a new migration. */
-export const MIGRATIONS: readonly Migration[] = [rolloutsAndSecrets, judgedRollouts, apiKeys, auditTrail, batchesOnce];
+export const MIGRATIONS: readonly Migration[] = [
+  rolloutsAndSecrets,
+  judgedRollouts,
+  apiKeys,
+  auditTrail,
+  providerObjects,
+  batchesOnce,
+];
 
 /** The number comes from the chain, not from the database: it is a part of what is hashed. */
 async function createAuditEntries(transaction: Transaction<Tables>): Promise<void> {

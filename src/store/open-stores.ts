@@ -8,6 +8,7 @@ import { SqlEvidenceStore } from './evidence-store.ts';
 import { SqlKeyStore } from './key-store.ts';
 import { SqlLeaseStore } from './lease-store.ts';
 import { migrate } from './migrate.ts';
+import { SqlObjectStore } from './object-store.ts';
 import { openPostgresStore } from './postgres/open-store.ts';
 import { SqlRolloutStore } from './rollout-store.ts';
 import { SqlSecretStore } from './secret-store.ts';
@@ -52,5 +53,6 @@ function commonStores(backend: Backend, clock: Clock): CommonStores {
     secrets: new SqlSecretStore(backend.db, clock),
     evidence: new SqlEvidenceStore(backend, clock),
     counters: new SqlCounterStore(backend.db, clock),
+    objects: new SqlObjectStore(backend.db),
   };
 }

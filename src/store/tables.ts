@@ -25,6 +25,15 @@ export interface Tables {
   audit_entries: { seq: number; kind: string; id: string; phase: string; entry: string; hash: string };
   audit_checkpoints: { size: number; note: string };
   audit_head: AuditHeadRow;
+  objects: ObjectRow;
+}
+
+export interface ObjectRow {
+  id: string;
+  tenant: string;
+  provider: string;
+  account: string;
+  expires_at: number | null;
 }
 
 /** One row, with id 1. */

@@ -64,6 +64,7 @@ export async function attemptOnce(
   const { upstream, label, load } = candidate;
   attempt.load = load;
   exchange.attempts++;
+  exchange.account = '';
   name(exchange, candidate);
   exchange.onAbort((reason) => endAttempt(exchange, attempt, reason));
   const started = context.clock.now();
@@ -74,7 +75,7 @@ export async function attemptOnce(
     name(exchange, candidate);
     const { credentials } = upstream;
     if (credentials === null) result = await attempt.start(upstream.dispatcher, request);
-    else result = await startWith(credentials, attempt, upstream.dispatcher, request);
+    else result = await startWith(credentials, attempt, upstream.dispatcher, request, exchange);
     if (!isUsable(result, exchange)) {
       result.stop('malformed_reply');
       result = new UpstreamFailure('malformed_reply', true, 'malformed_reply');
@@ -107,11 +108,16 @@ async function startWith(
   attempt: Attempt,
   dispatcher: Dispatcher,
   request: UpstreamRequest,
+  exchange: Exchange,
 ): Promise<Attempt> {
-  const authorized = credentials.authorize(request);
+  const { homeAccount } = exchange;
+  const authorized = credentials.authorize(request, homeAccount);
   const key = authorized instanceof Promise ? await attempt.until(authorized) : authorized;
+  exchange.account = credentials.account(key);
   await attempt.start(dispatcher, request);
-  attempt.mayRetryAtOnce = credentials.answered(key, attempt);
+  const hasOthers = credentials.answered(key, attempt);
+  // What the request names, no other account knows.
+  attempt.mayRetryAtOnce = hasOthers && (homeAccount === '' || exchange.account !== homeAccount);
   return attempt;
 }
 

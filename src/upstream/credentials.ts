@@ -10,9 +10,12 @@ import { UpstreamFailure } from './upstream-error.ts';
 export interface Credentials {
   /**
    * Adds its headers to a request that is about to be sent. A promise only while there is nothing to send.
+   * @param account of a pool, the key that has to be used; empty: any
    * @returns the index of the key
    */
-  authorize(request: UpstreamRequest): number | Promise<number>;
+  authorize(request: UpstreamRequest, account: string): number | Promise<number>;
+  /** Which of several keys it was; empty where there is one. */
+  account(index: number): string;
   /** @returns whether the same request may be sent again at once, with other credentials */
   answered(index: number, reply: Attempt): boolean;
   /** Of a pool: how long each of its keys is left alone; null: there is no pool. */
@@ -47,10 +50,14 @@ class PoolCredentials implements Credentials {
     this.pool = pool;
   }
 
-  authorize(request: UpstreamRequest): number {
-    const index = this.pool.next();
+  authorize(request: UpstreamRequest, account: string): number {
+    const index = this.pool.next(account);
     request.headers.push(...this.pool.header(index));
     return index;
+  }
+
+  account(index: number): string {
+    return this.pool.account(index);
   }
 
   answered(index: number, reply: Attempt): boolean {
@@ -74,6 +81,10 @@ class TokenCredentials implements Credentials {
     const token = this.tokens.current();
     if (token instanceof Promise) return token.then((fetched) => addBearer(request, fetched));
     return addBearer(request, token);
+  }
+
+  account(): string {
+    return '';
   }
 
   /** A token that is refused before its time was revoked. */
@@ -110,6 +121,10 @@ class SigningCredentials implements Credentials {
     const signed = { method, host, path, body: body ?? Buffer.alloc(0) };
     headers.push(...provider.sign!(this.key, signed, clock.wall())!);
     return 0;
+  }
+
+  account(): string {
+    return '';
   }
 
   answered(): boolean {

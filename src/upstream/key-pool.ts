@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { KeyCooldown } from '../core/config.ts';
 import type { Provider } from '../core/provider.ts';
@@ -12,6 +13,8 @@ export interface KeyNotice {
 }
 
 interface PooledKey {
+  /** Stays the same when the list is written in another order; says nothing about the key. */
+  readonly account: string;
   readonly header: readonly [name: string, value: string];
   /** On the monotonic clock. */
   coolUntil: Milliseconds;
@@ -42,15 +45,17 @@ export class KeyPool {
     onNotice: (notice: KeyNotice) => void,
   ) {
     const fresh = { coolUntil: -Infinity, limitedAt: -Infinity, usedAt: 0, isRefused: false };
-    this.keys = values.map((value) => ({ ...fresh, header: provider.authHeader(value) }));
+    this.keys = values.map((value) => ({ ...fresh, account: accountOf(value), header: provider.authHeader(value) }));
     this.cooldown = cooldown;
     this.clock = clock;
     this.onNotice = onNotice;
   }
 
-  /** The index of the key to use now. */
-  next(): number {
+  /** The index of the key to use now. @param account the one that has to be used, if it is still there; empty: any */
+  next(account = ''): number {
     const now = this.clock.now();
+    const held = account === '' ? -1 : this.keys.findIndex((key) => key.account === account);
+    if (held >= 0) return held;
     let best = 0;
     for (let i = 1; i < this.keys.length; i++) if (goesBefore(this.keys[i]!, this.keys[best]!, now)) best = i;
     this.keys[best]!.usedAt = ++this.uses;
@@ -59,6 +64,10 @@ export class KeyPool {
 
   header(index: number): readonly [name: string, value: string] {
     return this.keys[index]!.header;
+  }
+
+  account(index: number): string {
+    return this.keys[index]!.account;
   }
 
   /** Some key but this one is not left alone. */
@@ -90,6 +99,12 @@ export class KeyPool {
     const now = this.clock.now();
     return this.keys.map(({ coolUntil }) => Math.max(0, coolUntil - now));
   }
+}
+
+const ACCOUNT_CHARS = 16;
+
+function accountOf(key: string): string {
+  return createHash('sha256').update(key).digest('hex').slice(0, ACCOUNT_CHARS);
 }
 
 function goesBefore(a: PooledKey, b: PooledKey, now: Milliseconds): boolean {

@@ -152,6 +152,7 @@ describe('a file that says no more than it must', () => {
       gateway: {
         host: '127.0.0.1',
         port: 8080,
+        publicUrl: null,
         maxBodyBytes: 20 * 1024 * 1024,
         maxEventBytes: 16 * 1024 * 1024,
         maxInflight: 10_000,
@@ -192,7 +193,8 @@ describe('a file that says no more than it must', () => {
           simulator: { seed: 1, profiles: {}, faults: [] },
         },
       ],
-      passthrough: { provider: 'sim', audit: false },
+      cache: null,
+      passthrough: { provider: 'sim', anthropic: 'sim', lookAhead: 4 * 1024 * 1024, audit: false },
       routes: [],
       prompts: new Map(),
       rollouts: [],

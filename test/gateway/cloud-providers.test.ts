@@ -134,6 +134,29 @@ test('Gemini is called by a chat client in its own format, at its own path, with
   ]);
 });
 
+test.each([
+  [{}, '34'],
+  [{ 'retry-after': '7' }, '7'],
+])(
+  'the wait that Gemini tells in an error is a header to clients, behind headers of its own: %j',
+  async (own, wait) => {
+    const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '33.5s' }];
+    const gemini = await startFakeUpstream(({ outgoing }) => {
+      outgoing.writeHead(429, { 'content-type': 'application/json', ...own });
+      outgoing.end(JSON.stringify({ error: { code: 429, message: 'Slow.', status: 'RESOURCE_EXHAUSTED', details } }));
+    });
+    const gateway = await startTestGateway({
+      providers: { g: { type: 'google-gemini', baseUrl: gemini.url, apiKey: 'gemini-key-0123456789' } },
+      models: { m: { target: 'g/gemini-2.5-flash' } },
+      upstream: { retries: { attempts: 0 } },
+    });
+    const reply = await postJson(`${gateway.url}/v1/chat/completions`, CHAT);
+    expect(reply.status).toBe(429);
+    expect(reply.headers['retry-after']).toBe(wait);
+    expect(reply.json()).toMatchObject({ error: { message: 'Slow.', type: 'rate_limit_error' } });
+  },
+);
+
 test('Bedrock is called by a chat client with a signed request over the translated body', async () => {
   const bedrock = await startFakeUpstream((call) =>
     answerJson(call, {

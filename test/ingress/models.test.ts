@@ -13,22 +13,28 @@ interface Asked {
   readonly headers?: Record<string, string>;
   readonly routes?: typeof ROUTES;
   readonly passthrough?: string | null;
+  /** By provider. */
+  readonly lists?: Readonly<Record<string, readonly Record<string, unknown>[]>>;
 }
 
 /** The reply, or the provider that is to be asked instead. */
 async function ask(
   path: string,
-  { as = principal(), headers = {}, routes = ROUTES, passthrough = 'any' }: Asked = {},
+  { as = principal(), headers = {}, routes = ROUTES, passthrough = 'any', lists = {} }: Asked = {},
 ): Promise<HttpReply | string | null> {
   let asked: string | null = null;
   const port = await serve((incoming, outgoing) => {
     const catalogue = {
       routes: new RouteTable(routes),
-      config: { passthrough: { provider: passthrough } },
+      config: { passthrough: { provider: passthrough }, routes },
       builtAt: 1_700_000_000,
     };
-    asked = answerModels(incoming, outgoing, newExchange('models'), catalogue, as);
-    if (asked !== 'answered') outgoing.end();
+    const listOf = (provider: string) => Promise.resolve((lists[provider] ?? []) as readonly { readonly id: string }[]);
+    const answer = async (): Promise<void> => {
+      asked = await answerModels(incoming, outgoing, newExchange('models'), catalogue, as, listOf);
+      if (asked !== 'answered') outgoing.end();
+    };
+    void answer();
   });
   const reply = await call(`http://127.0.0.1:${port}${path}`, { method: 'GET', headers });
   return asked === 'answered' ? reply : asked;
@@ -68,8 +74,59 @@ describe('the list of models', () => {
   });
 
   it("is the provider's own where no exact name is configured", async () => {
-    expect(await ask('/v1/models', { routes: [route('*', 'openai')] })).toBe('any');
-    expect(await ask('/v1/models', { routes: [route('*', 'openai')], passthrough: null })).toBeNull();
+    expect(await ask('/v1/models', { routes: [route('*', 'any')] })).toBe('any');
+    expect(await ask('/v1/models', { routes: [] })).toBe('any');
+    expect(await ask('/v1/models', { routes: [], passthrough: null })).toBeNull();
+  });
+
+  const LISTS = {
+    openai: [
+      { id: 'gpt-5', object: 'model', created: 7, owned_by: 'openai', extra: 1 },
+      { id: 'chat-fast', object: 'model', created: 7, owned_by: 'openai' },
+      { id: 'whisper-1', object: 'model', created: 7, owned_by: 'openai' },
+    ],
+    claude: [{ type: 'model', id: 'claude-9', display_name: 'Claude 9', created_at: '2026-01-02T00:00:00Z' }],
+  };
+  const MERGED = [...ROUTES, route('claude-*', 'claude'), route('any-*', 'openai/fixed')];
+
+  it('joins what the providers of globs list, each name once and only where its route leads there', async () => {
+    expect(await json('/v1/models', { routes: MERGED, lists: LISTS })).toMatchObject({
+      data: [
+        { id: 'chat-fast', owned_by: 'sim' },
+        { id: 'org/model' },
+        { id: 'gpt-5', created: 7, owned_by: 'openai', extra: 1 },
+        { id: 'claude-9', object: 'model', created: 1_767_312_000, owned_by: 'claude' },
+      ],
+    });
+    expect(await json('/v1/models', { routes: MERGED, lists: LISTS, headers: ANTHROPIC })).toMatchObject({
+      data: [{}, {}, { id: 'gpt-5', display_name: 'gpt-5', created_at: '1970-01-01T00:00:07.000Z' }, LISTS.claude[0]],
+      last_id: 'claude-9',
+    });
+  });
+
+  it('leaves out what the key may not use', async () => {
+    const some = principal({}, (model) => model.startsWith('claude-'));
+    expect(await json('/v1/models', { routes: MERGED, lists: LISTS, as: some })).toMatchObject({
+      data: [{ id: 'claude-9' }],
+    });
+  });
+
+  it('tells Codex of the names that it does not know itself, in its own form', async () => {
+    const reply = (await json('/v1/models?client_version=1.2.3', { routes: MERGED, lists: LISTS })) as {
+      readonly data: readonly unknown[];
+      readonly models: readonly Record<string, unknown>[];
+    };
+    expect(reply.data).toHaveLength(4);
+    expect(reply.models.map(({ slug }) => slug)).toEqual(['chat-fast', 'org/model', 'claude-9']);
+    expect(reply.models[0]).toMatchObject({
+      display_name: 'chat-fast',
+      supported_reasoning_levels: [],
+      shell_type: 'default',
+      visibility: 'list',
+      supported_in_api: true,
+      truncation_policy: { mode: 'bytes', limit: 10_000 },
+      base_instructions: expect.stringContaining('coding agent'),
+    });
   });
 });
 

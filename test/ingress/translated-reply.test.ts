@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { KeptReply, TranslatedReply } from '../../src/ingress/translated-reply.ts';
+import { ReadReply, TranslatedReply } from '../../src/ingress/translated-reply.ts';
 import type { IncomingReply } from '../../src/ingress/reply.ts';
 import { chatFormat } from '../../src/translate/chat/format.ts';
 import { geminiFormat } from '../../src/translate/gemini/format.ts';
@@ -20,7 +20,7 @@ function replyOf(status: number, body: string): TranslatedReply {
     stop: () => {},
   };
   const opened = translation(chatFormat, geminiFormat, { wall: () => 0 }).open(ASKED, 'gemini-3-pro');
-  return new TranslatedReply(new KeptReply(came, Buffer.from(body)), opened, 1024);
+  return new TranslatedReply(new ReadReply(came, Buffer.from(body)), opened, 1024);
 }
 
 function read(reply: IncomingReply): Promise<string> {

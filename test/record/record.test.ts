@@ -9,6 +9,8 @@ import { record } from '../../src/record/record.ts';
 const metrics = new Metrics({
   keyLookups: () => ({}),
   keyCooldowns: () => [],
+  objectLookups: () => ({}),
+  cache: () => ({ results: {}, errors: 0, replies: 0, bytes: 0 }),
   inflight: () => 0,
   rollouts: () => [],
   analyses: () => [],

@@ -15,6 +15,7 @@ export function route(name: string, target: string, fallbacks: readonly string[]
     redaction: null,
     detectsAttacks: null,
     audit: false,
+    cacheTtl: null,
   };
 }
 

@@ -22,6 +22,25 @@ export function describeStores(kind: string, open: () => Promise<Stores>, reset:
       expect(await stores.rollouts.list()).toEqual([stored]);
     });
 
+    it('keeps whose an object is: the first to write it has it, until it expires or is removed', async () => {
+      const object = (id: string, tenant: string, expiresAt: number | null = null) => ({
+        id,
+        tenant,
+        provider: 'p',
+        account: '',
+        expiresAt,
+      });
+      await stores.objects.add([object('a', 'ann'), object('b', 'ann', 1_000)]);
+      await stores.objects.add([object('a', 'eve'), object('c', 'eve')]);
+      const found = async (now: number) =>
+        new Set((await stores.objects.find(['a', 'b', 'c', 'd'], now)).map(({ id, tenant }) => `${id} ${tenant}`));
+      expect(await found(999)).toEqual(new Set(['a ann', 'b ann', 'c eve']));
+      expect(await found(1_000)).toEqual(new Set(['a ann', 'c eve']));
+      await stores.objects.removeExpired(1_000);
+      await stores.objects.remove(['c']);
+      expect(await found(0)).toEqual(new Set(['a ann']));
+    });
+
     it('knows nothing of a name that was never put', async () => {
       expect(await stores.rollouts.get('nobody')).toBeNull();
       expect(await stores.rollouts.history('nobody', 10)).toEqual([]);

@@ -6,6 +6,9 @@ import { systemClock as clock } from '../../src/core/clock.ts';
 import type { Exchange } from '../../src/core/exchange.ts';
 import type { LogEntry, RequestResult } from '../../src/core/outcome.ts';
 import type { Rollout } from '../../src/core/rollout.ts';
+import { ObjectHomes } from '../../src/affinity/object-homes.ts';
+import type { ObjectStore } from '../../src/core/stores.ts';
+import { CachedCalls } from '../../src/cached-calls.ts';
 import { Gateway } from '../../src/gateway.ts';
 import { listen } from '../../src/ingress/server.ts';
 import { costOfExchange } from '../../src/outcome/cost.ts';
@@ -77,6 +80,8 @@ export async function startObservedGateway(settings: TestConfig): Promise<Observ
       waiting.get(seen.length - 1)?.({ exchange, result });
     },
     shadow,
+    cache: new CachedCalls({ clock, failed() {} }),
+    objects: new ObjectHomes({ store: noObjects, clock, failed() {} }),
     fault: (_exchange, error) => {
       throw error;
     },
@@ -98,3 +103,11 @@ export async function startObservedGateway(settings: TestConfig): Promise<Observ
       seen[index] === undefined ? new Promise((resolve) => waiting.set(index, resolve)) : Promise.resolve(seen[index]),
   };
 }
+
+/** Nobody has made anything before, and nothing is kept. */
+const noObjects: ObjectStore = {
+  find: () => Promise.resolve([]),
+  add: () => Promise.resolve(),
+  remove: () => Promise.resolve(),
+  removeExpired: () => Promise.resolve(),
+};

@@ -285,16 +285,11 @@ test.each([
 
 test('fields that only speak of an account are named, others refused', () => {
   const { approximated } = written(geminiFormat, {
-    rest: { store: false, metadata: { a: 'b' }, service_tier: 'auto', truncation: 'disabled' },
+    rest: { store: true, metadata: { a: 'b' }, service_tier: 'auto', truncation: 'disabled' },
     user: 'u',
   });
   expect(approximated).toEqual(['user', 'store', 'metadata', 'service_tier']);
-  for (const rest of [
-    { store: true },
-    { logit_bias: { 1: 2 } },
-    { verbosity: 'low' },
-    { previous_response_id: 'x' },
-  ] as const) {
+  for (const rest of [{ logit_bias: { 1: 2 } }, { verbosity: 'low' }, { previous_response_id: 'x' }] as const) {
     const [param] = Object.keys(rest);
     expect(() => written(geminiFormat, { rest: rest as never })).toThrow(
       expect.objectContaining({ details: { param } }),

@@ -1,8 +1,8 @@
-import type { Clock } from '../core/clock.ts';
-import { GatewayError } from '../core/errors.ts';
-import type { Milliseconds } from '../core/units.ts';
+import type { Clock } from './clock.ts';
+import { GatewayError } from './errors.ts';
+import type { Milliseconds } from './units.ts';
 
-/** Whoever sends made-up keys causes so many reads of the store at most, however many he sends. */
+/** Whoever sends made-up names causes so many reads of the store at most, however many he sends. */
 const GAP: Milliseconds = 10;
 const AT_ONCE = 256;
 const MAX_WAITING = 5_000;
@@ -18,9 +18,9 @@ interface Waiting<Found> {
   reject(error: unknown): void;
 }
 
-/** Reads of keys by digest: one for each digest however many ask, many digests at a time, a bounded number in a second. */
-export class KeyReads<Found> {
-  private readonly fetch: (digests: readonly string[]) => Promise<(digest: string) => Found>;
+/** Reads by name: one for each name however many ask, many names at a time, a bounded number in a second. */
+export class BatchedReads<Found> {
+  private readonly fetch: (names: readonly string[]) => Promise<(name: string) => Found>;
   private readonly clock: Clock;
   private readonly after: After;
   /** Queued or being read. */
@@ -30,7 +30,7 @@ export class KeyReads<Found> {
   private lastStart = Number.NEGATIVE_INFINITY;
 
   constructor(
-    fetch: (digests: readonly string[]) => Promise<(digest: string) => Found>,
+    fetch: (names: readonly string[]) => Promise<(name: string) => Found>,
     clock: Clock,
     after: After = systemAfter,
   ) {
@@ -40,16 +40,16 @@ export class KeyReads<Found> {
   }
 
   /** Rejects with what `fetch` rejects with; GatewayError `overloaded` */
-  read(digest: string): Promise<Found> {
-    const joined = this.waiting.get(digest);
+  read(name: string): Promise<Found> {
+    const joined = this.waiting.get(name);
     if (joined !== undefined) return joined.promise;
     if (this.waiting.size >= MAX_WAITING)
       return Promise.reject(
-        new GatewayError('overloaded', 'Too many keys are being looked up; try again.', { retryAfterSeconds: 1 }),
+        new GatewayError('overloaded', 'Too much is being looked up; try again.', { retryAfterSeconds: 1 }),
       );
     const waiting = Promise.withResolvers<Found>();
-    this.waiting.set(digest, waiting);
-    this.queue.push(digest);
+    this.waiting.set(name, waiting);
+    this.queue.push(name);
     this.schedule();
     return waiting.promise;
   }
@@ -64,21 +64,21 @@ export class KeyReads<Found> {
 
   private async run(): Promise<void> {
     this.lastStart = this.clock.now();
-    const digests = this.queue.slice(0, AT_ONCE);
+    const names = this.queue.slice(0, AT_ONCE);
     this.queue = this.queue.slice(AT_ONCE);
     try {
-      const found = await this.fetch(digests);
-      for (const digest of digests) this.take(digest).resolve(found(digest));
+      const found = await this.fetch(names);
+      for (const name of names) this.take(name).resolve(found(name));
     } catch (error) {
-      for (const digest of digests) this.take(digest).reject(error);
+      for (const name of names) this.take(name).reject(error);
     }
     this.isScheduled = false;
     this.schedule();
   }
 
-  private take(digest: string): Waiting<Found> {
-    const waiting = this.waiting.get(digest)!;
-    this.waiting.delete(digest);
+  private take(name: string): Waiting<Found> {
+    const waiting = this.waiting.get(name)!;
+    this.waiting.delete(name);
     return waiting;
   }
 }
