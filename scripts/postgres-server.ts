@@ -15,11 +15,12 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import * as pg from 'pg';
 
 const PACKAGED = 'usr/lib/postgresql';
 /** What a plain Debian may lack; where a release has no package of the name, it has its own under another. */
@@ -27,8 +28,6 @@ const LIBRARIES = ['libpq5', 'libicu72', 'libicu76', 'libldap-2.5-0', 'libldap2'
 const READY_WITHIN = 30_000;
 const USER = 'sluice';
 const PASSWORD = 'only for tests';
-/** The first 8 bytes that a client sends to ask for TLS; a server that is up answers with one letter. */
-const TLS_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
 export interface InstalledPostgres {
   /** Of `initdb` and `postgres`. */
@@ -91,9 +90,8 @@ export async function startPostgres(
     await ended;
     process.off('exit', killAtExit);
   };
-  const address = `127.0.0.1:${chosen}`;
   return {
-    url: `postgres://${USER}:${encodeURIComponent(PASSWORD)}@${address}/postgres`,
+    url: urlOf(chosen),
     port: chosen,
     folder,
     stop: () => end('SIGINT'),
@@ -116,6 +114,10 @@ function parentOf(pid: string): number | null {
   } catch {
     return null;
   }
+}
+
+function urlOf(port: number): string {
+  return `postgres://${USER}:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/postgres`;
 }
 
 /** Its data; the server must have ended. */
@@ -216,15 +218,20 @@ async function isReady(port: number, child: ChildProcess): Promise<void> {
   throw new Error(`postgres does not answer on port ${port}`);
 }
 
-/** Whether somebody listens, and not only the port is open. */
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => socket.write(TLS_REQUEST));
-    socket.once('data', () => (socket.destroy(), resolve(true)));
-    socket.once('error', () => resolve(false));
-    socket.once('close', () => resolve(false));
-  });
+/** The port is open before it lets anybody in. */
+async function answers(port: number): Promise<boolean> {
+  const client = new pg.Client(urlOf(port));
+  // It may be cut at any moment: the query tells.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query('select 1');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await client.end().catch(() => {});
+  }
 }
 
 async function main(): Promise<void> {

@@ -68,7 +68,7 @@ function oneAtATime(look: () => Promise<void>): () => void {
     isAskedAgain = isLooking;
     if (isLooking) return;
     isLooking = true;
-    void look().then(() => {
+    void look().finally(() => {
       isLooking = false;
       if (isAskedAgain) start();
     });

@@ -44,8 +44,10 @@ export function parsePostgresUrl(text: string): PostgresSettings | StoreUrlProbl
     return { problem: 'is no URL', fix: `${EXAMPLE}; percent-encode what of the password a URL cannot hold` };
   const options = readOptions(url);
   if ('problem' in options) return options;
-  const [user, password, database] = [url.username, url.password, url.pathname.slice(1)].map(decoded);
-  if (user == null || password == null || database == null)
+  const user = decoded(url.username);
+  const password = decoded(url.password);
+  const database = decoded(url.pathname.slice(1));
+  if (user === null || password === null || database === null)
     return { problem: 'has a % that encodes nothing', fix: 'write %25 for a percent sign' };
   const host = options.host ?? url.hostname.replace(/^\[|\]$/g, '');
   if (host === '') return { problem: 'names no host', fix: `${EXAMPLE}; ${SOCKET}` };

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import * as pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { findRedis, startRedis } from '../../scripts/redis-server.ts';
 import { forgetPostgres, startPostgres, type RunningPostgres } from '../../scripts/postgres-server.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import pg from 'pg';
+import * as pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { forgetPostgres, startPostgres, type RunningPostgres } from '../../scripts/postgres-server.ts';
 import { systemClock } from '../../src/core/clock.ts';

@@ -220,10 +220,11 @@ export function describeStores(kind: string, open: () => Promise<Stores>, reset:
           }
         };
         const names = Array.from({ length: 60 }, (_, index) => `[${index}]`);
-        let isWritten = false;
-        const written = Promise.all(names.map((name) => stores.evidence.append(name))).then(() => (isWritten = true));
-        while (!isWritten) await read();
-        await written;
+        const state = { isWritten: false };
+        const written = Promise.all(names.map((name) => stores.evidence.append(name)));
+        const ended = written.then(() => (state.isWritten = true));
+        while (!state.isWritten) await read();
+        await ended;
         await read();
         expect(seen.toSorted()).toEqual(names.toSorted());
       });

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
-import pg from 'pg';
+import * as pg from 'pg';
 import type { PostgresSettings } from '../../core/store-url.ts';
 import { StoreAwayError } from '../../core/stores.ts';
 import type { Milliseconds } from '../../core/units.ts';

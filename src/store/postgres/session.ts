@@ -1,4 +1,4 @@
-import pg from 'pg';
+import * as pg from 'pg';
 import type { PostgresSettings } from '../../core/store-url.ts';
 import { STORE_TOPICS, StoreAwayError, type StoreTopic } from '../../core/stores.ts';
 import type { Milliseconds } from '../../core/units.ts';
