@@ -61,17 +61,18 @@ interface PostgresOptions {
   readonly port?: number;
   /** Of a server that ran before; left out: a new one. */
   readonly folder?: string;
-  /** Settings of `postgresql.conf`. */
-  readonly settings?: Readonly<Record<string, string>>;
+  /** Files, which are copied to where it may read them. */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 /** Forgotten with its data when the process ends that has started it. */
 export async function startPostgres(
   installed: InstalledPostgres,
-  { port = 0, folder: known, settings = {} }: PostgresOptions = {},
+  { port = 0, folder: known, tls }: PostgresOptions = {},
 ): Promise<RunningPostgres> {
   const folder = known ?? initialised(installed);
   const chosen = port === 0 ? await freePort() : port;
+  const settings = tls === undefined ? {} : ownCertificate(folder, tls);
   const all = { listen_addresses: '127.0.0.1', port: `${chosen}`, unix_socket_directories: folder, ...settings };
   const given = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const child = spawn(join(installed.bin, 'postgres'), ['-D', join(folder, 'data'), ...given], {
@@ -157,6 +158,18 @@ function initialised({ bin, env }: InstalledPostgres): string {
   });
   if (status !== 0) throw new Error(`initdb fails: ${stderr.toString()}`);
   return folder;
+}
+
+/** It refuses a key that anybody else can read. */
+function ownCertificate(folder: string, files: Readonly<Record<'cert' | 'key', string>>): Record<string, string> {
+  const { uid, gid } = owner();
+  const copied = (name: 'cert' | 'key'): string => {
+    const path = join(folder, `${name}.pem`);
+    writeFileSync(path, readFileSync(files[name]), { mode: 0o600 });
+    if (uid !== undefined) chownSync(path, uid, gid!);
+    return path;
+  };
+  return { ssl: 'on', ssl_cert_file: copied('cert'), ssl_key_file: copied('key') };
 }
 
 function fetchPostgres(): InstalledPostgres | string {

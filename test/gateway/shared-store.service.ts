@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { findRedis, startRedis } from '../../scripts/redis-server.ts';
 import { forgetPostgres, startPostgres, type RunningPostgres } from '../../scripts/postgres-server.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
+import { answerChat, startFakeUpstream } from '../support/fake-upstream.ts';
 import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process.ts';
 import { postgresForTests } from '../support/postgres.ts';
 
@@ -16,6 +17,8 @@ const OUTAGE_SECONDS = Number(process.env.SLUICE_OUTAGE_SECONDS ?? 8);
 const CLIENTS = 6;
 /** Far below the rate from which requests are sampled. */
 const PAUSE_MS = 25;
+/** Outcomes gather for so long. */
+const WRITTEN_EVERY_MS = 250;
 
 const installed = postgresForTests('three gateways on one Postgres');
 
@@ -89,11 +92,11 @@ async function admin<Body>({ adminUrl }: GatewayProcess, method: string, path: s
 
 let users = 0;
 
-async function ask(gateway: GatewayProcess, key: string | null = null): Promise<number> {
+async function ask(gateway: GatewayProcess, key: string | null = null, model = 'm'): Promise<number> {
   const reply = await fetch(`${gateway.url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...(key === null ? {} : { authorization: `Bearer ${key}` }) },
-    body: JSON.stringify({ model: 'm', user: `user-${users++}`, messages: [{ role: 'user', content: 'Hi' }] }),
+    body: JSON.stringify({ model, user: `user-${users++}`, messages: [{ role: 'user', content: 'Hi' }] }),
   });
   await reply.text();
   return reply.status;
@@ -152,6 +155,59 @@ describe.skipIf(installed === null)('three gateways on one Postgres', () => {
     expect(await sql('select token from leases')).toEqual(before);
     for (let asked = 0; asked < 50; asked++) expect(await ask(rest[asked % 2]!)).toBe(200);
     await expect.poll(() => requestsJudged(stopped), within(10)).toBe(50);
+  });
+
+  it('decide each rollout once, whoever leads and however often that changes in the middle', async () => {
+    let asked = 0;
+    const { url } = await startFakeUpstream((call) => {
+      const { model } = JSON.parse(call.body.toString()) as { model: string };
+      if (model === 'bad' && ++asked % 3 === 0) call.outgoing.writeHead(500).end('{}');
+      else answerChat(call);
+    });
+    const names = ['r0', 'r1', 'r2', 'r3'];
+    const { gateways, sql } = await world({
+      upstream: { retries: { attempts: 0 } },
+      providers: { up: { type: 'openai', baseUrl: `${url}/v1` } },
+      models: Object.fromEntries(names.map((name) => [name, { target: 'up/good' }])),
+      rollouts: names.map((name) => ({ ...ROLLOUT, name, match: { model: name }, canary: { target: 'up/bad' } })),
+    });
+    const phaseOf = async (gateway: GatewayProcess, name: string) =>
+      (await admin<{ phase: string }>(gateway, 'GET', `/api/v1/rollouts/${name}`)).body.phase;
+    for (const [index, name] of names.entries()) {
+      const leader = await untilLed(gateways);
+      const others = gateways.filter((gateway) => gateway !== leader);
+      const askOthers = async (): Promise<void> => void (await ask(others[users % 2]!, null, name));
+      for (let count = 0; count < 10 + 30 * index; count++) await askOthers();
+      leader.child.kill('SIGSTOP');
+      while ((await phaseOf(others[0]!, name)) !== 'degraded') await askOthers();
+      leader.child.kill('SIGCONT');
+      await expect.poll(() => phaseOf(leader, name), within(5)).toBe('degraded');
+    }
+    const events = await sql(`select rollout, action from rollout_events where actor = 'controller' order by id`);
+    expect(events).toEqual(names.map((rollout) => ({ rollout, action: 'abort' })));
+    const saved = await sql<{ newest: number }>('select newest from batch_senders');
+    expect(saved).toHaveLength(GATEWAYS);
+  });
+
+  it('what a gateway leaves on disk that is killed while Postgres is away is sent by the next one, once', async () => {
+    const { gateways, postgres, config } = await world();
+    const [one, ...others] = gateways as [GatewayProcess, ...GatewayProcess[]];
+    await Promise.all(others.map((gateway) => gateway.kill()));
+    await untilLed([one]);
+    for (let asked = 0; asked < 10; asked++) await ask(one);
+    await expect.poll(() => requestsJudged(one), within(10)).toBe(10);
+    const { port, folder } = postgres.running;
+    await postgres.running.kill();
+    for (let asked = 0; asked < 30; asked++) expect(await ask(one)).toBe(200);
+    await expect
+      .poll(async () => (await one.metrics()).sum('sluice_spooled_batches_total'), within(10))
+      .toBeGreaterThan(0);
+    await sleep(2 * WRITTEN_EVERY_MS);
+    await one.kill();
+    postgres.running = await startPostgres(installed!, { port, folder });
+    const next = await startGatewayProcess(config);
+    await expect.poll(() => requestsJudged(next), within(20)).toBe(40);
+    expect((await admin(next, 'GET', '/api/v1/audit/verify')).body).toMatchObject({ ok: true });
   });
 
   it(`serves while Postgres is away for ${OUTAGE_SECONDS} s, and what happened meanwhile is there once it is back`, async () => {

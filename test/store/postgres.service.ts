@@ -1,8 +1,10 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as pg from 'pg';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { forgetPostgres, startPostgres, type RunningPostgres } from '../../scripts/postgres-server.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { MIGRATIONS } from '../../src/store/migrations.ts';
@@ -196,6 +198,30 @@ describe.skipIf(installed === null)('the store on Postgres', () => {
     expect(await verifyStore(opened[0]!, signer.verifier, '')).toMatchObject({ ok: false, problem: { seq: 40 } });
     expect(await cli(['audit', 'verify', '--store', url, '--json'])).toMatchObject({ status: 1 });
     await Promise.all([stores, ...opened].map((store) => store.close()));
+  });
+
+  it('is spoken to over TLS, by the name and the authority that the URL asks for', async () => {
+    const keys = mkdtempSync(join(tmpdir(), 'sluice-tls-'));
+    onTestFinished(() => rmSync(keys, { recursive: true }));
+    const [cert, key] = ['cert.pem', 'key.pem'].map((name) => join(keys, name)) as [string, string];
+    const subject = ['-subj', '/CN=db', '-addext', 'subjectAltName=DNS:localhost'];
+    const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-keyout', key, '-out', cert];
+    expect(spawnSync('openssl', [...made, ...subject]).status).toBe(0);
+    const secure = await startPostgres(installed!, { tls: { cert, key } });
+    onTestFinished(async () => {
+      await secure.stop();
+      forgetPostgres(secure);
+    });
+    const open = async (host: string, options: string): Promise<void> => {
+      const url = secure.url.replace('127.0.0.1', host);
+      await (await openStores(`${url}?${options}&schema=tls`, systemClock)).close();
+    };
+    await open('localhost', `sslmode=verify-full&sslrootcert=${cert}`);
+    await open('127.0.0.1', `sslmode=verify-ca&sslrootcert=${cert}`);
+    await open('127.0.0.1', 'sslmode=require');
+    await expect(open('127.0.0.1', `sslmode=verify-full&sslrootcert=${cert}`)).rejects.toThrow(/altnames|IP/i);
+    await expect(open('localhost', 'sslmode=verify-full')).rejects.toThrow(/self-signed/);
+    await expect(open('localhost', 'sslmode=verify-full&sslrootcert=/no/such.pem')).rejects.toThrow(/such\.pem/);
   });
 
   it('asks for TLS where the URL does, and says what to do where there is none', async () => {
