@@ -65,11 +65,17 @@ function tlsOptions({ tls, rootCert, cert, key, host }: PostgresSettings): pg.Cl
   };
 }
 
-/** A pool that gives up connections which owe an answer, and never throws at nobody. */
+/**
+ * A pool that gives up connections which owe an answer, and never throws at nobody. While the server is away one caller at
+ * a time finds out whether it still is: all others are told at once, and wait for nothing.
+ */
 export class PatientPool implements PostgresPool {
   readonly options = {};
   private readonly pool: pg.Pool;
   private readonly patience: Patience;
+  /** What the last one to ask was told; null: it answers. */
+  private away: StoreAwayError | null = null;
+  private isAsked = false;
 
   constructor(config: pg.ClientConfig, size: number, patience: Patience) {
     this.pool = new pg.Pool({ ...config, max: size });
@@ -80,11 +86,20 @@ export class PatientPool implements PostgresPool {
   }
 
   async connect(): Promise<PostgresPoolClient> {
+    if (this.away !== null && this.isAsked) throw this.away;
+    this.isAsked = true;
     try {
-      return new PatientClient(await this.pool.connect(), this.patience.answer);
+      return new PatientClient(await this.pool.connect(), this.patience.answer, (away) => this.told(away));
     } catch (error) {
-      throw asAway(error);
+      const away = asAway(error);
+      this.told(away instanceof StoreAwayError ? away : null);
+      throw away;
     }
+  }
+
+  private told(away: StoreAwayError | null): void {
+    this.away = away;
+    this.isAsked = false;
   }
 
   end(): Promise<void> {
@@ -95,11 +110,14 @@ export class PatientPool implements PostgresPool {
 class PatientClient implements PostgresPoolClient {
   private readonly client: pg.PoolClient;
   private readonly patience: Milliseconds;
+  private readonly told: (away: StoreAwayError | null) => void;
   private isLost = false;
 
-  constructor(client: pg.PoolClient, patience: Milliseconds) {
+  /** @param told whether the server is away, after each statement */
+  constructor(client: pg.PoolClient, patience: Milliseconds, told: (away: StoreAwayError | null) => void) {
     this.client = client;
     this.patience = patience;
+    this.told = told;
   }
 
   query(...given: readonly unknown[]): never {
@@ -112,13 +130,17 @@ class PatientClient implements PostgresPoolClient {
 
   private async ask(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<unknown>> {
     try {
-      return (await patiently(this.client, this.patience, () =>
-        this.client.query(sql, parameters as unknown[]),
-      )) as never;
+      const asked = () => this.client.query(sql, parameters as unknown[]);
+      const answer = await patiently(this.client, this.patience, asked);
+      this.told(null);
+      return answer as never;
     } catch (error) {
-      const told = asAway(error, sql === 'commit');
-      this.isLost ||= told instanceof StoreAwayError;
-      throw told;
+      const failure = asAway(error, sql === 'commit');
+      const away = failure instanceof StoreAwayError ? failure : null;
+      this.isLost ||= away !== null;
+      // A lock that was waited for in vain is a matter of this statement.
+      this.told(error instanceof pg.DatabaseError ? null : away);
+      throw failure;
     }
   }
 }
