@@ -13,6 +13,7 @@ import { VARIABLE_PATHS, VARIABLES } from '../src/policy/variables.ts';
 import { METRICS } from '../src/record/metric-definitions.ts';
 import { COMPATIBLE } from '../src/providers/compatible.ts';
 import { BUILT_IN_RULES } from '../src/redact/redactor.ts';
+import { valuesSchema } from './helm/values-schema.ts';
 
 type Schema = z.core.JSONSchema.BaseSchema;
 
@@ -46,6 +47,22 @@ function configurationPage(schema: Schema): string {
       'Unknown settings are errors. `NAME` stands for a name of your own, `[]` for each entry of a list.',
     ],
     ...sections,
+  );
+}
+
+/** What the chart's own schema says; `config` has a page of its own. */
+function helmValuesPage(schema: Schema): string {
+  const { config, global: _, ...own } = schema.properties as Record<string, Schema>;
+  const rows = Object.entries(own)
+    .flatMap(([name, value]) => merged(settings(name, value)))
+    .map(({ path, type, meaning }) => [`\`${path}\``, type, meaning]);
+  return page(
+    'Values of the Helm chart',
+    [
+      'The defaults stand in [values.yaml](../../helm/sluice/values.yaml); unknown values are errors. See [Kubernetes](../kubernetes.md).',
+      `\`config\`: ${config!.description}`,
+    ],
+    markdownTable(['Value', 'Type', 'Meaning'], rows),
   );
 }
 
@@ -278,9 +295,12 @@ function markdownTable(head: readonly string[], rows: readonly (readonly string[
 
 function generate(): Map<string, string> {
   const schema = configSchema();
+  const helmValues = valuesSchema(schema);
   return new Map([
     ['config/sluice.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
     ['docs/reference/configuration.md', configurationPage(schema)],
+    ['helm/sluice/values.schema.json', `${JSON.stringify(helmValues, null, 1)}\n`],
+    ['docs/reference/helm-values.md', helmValuesPage(helmValues)],
     ['docs/prices.md', pricesPage()],
     ['docs/reference/compatible-vendors.md', compatibleVendorsPage()],
     ['docs/reference/errors.md', errorsPage()],

@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../core/rollout.ts';
-import type { SseEvent } from '../../core/sse.ts';
+import { isDone, type SseEvent } from '../../core/sse.ts';
 import type { EmitPart, StreamReader } from '../format.ts';
 import { notJson, readStreamError } from '../openai/errors.ts';
 import { isObject, listOf, numberOrNull, objectOf, wordOrNull, type JsonObject } from '../openai/fields.ts';
@@ -19,7 +19,7 @@ export class ChatStreamReader implements StreamReader {
     const { data } = event;
     if (this.isClosed) return;
     if (data === '') emit({ kind: 'ping' });
-    else if (data === '[DONE]') this.end(emit);
+    else if (isDone(data)) this.end(emit);
     else this.read(parseJson(data), event.name === 'error', emit);
   }
 

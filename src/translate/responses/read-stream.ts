@@ -1,4 +1,4 @@
-import type { SseEvent } from '../../core/sse.ts';
+import { isDone, type SseEvent } from '../../core/sse.ts';
 import type { ProviderError } from '../completion.ts';
 import type { EmitPart, StreamReader } from '../format.ts';
 import { notJson, readStreamError } from '../openai/errors.ts';
@@ -23,7 +23,7 @@ export class ResponsesStreamReader implements StreamReader {
   private isClosed = false;
 
   push({ data, name }: SseEvent, emit: EmitPart): void {
-    if (this.isClosed || data === '[DONE]') return;
+    if (this.isClosed || isDone(data)) return;
     if (data === '') return emit({ kind: 'ping' });
     const event = parseJson(data);
     if (event === undefined) this.fail(notJson(), emit);
