@@ -89,7 +89,9 @@ export class PatientPool implements PostgresPool {
     if (this.away !== null && this.isAsked) throw this.away;
     this.isAsked = true;
     try {
-      return new PatientClient(await this.pool.connect(), this.patience.answer, (away) => this.told(away));
+      const client = await this.pool.connect();
+      const released = (): void => void (this.isAsked = false);
+      return new PatientClient(client, this.patience.answer, (away) => this.told(away), released);
     } catch (error) {
       const away = asAway(error);
       this.told(away instanceof StoreAwayError ? away : null);
@@ -111,13 +113,20 @@ class PatientClient implements PostgresPoolClient {
   private readonly client: pg.PoolClient;
   private readonly patience: Milliseconds;
   private readonly told: (away: StoreAwayError | null) => void;
+  private readonly released: () => void;
   private isLost = false;
 
-  /** @param told whether the server is away, after each statement */
-  constructor(client: pg.PoolClient, patience: Milliseconds, told: (away: StoreAwayError | null) => void) {
+  /** @param told whether the server is away, after each statement @param released also where there was none */
+  constructor(
+    client: pg.PoolClient,
+    patience: Milliseconds,
+    told: (away: StoreAwayError | null) => void,
+    released: () => void,
+  ) {
     this.client = client;
     this.patience = patience;
     this.told = told;
+    this.released = released;
   }
 
   query(...given: readonly unknown[]): never {
@@ -126,6 +135,7 @@ class PatientClient implements PostgresPoolClient {
 
   release(destroy = false): void {
     this.client.release(destroy || this.isLost);
+    this.released();
   }
 
   private async ask(sql: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<unknown>> {
