@@ -152,10 +152,28 @@ module.exports = {
       { path: '^src/(?!core/|analyzers/)' },
     ),
     forbid(
-      'audit-imports-core-only',
+      'audit-imports-core-and-spool',
       'The chain is written to and read from a contract of core; open-audit.ts and audit-worker.ts wire it.',
       { path: '^src/audit/' },
-      { path: '^src/(?!core/|audit/)' },
+      { path: '^src/(?!core/|spool/|audit/)' },
+    ),
+    forbid(
+      'spool-imports-core-only',
+      'Lines on disk that wait; whose they are is nothing that they know.',
+      { path: '^src/spool/' },
+      { path: '^src/(?!core/|spool/)' },
+    ),
+    forbid(
+      'outbox-imports-core-and-spool',
+      'What it sends, and where to, is handed to it.',
+      { path: '^src/outbox/' },
+      { path: '^src/(?!core/|spool/|outbox/)' },
+    ),
+    forbid(
+      'postgres-in-one-folder',
+      'What differs between databases stands behind backend.ts; open-stores.ts chooses.',
+      { path: '^src/(?!store/postgres/)' },
+      { path: 'node_modules/pg/' },
     ),
     forbid(
       'simulator-stands-alone',

@@ -9,7 +9,7 @@ import { NoteSigner } from './audit/signed-note.ts';
 import { Spool } from './audit/spool.ts';
 import { systemClock as clock } from './core/clock.ts';
 import type { Milliseconds } from './core/units.ts';
-import { openAuditStore } from './store/open-stores.ts';
+import { openAuditStore } from './store/open-audit-store.ts';
 
 /** Here nobody is served: a lock may be waited for. */
 const BUSY_TIMEOUT: Milliseconds = 1_000;

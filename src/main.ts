@@ -8,7 +8,6 @@ import { checkParts } from './check-parts.ts';
 import { describeConfig } from './config/redacted-config.ts';
 import { ConfigSource, type ReloadResult } from './config/watch.ts';
 import { AnalysisBoard } from './controller/analysis-board.ts';
-import { EventFeed } from './controller/event-feed.ts';
 import type { OutcomeBuffer } from './controller/outcome-buffer.ts';
 import { systemClock as clock } from './core/clock.ts';
 import { AUDIT_KEY_SECRET } from './core/audit.ts';
@@ -31,6 +30,9 @@ import { ShadowTraffic } from './shadow/shadow-traffic.ts';
 import { SnapshotBuilder, type Snapshot, type SnapshotSecrets } from './snapshot.ts';
 import { parseCheckedRollout } from './parse-rollout.ts';
 import { openAudit, type Audit } from './open-audit.ts';
+import { followEvents, followOthers } from './follow-store.ts';
+import { openOutbox } from './open-outbox.ts';
+import type { Outbox } from './outbox/outbox.ts';
 import { openLimits, remainingBudgets } from './open-limits.ts';
 import { openController } from './open-controller.ts';
 import { openKeyAdmin, openStoredKeys } from './open-keys.ts';
@@ -45,9 +47,6 @@ import { VERSION } from './version.ts';
 const RECENT_REQUESTS = 2_000;
 
 const MEMORY_STORE = 'sqlite::memory:';
-
-/** How often what other gateways wrote to the same store is taken over. */
-const STORE_REFRESH_MS = 500;
 
 interface ServeOptions {
   readonly configPath: string;
@@ -73,6 +72,7 @@ interface Base {
   readonly objects: ObjectHomes;
   readonly cache: CachedCalls;
   readonly audit: Audit;
+  readonly outbox: Outbox;
   readonly inflight: InflightLimit;
   readonly rollouts: RolloutRegistry;
   readonly live: LiveSnapshot;
@@ -145,7 +145,7 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
     if (event.actor === 'config') audit.trail.append(declaredRollout(event));
   });
   const secrets = await readSecrets(stores);
-  const storedKeys = await openStoredKeys({ stores, clock, log }, opened);
+  const storedKeys = await openStoredKeys({ stores, clock, log });
   const objects = openObjects({ stores, clock, log }, opened);
   const cache = openCache(log, opened);
   const onNotice = (provider: string, notice: CredentialNotice): void =>
@@ -158,8 +158,9 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   opened.defer(async () => {
     for (const rollout of await rollouts.close()) log.error({ rollout }, 'an abort could not be stored and is lost');
   });
-  followOthers(rollouts, log, opened);
-  return { source, log, stores, secrets, storedKeys, objects, cache, audit, inflight, rollouts, live };
+  followOthers({ stores, rollouts, storedKeys, log }, opened);
+  const outbox = openOutbox({ stores, config: source.config, clock, log });
+  return { source, log, stores, secrets, storedKeys, objects, cache, audit, outbox, inflight, rollouts, live };
 }
 
 function openCache(log: Logger, opened: AsyncDisposableStack): CachedCalls {
@@ -170,23 +171,8 @@ function openCache(log: Logger, opened: AsyncDisposableStack): CachedCalls {
   return cache;
 }
 
-/** A weight that is set on another gateway of the same store holds here within a second. */
-function followOthers(rollouts: RolloutRegistry, log: Logger, opened: AsyncDisposableStack): void {
-  let hasFailed = false;
-  const follow = setInterval(() => {
-    rollouts.refresh().then(
-      () => (hasFailed = false),
-      (error: unknown) => {
-        if (!hasFailed) log.error({ err: error }, 'the store cannot be read; rollouts stay as they were');
-        hasFailed = true;
-      },
-    );
-  }, STORE_REFRESH_MS).unref();
-  opened.defer(() => clearInterval(follow));
-}
-
 function openRecords(
-  { source, audit, inflight, rollouts, live, storedKeys, objects, cache }: Base,
+  { source, stores, audit, outbox, inflight, rollouts, live, storedKeys, objects, cache }: Base,
   budgets: GaugeSources['budgets'],
   opened: AsyncDisposableStack,
 ): Records {
@@ -204,6 +190,8 @@ function openRecords(
     cache: () => cache.totals(),
     lastReloadSucceeded: () => source.lastResult.ok,
     audit: () => audit.totals(),
+    checkStore: () => stores.check(),
+    spool: () => outbox.state(),
   });
   opened.defer(() => metrics.close());
   return { metrics, board, recent: new RequestRing(RECENT_REQUESTS) };
@@ -325,24 +313,6 @@ async function openAdmin(
   return admin;
 }
 
-/** Every event of the store to the listeners here, whichever gateway it happened on. */
-async function followEvents(
-  { stores, rollouts, log }: Base,
-  admin: AdminServer,
-  opened: AsyncDisposableStack,
-): Promise<void> {
-  const feed = new EventFeed(stores.rollouts, await stores.rollouts.newestEvent(), (event) =>
-    admin.publishEvent(event),
-  );
-  const poll = () => feed.poll().catch((error: unknown) => log.debug({ err: error }, 'events cannot be read'));
-  const timer = setInterval(poll, STORE_REFRESH_MS).unref();
-  const stopListening = rollouts.listen(() => void poll());
-  opened.defer(() => {
-    clearInterval(timer);
-    stopListening();
-  });
-}
-
 function watchConfig({ source, log }: Base, admin: AdminServer, opened: AsyncDisposableStack): void {
   const stopWatching = source.watch(
     (result) => announceReload(result, admin, log),
@@ -380,18 +350,22 @@ async function readiness(
   isDraining: boolean,
   troubles: readonly string[],
 ): Promise<Readiness> {
-  const reasons = isDraining ? ['draining'] : [];
-  try {
-    await stores.check();
-  } catch {
-    reasons.push('the store cannot be read');
-  }
-  // Told only: what holds while they are down is each limit's own to say, and all gateways share them.
-  const told = await counters.check().then(
+  const draining = isDraining ? ['draining'] : [];
+  const [ofStore, ofCounters] = await Promise.all([
+    reasonUnless(stores.check(), 'the store cannot be read'),
+    reasonUnless(counters.check(), 'the counters cannot be reached'),
+  ]);
+  // What all gateways share is told only: what is known is served on, and no other gateway could do better.
+  const against = [...draining, ...(stores.isShared ? [] : ofStore)];
+  const told = [...(stores.isShared ? ofStore : []), ...ofCounters];
+  return { ready: against.length === 0, reasons: [...against, ...told, ...troubles] };
+}
+
+function reasonUnless(isWell: Promise<void>, reason: string): Promise<readonly string[]> {
+  return isWell.then(
     () => [],
-    () => ['the counters cannot be reached'],
+    () => [reason],
   );
-  return { ready: reasons.length === 0, reasons: [...reasons, ...told, ...troubles] };
 }
 
 function* circuitsOf({ upstreams }: Snapshot): Iterable<Circuit> {

@@ -5,7 +5,7 @@ import type { AuditMessage } from './audit/audit-calls.ts';
 import { AuditThread } from './audit/audit-thread.ts';
 import { ORIGIN } from './audit/checkpoint.ts';
 import { NoteSigner } from './audit/signed-note.ts';
-import { hasSpooled } from './audit/spool.ts';
+import { hasSpooled } from './spool/line-spool.ts';
 import { AuditQueue } from './audit/trail.ts';
 import type { AuditTotals, AuditTrail, AuditView } from './core/audit.ts';
 import type { Clock } from './core/clock.ts';

@@ -15,6 +15,7 @@ import type { Milliseconds } from './core/units.ts';
 import type { LiveSnapshot } from './live-snapshot.ts';
 import type { Metrics } from './record/metrics.ts';
 import type { RolloutRegistry } from './rollout/registry.ts';
+import type { Outbox } from './outbox/outbox.ts';
 import { WebhookDelivery } from './webhooks/delivery.ts';
 import { Gates } from './webhooks/gates.ts';
 import { post } from './webhooks/post.ts';
@@ -27,6 +28,8 @@ interface ControllerParts {
   readonly live: LiveSnapshot;
   readonly metrics: Metrics;
   readonly board: AnalysisBoard;
+  /** On the way of outcomes to the store. */
+  readonly outbox: Outbox;
   readonly log: Logger;
 }
 
@@ -43,9 +46,9 @@ interface RunningController {
 
 /** What the request path hands its outcomes to, and the loop that judges them. */
 export function openController(parts: ControllerParts, opened: AsyncDisposableStack): RunningController {
-  const { stores, live, board, metrics } = parts;
+  const { live, board, metrics, outbox } = parts;
   const buffer = new OutcomeBuffer({
-    append: (batch) => stores.evidence.append(batch),
+    append: (batch) => outbox.append(batch),
     patienceOf: (rollout) => board.patienceOf(rollout),
     trafficSegments: () => {
       const { enabled, segments } = live.current.config.regression;
@@ -82,8 +85,8 @@ function controllerDeps({
     askGate: (gate, rollout, detail) => gates.confirm(gate, rollout, detail),
     gatekeepers: (gate, rollout) => gates.keepers(gate, rollout),
     askRollback: (rollout) => gates.wantsRollback(rollout),
-    noteRegression: async (note) => {
-      await stores.rollouts.note(regressionEvent(note, clock.wall()));
+    noteRegression: async (note, fence) => {
+      await stores.rollouts.note(regressionEvent(note, clock.wall()), fence);
       audit.trail.append(regressionFinding(note));
     },
     decided: (rollout, decision, reason) => metrics.decided(rollout, decision, reason),
@@ -133,7 +136,7 @@ function regressionFinding({ action, reason, regression }: RegressionNote): Audi
   };
 }
 
-/** Writes outcomes and runs the controller's rounds, never two at a time. */
+/** Writes outcomes, and runs the controller's rounds; of neither two at a time. While rounds fail outcomes are written on. */
 class ControllerLoop {
   private readonly buffer: OutcomeBuffer;
   private readonly controller: Controller;
@@ -141,8 +144,10 @@ class ControllerLoop {
   private readonly webhooks: WebhookDelivery;
   private readonly timer: NodeJS.Timeout;
   private turn: Promise<void> | null = null;
+  private writing: Promise<void> | null = null;
   /** The first since all was well: those after it may only follow from it. */
   private failure: unknown = null;
+  private unwritten: unknown = null;
   private restUntil: Milliseconds = 0;
 
   constructor(buffer: OutcomeBuffer, controller: Controller, parts: ControllerParts) {
@@ -152,6 +157,8 @@ class ControllerLoop {
     this.webhooks = openWebhooks(parts, () => controller.isLeader);
     this.timer = setInterval(() => {
       buffer.renew();
+      this.writing ??= this.write().finally(() => (this.writing = null));
+      void parts.outbox.tick();
       if (parts.clock.now() < this.restUntil) return;
       this.turn ??= this.run().finally(() => (this.turn = null));
     }, FLUSH_EVERY).unref();
@@ -159,9 +166,12 @@ class ControllerLoop {
 
   troubles(): readonly string[] {
     const { leaderlessFor } = this.controller;
+    const { reason } = this.parts.outbox.state();
     const nobody = `no gateway has judged the rollouts for ${Math.floor((leaderlessFor ?? 0) / 1000)} s`;
     return [
       ...(this.failure === null ? [] : [`what is known of rollouts cannot be stored: ${messageOf(this.failure)}`]),
+      ...(this.unwritten === null ? [] : [`outcomes cannot be stored: ${messageOf(this.unwritten)}`]),
+      ...(reason === null ? [] : [`outcomes wait on disk for the store: ${reason}`]),
       ...(leaderlessFor === null ? [] : [nobody]),
     ];
   }
@@ -169,6 +179,7 @@ class ControllerLoop {
   async close(): Promise<void> {
     clearInterval(this.timer);
     await this.turn;
+    await this.writing;
     for (let attempt = 1; !(await this.hasSaved(attempt)) && attempt < LAST_ATTEMPTS; attempt++)
       await wait(FLUSH_EVERY);
     this.buffer.close();
@@ -177,6 +188,7 @@ class ControllerLoop {
   private async hasSaved(attempt: number): Promise<boolean> {
     try {
       await this.buffer.flush();
+      await this.parts.outbox.close();
       await this.controller.round();
       await this.controller.close();
       return true;
@@ -195,10 +207,22 @@ class ControllerLoop {
     this.webhooks.run().catch((error: unknown) => log.debug({ err: error }, 'webhooks wait for the store'));
   }
 
+  /** What neither the store nor the disk takes waits in memory, as much as there is room for. */
+  private async write(): Promise<void> {
+    try {
+      await this.buffer.flush();
+      this.unwritten = null;
+    } catch (error) {
+      if (this.unwritten === null) this.parts.log.error({ err: error }, 'outcomes cannot be stored');
+      this.unwritten = error ?? new Error('unknown');
+    }
+  }
+
   /** Once per outage, so that a store that is away does not fill the log. */
   private async run(): Promise<void> {
     try {
-      await this.buffer.flush();
+      // What is known by now is judged now.
+      await this.writing;
       await this.controller.round();
       this.tellWebhooks();
       this.failure = null;

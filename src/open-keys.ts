@@ -7,12 +7,8 @@ import type { Config } from './core/config.ts';
 import { KeyDigest } from './core/key-secret.ts';
 import type { KeyEvent } from './core/keys.ts';
 import type { Stores } from './core/stores.ts';
-import type { Milliseconds } from './core/units.ts';
 import { StoredKeys } from './identify/stored-keys.ts';
 import { KeyAdmin } from './keys/key-admin.ts';
-
-/** A key that is revoked on another gateway of the same store ends here within a second. */
-const REFRESH: Milliseconds = 500;
 
 interface KeyDeps {
   readonly stores: Pick<Stores, 'keys'>;
@@ -20,12 +16,9 @@ interface KeyDeps {
   readonly log: Logger;
 }
 
-/** The keys of the store, followed from now on. */
-export async function openStoredKeys(
-  { stores, clock, log }: KeyDeps,
-  opened: AsyncDisposableStack,
-): Promise<StoredKeys> {
-  const stored = await StoredKeys.open({
+/** The keys of the store; `followOthers` follows them. */
+export function openStoredKeys({ stores, clock, log }: KeyDeps): Promise<StoredKeys> {
+  return StoredKeys.open({
     store: stores.keys,
     clock,
     parse: readStoredKey,
@@ -34,9 +27,6 @@ export async function openStoredKeys(
     recovered: () => log.info('the keys of the store can be read again'),
     unreadable: (id, error) => log.error({ key: id, err: error }, 'a key cannot be read and is refused'),
   });
-  const follow = setInterval(() => void stored.poll(), REFRESH).unref();
-  opened.defer(() => clearInterval(follow));
-  return stored;
 }
 
 /** How the control plane sees and changes keys. */

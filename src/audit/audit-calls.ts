@@ -2,7 +2,7 @@ import type { AuditEntryView, AuditQuery, AuditRecord, AuditVerdict, StoredCheck
 import type { JsonValue } from '../core/rollout.ts';
 import type { Written } from './audit-writer.ts';
 import type { CheckpointEvery } from './chain-writer.ts';
-import type { SpoolOwner } from './spool.ts';
+import type { SpoolOwner } from '../spool/line-spool.ts';
 
 /** What the thread of the trail is asked for. */
 export interface AuditCalls {

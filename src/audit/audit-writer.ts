@@ -1,5 +1,4 @@
 import { hash, randomUUID } from 'node:crypto';
-import { basename } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { AuditRecord, AuditStore } from '../core/audit.ts';
 import type { Clock } from '../core/clock.ts';
@@ -9,7 +8,7 @@ import type { ChainWriter } from './chain-writer.ts';
 import type { CheckpointFile } from './checkpoint-file.ts';
 import { contradiction } from './kept-checkpoints.ts';
 import type { NoteVerifier } from './signed-note.ts';
-import { removeSpool, type AbandonedSpool, type Spool } from './spool.ts';
+import type { AbandonedSpool, Spool } from './spool.ts';
 
 /** A store that is away is not waited for at every group. */
 const REST_AFTER_FAILURE: Milliseconds = 1_000;
@@ -168,7 +167,7 @@ export class AuditWriter {
     const { tell } = this.deps;
     for (const left of this.abandoned()) {
       await this.appendAll([...left.records, ...this.repairNote(left)]);
-      removeSpool(left);
+      this.deps.spool?.remove(left);
       tell('info', 'audit entries that another process left in its spool are in the chain', {
         entries: left.records.length,
       });
@@ -189,14 +188,14 @@ export class AuditWriter {
     }
   }
 
-  private repairNote({ path, cutBytes, unreadable }: AbandonedSpool): readonly AuditRecord[] {
+  private repairNote({ name, cutBytes, unreadable }: AbandonedSpool): readonly AuditRecord[] {
     if (cutBytes === 0 && unreadable === 0) return [];
     const { tell, clock, host } = this.deps;
     const detail = { cutBytes, unreadableLines: unreadable };
     tell('warn', 'an audit spool ended in the middle of an entry, which was never acknowledged: it was cut', detail);
     const what = { kind: 'audit.spool_repaired', actor: 'gateway', subject: `host:${host}`, detail } as const;
     // Where two processes take over one file, both notes are one.
-    return [{ id: uuidOf(path, cutBytes), phase: 'fact', at: clock.wall(), ...what }];
+    return [{ id: uuidOf(name, cutBytes), phase: 'fact', at: clock.wall(), ...what }];
   }
 
   /** What cannot be written now may be at the next tick. */
@@ -247,8 +246,8 @@ export class AuditWriter {
 }
 
 /** The same for the same file. */
-function uuidOf(path: string, cutBytes: Bytes): string {
-  const hex = hash('sha256', `${basename(path)} ${cutBytes}`, 'hex');
+function uuidOf(name: string, cutBytes: Bytes): string {
+  const hex = hash('sha256', `${name} ${cutBytes}`, 'hex');
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join(
     '-',
   );

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { AuditEntryView, AuditQuery, AuditVerdict, StoredCheckpoint } from '../core/audit.ts';
+import { storeName } from '../core/store-url.ts';
 import { adminClient, withCommonOptions, type CommonOptions } from './common.ts';
 import { CliError } from './errors.ts';
 import type { Io } from './io.ts';
@@ -8,7 +9,7 @@ export interface TrailOptions extends CommonOptions {
   readonly store?: string;
 }
 
-/** A trail, of a gateway or of a store's file. */
+/** A trail, of a gateway or of a store. */
 export interface Trail extends AsyncDisposable {
   readonly verifierKey: string;
   entries(query: AuditQuery): Promise<readonly AuditEntryView[]>;
@@ -16,15 +17,15 @@ export interface Trail extends AsyncDisposable {
   verify(kept: string): Promise<AuditVerdict>;
 }
 
-/** For verbs that read the trail of a gateway, or of a file without one. */
+/** For verbs that read the trail of a gateway, or of a store without one. */
 export function withTrailOptions(command: Command): Command {
   const common = withCommonOptions(command);
   common.options.find(({ long }) => long === '--config')!.description =
     'read the store that this configuration names, without a gateway';
-  return common.option('--store <file>', 'read this store, without a gateway: a path or sqlite:PATH');
+  return common.option('--store <store>', 'read this store, without a gateway: a path, sqlite:PATH or postgres://…');
 }
 
-/** @throws CliError where neither gateway nor file can be read */
+/** @throws CliError where neither gateway nor store can be read */
 export async function openTrail(options: TrailOptions, io: Io): Promise<Trail> {
   if (options.store !== undefined) return openFile(options.store);
   if (options.config === undefined) return openRemote(options, io);
@@ -60,7 +61,7 @@ const SEED_BYTES = 32;
 async function openFile(path: string, checkpoints: string | null = null): Promise<Trail> {
   // Loaded when needed: most verbs only talk to a gateway and should start at once.
   const [{ openAuditEvidence }, { readEntries, verifyStore }, { NoteSigner }, { ORIGIN }] = await Promise.all([
-    import('../store/open-stores.ts'),
+    import('../store/open-audit-store.ts'),
     import('../audit/audit-reader.ts'),
     import('../audit/signed-note.ts'),
     import('../audit/checkpoint.ts'),
@@ -68,7 +69,7 @@ async function openFile(path: string, checkpoints: string | null = null): Promis
   const { store, seed } = await openAuditEvidence(path).catch((error: unknown) => unreadable(path, error));
   if (seed === null || seed.length !== SEED_BYTES) {
     await store.close();
-    throw new CliError('unreadable', `The store "${path}" holds no key of an audit trail.`);
+    throw new CliError('unreadable', `The store "${storeName(path)}" holds no key of an audit trail.`);
   }
   const { verifier } = new NoteSigner(seed, ORIGIN);
   const { CheckpointFile } = await import('../audit/checkpoint-file.ts');
@@ -83,6 +84,9 @@ async function openFile(path: string, checkpoints: string | null = null): Promis
   };
 }
 
-function unreadable(path: string, error: unknown): never {
-  throw new CliError('unreadable', `The audit trail in "${path}" cannot be read: ${(error as Error).message}`);
+function unreadable(store: string, error: unknown): never {
+  throw new CliError(
+    'unreadable',
+    `The audit trail in "${storeName(store)}" cannot be read: ${(error as Error).message}`,
+  );
 }

@@ -28,7 +28,7 @@ export const audit = strict({
   spool: path()
     .optional()
     .describe(
-      `Directory where entries wait for a store that is away; default: the store's file with \`.audit-spool\`. ${RESTART}`,
+      `Directory where entries wait for a store that is away; default: the store's file with \`.audit-spool\`; for a store on Postgres \`./data/audit-spool\`. ${RESTART}`,
     ),
   checkpoints: path()
     .optional()

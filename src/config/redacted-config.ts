@@ -1,5 +1,6 @@
 import type { Config, ProviderConfig, WebhookConfig } from '../core/config.ts';
 import type { AwsSource, ProviderKey } from '../core/provider-key.ts';
+import { storeName } from '../core/store-url.ts';
 
 const HIDDEN = '(hidden)';
 
@@ -10,6 +11,7 @@ const HIDDEN = '(hidden)';
 export function describeConfig(config: Config): unknown {
   return {
     ...config,
+    store: storeName(config.store),
     counters: withoutCredentials(config.counters),
     cache: config.cache === null ? null : { ...config.cache, url: withoutCredentials(config.cache.url) },
     admin: { ...config.admin, token: config.admin.token === null ? null : HIDDEN },

@@ -1,6 +1,5 @@
-import { resolve as absolutePath } from 'node:path';
 import { canonicalAddress } from '../core/address.ts';
-import type { AdminConfig, AuditConfig, Config, KeyConfig, PromptVersion } from '../core/config.ts';
+import type { AdminConfig, Config, KeyConfig, PromptVersion } from '../core/config.ts';
 import type { TeamConfig } from '../core/limits.ts';
 import type { JsonValue } from '../core/rollout.ts';
 import { checkBaseUrl } from './base-url.ts';
@@ -17,6 +16,7 @@ import { checkProvider, resolveRollout } from './rollout.ts';
 import { toRoutes } from './routes.ts';
 import { toProvider } from './providers.ts';
 import type { ConfigFile } from './schema.ts';
+import { toAudit, toSpool, toStore } from './store.ts';
 
 /**
  * The file's settings as the rest of the gateway reads them. Adds an issue for every reference or combination that is
@@ -40,6 +40,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, environment: Env
     gateway: { ...gateway, publicUrl },
     admin: toAdmin(file, issues),
     store: toStore(file.store),
+    spool: toSpool(file),
     counters: file.counters,
     auth: file.auth,
     upstream: file.upstream,
@@ -88,23 +89,6 @@ function overlaps(one: string, other: string): boolean {
     addresses[0] === addresses[1] ||
     addresses.every((address) => isLoopback(address) && address !== '::1')
   );
-}
-
-/** Relative paths are taken from the working directory, once, so that a later change of it moves nothing. */
-function toStore(store: string): string {
-  const path = store.slice('sqlite:'.length);
-  return path === ':memory:' || !store.startsWith('sqlite:') ? store : `sqlite:${absolutePath(path)}`;
-}
-
-function toAudit({ audit, store }: ConfigFile): AuditConfig {
-  const { spool, checkpoints, ...rest } = audit;
-  const path = toStore(store).slice('sqlite:'.length);
-  const besideStore = path === ':memory:' ? null : `${path}.audit-spool`;
-  return {
-    ...rest,
-    spool: spool === undefined ? besideStore : absolutePath(spool),
-    checkpoints: checkpoints === undefined ? null : absolutePath(checkpoints),
-  };
 }
 
 /** All that they are asked is translated; what is passed through is not. */

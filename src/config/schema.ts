@@ -12,6 +12,7 @@ import { regression } from './regression-schema.ts';
 import { rollout } from './rollout-schema.ts';
 import { webhook } from './webhook-schema.ts';
 import { byteSize, duration, percent, price, timeLimit, weight, wholeNumber, yesOrNo } from './units.ts';
+import { spool, store } from './store-schema.ts';
 import { upstream } from './upstream-schema.ts';
 import { strict, told } from './zod-kit.ts';
 
@@ -72,13 +73,6 @@ const admin = strict({
     .describe('Bearer token of the admin API; left out or empty: loopback callers only, without a token.'),
 });
 
-const store = z
-  .string()
-  .regex(
-    /^(?:sqlite:.+|postgres(?:ql)?:\/\/.+)$/,
-    told('must be a store', 'write sqlite:PATH, e.g. sqlite:./data/sluice.db, or sqlite::memory:'),
-  );
-
 const counters = z
   .string()
   .regex(
@@ -136,8 +130,9 @@ export const configFile = strict({
   store: store
     .prefault('sqlite:./data/sluice.db')
     .describe(
-      `Where rollouts, keys and generated secrets are kept: \`sqlite:PATH\` or \`sqlite::memory:\`. ${RESTART}`,
+      `Where rollouts, keys, evidence and the audit trail are kept: \`sqlite:PATH\`, \`sqlite::memory:\`, or for several gateways \`postgres://USER:PASSWORD@HOST:PORT/DATABASE\` with the options \`sslmode\`, \`sslrootcert\`, \`sslcert\`, \`sslkey\`, \`schema\` and \`pool\` ([Stores](../stores.md)). ${RESTART}`,
     ),
+  spool: spool.prefault({}).describe('Where what requests came to waits on disk while the store is away.'),
   counters: counters
     .prefault('memory:')
     .describe(

@@ -159,7 +159,8 @@ export class ConfigSource {
       'admin.host': started.admin.host === config.admin.host,
       'admin.port': started.admin.port === config.admin.port,
       store: started.store === config.store,
-      // Where it is not set it stands beside the store.
+      // Where they are not set they stand beside the store.
+      spool: started.store !== config.store || isDeepStrictEqual(started.spool, config.spool),
       'audit.spool': started.store !== config.store || started.audit.spool === config.audit.spool,
       'audit.checkpoints': started.audit.checkpoints === config.audit.checkpoints,
       'audit.checkpointEvery': isDeepStrictEqual(started.audit.checkpointEvery, config.audit.checkpointEvery),

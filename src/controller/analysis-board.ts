@@ -17,6 +17,7 @@ export function rolloutSubject(name: string): string {
 
 /** What the controller, here or on another gateway, has published last. */
 export class AnalysisBoard implements Omit<AnalysisView, 'pairs' | 'budget'> {
+  private shown: readonly StoredAnalysis[] = [];
   private byRollout: ReadonlyMap<string, PublishedAnalysis> = new Map();
   private ofRoutes: readonly Regression[] = [];
 
@@ -37,8 +38,10 @@ export class AnalysisBoard implements Omit<AnalysisView, 'pairs' | 'budget'> {
     return this.byRollout.get(rollout)?.patience ?? null;
   }
 
-  /** Takes over what the store holds. */
+  /** Takes over what the store holds; the same list again changes nothing. */
   show(stored: readonly StoredAnalysis[]): void {
+    if (stored === this.shown) return;
+    this.shown = stored;
     const rollouts = stored.filter(({ subject }) => subject.startsWith(ROLLOUT));
     this.byRollout = new Map(
       rollouts.map(({ subject, analysis }) => [

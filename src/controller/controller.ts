@@ -30,7 +30,8 @@ export interface ControllerDeps extends SteeringDeps {
   readonly evidence: EvidenceStore;
   readonly board: AnalysisBoard;
   regression(): RegressionConfig;
-  noteRegression(note: RegressionNote): Promise<void>;
+  /** @throws LeaseLostError */
+  noteRegression(note: RegressionNote, fence: Lease): Promise<void>;
   /** Something that was stored makes no sense; it is left out. */
   unreadable(what: string, error: unknown): void;
   /** Lets requests be served before it goes on. */
@@ -66,7 +67,11 @@ export class Controller {
 
   constructor(deps: ControllerDeps) {
     this.deps = deps;
-    this.steering = new Steering(deps, () => (this.hasNews = true));
+    this.steering = new Steering(
+      deps,
+      () => this.lease!,
+      () => (this.hasNews = true),
+    );
     this.ledAt = deps.clock.now();
   }
 
@@ -104,7 +109,7 @@ export class Controller {
     if (lease === null) return;
     this.followRollouts();
     await this.readLog();
-    const hasActed = await this.judgeAll();
+    const hasActed = await this.judgeAll(lease);
     await this.tell(lease, hasActed);
   }
 
@@ -221,7 +226,7 @@ export class Controller {
   }
 
   /** @returns whether anything was done */
-  private async judgeAll(): Promise<boolean> {
+  private async judgeAll(lease: Lease): Promise<boolean> {
     let hasActed = false;
     for (const rollout of this.deps.rollouts.current()) {
       const watch = this.watches.get(rollout.spec.name);
@@ -230,7 +235,7 @@ export class Controller {
     const { clock, noteRegression } = this.deps;
     this.regression?.tick(clock.wall() / 1000);
     for (let note = this.regression?.unsaid[0]; note !== undefined; note = this.regression?.unsaid[0]) {
-      await noteRegression(note);
+      await noteRegression(note, lease);
       this.regression?.unsaid.shift();
       hasActed = true;
     }

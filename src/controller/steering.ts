@@ -6,6 +6,7 @@ import type { RolloutCommand } from '../rollout/reducer.ts';
 import type { ChangeOptions } from '../rollout/registry.ts';
 import { actionFor, isCompared, type Action } from './act.ts';
 import type { Conclusion, Veto } from './evidence.ts';
+import type { Lease } from '../core/stores.ts';
 import type { RolloutWatch } from './rollout-watch.ts';
 
 /** What is found where somebody asked for a rollback. */
@@ -15,7 +16,10 @@ const WISHED = { decision: 'rollback', reason: 'gate' };
 interface SteeredRollouts {
   current(): readonly Rollout[];
   execute(name: string, command: RolloutCommand, options: ChangeOptions): Promise<Rollout>;
-  note(name: string, entry: Omit<Action, 'command' | 'gate'> & { readonly actor: string }): Promise<void>;
+  note(
+    name: string,
+    entry: Omit<Action, 'command' | 'gate'> & { readonly actor: string; readonly fence: Lease },
+  ): Promise<void>;
 }
 
 export interface SteeringDeps {
@@ -36,11 +40,16 @@ export interface SteeringDeps {
  */
 export class Steering {
   private readonly deps: SteeringDeps;
+  private readonly fence: () => Lease;
   private readonly onNews: () => void;
 
-  /** @param onNews a gate has answered: what is told of its rollout is other than before */
-  constructor(deps: SteeringDeps, onNews: () => void) {
+  /**
+   * @param fence the lease under which it is done
+   * @param onNews a gate has answered: what is told of its rollout is other than before
+   */
+  constructor(deps: SteeringDeps, fence: () => Lease, onNews: () => void) {
     this.deps = deps;
+    this.fence = fence;
     this.onNews = onNews;
   }
 
@@ -63,7 +72,8 @@ export class Steering {
     const finding = `${action.action} ${conclusion.reason} ${conclusion.metric?.metric ?? ''} ${conclusion.arm ?? ''}`;
     if (!watch.isNews(rollout, finding)) return false;
     const { reason, detail } = action;
-    await this.deps.rollouts.note(rollout.spec.name, { action: action.action, actor: 'controller', reason, detail });
+    const what = { action: action.action, actor: 'controller', reason, detail, fence: this.fence() };
+    await this.deps.rollouts.note(rollout.spec.name, what);
     watch.told(rollout, finding);
     this.deps.decided(rollout.spec.name, conclusion.decision, conclusion.reason);
     return true;
@@ -82,6 +92,7 @@ export class Steering {
         reason: action.reason,
         detail: action.detail,
         expectedVersion: rollout.version,
+        fence: this.fence(),
       });
     } catch (error) {
       // Somebody else changed it meanwhile: the next round judges what it is now.

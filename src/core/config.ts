@@ -12,8 +12,12 @@ import type { Bytes, Milliseconds, Percent } from './units.ts';
 export interface Config {
   readonly gateway: GatewayConfig;
   readonly admin: AdminConfig;
-  /** `sqlite:PATH`, the path absolute (relative ones are taken from the working directory), or `sqlite::memory:`. */
+  /**
+   * `sqlite:PATH`, the path absolute (relative ones are taken from the working directory), `sqlite::memory:` or
+   * `postgres://…`, which may hold a password.
+   */
   readonly store: string;
+  readonly spool: SpoolConfig;
   /** `memory:`, `redis://…` or `rediss://…`. May hold a password. */
   readonly counters: string;
   readonly auth: AuthConfig;
@@ -52,6 +56,13 @@ export interface Config {
   /** Null: nothing is kept. */
   readonly cache: CacheConfig | null;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
+}
+
+/** Where what requests came to waits while the store is away. */
+export interface SpoolConfig {
+  /** Null: there is none, as the store is in memory. */
+  readonly directory: string | null;
+  readonly maxBytes: Bytes;
 }
 
 export interface AuditConfig {

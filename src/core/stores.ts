@@ -54,18 +54,39 @@ export class VersionConflictError extends Error {
   }
 }
 
+/** It cannot be reached, or cannot do anything at the moment: the same may be tried again. */
+export class StoreAwayError extends Error {
+  /** It was lost while it committed: what was being written may be there. */
+  readonly isUncertain: boolean;
+
+  constructor(reason: string, options: ErrorOptions & { readonly isUncertain?: boolean } = {}) {
+    const { isUncertain = false } = options;
+    super(`the store is away: ${reason}${isUncertain ? '; what was being written may be there' : ''}`, options);
+    this.name = 'StoreAwayError';
+    this.isUncertain = isUncertain;
+  }
+}
+
+/** What may have changed. */
+export type StoreTopic = 'rollouts' | 'keys';
+export const STORE_TOPICS: readonly StoreTopic[] = ['rollouts', 'keys'];
+
 export interface RolloutStore {
   list(): Promise<readonly StoredRollout[]>;
   get(name: string): Promise<StoredRollout | null>;
-  /** Writes the rollout and its event in one transaction. `expectedVersion` 0: must not exist. @throws VersionConflictError */
-  put(next: StoredRollout, expectedVersion: number, event: Omit<RolloutEvent, 'id'>): Promise<void>;
+  /**
+   * Writes the rollout and its event in one transaction. `expectedVersion` 0: must not exist.
+   * @param fence a lease that the writer must still hold when it is written
+   * @throws VersionConflictError, LeaseLostError
+   */
+  put(next: StoredRollout, expectedVersion: number, event: Omit<RolloutEvent, 'id'>, fence?: Lease): Promise<void>;
   delete(name: string, expectedVersion: number, event: Omit<RolloutEvent, 'id'>): Promise<void>;
   /** Newest first. */
   history(name: string, limit: number): Promise<readonly RolloutEvent[]>;
   /** Newest first; `put` appends one where the stored declaration or revision is new. */
   revisions(name: string, limit: number): Promise<readonly RolloutRevision[]>;
-  /** An event that changes no rollout. @returns its id */
-  note(event: Omit<RolloutEvent, 'id'>): Promise<number>;
+  /** An event that changes no rollout. @returns its id @throws LeaseLostError */
+  note(event: Omit<RolloutEvent, 'id'>, fence?: Lease): Promise<number>;
   /** Of all kinds and rollouts, oldest first. */
   eventsAfter(id: number, limit: number): Promise<readonly RolloutEvent[]>;
   /** The id of the newest event; 0 where there is none. */
@@ -82,6 +103,8 @@ export interface Lease {
 
 /** The lease has another holder by now: nothing was written. */
 export class LeaseLostError extends Error {
+  readonly code = 'lease_lost';
+
   constructor(name: string) {
     super(`The lease "${name}" has another holder.`);
     this.name = 'LeaseLostError';
@@ -109,10 +132,25 @@ export interface StoredAnalysis {
   readonly updatedAt: Milliseconds;
 }
 
+/** A batch that is taken once, however often it is sent. */
+export interface BatchId {
+  /** A process, of one start. */
+  readonly sender: string;
+  /** Counts up; a sender sends in this order. */
+  readonly number: number;
+}
+
+export interface SentBatch {
+  readonly id: BatchId;
+  readonly batch: string;
+}
+
 /** What requests came to, until the controller has judged it, and what it makes of that. */
 export interface EvidenceStore {
-  /** Appends a batch of log entries as JSON text. @returns its id; ids grow */
-  append(batch: string): Promise<number>;
+  /** Appends a batch of log entries as JSON text, which nobody sends again. Numbers come into sight in their order. */
+  append(batch: string): Promise<void>;
+  /** Of these batches, which are of one sender and in the order of their numbers, those that were not sent before. */
+  appendOnce(batches: readonly SentBatch[]): Promise<void>;
   /** Oldest first. */
   batchesAfter(id: number, limit: number): Promise<readonly { readonly id: number; readonly batch: string }[]>;
   /** The evidence saved last, and the id of the last batch in it. */
@@ -164,8 +202,8 @@ export interface KeyStore {
 
 /** The same for many at once, and by how their names begin. */
 export interface CounterBatchStore {
-  /** Adds to several; each of them wholly or, where this rejects, perhaps not at all. */
-  addAll(amounts: ReadonlyMap<string, number>): Promise<void>;
+  /** Adds to all of them or none, unless it was sent before; where this rejects nobody knows whether it has. */
+  addAll(amounts: ReadonlyMap<string, number>, id: BatchId): Promise<void>;
   /** Those whose names begin so. */
   list(prefix: string): Promise<readonly { readonly name: string; readonly value: number }[]>;
   remove(names: readonly string[]): Promise<void>;
@@ -195,6 +233,13 @@ export interface Stores {
   readonly evidence: EvidenceStore;
   readonly counters: CounterStore & CounterBatchStore;
   readonly objects: ObjectStore;
+  /** Other machines use the same one: where it is away it is so for all gateways. */
+  readonly isShared: boolean;
+  /**
+   * Calls back when somebody has changed something, and when that may have been missed. It makes news come early; whoever
+   * must not miss any still looks by himself from time to time. Returns the way to stop.
+   */
+  watch(listener: (topic: StoreTopic) => void): () => void;
   /** Readiness: throws where the store cannot be read. */
   check(): Promise<void>;
   close(): Promise<void>;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { BudgetClaim, BudgetWindow, NanoUsd } from '../core/counters.ts';
 import type { CounterBatchStore } from '../core/stores.ts';
@@ -34,6 +35,10 @@ interface LedgerDeps {
 export class SpendLedger {
   private readonly deps: LedgerDeps;
   private pending = new Map<string, NanoUsd>();
+  /** Sent, and nobody knows whether it has arrived: it is sent again as it is. */
+  private unconfirmed: { readonly amounts: ReadonlyMap<string, NanoUsd>; readonly number: number } | null = null;
+  private readonly sender = `spend ${randomUUID()}`;
+  private sent = 0;
   private readonly timer: NodeJS.Timeout;
   private flushing: Promise<void> | null = null;
   private hasFailed = false;
@@ -100,17 +105,23 @@ export class SpendLedger {
   }
 
   private async write(): Promise<void> {
-    const batch = this.pending;
-    if (batch.size === 0) return;
-    this.pending = new Map();
     try {
-      await this.deps.store.addAll(batch);
-      this.hasFailed = false;
+      if (this.unconfirmed !== null) await this.send(this.unconfirmed);
+      if (this.pending.size === 0) return;
+      const amounts = this.pending;
+      this.pending = new Map();
+      await this.send({ amounts, number: ++this.sent });
     } catch (error) {
-      for (const [name, amount] of batch) this.pending.set(name, (this.pending.get(name) ?? 0) + amount);
       if (!this.hasFailed) this.deps.failed(error);
       this.hasFailed = true;
     }
+  }
+
+  private async send(batch: NonNullable<SpendLedger['unconfirmed']>): Promise<void> {
+    this.unconfirmed = batch;
+    await this.deps.store.addAll(batch.amounts, { sender: this.sender, number: batch.number });
+    this.unconfirmed = null;
+    this.hasFailed = false;
   }
 }
 

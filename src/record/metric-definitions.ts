@@ -338,6 +338,24 @@ export const METRICS = {
     help: 'Audit entries that wait in memory.',
     labels: [],
   },
+  storeUp: {
+    name: 'sluice_store_up',
+    type: 'gauge',
+    help: '1 while the store answers.',
+    labels: [],
+  },
+  spoolBytes: {
+    name: 'sluice_spool_bytes',
+    type: 'gauge',
+    help: 'Outcomes of requests that wait on disk for the store.',
+    labels: [],
+  },
+  spooledBatches: {
+    name: 'sluice_spooled_batches_total',
+    type: 'counter',
+    help: 'Batches of outcomes that went to the disk first, as the store was away; what neither takes counts in sluice_outcomes_dropped_total.',
+    labels: [],
+  },
   configReload: {
     name: 'sluice_config_last_reload_success',
     type: 'gauge',

@@ -38,6 +38,10 @@ export interface GaugeSources {
   cache(): CacheCounts;
   lastReloadSucceeded(): boolean;
   audit(): AuditTotals;
+  /** Rejects where the store does not answer. */
+  checkStore(): Promise<void>;
+  /** Outcomes on their way to the store. */
+  spool(): { readonly bytes: Bytes; readonly spooled: number };
   /** Of keys and teams that have one. Rejects where the counters are down. */
   budgets(): Promise<readonly RemainingBudget[]>;
 }
@@ -79,6 +83,9 @@ const familiesOf = (registry: Registry) => ({
   regressionLogE: new NumberFamily(registry, METRICS.regressionLogE),
   regressionEffect: new NumberFamily(registry, METRICS.regressionEffect),
   auditQueue: new NumberFamily(registry, METRICS.auditQueue).child(),
+  storeUp: new NumberFamily(registry, METRICS.storeUp).child(),
+  spoolBytes: new NumberFamily(registry, METRICS.spoolBytes).child(),
+  spooledBatches: new NumberFamily(registry, METRICS.spooledBatches).child(),
   configReload: new NumberFamily(registry, METRICS.configReload).child(),
   eventLoopLag: new NumberFamily(registry, METRICS.eventLoopLag),
 });
@@ -100,7 +107,7 @@ export class ScrapedMetrics {
 
   async collect(): Promise<void> {
     this.collectGauges();
-    await this.collectBudgets();
+    await Promise.all([this.collectStore(), this.collectBudgets()]);
   }
 
   private collectGauges(): void {
@@ -124,6 +131,17 @@ export class ScrapedMetrics {
     this.collectRegressions(sources.regressions());
     for (const quantile of [0.5, 0.9, 0.99])
       gauges.eventLoopLag.child(String(quantile)).value = loopLag.quantile(quantile);
+  }
+
+  private async collectStore(): Promise<void> {
+    const { families, sources } = this;
+    const { bytes, spooled } = sources.spool();
+    families.spoolBytes.value = bytes;
+    families.spooledBatches.value = spooled;
+    families.storeUp.value = await sources.checkStore().then(
+      () => 1,
+      () => 0,
+    );
   }
 
   private collectCache({ results, errors, replies, bytes }: CacheCounts): void {

@@ -1,7 +1,10 @@
 import type { Clock } from '../core/clock.ts';
 import type { JsonValue } from '../core/rollout.ts';
 import {
+  LeaseLostError,
+  StoreAwayError,
   VersionConflictError,
+  type Lease,
   type RolloutEvent,
   type RolloutRevision,
   type RolloutStore,
@@ -19,6 +22,8 @@ export interface LedgerEntry {
   readonly reason: string;
   /** The evidence for it. */
   readonly detail?: JsonValue | undefined;
+  /** A lease without which it must not be written. */
+  readonly fence?: Lease | undefined;
 }
 
 export interface EventsSince {
@@ -62,14 +67,14 @@ export class RolloutLedger {
     return all.length !== known.size || all.some(({ name }) => known.get(name) !== this.rollouts.get(name));
   }
 
-  /** @throws VersionConflictError, RolloutError `store_unavailable` */
+  /** @throws VersionConflictError, LeaseLostError, RolloutError `store_unavailable` */
   async write(next: StoredContent, entry: LedgerEntry): Promise<void> {
     const expectedVersion = this.rollouts.get(next.name)?.version ?? 0;
     // Like epochs, versions never come again: whoever has seen a rollout that was deleted is not heard on its successor.
     const version = expectedVersion === 0 ? next.state.epoch : expectedVersion + 1;
     const stored = { ...next, version, updatedAt: this.clock.wall() };
     const event = draft(stored, entry);
-    await durably(() => this.store.put(stored, expectedVersion, event));
+    await durably(() => this.store.put(stored, expectedVersion, event, entry.fence));
     this.rollouts.set(next.name, stored);
     this.written.push(event);
   }
@@ -85,7 +90,7 @@ export class RolloutLedger {
   /** An event that changes nothing. @throws RolloutError `store_unavailable` */
   async note(stored: StoredRollout, entry: LedgerEntry): Promise<void> {
     const event = draft({ ...stored, updatedAt: this.clock.wall() }, entry);
-    await durably(() => this.store.note(event));
+    await durably(() => this.store.note(event, entry.fence));
     this.written.push(event);
   }
 
@@ -136,13 +141,9 @@ async function durably<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof VersionConflictError) throw error;
-    throw new RolloutError(
-      'store_unavailable',
-      `The store failed, so nothing was changed: ${(error as Error).message}`,
-      {
-        cause: error,
-      },
-    );
+    if (error instanceof VersionConflictError || error instanceof LeaseLostError) throw error;
+    const isUncertain = error instanceof StoreAwayError && error.isUncertain;
+    const what = isUncertain ? 'The store failed; read it again' : 'The store failed, so nothing was changed';
+    throw new RolloutError('store_unavailable', `${what}: ${(error as Error).message}`, { cause: error });
   }
 }

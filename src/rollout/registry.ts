@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import type { JsonValue, Rollout, RolloutSpec, RolloutView } from '../core/rollout.ts';
 import {
   VersionConflictError,
+  type Lease,
   type RolloutEvent,
   type RolloutRevision,
   type RolloutStore,
@@ -33,6 +34,8 @@ export interface ChangeOptions {
   readonly detail?: JsonValue;
   /** The version that the caller has seen (0: none exists); any other is refused. */
   readonly expectedVersion?: number;
+  /** A lease that whoever changes it must still hold when it is written: else LeaseLostError. */
+  readonly fence?: Lease;
 }
 
 /**
@@ -295,8 +298,8 @@ export class RolloutRegistry implements RolloutView {
   }
 }
 
-function entryOf(action: string, { actor, reason = '', detail }: ChangeOptions): LedgerEntry {
-  return { action, actor, reason, detail };
+function entryOf(action: string, { actor, reason = '', detail, fence }: ChangeOptions): LedgerEntry {
+  return { action, actor, reason, detail, fence };
 }
 
 function checkVersion(name: string, stored: StoredRollout | null, { expectedVersion }: ChangeOptions): void {

@@ -1,5 +1,7 @@
-import type { Kysely } from 'kysely';
-import type { CounterBatchStore, CounterStore } from '../core/stores.ts';
+import { sql, type Kysely } from 'kysely';
+import type { Clock } from '../core/clock.ts';
+import type { BatchId, CounterBatchStore, CounterStore } from '../core/stores.ts';
+import { isFirstTime } from './batch-senders.ts';
 import type { Tables } from './tables.ts';
 
 /** Of one statement. */
@@ -7,9 +9,11 @@ const ROWS_AT_ONCE = 200;
 
 export class SqlCounterStore implements CounterStore, CounterBatchStore {
   private readonly db: Kysely<Tables>;
+  private readonly clock: Clock;
 
-  constructor(db: Kysely<Tables>) {
+  constructor(db: Kysely<Tables>, clock: Clock) {
     this.db = db;
+    this.clock = clock;
   }
 
   async add(name: string, amount: number): Promise<number> {
@@ -29,10 +33,12 @@ export class SqlCounterStore implements CounterStore, CounterBatchStore {
     return row?.value ?? 0;
   }
 
-  async addAll(amounts: ReadonlyMap<string, number>): Promise<void> {
-    const rows = [...amounts].map(([name, value]) => ({ name, value }));
+  async addAll(amounts: ReadonlyMap<string, number>, id: BatchId): Promise<void> {
+    // In one order: of two that lock the same rows in different orders one would fail.
+    const rows = [...amounts].map(([name, value]) => ({ name, value })).toSorted(byName);
     if (rows.length === 0) return;
     await this.db.transaction().execute(async (transaction) => {
+      if (!(await isFirstTime(transaction, id, this.clock.wall()))) return;
       for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
         await transaction
           .insertInto('counters')
@@ -48,14 +54,9 @@ export class SqlCounterStore implements CounterStore, CounterBatchStore {
   }
 
   list(prefix: string): Promise<{ name: string; value: number }[]> {
-    // Beyond every name that begins so; LIKE would take % and _ of a name for its own.
-    const end = `${prefix.slice(0, -1)}${String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)}`;
-    return this.db
-      .selectFrom('counters')
-      .select(['name', 'value'])
-      .where('name', '>=', prefix)
-      .where('name', '<', end)
-      .execute();
+    // LIKE would take % and _ of a name for its own, and what comes before what is a matter of the database's language.
+    const begins = sql<boolean>`substr(name, 1, ${sql.lit([...prefix].length)}) = ${prefix}`;
+    return this.db.selectFrom('counters').select(['name', 'value']).where(begins).execute();
   }
 
   async remove(names: readonly string[]): Promise<void> {
@@ -73,4 +74,8 @@ export class SqlCounterStore implements CounterStore, CounterBatchStore {
       .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }).where('counters.value', '<', value))
       .execute();
   }
+}
+
+function byName(one: { readonly name: string }, other: { readonly name: string }): number {
+  return one.name < other.name ? -1 : 1;
 }

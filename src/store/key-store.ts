@@ -2,6 +2,8 @@ import type { Kysely, Transaction } from 'kysely';
 import type { StoredKey, StoredSecret } from '../core/keys.ts';
 import type { JsonValue } from '../core/rollout.ts';
 import { KeyNameTakenError, VersionConflictError, type KeyStore } from '../core/stores.ts';
+import type { Backend } from './backend.ts';
+import { inOneView } from './one-view.ts';
 import type { ApiKeyRow, ApiKeySecretRow, Tables } from './tables.ts';
 
 /** Of the one row of `api_key_changes`. */
@@ -11,10 +13,14 @@ const CHANGES = 1;
 const IDS_AT_ONCE = 500;
 
 export class SqlKeyStore implements KeyStore {
-  private readonly db: Kysely<Tables>;
+  private readonly backend: Backend;
 
-  constructor(db: Kysely<Tables>) {
-    this.db = db;
+  constructor(backend: Backend) {
+    this.backend = backend;
+  }
+
+  private get db(): Kysely<Tables> {
+    return this.backend.db;
   }
 
   list(): Promise<readonly StoredKey[]> {
@@ -64,12 +70,13 @@ export class SqlKeyStore implements KeyStore {
       await transaction.deleteFrom('api_key_secrets').where('key_id', '=', next.id).execute();
       const secrets = next.secrets.map((secret) => toSecretRow(next.id, secret));
       await transaction.insertInto('api_key_secrets').values(secrets).execute();
+      await this.backend.tell(transaction, 'keys');
     });
   }
 
   /** Keys and their secrets from one view of the store. Where no key is found, one statement is all. */
   private async read(select: (db: Kysely<Tables>) => Promise<ApiKeyRow[]>): Promise<readonly StoredKey[]> {
-    return this.db.transaction().execute(async (transaction) => {
+    return inOneView(this.db, async (transaction) => {
       const rows = await select(transaction);
       const secrets = new Map<string, StoredSecret[]>(rows.map(({ id }) => [id, []]));
       for (let start = 0; start < rows.length; start += IDS_AT_ONCE) {

@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Clock } from '../core/clock.ts';
 import type { Backend } from './backend.ts';
 import { MIGRATIONS, type Migration } from './migrations.ts';
@@ -21,13 +21,7 @@ export async function migrate(
   clock: Clock,
   migrations: readonly Migration[] = MIGRATIONS,
 ): Promise<void> {
-  await backend.db.schema
-    .createTable('sluice_migrations')
-    .ifNotExists()
-    .addColumn('id', 'integer', (column) => column.primaryKey().notNull())
-    .addColumn('name', 'text', (column) => column.notNull())
-    .addColumn('applied_at', 'bigint', (column) => column.notNull())
-    .execute();
+  await backend.prepareMigrations(createMigrations);
   await backend.db.transaction().execute(async (transaction) => {
     await backend.lockMigrations(transaction);
     const found = await appliedSchema(transaction);
@@ -40,6 +34,16 @@ export async function migrate(
         .execute();
     }
   });
+}
+
+async function createMigrations({ schema }: Kysely<Tables>): Promise<void> {
+  await schema
+    .createTable('sluice_migrations')
+    .ifNotExists()
+    .addColumn('id', 'integer', (column) => column.primaryKey().notNull())
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('applied_at', 'bigint', (column) => column.notNull())
+    .execute();
 }
 
 async function appliedSchema(transaction: Transaction<Tables>): Promise<number> {

@@ -99,6 +99,19 @@ const providerObjects: Migration = {
   },
 };
 
+const batchesOnce: Migration = {
+  id: 6,
+  name: 'batches-once',
+  up: async (transaction) => {
+    await transaction.schema
+      .createTable('batch_senders')
+      .addColumn('sender', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('newest', 'bigint', (column) => column.notNull())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .execute();
+  },
+};
+
 /** In order. Forward only: a step back is a new migration. */
 export const MIGRATIONS: readonly Migration[] = [
   rolloutsAndSecrets,
@@ -106,6 +119,7 @@ export const MIGRATIONS: readonly Migration[] = [
   apiKeys,
   auditTrail,
   providerObjects,
+  batchesOnce,
 ];
 
 /** The number comes from the chain, not from the database: it is a part of what is hashed. */

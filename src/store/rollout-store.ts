@@ -2,19 +2,26 @@ import type { Insertable, Kysely, Selectable, Transaction } from 'kysely';
 import type { JsonValue } from '../core/rollout.ts';
 import {
   VersionConflictError,
+  type Lease,
   type RolloutEvent,
   type RolloutRevision,
   type RolloutStore,
   type StoredRollout,
 } from '../core/stores.ts';
+import type { Backend } from './backend.ts';
+import { checkHeld } from './check-held.ts';
 import type { RolloutEventRow, RolloutRow, Tables } from './tables.ts';
 
 /** Rollouts in SQL that every supported database takes. */
 export class SqlRolloutStore implements RolloutStore {
-  private readonly db: Kysely<Tables>;
+  private readonly backend: Backend;
 
-  constructor(db: Kysely<Tables>) {
-    this.db = db;
+  constructor(backend: Backend) {
+    this.backend = backend;
+  }
+
+  private get db(): Kysely<Tables> {
+    return this.backend.db;
   }
 
   async list(): Promise<readonly StoredRollout[]> {
@@ -27,13 +34,19 @@ export class SqlRolloutStore implements RolloutStore {
     return row === undefined ? null : toStored(row);
   }
 
-  async put(next: StoredRollout, expectedVersion: number, event: Omit<RolloutEvent, 'id'>): Promise<void> {
+  async put(
+    next: StoredRollout,
+    expectedVersion: number,
+    event: Omit<RolloutEvent, 'id'>,
+    fence?: Lease,
+  ): Promise<void> {
     await this.db.transaction().execute(async (transaction) => {
+      if (fence !== undefined) await checkHeld(transaction, fence);
       const written =
         expectedVersion === 0 ? await insert(transaction, next) : await update(transaction, next, expectedVersion);
       if (!written) throw new VersionConflictError(next.name);
       await insertRevision(transaction, next, event.actor);
-      await transaction.insertInto('rollout_events').values(toEventRow(event)).execute();
+      await this.addEvent(transaction, event);
     });
   }
 
@@ -46,7 +59,7 @@ export class SqlRolloutStore implements RolloutStore {
         .executeTakeFirstOrThrow();
       if (numDeletedRows === 0n) throw new VersionConflictError(name);
       await transaction.deleteFrom('rollout_revisions').where('rollout', '=', name).execute();
-      await transaction.insertInto('rollout_events').values(toEventRow(event)).execute();
+      await this.addEvent(transaction, event);
     });
   }
 
@@ -73,13 +86,11 @@ export class SqlRolloutStore implements RolloutStore {
     return rows.map((row) => ({ ...row, declared: JSON.parse(row.declared) as JsonValue }));
   }
 
-  async note(event: Omit<RolloutEvent, 'id'>): Promise<number> {
-    const { id } = await this.db
-      .insertInto('rollout_events')
-      .values(toEventRow(event))
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    return id;
+  note(event: Omit<RolloutEvent, 'id'>, fence?: Lease): Promise<number> {
+    return this.db.transaction().execute(async (transaction) => {
+      if (fence !== undefined) await checkHeld(transaction, fence);
+      return this.addEvent(transaction, event);
+    });
   }
 
   async eventsAfter(id: number, limit: number): Promise<readonly RolloutEvent[]> {
@@ -100,6 +111,15 @@ export class SqlRolloutStore implements RolloutStore {
       .executeTakeFirstOrThrow();
     return (newest as number | null) ?? 0;
   }
+
+  /** Last in a transaction: until its end nobody else adds one. */
+  private async addEvent(transaction: Transaction<Tables>, event: Omit<RolloutEvent, 'id'>): Promise<number> {
+    await this.backend.lockSequence(transaction, 'rollout_events');
+    const row = transaction.insertInto('rollout_events').values(toEventRow(event)).returning('id');
+    const { id } = await row.executeTakeFirstOrThrow();
+    await this.backend.tell(transaction, 'rollouts');
+    return id;
+  }
 }
 
 /** Once for each revision; writes that only change the state find theirs there. */
@@ -118,7 +138,9 @@ async function insertRevision(transaction: Transaction<Tables>, next: StoredRoll
 }
 
 function toEventRow(event: Omit<RolloutEvent, 'id'>): Insertable<RolloutEventRow> {
-  return { ...event, detail: event.detail === null ? null : JSON.stringify(event.detail) };
+  const detail = event.detail === null ? null : JSON.stringify(event.detail);
+  // The one character that not every database takes; people give reasons.
+  return { ...event, reason: event.reason.replaceAll('\0', ' '), detail };
 }
 
 function toEvent(row: Selectable<RolloutEventRow>): RolloutEvent {

@@ -10,6 +10,8 @@ export interface Tables {
   rollout_revisions: RolloutRevisionRow;
   secrets: { name: string; value: string; created_at: number };
   leases: { name: string; holder: string; token: number; expires_at: number };
+  /** Of each sender of batches the last number that was taken. */
+  batch_senders: { sender: string; newest: number; at: number };
   outcome_batches: { id: Generated<number>; batch: string };
   evidence: { subject: string; snapshot: string };
   /** One row, with id 1. */

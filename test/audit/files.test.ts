@@ -6,7 +6,7 @@ import { CheckpointFile } from '../../src/audit/checkpoint-file.ts';
 import { ORIGIN, signCheckpoint, splitNotes } from '../../src/audit/checkpoint.ts';
 import { ChainWriter } from '../../src/audit/chain-writer.ts';
 import { NoteSigner } from '../../src/audit/signed-note.ts';
-import { removeSpool, Spool } from '../../src/audit/spool.ts';
+import { Spool } from '../../src/audit/spool.ts';
 import { openTestChain, recordsOf, SIGNER, temporaryFolder, type TestChain } from './support.ts';
 
 const LOG = new NoteSigner(Buffer.alloc(32, 5), ORIGIN);
@@ -143,9 +143,10 @@ describe('the spool', () => {
   it('that another process takes over at the same time is no fault', () => {
     const folder = join(temporaryFolder(), 'spool');
     new Spool(folder, { ...owner, pid: 4_194_305, start: 'before' }).append(recordsOf(2));
-    const [one, other] = ['a', 'b'].map((start) => new Spool(folder, { ...owner, start }).abandoned(0));
+    const spools = ['a', 'b'].map((start) => new Spool(folder, { ...owner, start }));
+    const [one, other] = spools.map((spool) => spool.abandoned(0));
     expect(one).toHaveLength(1);
-    for (const left of [...one!, ...other!]) removeSpool(left);
+    for (const left of [...one!, ...other!]) spools[0]!.remove(left);
     expect(readdirSync(folder)).toEqual([]);
   });
 

@@ -9,7 +9,8 @@ import { verifyStore } from '../../src/audit/audit-reader.ts';
 import { ORIGIN } from '../../src/audit/checkpoint.ts';
 import { NoteSigner } from '../../src/audit/signed-note.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { openAuditEvidence, openStores } from '../../src/store/open-stores.ts';
+import { openAuditEvidence } from '../../src/store/open-audit-store.ts';
+import { openStores } from '../../src/store/open-stores.ts';
 import { temporaryFolder } from './support.ts';
 
 const SCRIPT = join(import.meta.dirname, 'keep-auditing.ts');

@@ -9,7 +9,8 @@ import { ChainWriter } from '../../src/audit/chain-writer.ts';
 import { NoteSigner } from '../../src/audit/signed-note.ts';
 import type { AuditEntryView, AuditRecord, AuditStore, AuditVerdict } from '../../src/core/audit.ts';
 import type { Clock } from '../../src/core/clock.ts';
-import { openAuditStore, openStores } from '../../src/store/open-stores.ts';
+import { openAuditStore } from '../../src/store/open-audit-store.ts';
+import { openStores } from '../../src/store/open-stores.ts';
 
 export const NOON = Date.UTC(2026, 0, 31, 12);
 export const SIGNER = new NoteSigner(Buffer.alloc(32, 7), 'test');

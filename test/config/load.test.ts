@@ -167,6 +167,7 @@ describe('a file that says no more than it must', () => {
       },
       admin: { host: '127.0.0.1', port: 8081, token: null },
       store: `sqlite:${resolve('data/sluice.db')}`,
+      spool: { directory: resolve('data/sluice.db.spool'), maxBytes: 256 * 1024 * 1024 },
       auth: { required: false, staleKeys: 300_000 },
       upstream: {
         timeouts: DEFAULT_TIMEOUTS,
@@ -333,6 +334,20 @@ describe('a loaded configuration', () => {
   it('keeps the store in memory or at an absolute path', () => {
     expect(load('store: "sqlite::memory:"').config.store).toBe('sqlite::memory:');
     expect(load('store: "sqlite:/var/lib/s.db"').config.store).toBe('sqlite:/var/lib/s.db');
+  });
+
+  it('what waits for the store waits beside its file, or where the file would be', () => {
+    const places = (yaml: string) => {
+      const { spool, audit } = load(yaml).config;
+      return [spool.directory, audit.spool];
+    };
+    expect(places('store: "sqlite:/var/lib/s.db"')).toEqual(['/var/lib/s.db.spool', '/var/lib/s.db.audit-spool']);
+    expect(places('store: "sqlite::memory:"')).toEqual([null, null]);
+    expect(places('store: "postgres://u@h/d"')).toEqual([resolve('data/spool'), resolve('data/audit-spool')]);
+    expect(places('store: "postgres://u@h/d"\nspool: { directory: s }\naudit: { spool: a }')).toEqual([
+      resolve('s'),
+      resolve('a'),
+    ]);
   });
 
   it('opens the admin port to others where there is a token', () => {

@@ -4,6 +4,7 @@ import { load } from './load-text.ts';
 
 const { config } = load(`
 admin: { token: hush-token }
+store: 'postgres://us:hush-word@db.example/d?pool=3'
 providers:
   a: { type: openai, apiKey: hush-provider, headers: { api-key: hush-header } }
   b: { type: openai, apiKey: client }
@@ -26,6 +27,7 @@ it('the described configuration shows what is no secret, and where one is set', 
   expect(describeConfig(config)).toMatchObject({
     gateway: { port: 8080 },
     admin: { token: '(hidden)' },
+    store: 'postgres://us@db.example:5432/d, schema sluice',
     providers: [
       { name: 'a', key: { kind: 'configured', value: '(hidden)' }, headers: { 'api-key': '(hidden)' } },
       { name: 'b', key: { kind: 'client' } },

@@ -21,6 +21,8 @@ function open(sources: Partial<GaugeSources> = {}): Metrics {
     regressions: () => [],
     circuits: () => [],
     audit: () => ({ chain: 0, spool: 0, lost: 0, failures: 0, queue: 0 }),
+    checkStore: async () => {},
+    spool: () => ({ bytes: 0, spooled: 0 }),
     lastReloadSucceeded: () => true,
     budgets: () => Promise.resolve([]),
     ...sources,

@@ -17,6 +17,8 @@ const metrics = new Metrics({
   regressions: () => [],
   circuits: () => [],
   audit: () => ({ chain: 0, spool: 0, lost: 0, failures: 0, queue: 0 }),
+  checkStore: async () => {},
+  spool: () => ({ bytes: 0, spooled: 0 }),
   lastReloadSucceeded: () => true,
   budgets: () => Promise.resolve([]),
 });

@@ -179,7 +179,9 @@ export function describeStores(kind: string, open: () => Promise<Stores>, reset:
 
     describe('the evidence', () => {
       it('is saved together with how far it goes, and the batches up to there are gone', async () => {
-        const ids = [await stores.evidence.append('[1]'), await stores.evidence.append('[2]')];
+        await stores.evidence.append('[1]');
+        await stores.evidence.append('[2]');
+        const ids = (await stores.evidence.batchesAfter(0, 10)).map(({ id }) => id);
         const lease = (await stores.leases.acquire('controller', 'a', 60_000))!;
         await stores.evidence.save([{ subject: 'rollout:x', snapshot: '{}' }], [], ids[0]!, lease);
         expect(await stores.evidence.load()).toEqual({
@@ -189,7 +191,42 @@ export function describeStores(kind: string, open: () => Promise<Stores>, reset:
         expect(await stores.evidence.batchesAfter(0, 10)).toEqual([{ id: ids[1], batch: '[2]' }]);
         await stores.evidence.save([{ subject: 'rollout:y', snapshot: '1' }], ['rollout:x'], ids[1]!, lease);
         expect((await stores.evidence.load()).evidence).toEqual([{ subject: 'rollout:y', snapshot: '1' }]);
-        expect(await stores.evidence.append('[3]')).toBeGreaterThan(ids[1]!);
+        await stores.evidence.append('[3]');
+        expect((await stores.evidence.batchesAfter(0, 10))[0]!.id).toBeGreaterThan(ids[1]!);
+      });
+
+      it('takes each batch of a sender once, also after it was judged, and those of others', async () => {
+        const of = (sender: string, ...numbers: readonly number[]) =>
+          stores.evidence.appendOnce(
+            numbers.map((number) => ({ id: { sender, number }, batch: `["${sender} ${number}"]` })),
+          );
+        await of('a', 1, 2);
+        await Promise.all([of('a', 1), of('a', 1, 2), of('b', 1)]);
+        const batches = await stores.evidence.batchesAfter(0, 10);
+        expect(batches.map(({ batch }) => batch)).toEqual(['["a 1"]', '["a 2"]', '["b 1"]']);
+        const lease = (await stores.leases.acquire('controller', 'a', 60_000))!;
+        await stores.evidence.save([], [], batches[2]!.id, lease);
+        await of('a', 2, 3);
+        expect((await stores.evidence.batchesAfter(0, 10)).map(({ batch }) => batch)).toEqual(['["a 3"]']);
+      });
+
+      it('of many that write at once is read on from the last one read without missing any', async () => {
+        const seen: string[] = [];
+        let last = 0;
+        const read = async () => {
+          for (const { id, batch } of await stores.evidence.batchesAfter(last, 100)) {
+            last = id;
+            seen.push(batch);
+          }
+        };
+        const names = Array.from({ length: 60 }, (_, index) => `[${index}]`);
+        const state = { isWritten: false };
+        const written = Promise.all(names.map((name) => stores.evidence.append(name)));
+        const ended = written.then(() => (state.isWritten = true));
+        while (!state.isWritten) await read();
+        await ended;
+        await read();
+        expect(seen.toSorted()).toEqual(names.toSorted());
       });
 
       it('cannot be written by a former holder of the lease', async () => {
@@ -199,6 +236,10 @@ export function describeStores(kind: string, open: () => Promise<Stores>, reset:
         await expect(stores.evidence.save(evidence, [], 7, former)).rejects.toThrow(LeaseLostError);
         const analyses = [{ subject: 'rollout:x', analysis: '{}' }];
         await expect(stores.evidence.publish(analyses, [], former)).rejects.toThrow(LeaseLostError);
+        const stored = storedRollout();
+        await expect(stores.rollouts.put(stored, 0, eventOf(stored), former)).rejects.toThrow(LeaseLostError);
+        await expect(stores.rollouts.note(eventOf(stored, 'hold'), former)).rejects.toThrow(LeaseLostError);
+        expect([await stores.rollouts.list(), await stores.rollouts.newestEvent()]).toEqual([[], 0]);
         expect(await stores.evidence.load()).toEqual({ upTo: 0, evidence: [] });
         expect(await stores.evidence.analyses()).toEqual([]);
       });
@@ -281,6 +322,36 @@ export function describeStores(kind: string, open: () => Promise<Stores>, reset:
         await stores.counters.raise('shadow:x', 7);
         await stores.counters.raise('shadow:x', 5);
         expect(await stores.counters.add('shadow:x', -1)).toBe(6);
+      });
+
+      it('is added to once by a batch that is sent twice, and found by how its name begins', async () => {
+        const amounts = new Map([
+          ['spend:{"b"}', 2],
+          ['spend:{"a"}', 1],
+        ]);
+        for (const number of [1, 1, 2]) await stores.counters.addAll(amounts, { sender: 's', number });
+        await stores.counters.add('spend_', 7);
+        await stores.counters.add('speNd:', 7);
+        const found = await stores.counters.list('spend:');
+        expect(found.toSorted((one, other) => one.value - other.value)).toEqual([
+          { name: 'spend:{"a"}', value: 2 },
+          { name: 'spend:{"b"}', value: 4 },
+        ]);
+        await stores.counters.remove(['spend:{"a"}']);
+        expect(await stores.counters.list('spend:')).toHaveLength(1);
+      });
+
+      it('can be added to by many batches in any order at the same time', async () => {
+        const batch = (names: readonly string[]) => new Map(names.map((name) => [name, 1]));
+        const orders = [
+          ['a', 'b', 'c'],
+          ['c', 'b', 'a'],
+          ['b', 'c', 'a'],
+        ];
+        await Promise.all(
+          orders.map((names, index) => stores.counters.addAll(batch(names), { sender: `s${index}`, number: 1 })),
+        );
+        expect(await Promise.all(['a', 'b', 'c'].map((name) => stores.counters.value(name)))).toEqual([3, 3, 3]);
       });
     });
   });

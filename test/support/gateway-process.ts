@@ -13,6 +13,7 @@ const PORTS = /apps: (http:\/\/127\.0\.0\.1:\d+)\/v1[^]*operators: (http:\/\/127
 /** A gateway in a process of its own, killed when the test is over. */
 export interface GatewayProcess {
   readonly url: string;
+  readonly adminUrl: string;
   readonly child: ChildProcess;
   metrics(): Promise<MetricSamples>;
   /** As `kill -9`. */
@@ -48,5 +49,5 @@ export async function startGatewayProcess(config: object): Promise<GatewayProces
     child.on('exit', () => reject(new Error(told)));
   });
   const metrics = async (): Promise<MetricSamples> => parseMetrics(await (await fetch(`${adminUrl}/metrics`)).text());
-  return { url, child, metrics, kill };
+  return { url, adminUrl, child, metrics, kill };
 }

@@ -10,24 +10,53 @@ import type { Tables } from '../tables.ts';
 const BUSY_TIMEOUT: Milliseconds = 100;
 const OWNER_ONLY = 0o600;
 
+const PREFIX = 'sqlite:';
+const MEMORY = ':memory:';
+
+/** @param url `sqlite:PATH` or `sqlite::memory:` @throws Error that names the store and the cause */
+export function openSqliteUrl(url: string, busyTimeout?: Milliseconds): Backend {
+  if (!url.startsWith(PREFIX))
+    throw new Error(`The store "${url}" is not supported: write sqlite:PATH, sqlite::memory: or postgres://….`);
+  try {
+    return openSqlite(pathOf(url), busyTimeout);
+  } catch (error) {
+    throw new Error(`The store "${url}" cannot be opened: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+export function isMemory(url: string): boolean {
+  return pathOf(url) === MEMORY;
+}
+
+export function pathOf(url: string): string {
+  return url.startsWith(PREFIX) ? url.slice(PREFIX.length) : url;
+}
+
 /**
  * @param path a file, made with its directory where missing, or `:memory:`
  * @param busyTimeout how long a lock is waited for, on the caller's thread
  */
 export function openSqlite(path: string, busyTimeout: Milliseconds = BUSY_TIMEOUT): Backend {
-  if (path !== ':memory:') prepareFile(path);
+  if (path !== MEMORY) prepareFile(path);
   const database = new Database(path, { timeout: busyTimeout });
   // FULL: in WAL mode anything less may lose the last commits in a power failure.
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
+  const db = new Kysely<Tables>({ dialect: new ForgivingDialect(database) });
   return {
-    db: new Kysely<Tables>({ dialect: new ForgivingDialect(database) }),
+    db,
+    // Not in the transaction: one that has read before its first write cannot wait for the lock.
+    prepareMigrations: (createTable) => createTable(db),
     // A write that changes nothing takes the write lock before anything is read.
     lockMigrations: async (transaction) => {
       await transaction.updateTable('sluice_migrations').set({ id: 0 }).where('id', '=', 0).execute();
     },
     addSequentialId: (table) => table.addColumn('id', 'integer', (column) => column.primaryKey().autoIncrement()),
+    // There is one writer at a time.
+    lockSequence: async () => {},
+    // Processes of a file look by themselves.
+    tell: async () => {},
   };
 }
 
