@@ -59,6 +59,7 @@ export class CallSteps {
     const facts = new RouteFacts(open, principal, call, this.deps.clock);
     const plan = planTargets(snapshot.routing(this.deps.rollouts.current()), exchange.operation, call, facts);
     exchange.route = plan.route.name;
+    if (exchange.trace !== null) exchange.trace.conversation = call.metadata.get('conversation') ?? '';
     if (plan.route.detectsAttacks ?? snapshot.config.attack.detect)
       exchange.attackScore ??= attackScore(exchange.operation, call.document);
     takeAssignment(exchange, plan);
@@ -117,6 +118,11 @@ function takeAssignment(exchange: Exchange, { assignment, isHeldOut }: Plan): vo
   exchange.arm = assignment.arm.name;
   exchange.isArmForced = assignment.isForced;
   exchange.trials = assignment.trials;
+  exchange.trace?.event('sluice.rollout', {
+    rollout: exchange.rollout,
+    arm: exchange.arm,
+    forced: exchange.isArmForced,
+  });
 }
 
 /** What the app itself wrote, before redaction and the arm's changes. */

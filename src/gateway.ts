@@ -58,7 +58,7 @@ export class Gateway extends CallLifecycle {
 
   private async serveCall(open: OpenCall, identity: Identity): Promise<void> {
     const { principal } = identity;
-    const { clock, admission, objects, cache } = this.deps;
+    const { clock, admission, objects, cache, tracer } = this.deps;
     const { steps } = this;
     const asked = await readCall(open.incoming, open.exchange, principal, maxBodyBytes(open), clock); // 400 invalid_json, ambiguous_json…, 408, 413, 415
     steps.authorize(open, principal, asked); // 403 model_not_allowed
@@ -83,7 +83,7 @@ export class Gateway extends CallLifecycle {
     const kept = cached === null ? null : await cached.find();
     if (kept !== null) return this.replay(open, kept, sendOn); // 403 policy_denied
     const replying = this.callProvider(open, candidates);
-    if (plan.shadows.length > 0) this.copyFor(plan.shadows, { open, call, clean, policy, clock });
+    if (plan.shadows.length > 0) this.copyFor(plan.shadows, { open, call, clean, policy, clock, tracer });
     if (cached !== null) return cached.sendAndKeep(replying, sendOn);
     const reply = await replying; // 502, 503, 504
     // Not awaited here: this frame, and with it the request's body, is not needed while a stream goes on.
@@ -105,6 +105,7 @@ export class Gateway extends CallLifecycle {
     const { exchange } = open;
     const { principal } = identity;
     exchange.keyName = principal.name;
+    exchange.teamName = principal.team?.name ?? '';
     if (endpoint === 'not_found') throw new GatewayError('not_found', 'The gateway has no such endpoint.');
     if (endpoint === 'feedback') return this.takeFeedback(open, principal);
     if (endpoint === 'passthrough') return this.passThrough(open, identity, defaultProvider(open));

@@ -16,6 +16,7 @@ import type { Counters } from './core/counters.ts';
 import type { Stores } from './core/stores.ts';
 import { drain } from './drain.ts';
 import { Gateway } from './gateway.ts';
+import { openTelemetry, type Telemetry } from './open-telemetry.ts';
 import type { StoredKeys } from './identify/stored-keys.ts';
 import { listen, type DataPlane } from './ingress/server.ts';
 import type { Admission } from './limits/admission.ts';
@@ -105,7 +106,8 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
   const limits = await openLimits({ ...base, ...records, config: source.config, clock }, opened);
   const { outcomes, troubles } = openController({ ...base, ...records, clock }, opened);
   const shadow = openShadow(base, records, outcomes, opened);
-  const gateway = openGateway(base, records, outcomes, shadow, limits.admission, opened);
+  const telemetry = await openTelemetry({ source, log, clock, metrics: records.metrics }, opened);
+  const gateway = openGateway(base, records, outcomes, shadow, limits.admission, telemetry, opened);
   // Its thread takes a while to begin: what is served meanwhile would be lost with the process.
   await base.audit.flush();
   const dataPlane = await openDataPlane(base, gateway, opened);
@@ -213,6 +215,7 @@ function openGateway(
   outcomes: OutcomeBuffer,
   shadow: ShadowTraffic,
   admission: Admission,
+  telemetry: Telemetry | null,
   opened: AsyncDisposableStack,
 ): Gateway {
   const gateway = new Gateway({
@@ -223,6 +226,7 @@ function openGateway(
     admission,
     objects,
     cache,
+    tracer: telemetry?.tracer ?? null,
     snapshot: () => live.current,
     attempted: (provider, label, result) => metrics.attempted(provider, label, result),
     canAudit: () => audit.canAudit(),
@@ -234,6 +238,7 @@ function openGateway(
     waiting: (exchange, now) => outcomes.waiting(exchange, now, clock.wall()),
     finished: (exchange) => {
       const told = record({ clock, metrics, recent, log }, exchange);
+      telemetry?.finished(exchange);
       auditRequest(exchange, told, (draft) => audit.trail.append(draft));
       if (!exchange.isObserved) return;
       const result = toResult(exchange, clock.now() - exchange.receivedAt, clock.wall());

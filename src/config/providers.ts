@@ -1,7 +1,7 @@
 import { canonicalAddress } from '../core/address.ts';
 import type { CompatibleType, ProviderConfig, ProviderKey, VertexConfig } from '../core/config.ts';
 import { COMPATIBLE } from '../providers/compatible.ts';
-import { checkBaseUrl } from './base-url.ts';
+import { checkBaseUrl, isPrivate } from './base-url.ts';
 import type { Environment } from './environment.ts';
 import type { Issues, Path } from './problem.ts';
 import { toAzureKey, toBedrockKey, toServiceAccount, toStaticKey } from './provider-keys.ts';
@@ -25,6 +25,7 @@ export function toProvider(
     baseUrl: baseUrl === null ? null : checkBaseUrl(baseUrl, allowAddresses, [...at, 'baseUrl'], issues),
     key,
     api: file.type === 'openai' || file.type === 'azure-openai' ? file.api : 'chat',
+    tellsTrace: file.traceContext ?? isPrivate(baseUrl),
     headers: Object.fromEntries(headers) as Record<string, string>,
     timeouts: over(upstream.timeouts, file.timeouts),
     retries: over(upstream.retries, file.retries),

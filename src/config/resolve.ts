@@ -17,6 +17,7 @@ import { checkProvider, resolveRollout } from './rollout.ts';
 import { toRoutes } from './routes.ts';
 import { toProvider } from './providers.ts';
 import type { ConfigFile } from './schema.ts';
+import { toTelemetry } from './telemetry-schema.ts';
 
 /**
  * The file's settings as the rest of the gateway reads them. Adds an issue for every reference or combination that is
@@ -62,6 +63,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, environment: Env
     attack: file.attack,
     audit: toAudit(file),
     cache: file.cache === undefined ? null : { ...file.cache, url: file.cache.url ?? file.counters },
+    telemetry: toTelemetry(file.telemetry, environment, issues),
     log: file.log,
   };
 }

@@ -10,6 +10,7 @@ import { providers } from './provider-schema.ts';
 import { redaction, redactionChange } from './redaction-schema.ts';
 import { regression } from './regression-schema.ts';
 import { rollout } from './rollout-schema.ts';
+import { telemetry } from './telemetry-schema.ts';
 import { webhook } from './webhook-schema.ts';
 import { byteSize, duration, percent, price, timeLimit, weight, wholeNumber, yesOrNo } from './units.ts';
 import { upstream } from './upstream-schema.ts';
@@ -276,6 +277,11 @@ export const configFile = strict({
     .prefault({})
     .describe('The audit trail: what was changed, decided and denied, in a chain that shows tampering.'),
   cache: cache.optional().describe('Replies that are kept and given again to the same request; left out: none are.'),
+  telemetry: telemetry
+    .optional()
+    .describe(
+      'Traces and metrics for an OpenTelemetry collector; left out: nothing is sent. See docs/opentelemetry.md.',
+    ),
   log: strict({
     level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).prefault('info').describe('The least that is logged.'),
   })

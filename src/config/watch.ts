@@ -164,9 +164,17 @@ export class ConfigSource {
       'audit.checkpoints': started.audit.checkpoints === config.audit.checkpoints,
       'audit.checkpointEvery': isDeepStrictEqual(started.audit.checkpointEvery, config.audit.checkpointEvery),
       counters: started.counters === config.counters,
+      telemetry: isDeepStrictEqual(fixedTelemetry(started), fixedTelemetry(config)),
     };
     return Object.entries(fixed).flatMap(([path, isSame]) => (isSame ? [] : [path]));
   }
+}
+
+/** How much is traced, and whose traces, changes at once. */
+function fixedTelemetry({ telemetry }: Config): unknown {
+  if (telemetry === null) return null;
+  const { sample: _, keepErrors: __, trustIncoming: ___, ...traces } = telemetry.traces;
+  return { ...telemetry, traces };
 }
 
 const watchSystemDirectory: WatchDirectory = (directory, onEvent, onError) => {

@@ -50,7 +50,43 @@ export interface Config {
   readonly audit: AuditConfig;
   /** Null: nothing is kept. */
   readonly cache: CacheConfig | null;
+  /** Null: nothing is exported. */
+  readonly telemetry: TelemetryConfig | null;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
+}
+
+/** What goes to an OpenTelemetry collector, and how. */
+export interface TelemetryConfig {
+  /** May hold secrets. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** For one batch with its retries; null: as the exporter finds it in the environment. */
+  readonly timeout: Milliseconds | null;
+  readonly compression: 'none' | 'gzip' | null;
+  /** Of this process, as the collector is told. */
+  readonly resource: Readonly<Record<string, string>>;
+  readonly traces: TracesConfig;
+  readonly metrics: {
+    readonly url: string;
+    readonly enabled: boolean;
+    readonly interval: Milliseconds;
+    /** Those of `/metrics`, too. */
+    readonly own: boolean;
+  };
+}
+
+export interface TracesConfig {
+  readonly url: string;
+  readonly enabled: boolean;
+  /** Of the traces that begin here. */
+  readonly sample: Percent;
+  /** Requests that failed are told of, sampled or not. */
+  readonly keepErrors: boolean;
+  /** Whose `traceparent` is continued: anybody's, or that of nobody. */
+  readonly trustIncoming: boolean;
+  /** Spans that may wait in memory. */
+  readonly queue: number;
+  /** What was asked and answered is told as well, redacted. */
+  readonly content: boolean;
 }
 
 export interface AuditConfig {
@@ -242,6 +278,8 @@ export interface ProviderConfig {
   readonly key: ProviderKey;
   /** What calls of other protocols are translated to, where the vendor has both. */
   readonly api: 'chat' | 'responses';
+  /** `traceparent` of a request that is traced goes there. */
+  readonly tellsTrace: boolean;
   /** Extra request headers, lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly timeouts: UpstreamTimeouts;

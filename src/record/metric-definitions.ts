@@ -332,6 +332,12 @@ export const METRICS = {
     help: 'Audit entries that wait in memory.',
     labels: [],
   },
+  telemetryItems: {
+    name: 'sluice_telemetry_items_total',
+    type: 'counter',
+    help: 'Spans and batches of metrics for the OpenTelemetry collector, by signal (traces, metrics) and result: sent, failed (the collector did not take them), dropped (there was no room, or the gateway stopped).',
+    labels: ['signal', 'result'],
+  },
   configReload: {
     name: 'sluice_config_last_reload_success',
     type: 'gauge',

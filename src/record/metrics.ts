@@ -6,7 +6,7 @@ import type { Rollout } from '../core/rollout.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { METRICS } from './metric-definitions.ts';
 import { ScrapedMetrics, type GaugeSources } from './scraped-metrics.ts';
-import { HistogramFamily, NumberFamily, type HistogramSeries, type Series } from './series.ts';
+import { HistogramFamily, NumberFamily, type HistogramSeries, type MetricSamples, type Series } from './series.ts';
 
 /** Whatever a provider makes up as a finish reason must not become a label. */
 const FINISH_REASONS = new Set([
@@ -76,6 +76,7 @@ export class Metrics {
     detectorCalls: new NumberFamily(this.registry, METRICS.detectorCalls),
     decisions: new NumberFamily(this.registry, METRICS.rolloutDecisions),
     webhooks: new NumberFamily(this.registry, METRICS.webhookDeliveries),
+    telemetryItems: new NumberFamily(this.registry, METRICS.telemetryItems),
     outcomesDropped: new NumberFamily(this.registry, METRICS.outcomesDropped).child(),
   };
   private readonly histograms = {
@@ -165,6 +166,11 @@ export class Metrics {
     this.counters.outcomesDropped.value += count;
   }
 
+  /** What became of what was for the collector. */
+  exported(signal: 'traces' | 'metrics', result: string, count: number): void {
+    this.counters.telemetryItems.child(signal, result).value += count;
+  }
+
   /** Once per exchange, at its end. @param duration in seconds */
   finished(exchange: Exchange, duration: number): void {
     const series = this.callSeries(exchange);
@@ -204,6 +210,13 @@ export class Metrics {
 
   close(): void {
     this.scraped.close();
+  }
+
+  /** All of them, as they are now. */
+  async samples(): Promise<MetricSamples[]> {
+    await this.scraped.collect();
+    const metrics = this.registry.getMetricsAsArray() as unknown as { get(): Promise<MetricSamples> }[];
+    return Promise.all(metrics.map((metric) => metric.get()));
   }
 
   async render(): Promise<{ contentType: string; body: string }> {

@@ -9,6 +9,14 @@ export interface MetricDefinition {
   readonly buckets?: readonly number[];
 }
 
+/** A metric as it is told. */
+export interface MetricSamples {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly values: readonly SampleValue[];
+}
+
 interface SampleValue {
   readonly value: number;
   readonly labels: Readonly<Record<string, string | number>>;
