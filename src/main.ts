@@ -319,7 +319,7 @@ async function openAdmin(
     requests: recent,
     redactor: () => live.current.redactors.common,
     configuration: { describe: () => describeConfig(live.current.config), reload },
-    metrics: () => metrics.render(),
+    metrics: (accept) => metrics.render(accept),
     ready,
     log: (message, error) => log.error({ err: error }, message),
   });

@@ -40,6 +40,7 @@ export async function openTelemetry(
     samples: () => metrics.samples(),
     counted: (signal, result, count) => metrics.exported(signal, result, count),
   });
+  metrics.hasExemplars = telemetry.tracer !== null;
   opened.defer(() => telemetry.close());
   return telemetry;
 }

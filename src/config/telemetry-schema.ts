@@ -81,7 +81,8 @@ type TelemetryFile = z.output<typeof telemetry>;
 
 const DEFAULT_ENDPOINT = 'http://localhost:4318';
 const DEFAULT_SAMPLE = 10;
-const MINUTE = 60_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
 
 /** Null where nothing is exported: the section is not there, or `OTEL_SDK_DISABLED` says so. */
 export function toTelemetry(
@@ -113,11 +114,12 @@ export function toTelemetry(
       url: urlOf('traces'),
       enabled: traces.enabled && environment['OTEL_TRACES_EXPORTER'] !== 'none',
       sample,
+      delay: intervalOf(environment, 'OTEL_BSP_SCHEDULE_DELAY') ?? SECOND,
     },
     metrics: {
       url: urlOf('metrics'),
       enabled: metrics.enabled && environment['OTEL_METRICS_EXPORTER'] !== 'none',
-      interval: metrics.interval ?? intervalOf(environment),
+      interval: metrics.interval ?? intervalOf(environment, 'OTEL_METRIC_EXPORT_INTERVAL') ?? MINUTE,
       own: metrics.own,
     },
   };
@@ -145,9 +147,10 @@ function sampleOf(environment: Environment, at: Path, issues: Issues): TracesCon
   return ratio * 100;
 }
 
-function intervalOf(environment: Environment): number {
-  const text = told(environment, 'OTEL_METRIC_EXPORT_INTERVAL');
-  return text !== null && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : MINUTE;
+/** In milliseconds; null where it is not said, or no number. */
+function intervalOf(environment: Environment, name: string): number | null {
+  const text = told(environment, name);
+  return text !== null && /^[1-9]\d{0,8}$/.test(text) ? Number(text) : null;
 }
 
 /** What Kubernetes' downward API is mostly put into. */

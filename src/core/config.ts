@@ -83,6 +83,8 @@ export interface TracesConfig {
   readonly keepErrors: boolean;
   /** Whose `traceparent` is continued: anybody's, or that of nobody. */
   readonly trustIncoming: boolean;
+  /** Spans wait so long for others to be sent with. */
+  readonly delay: Milliseconds;
   /** Spans that may wait in memory. */
   readonly queue: number;
   /** What was asked and answered is told as well, redacted. */

@@ -10,6 +10,8 @@ export interface RequestRecord {
   readonly route: string;
   readonly requestedModel: string;
   readonly key: string;
+  /** Empty: the key has none. */
+  readonly team: string;
   readonly rollout: string;
   readonly arm: string;
   readonly provider: string;
@@ -39,6 +41,9 @@ export interface RequestRecord {
   readonly policies?: readonly PolicyDecision[];
   /** What policies said about it. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** 32 hexadecimal digits; left out: requests are not traced. */
+  readonly traceId?: string;
+  readonly spanId?: string;
 }
 
 export interface RequestRecordQuery {

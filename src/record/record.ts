@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { DetectorCall } from '../core/external-detector.ts';
 import type { RequestRecord } from '../core/recent.ts';
+import type { RequestTrace } from '../core/request-trace.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestRing } from './recent-requests.ts';
 import { logRequest } from './request-log.ts';
@@ -29,9 +30,10 @@ export function record(deps: RecordDeps, exchange: Exchange): RequestRecord {
   deps.metrics.finished(exchange, durationMs / 1000);
   for (const call of exchange.detectorCalls ?? []) logOutage(deps.log, call);
   const entry = withPolicies(toRecord(exchange, durationMs), exchange);
-  deps.recent.add(entry);
-  logRequest(deps.log, exchange.status >= 500 ? 'warn' : 'info', entry, deps.clock.wall());
-  return entry;
+  logRequest(deps.log, exchange.status >= 500 ? 'warn' : 'info', entry, exchange.trace, deps.clock.wall());
+  const told = exchange.trace === null ? entry : { ...entry, ...idsOf(exchange.trace) };
+  deps.recent.add(told);
+  return told;
 }
 
 const NO_FINDINGS: RequestRecord['findings'] = [];
@@ -44,6 +46,7 @@ function toRecord(exchange: Exchange, durationMs: number): RequestRecord {
     route: exchange.route,
     requestedModel: loggable(exchange.requestedModel),
     key: exchange.keyName,
+    team: exchange.teamName,
     rollout: exchange.rollout,
     arm: exchange.arm,
     provider: exchange.provider,
@@ -65,6 +68,10 @@ function toRecord(exchange: Exchange, durationMs: number): RequestRecord {
     findings: exchange.findings ?? NO_FINDINGS,
     attackScore: exchange.attackScore === null ? null : Math.round(exchange.attackScore * 100) / 100,
   };
+}
+
+function idsOf({ traceId, spanId }: RequestTrace): Pick<RequestRecord, 'traceId' | 'spanId'> {
+  return { traceId, spanId };
 }
 
 /** Most requests have none: their lines are not made longer for it. */

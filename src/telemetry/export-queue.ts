@@ -8,6 +8,8 @@ interface QueueOptions<Item> {
   /** For the log. */
   readonly what: string;
   readonly capacity: number;
+  /** What waits is sent after this at the latest. */
+  readonly delay: Milliseconds;
   readonly log: Logger;
   /** Rejects where the collector does not take the batch, which is lost then. */
   send(batch: Item[]): Promise<void>;
@@ -16,8 +18,6 @@ interface QueueOptions<Item> {
 
 /** Serialising more at one time would keep requests waiting. */
 const BATCH = 256;
-/** What waits is sent after this at the latest. */
-const DELAY: Milliseconds = 1_000;
 
 /**
  * Batches for a collector, one at a time. Bounded: a collector that is slow or away costs what is told of requests, never
@@ -41,7 +41,7 @@ export class ExportQueue<Item> {
       return;
     }
     this.waiting.push(item);
-    if (this.sending === null) this.sendLater(this.waiting.length >= BATCH ? 0 : DELAY);
+    if (this.sending === null) this.sendLater(this.waiting.length >= BATCH ? 0 : this.options.delay);
   }
 
   /** Sends what waits, for as long as there is time; the rest is dropped and told of. */
@@ -104,7 +104,8 @@ export class ExportQueue<Item> {
 
   private next(): void {
     this.sending = null;
-    if (this.waiting.length > 0 && !this.isClosed) this.sendLater(this.waiting.length >= BATCH ? 0 : DELAY);
+    if (this.waiting.length > 0 && !this.isClosed)
+      this.sendLater(this.waiting.length >= BATCH ? 0 : this.options.delay);
   }
 }
 

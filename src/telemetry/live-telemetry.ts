@@ -52,6 +52,7 @@ export class LiveTelemetry {
       ? new ExportQueue({
           what: 'traces',
           capacity: config.traces.queue,
+          delay: config.traces.delay,
           log,
           counted: (result, count) => counted('traces', result, count),
           ...spanExporter(config),
@@ -95,6 +96,7 @@ class MetricReports {
     this.queue = new ExportQueue({
       what: 'metrics',
       capacity: MOST_METRIC_BATCHES,
+      delay: 0,
       log,
       counted: (result, count) => counted('metrics', result, count),
       send: (batch) => exporter.send(batch.at(-1)!),

@@ -71,6 +71,7 @@ describe('the record of an exchange', () => {
       route: 'chat-*',
       requestedModel: 'chat-fast',
       key: 'dev',
+      team: '',
       rollout: 'fast',
       arm: 'canary',
       provider: 'sim',

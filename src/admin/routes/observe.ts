@@ -11,6 +11,7 @@ const requestSchema = z.strictObject({
   route: z.string(),
   requestedModel: z.string(),
   key: z.string(),
+  team: z.string().describe('Empty: the key has none.'),
   rollout: z.string(),
   arm: z.string(),
   provider: z.string(),
@@ -45,6 +46,8 @@ const requestSchema = z.strictObject({
     .optional()
     .describe('What policies decided.'),
   tags: z.record(z.string(), z.string()).optional().describe('What policies said about it.'),
+  traceId: z.string().optional().describe('Where requests are traced.'),
+  spanId: z.string().optional(),
 });
 
 /** The stream ends when the server closes, and its connection with it; proxies must not hold events back. */
