@@ -83,8 +83,9 @@ function fromSamples(name: string, values: MetricSamples['values'], span: Metric
   return points;
 }
 
-function withoutBound({ le: _, ...labels }: Labels): Labels {
-  return labels;
+function withoutBound(labels: Labels): Labels {
+  const { le: _, ...rest } = labels;
+  return rest;
 }
 
 function unitOf(name: string): string {

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cappedTracestate, readTraceparent, writeTraceparent } from '../../src/core/trace-context.ts';
 

@@ -59,13 +59,12 @@ type Json = any;
 /** A collector: OTLP over HTTP with JSON, as the protocol's own text says, and nothing of the SDK. */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const waiting: (() => void)[] = [];
-  const server = createServer((incoming, outgoing) => {
-    void read(incoming).then((body) => {
-      receiver.headers.push(incoming.headers);
-      if (receiver.status === 200) take(receiver, incoming.url!, body);
-      outgoing.writeHead(receiver.status, { 'content-type': 'application/json' }).end('{}');
-      for (const wake of waiting.splice(0)) wake();
-    });
+  const server = createServer(async (incoming, outgoing) => {
+    const body = await read(incoming);
+    receiver.headers.push(incoming.headers);
+    if (receiver.status === 200) take(receiver, incoming.url!, body);
+    outgoing.writeHead(receiver.status, { 'content-type': 'application/json' }).end('{}');
+    for (const wake of waiting.splice(0)) wake();
   });
   const changed = (): Promise<void> => new Promise((resolve) => waiting.push(resolve));
   server.listen(0, '127.0.0.1');
