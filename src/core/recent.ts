@@ -2,7 +2,15 @@ import type { FindingRecord } from './exchange.ts';
 import type { PolicyDecision } from './policy.ts';
 import type { Milliseconds } from './units.ts';
 
-/** What is remembered of a finished request: never content, never a key. */
+/** What was said, after redaction and cut to what is kept. */
+export interface RecordedContent {
+  /** The body as it was sent; null: it could not be looked through, or is too large for that. */
+  readonly request: string | null;
+  /** What the model wrote, as text; null: nothing, or it could not be read. */
+  readonly reply: string | null;
+}
+
+/** What is remembered of a finished request: never a key, and content only where that is asked for. */
 export interface RequestRecord {
   readonly requestId: string;
   readonly at: Milliseconds;
@@ -41,15 +49,46 @@ export interface RequestRecord {
   readonly policies?: readonly PolicyDecision[];
   /** What policies said about it. */
   readonly tags?: Readonly<Record<string, string>>;
-  /** 32 hexadecimal digits; left out: requests are not traced. */
-  readonly traceId?: string;
-  readonly spanId?: string;
+  /** 32 hexadecimal digits; undefined: requests are not traced. */
+  readonly traceId?: string | undefined;
+  readonly spanId?: string | undefined;
+  /** Left out: it is not kept. */
+  readonly content?: RecordedContent;
 }
 
+/** All that is given must hold. */
 export interface RequestRecordQuery {
+  readonly requestId?: string;
+  readonly traceId?: string;
+  readonly operation?: string;
+  readonly key?: string;
+  readonly team?: string;
+  /** As it was asked for, as it was sent, or the route. */
+  readonly model?: string;
+  readonly provider?: string;
   readonly rollout?: string;
   readonly arm?: string;
+  /** `429`, or `5xx` for all of its hundred. */
+  readonly status?: string;
+  readonly outcome?: string;
+  readonly errorType?: string;
+  readonly minDurationMs?: Milliseconds;
+  /** Of its beginning. */
+  readonly since?: Milliseconds;
+  readonly until?: Milliseconds;
+  /** The last one of the page before. */
+  readonly before?: RecordPlace;
   readonly limit: number;
+}
+
+/** Where a record stands among others: they are in the order in which the requests ended. */
+export interface RecordPlace {
+  readonly endedAt: Milliseconds;
+  readonly requestId: string;
+}
+
+export function placeOf({ at, durationMs, requestId }: RequestRecord): RecordPlace {
+  return { endedAt: at + durationMs, requestId };
 }
 
 /** The latest requests of this process, newest first. */

@@ -31,9 +31,10 @@ export function record(deps: RecordDeps, exchange: Exchange): RequestRecord {
   for (const call of exchange.detectorCalls ?? []) logOutage(deps.log, call);
   const entry = withPolicies(toRecord(exchange, durationMs), exchange);
   logRequest(deps.log, exchange.status >= 500 ? 'warn' : 'info', entry, exchange.trace, deps.clock.wall());
-  const told = exchange.trace === null ? entry : { ...entry, ...idsOf(exchange.trace) };
-  deps.recent.add(told);
-  return told;
+  // Behind the line of the log, where they have other names.
+  if (exchange.trace !== null) setIds(entry, exchange.trace);
+  deps.recent.add(entry);
+  return entry;
 }
 
 const NO_FINDINGS: RequestRecord['findings'] = [];
@@ -66,12 +67,16 @@ function toRecord(exchange: Exchange, durationMs: number): RequestRecord {
     finishReason: loggable(exchange.finishReason),
     redacted: exchange.redactions === null ? '' : exchange.redactedHeader(),
     findings: exchange.findings ?? NO_FINDINGS,
+    traceId: undefined,
+    spanId: undefined,
     attackScore: exchange.attackScore === null ? null : Math.round(exchange.attackScore * 100) / 100,
   };
 }
 
-function idsOf({ traceId, spanId }: RequestTrace): Pick<RequestRecord, 'traceId' | 'spanId'> {
-  return { traceId, spanId };
+/** In place: a copy of all fields would be made for each request. */
+function setIds(entry: { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] }, trace: RequestTrace): void {
+  entry.traceId = trace.traceId;
+  entry.spanId = trace.spanId;
 }
 
 /** Most requests have none: their lines are not made longer for it. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { REDACTION_ACTIONS } from '../../core/redaction.ts';
 import { streamedEventSchema } from '../event-json.ts';
 import { MAX_MISSED } from '../event-hub.ts';
+import { CURSOR_HEADER, cursorOf, recordQuery, toRecordQuery } from '../record-query.ts';
 import { defineRoute, json } from '../route.ts';
 
 const requestSchema = z.strictObject({
@@ -57,20 +58,19 @@ export const observeRoutes = [
   defineRoute({
     method: 'GET',
     path: '/api/v1/requests',
-    summary: 'The latest requests of this process, newest first; never their content',
-    query: z.strictObject({
-      rollout: z.string().optional(),
-      arm: z.string().optional(),
-      limit: z.coerce.number().int().min(1).max(1000).default(100),
-    }),
-    replies: { 200: { description: 'The records.', schema: z.array(requestSchema) } },
-    handle: ({ requests }, { query: { rollout, arm, limit } }) => {
-      const records = requests.query({
-        limit,
-        ...(rollout === undefined ? {} : { rollout }),
-        ...(arm === undefined ? {} : { arm }),
-      });
-      return json(records.map((record) => ({ ...record, at: new Date(record.at).toISOString() })));
+    summary: 'The latest requests of this process, newest first; their content only where it is kept, redacted',
+    query: recordQuery,
+    replies: {
+      200: {
+        description: 'The records; where there may be more, `x-sluice-cursor` is the `cursor` of the next page.',
+        schema: z.array(requestSchema),
+      },
+    },
+    handle: ({ requests }, { query }) => {
+      const records = requests.query(toRecordQuery(query));
+      const reply = json(records.map((record) => ({ ...record, at: new Date(record.at).toISOString() })));
+      if (records.length === query.limit) reply.headers.set(CURSOR_HEADER, cursorOf(records.at(-1)!));
+      return reply;
     },
   }),
   defineRoute({
