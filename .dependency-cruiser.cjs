@@ -152,6 +152,12 @@ module.exports = {
       { path: '^src/(?!core/|audit/)' },
     ),
     forbid(
+      'records-import-core-only',
+      'Records go to sinks behind a contract of core; open-records.ts opens them.',
+      { path: '^src/records/' },
+      { path: '^src/(?!core/|records/)' },
+    ),
+    forbid(
       'telemetry-imports-core-and-series',
       'It is told of requests that have ended; open-telemetry.ts wires it. Of record it knows the shape of series.',
       { path: '^src/telemetry/' },

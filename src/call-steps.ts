@@ -17,6 +17,7 @@ import { promptLanguage } from './outcome/prompt-language.ts';
 import { authorizeModel } from './policy/admit.ts';
 import { PolicyFacts } from './policy/facts.ts';
 import { PolicyJudge } from './policy/judge.ts';
+import { SaidInRequest } from './recorded-content.ts';
 import { RouteFacts } from './route-facts.ts';
 import { holdToProvider, planTargets, type Plan } from './route/plan-targets.ts';
 
@@ -89,6 +90,14 @@ export class CallSteps {
   /** Of this exchange: what it replaces in the request, it knows in the reply. @param route null: no route is for the call */
   redactorFor({ snapshot }: OpenCall, { name, redaction }: Principal, route: string | null): RequestRedactor {
     return snapshot.redactors.for(route ?? '', redaction).forExchange(name);
+  }
+
+  /** Where records keep what is said. @param clean the body as it is sent */
+  keepContent({ exchange, snapshot }: OpenCall, { redaction }: Principal, route: string, clean: JsonDocument): void {
+    const { content, contentBytes } = snapshot.config.record;
+    if (!content) return;
+    const redactor = snapshot.redactors.forRecords(route, redaction);
+    exchange.content = new SaidInRequest(redactor, exchange.operation, exchange.choices, clean, contentBytes);
   }
 
   /** @throws GatewayError, at once or later: `secret_detected`, `overloaded` */

@@ -72,6 +72,7 @@ export class Gateway extends CallLifecycle {
     const redacted = steps.redactRequest(open, call, redactor); // 400 secret_detected
     let clean = redacted instanceof Promise ? await redacted : redacted; // 503 overloaded
     if (redactor.asksDetectors) clean = await steps.ask(open, redactor, clean, call); // 503 detector_unavailable
+    steps.keepContent(open, principal, plan.route.name, clean);
     policy?.judgeRedacted(); // 403 policy_denied, approval_required
     const permitted = policy === null ? plan : permitTargets(plan, { policy, open, call, document: clean }); // 403 policy_denied
     const bounded = admitCall(open, admission, principal, permitted, call, clean); // 400, 403 price_unknown, 429, 503

@@ -13,6 +13,7 @@ import type { OutcomeBuffer } from './controller/outcome-buffer.ts';
 import { systemClock as clock } from './core/clock.ts';
 import { AUDIT_KEY_SECRET } from './core/audit.ts';
 import type { Counters } from './core/counters.ts';
+import type { RequestRecord } from './core/recent.ts';
 import type { Stores } from './core/stores.ts';
 import { drain } from './drain.ts';
 import { Gateway } from './gateway.ts';
@@ -26,6 +27,7 @@ import { createLogger } from './record/logger.ts';
 import { Metrics } from './record/metrics.ts';
 import type { Circuit, GaugeSources, KeyCooldown } from './record/scraped-metrics.ts';
 import { RequestRing } from './record/recent-requests.ts';
+import { openRecordExport } from './open-records.ts';
 import { record } from './record/record.ts';
 import { RolloutRegistry } from './rollout/registry.ts';
 import { ShadowTraffic } from './shadow/shadow-traffic.ts';
@@ -41,9 +43,6 @@ import { toResult } from './outcome/request-result.ts';
 import { openStores } from './store/open-stores.ts';
 import type { KeyNotice } from './upstream/key-pool.ts';
 import { VERSION } from './version.ts';
-
-/** Requests that `GET /api/v1/requests` can look back on. */
-const RECENT_REQUESTS = 2_000;
 
 const MEMORY_STORE = 'sqlite::memory:';
 
@@ -86,6 +85,12 @@ interface Records {
   readonly board: AnalysisBoard;
 }
 
+/** Where what is told of requests goes besides. */
+interface Outside {
+  readonly telemetry: Telemetry | null;
+  exportRecord(record: RequestRecord): void;
+}
+
 /** Starts both planes. @throws ConfigError; Error where a port or the store cannot be opened: nothing is left open then */
 export async function startGateway(options: ServeOptions): Promise<RunningGateway> {
   const opened = new AsyncDisposableStack();
@@ -107,7 +112,8 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
   const { outcomes, troubles } = openController({ ...base, ...records, clock }, opened);
   const shadow = openShadow(base, records, outcomes, opened);
   const telemetry = await openTelemetry({ source, log, clock, metrics: records.metrics }, opened);
-  const gateway = openGateway(base, records, outcomes, shadow, limits.admission, telemetry, opened);
+  const exportRecord = await openRecordExport({ config: source.config, log, clock, metrics: records.metrics }, opened);
+  const gateway = openGateway(base, records, outcomes, shadow, limits.admission, { telemetry, exportRecord }, opened);
   // Its thread takes a while to begin: what is served meanwhile would be lost with the process.
   await base.audit.flush();
   const dataPlane = await openDataPlane(base, gateway, opened);
@@ -206,7 +212,7 @@ function openRecords(
     audit: () => audit.totals(),
   });
   opened.defer(() => metrics.close());
-  return { metrics, board, recent: new RequestRing(RECENT_REQUESTS) };
+  return { metrics, board, recent: new RequestRing(source.config.record.recent) };
 }
 
 function openGateway(
@@ -215,7 +221,7 @@ function openGateway(
   outcomes: OutcomeBuffer,
   shadow: ShadowTraffic,
   admission: Admission,
-  telemetry: Telemetry | null,
+  { telemetry, exportRecord }: Outside,
   opened: AsyncDisposableStack,
 ): Gateway {
   const gateway = new Gateway({
@@ -238,6 +244,7 @@ function openGateway(
     waiting: (exchange, now) => outcomes.waiting(exchange, now, clock.wall()),
     finished: (exchange) => {
       const told = record({ clock, metrics, recent, log }, exchange);
+      exportRecord(told);
       telemetry?.finished(exchange);
       auditRequest(exchange, told, (draft) => audit.trail.append(draft));
       if (!exchange.isObserved) return;

@@ -62,8 +62,9 @@ export function resolveConfig(file: ConfigFile, given: unknown, environment: Env
     redaction: resolveRedaction(file.redaction, issues),
     attack: file.attack,
     audit: toAudit(file),
+    record: toRecordConfig(file),
     cache: file.cache === undefined ? null : { ...file.cache, url: file.cache.url ?? file.counters },
-    telemetry: toTelemetry(file.telemetry, environment, issues),
+    telemetry: toTelemetry(file, environment, issues),
     log: file.log,
   };
 }
@@ -107,6 +108,11 @@ function toAudit({ audit, store }: ConfigFile): AuditConfig {
     spool: spool === undefined ? besideStore : absolutePath(spool),
     checkpoints: checkpoints === undefined ? null : absolutePath(checkpoints),
   };
+}
+
+function toRecordConfig({ record }: ConfigFile): Config['record'] {
+  const { files, ...rest } = record;
+  return { ...rest, files: files === undefined ? null : { ...files, directory: absolutePath(files.directory) } };
 }
 
 /** All that they are asked is translated; what is passed through is not. */

@@ -7,6 +7,7 @@ import { limitRule } from './limits-schema.ts';
 import { headerSecret, name, target } from './names.ts';
 import { policy } from './policy-schema.ts';
 import { providers } from './provider-schema.ts';
+import { record } from './record-schema.ts';
 import { redaction, redactionChange } from './redaction-schema.ts';
 import { regression } from './regression-schema.ts';
 import { rollout } from './rollout-schema.ts';
@@ -268,11 +269,7 @@ export const configFile = strict({
   })
     .prefault({})
     .describe('Prompt attacks: orders to set instructions aside, and to reveal them.'),
-  record: strict({
-    content: yesOrNo().prefault(false).describe('Keep redacted content of requests. Not supported by this version.'),
-  })
-    .prefault({})
-    .describe('What is kept of requests.'),
+  record: record.prefault({}).describe('What is kept of requests. See docs/records.md.'),
   audit: audit
     .prefault({})
     .describe('The audit trail: what was changed, decided and denied, in a chain that shows tampering.'),

@@ -59,7 +59,7 @@ export const telemetry = strict({
     content: yesOrNo()
       .prefault(false)
       .describe(
-        'What was asked and answered stands in the spans, after redaction. It is kept as `record.content` says, which must be on.',
+        'What was asked and answered stands in the spans as well, as records keep it: `record.content` must be on.',
       ),
   })
     .prefault({})
@@ -79,6 +79,11 @@ export const telemetry = strict({
 
 type TelemetryFile = z.output<typeof telemetry>;
 
+interface Sections {
+  readonly telemetry?: TelemetryFile | undefined;
+  readonly record: { readonly content: boolean };
+}
+
 const DEFAULT_ENDPOINT = 'http://localhost:4318';
 const DEFAULT_SAMPLE = 10;
 const SECOND = 1_000;
@@ -86,7 +91,7 @@ const MINUTE = 60 * SECOND;
 
 /** Null where nothing is exported: the section is not there, or `OTEL_SDK_DISABLED` says so. */
 export function toTelemetry(
-  file: TelemetryFile | undefined,
+  { telemetry: file, record: { content: keepsContent } }: Sections,
   environment: Environment,
   issues: Issues,
 ): TelemetryConfig | null {
@@ -103,6 +108,12 @@ export function toTelemetry(
     return file.endpoint !== undefined || own === null ? `${base}/v1/${signal}` : checkBaseUrl(own, [], at, issues);
   };
   const { traces, metrics } = file;
+  if (traces.content && !keepsContent)
+    issues.add(
+      ['telemetry', 'traces', 'content'],
+      'has nothing to tell: requests are recorded without their content',
+      'set record.content to true as well, or remove it',
+    );
   const sample = traces.sample ?? sampleOf(environment, ['telemetry', 'traces', 'sample'], issues);
   return {
     headers: file.headers,

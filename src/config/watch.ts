@@ -164,10 +164,16 @@ export class ConfigSource {
       'audit.checkpoints': started.audit.checkpoints === config.audit.checkpoints,
       'audit.checkpointEvery': isDeepStrictEqual(started.audit.checkpointEvery, config.audit.checkpointEvery),
       counters: started.counters === config.counters,
+      record: isDeepStrictEqual(fixedRecord(started), fixedRecord(config)),
       telemetry: isDeepStrictEqual(fixedTelemetry(started), fixedTelemetry(config)),
     };
     return Object.entries(fixed).flatMap(([path, isSame]) => (isSame ? [] : [path]));
   }
+}
+
+/** Whether content is kept, and how much of it, changes at once. */
+function fixedRecord({ record: { content: _, contentBytes: __, ...rest } }: Config): unknown {
+  return rest;
 }
 
 /** How much is traced, and whose traces, changes at once. */

@@ -48,11 +48,32 @@ export interface Config {
   /** Whether requests are scored for prompt attacks, where their route does not say. */
   readonly attack: { readonly detect: boolean };
   readonly audit: AuditConfig;
+  readonly record: RecordConfig;
   /** Null: nothing is kept. */
   readonly cache: CacheConfig | null;
   /** Null: nothing is exported. */
   readonly telemetry: TelemetryConfig | null;
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
+}
+
+/** What is kept of requests. */
+export interface RecordConfig {
+  /** Records in memory. */
+  readonly recent: number;
+  /** What was said is kept as well, redacted. */
+  readonly content: boolean;
+  readonly contentBytes: Bytes;
+  /** Null: none are written. */
+  readonly files: {
+    /** Absolute. */
+    readonly directory: string;
+    readonly maxBytes: Bytes;
+    readonly maxAge: Milliseconds;
+    readonly gzip: boolean;
+    readonly retention: Milliseconds;
+  } | null;
+  /** Records that may wait to be written. */
+  readonly queue: number;
 }
 
 /** What goes to an OpenTelemetry collector, and how. */

@@ -4,6 +4,7 @@ import type { Operation, Protocol } from './operation.ts';
 import type { Lateness, ReplyFacts, ReplyObserver, Trial } from './outcome.ts';
 import type { PolicyDecision } from './policy.ts';
 import type { CacheResult } from './reply-cache.ts';
+import type { RecordedContent } from './recorded-content.ts';
 import type { RequestTrace } from './request-trace.ts';
 import type { Direction, Finding, RedactionLog, RestoreResult, UninspectedReason } from './redaction.ts';
 import type { SseEvent } from './sse.ts';
@@ -51,6 +52,15 @@ export interface ReplyTally {
   written(): Written;
   /** Since `told`. */
   untold(): Written;
+}
+
+/** Takes what is said in a request, where its record keeps that. */
+export interface ContentTap {
+  event(event: SseEvent): void;
+  /** @param reply the parsed JSON of a buffered reply */
+  whole(reply: unknown): void;
+  /** Redacted once more, and cut. */
+  told(): RecordedContent;
 }
 
 interface RedactionCount {
@@ -179,6 +189,8 @@ export class Exchange implements RedactionLog {
   limitHeaders: readonly string[] | null = null;
   /** Null: nobody asked for one, or the endpoint has no text. */
   observer: ReplyObserver | null = null;
+  /** Null: what is said is not kept. */
+  content: ContentTap | null = null;
   /** Null: nobody looked at the reply. */
   facts: ReplyFacts | null = null;
   /** Null: no price is known for the model, or no usage. */

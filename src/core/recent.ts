@@ -1,14 +1,7 @@
 import type { FindingRecord } from './exchange.ts';
 import type { PolicyDecision } from './policy.ts';
+import type { RecordedContent } from './recorded-content.ts';
 import type { Milliseconds } from './units.ts';
-
-/** What was said, after redaction and cut to what is kept. */
-export interface RecordedContent {
-  /** The body as it was sent; null: it could not be looked through, or is too large for that. */
-  readonly request: string | null;
-  /** What the model wrote, as text; null: nothing, or it could not be read. */
-  readonly reply: string | null;
-}
 
 /** What is remembered of a finished request: never a key, and content only where that is asked for. */
 export interface RequestRecord {

@@ -127,4 +127,5 @@ function meter(reply: unknown, exchange: Exchange): void {
   // Some servers answer 200 with an error: the bytes pass, the outcome does not.
   if (fields['error'] !== undefined && fields['error'] !== null) exchange.fail('error', 'upstream_error');
   exchange.observer?.whole(reply);
+  exchange.content?.whole(reply);
 }

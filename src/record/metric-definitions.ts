@@ -332,6 +332,12 @@ export const METRICS = {
     help: 'Audit entries that wait in memory.',
     labels: [],
   },
+  recordsExported: {
+    name: 'sluice_records_exported_total',
+    type: 'counter',
+    help: 'Records of requests by sink (files) and result: written, dropped (there was no room, or the gateway stopped before they could be written).',
+    labels: ['sink', 'result'],
+  },
   telemetryItems: {
     name: 'sluice_telemetry_items_total',
     type: 'counter',

@@ -77,6 +77,7 @@ export class Metrics {
     detectorCalls: new NumberFamily(this.registry, METRICS.detectorCalls),
     decisions: new NumberFamily(this.registry, METRICS.rolloutDecisions),
     webhooks: new NumberFamily(this.registry, METRICS.webhookDeliveries),
+    recordsExported: new NumberFamily(this.registry, METRICS.recordsExported),
     telemetryItems: new NumberFamily(this.registry, METRICS.telemetryItems),
     outcomesDropped: new NumberFamily(this.registry, METRICS.outcomesDropped).child(),
   };
@@ -172,6 +173,10 @@ export class Metrics {
   /** What became of what was for the collector. */
   exported(signal: 'traces' | 'metrics', result: string, count: number): void {
     this.counters.telemetryItems.child(signal, result).value += count;
+  }
+
+  recordsExported(sink: string, result: string, count: number): void {
+    this.counters.recordsExported.child(sink, result).value += count;
   }
 
   /** Once per exchange, at its end. @param duration in seconds */

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
-import type { Exchange } from '../core/exchange.ts';
+import type { ContentTap, Exchange } from '../core/exchange.ts';
 import type { DetectorCall } from '../core/external-detector.ts';
 import type { RequestRecord } from '../core/recent.ts';
 import type { RequestTrace } from '../core/request-trace.ts';
@@ -22,7 +22,7 @@ function logOutage(log: Logger, { detector, result, change }: DetectorCall): voi
 }
 
 /**
- * Tells an exchange's end, once: to the metrics, the recent requests and the log. Never content, never a key.
+ * Tells an exchange's end, once: to the metrics, the recent requests and the log. Never a key; content only to the requests, where it is kept.
  * @returns what was told
  */
 export function record(deps: RecordDeps, exchange: Exchange): RequestRecord {
@@ -31,8 +31,9 @@ export function record(deps: RecordDeps, exchange: Exchange): RequestRecord {
   for (const call of exchange.detectorCalls ?? []) logOutage(deps.log, call);
   const entry = withPolicies(toRecord(exchange, durationMs), exchange);
   logRequest(deps.log, exchange.status >= 500 ? 'warn' : 'info', entry, exchange.trace, deps.clock.wall());
-  // Behind the line of the log, where they have other names.
+  // Behind the line of the log, where the ids have other names and what was said is no part of it.
   if (exchange.trace !== null) setIds(entry, exchange.trace);
+  if (exchange.content !== null) setContent(entry, exchange.content);
   deps.recent.add(entry);
   return entry;
 }
@@ -73,8 +74,14 @@ function toRecord(exchange: Exchange, durationMs: number): RequestRecord {
   };
 }
 
+type Unfinished = { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] };
+
+function setContent(entry: Unfinished, content: ContentTap): void {
+  entry.content = content.told();
+}
+
 /** In place: a copy of all fields would be made for each request. */
-function setIds(entry: { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] }, trace: RequestTrace): void {
+function setIds(entry: Unfinished, trace: RequestTrace): void {
   entry.traceId = trace.traceId;
   entry.spanId = trace.spanId;
 }

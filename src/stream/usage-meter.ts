@@ -59,6 +59,7 @@ export class UsageMeter implements StreamTransform {
     else exchange.tally?.event(event);
     if (dialect.isError(event)) exchange.fail('error', 'upstream_error');
     exchange.observer?.event(event);
+    exchange.content?.event(event);
   }
 
   /** Mostly of the first event. One that never comes is looked for in the first ones only. */

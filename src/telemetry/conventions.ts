@@ -76,12 +76,12 @@ export const ATTRIBUTES = {
   sentContent: {
     name: 'sluice.content.request',
     on: ['request'],
-    about: 'The body as it was sent, redacted; only with `telemetry.traces.content`.',
+    about: 'The body, redacted; only with `telemetry.traces.content`.',
   },
   replyContent: {
     name: 'sluice.content.reply',
     on: ['request'],
-    about: 'The reply as the client got it, redacted; only with `telemetry.traces.content`.',
+    about: 'What the model wrote, redacted; only with `telemetry.traces.content`.',
   },
   tokenType: { name: 'gen_ai.token.type', on: ['metrics'], about: '`input` or `output`.' },
   address: { name: 'server.address', on: ['attempt', 'metrics'], about: "Of the provider's base URL." },

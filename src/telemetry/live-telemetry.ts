@@ -58,7 +58,7 @@ export class LiveTelemetry {
           ...spanExporter(config),
         })
       : null;
-    const spans = new SpanMaker({ resource, version });
+    const spans = new SpanMaker({ resource, version, showsContent: () => deps.rules().content });
     this.requestTracer =
       this.spans === null
         ? null

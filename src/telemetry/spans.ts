@@ -20,6 +20,8 @@ export interface SpanSource {
   readonly resource: Resource;
   /** Of the gateway. */
   readonly version: string;
+  /** As the configuration in force says. */
+  showsContent(): boolean;
 }
 
 const LONGEST_PATH = 256;
@@ -86,6 +88,7 @@ export class SpanMaker {
   }
 
   private requestAttributes(exchange: Exchange, { request }: RequestTrace): Attributes {
+    const content = this.source.showsContent() ? exchange.content?.told() : null;
     return attributes([
       [A.method, request.method],
       [A.httpRoute, HTTP_ROUTES[exchange.operation]],
@@ -107,6 +110,8 @@ export class SpanMaker {
       [A.cost, exchange.costUsd],
       [A.redacted, exchange.redactedHeader()],
       [A.attackScore, exchange.attackScore],
+      [A.sentContent, content?.request ?? null],
+      [A.replyContent, content?.reply ?? null],
     ]);
   }
 

@@ -6,7 +6,7 @@ import { cli, type CliResult } from './run-cli.ts';
 async function setup(): Promise<{ gateway: TestGateway; run(...argv: readonly string[]): Promise<CliResult> }> {
   const gateway = await startTestGateway({
     providers: { sim: { type: 'simulator' } },
-    models: { chat: { target: 'sim/fast-v1' }, other: { target: 'sim/fast-v0' } },
+    models: { chat: { target: 'sim/fast-v1' }, other: { target: 'sim/fast-v1' } },
     teams: [{ name: 'search', models: ['*'] }],
     keys: [{ name: 'app', secret: 'sk-app-0123456789', team: 'search', models: ['*'] }],
   });
@@ -17,7 +17,7 @@ async function setup(): Promise<{ gateway: TestGateway; run(...argv: readonly st
   ] as const)
     await postJson(
       `${gateway.url}/v1/chat/completions`,
-      { model, messages: [] },
+      { model, messages: [{ role: 'user', content: 'Hello' }] },
       key === '' ? {} : { authorization: `Bearer ${key}` },
     );
   return { gateway, run: (...argv) => cli(['requests', ...argv, '--url', gateway.adminUrl], { now: Date.now() }) };

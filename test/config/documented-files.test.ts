@@ -22,6 +22,7 @@ describe('a configuration in the documentation', () => {
     'docs/audit.md',
     'docs/providers.md',
     'docs/opentelemetry.md',
+    'docs/records.md',
   ];
 
   it.each(pages.flatMap(snippets))('%s loads without a warning', (_, yaml) => {

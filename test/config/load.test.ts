@@ -207,6 +207,7 @@ describe('a file that says no more than it must', () => {
       counters: 'memory:',
       teams: [],
       telemetry: null,
+      record: { recent: 2_000, content: false, contentBytes: 16_384, files: null, queue: 20_000 },
       limits: [],
       keys: [],
       attack: { detect: false },
@@ -364,7 +365,8 @@ describe('a loaded configuration', () => {
     expect(load('gateway: { port: 0 }\nadmin: { port: 0 }').config.admin.port).toBe(0);
   });
 
-  it('warns that no content is recorded', () => {
-    expect(load('record: { content: true }').warnings.map(({ path }) => path)).toEqual(['record.content']);
+  it('keeps content where that is asked for', () => {
+    const { config, warnings } = load('record: { content: true, contentBytes: 4KiB }');
+    expect([config.record.content, config.record.contentBytes, warnings]).toEqual([true, 4096, []]);
   });
 });

@@ -81,3 +81,18 @@ test('a page goes on where it was while new records come, and by time where its 
     'r7',
   ]);
 });
+
+test('of the oldest records what was said goes first, and nothing else of them', () => {
+  const ring = new RequestRing(10);
+  const said = 'x'.repeat(10 * 1024 * 1024);
+  for (let index = 0; index < 5; index++)
+    ring.add({ ...RECORD, requestId: `r${index}`, content: { request: said, reply: null } });
+  const kept = ring.query({ limit: 10 }).map(({ requestId, content }) => [requestId, content !== undefined]);
+  expect(kept).toEqual([
+    ['r4', true],
+    ['r3', true],
+    ['r2', true],
+    ['r1', false],
+    ['r0', false],
+  ]);
+});

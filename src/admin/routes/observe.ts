@@ -49,6 +49,10 @@ const requestSchema = z.strictObject({
   tags: z.record(z.string(), z.string()).optional().describe('What policies said about it.'),
   traceId: z.string().optional().describe('Where requests are traced.'),
   spanId: z.string().optional(),
+  content: z
+    .strictObject({ request: z.string().nullable(), reply: z.string().nullable() })
+    .optional()
+    .describe('Where `record.content` is on: the body after redaction, and what the model wrote; redacted and cut.'),
 });
 
 /** The stream ends when the server closes, and its connection with it; proxies must not hold events back. */
