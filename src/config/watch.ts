@@ -172,7 +172,8 @@ export class ConfigSource {
 }
 
 /** Whether content is kept, and how much of it, changes at once. */
-function fixedRecord({ record: { content: _, contentBytes: __, ...rest } }: Config): unknown {
+function fixedRecord({ record }: Config): unknown {
+  const { content: _, contentBytes: __, ...rest } = record;
   return rest;
 }
 
