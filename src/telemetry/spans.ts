@@ -119,7 +119,7 @@ export class SpanMaker {
     const operation = OPERATION_NAMES[exchange.operation];
     const { provider, model, status, result } = attempt;
     const name = operation === null ? `${trace.request.method} ${provider.name}` : `${operation} ${model}`.trimEnd();
-    const isFailed = result !== 'ok' && result !== '';
+    const isFailed = !NO_FAILURES.has(result);
     return this.span({
       name: name.slice(0, LONGEST_TEXT),
       kind: SpanKind.CLIENT,
@@ -172,6 +172,9 @@ export class SpanMaker {
     };
   }
 }
+
+/** Good, not known, or ended by us or by the client. */
+const NO_FAILURES: ReadonlySet<string> = new Set(['ok', '', 'hedged', 'client_gone', 'shutdown']);
 
 /** Whose reply the client got; undefined: nobody's. */
 function servedBy({ provider, upstreamModel, cache }: Exchange, { attempts }: RequestTrace): TracedAttempt | undefined {

@@ -15,12 +15,13 @@ interface World {
   readonly upstream: FakeUpstream;
 }
 
-/** `busy` fails; everything else answers. */
+/** `busy` fails, `silent` says nothing; everything else answers. */
 async function setup(traces: object = {}, config: TestConfig = {}): Promise<World> {
   const collector = await startOtlpReceiver();
   const upstream = await startFakeUpstream((call) => {
     const { model, stream } = JSON.parse(call.body.toString()) as { model: string; stream?: boolean };
     if (model === 'busy') call.outgoing.writeHead(503, { 'content-type': 'application/json' }).end('{"error":{}}');
+    else if (model === 'silent') return;
     else if (stream === true) call.outgoing.writeHead(200, { 'content-type': 'text/event-stream' }).end(STREAM);
     else answerChat(call, 'fine');
   });
@@ -156,6 +157,39 @@ test('a retry and a fallback are spans of their own; only the one that served ha
     ['chat real', 0, 'fallback', 'ok', 200, true],
   ]);
   expect(serverOf(spans)).toMatchObject({ status: 0, attributes: { 'sluice.attempts': 3 } });
+});
+
+test('of two requests that are sent side by side the second one is a hedge, and the first one has no usage', async () => {
+  const targets = [
+    { provider: 'up', model: 'silent' },
+    { provider: 'up', model: 'real', priority: 1 },
+  ];
+  const world = await setup({}, { models: { chat: { targets, hedge: { after: '5ms', budget: '100%' } } } });
+  await ask(world);
+  const told = clientsOf(await world.collector.trace(3)).map(({ name, attributes }) => [
+    name,
+    attributes['sluice.attempt'],
+    attributes['sluice.served'],
+    attributes['error.type'],
+  ]);
+  expect(told).toEqual([
+    ['chat silent', 'initial', undefined, undefined],
+    ['chat real', 'hedge', true, undefined],
+  ]);
+});
+
+test('how much is traced changes at a reload', async () => {
+  const world = await setup();
+  const { gateway, collector } = world;
+  await ask(world);
+  await collector.trace(2);
+  const telemetry = { endpoint: collector.url, traces: { sample: 0 }, metrics: { enabled: false } };
+  const providers = { up: { type: 'openai', baseUrl: `${world.upstream.url}/v1` } };
+  const { restartNeeded } = await gateway.reload({ telemetry, providers, models: { chat: { target: 'up/real' } } });
+  expect(restartNeeded).toEqual([]);
+  await ask(world, {}, { authorization: '' });
+  await gateway.stop();
+  expect(collector.spans).toHaveLength(2);
 });
 
 test('the id of a trace that begins here is the id of the request, and the reply names it', async () => {
