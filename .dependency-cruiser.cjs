@@ -71,7 +71,7 @@ module.exports = {
       'counters-import-core-only',
       'They implement a contract of core; the wiring opens them and says what becomes of it when they are down.',
       { path: '^src/counters/' },
-      { path: '^src/(?!core/|counters/)' },
+      { path: '^src/(?!core/|counters/|redis/)' },
     ),
     forbid(
       'config-imports-core-only',
@@ -125,7 +125,13 @@ module.exports = {
       'cache-imports-core-only',
       'It keeps replies under keys that it is given; cached-calls.ts says which and for whom.',
       { path: '^src/cache/' },
-      { path: '^src/(?!core/|cache/)' },
+      { path: '^src/(?!core/|cache/|redis/)' },
+    ),
+    forbid(
+      'redis-imports-core-only',
+      'A connection, whatever it is asked.',
+      { path: '^src/redis/' },
+      { path: '^src/(?!core/|redis/)' },
     ),
     forbid(
       'attack-imports-core-only',
@@ -225,8 +231,8 @@ module.exports = {
     ),
     forbid(
       'redis-only-in-counters-and-cache',
-      'What is counted there is counted by one script; replies are kept apart from it.',
-      { path: '^src/(?!counters/|cache/)' },
+      'What is counted there is counted by one script; replies are kept apart from it; both have the one kind of connection.',
+      { path: '^src/(?!counters/|cache/|redis/)' },
       { path: 'node_modules/(redis|@redis)/' },
     ),
   ],

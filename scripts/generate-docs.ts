@@ -14,6 +14,7 @@ import { METRICS } from '../src/record/metric-definitions.ts';
 import { COMPATIBLE } from '../src/providers/compatible.ts';
 import { ATTRIBUTES, CONVENTIONS, INSTRUMENTS, SPAN_EVENTS } from '../src/telemetry/conventions.ts';
 import { BUILT_IN_RULES } from '../src/redact/redactor.ts';
+import { valuesSchema } from './helm/values-schema.ts';
 
 type Schema = z.core.JSONSchema.BaseSchema;
 
@@ -47,6 +48,22 @@ function configurationPage(schema: Schema): string {
       'Unknown settings are errors. `NAME` stands for a name of your own, `[]` for each entry of a list.',
     ],
     ...sections,
+  );
+}
+
+/** What the chart's own schema says; `config` has a page of its own. */
+function helmValuesPage(schema: Schema): string {
+  const { config, global: _, ...own } = schema.properties as Record<string, Schema>;
+  const rows = Object.entries(own)
+    .flatMap(([name, value]) => merged(settings(name, value)))
+    .map(({ path, type, meaning }) => [`\`${path}\``, type, meaning]);
+  return page(
+    'Values of the Helm chart',
+    [
+      'The defaults stand in [values.yaml](../../helm/sluice/values.yaml); unknown values are errors. See [Kubernetes](../kubernetes.md).',
+      `\`config\`: ${config!.description}`,
+    ],
+    markdownTable(['Value', 'Type', 'Meaning'], rows),
   );
 }
 
@@ -231,7 +248,9 @@ function pricesPage(): string {
     [
       'US dollars per million tokens; list prices of the standard tier, on the date in the last column. They change: check them before you rely on a budget.',
       '`sluice models` prints them, with what `prices:` of the configuration adds; `prices:` goes before them, `provider/*` there too.',
-      'They are for providers whose `baseUrl` is the host named here; any other server has the prices that `prices:` gives it.',
+      'They are for providers whose `baseUrl` is the host named here, and for these names at clouds; any other server has the prices that `prices:` gives it.',
+      '- `azure-openai`: a deployment that is named after its model, or that `deployments` names for one. The price is that of global deployments; those of a zone or a region cost about a tenth more, which their name does not tell.',
+      '- `google-vertex`: Gemini (from 3 on in `global` only) and Claude, also as `claude-sonnet-4-5@20250929`. `aws-bedrock`: Claude by the name or ARN of the model or of an inference profile of AWS, as `us.anthropic.claude-sonnet-4-5-20250929-v1:0`; not an application inference profile. Claude from 4.5 on costs a tenth more outside `global`.',
       'Not told apart: fees of tools that the provider runs, audio. A request for another service tier, speed or place is refused while a budget holds ([Limits](limits.md)).',
       '"Long cache write": kept for an hour at Anthropic, for 12 hours at OpenAI. "Long prompts": from how many tokens of input on all prices of a request are others, and which: input, cached, output.',
       'What could not be verified is not here: say it under `prices:`.',
@@ -306,9 +325,12 @@ function markdownTable(head: readonly string[], rows: readonly (readonly string[
 
 function generate(): Map<string, string> {
   const schema = configSchema();
+  const helmValues = valuesSchema(schema);
   return new Map([
     ['config/sluice.schema.json', `${JSON.stringify(schema, null, 2)}\n`],
     ['docs/reference/configuration.md', configurationPage(schema)],
+    ['helm/sluice/values.schema.json', `${JSON.stringify(helmValues, null, 1)}\n`],
+    ['docs/reference/helm-values.md', helmValuesPage(helmValues)],
     ['docs/prices.md', pricesPage()],
     ['docs/reference/compatible-vendors.md', compatibleVendorsPage()],
     ['docs/reference/errors.md', errorsPage()],

@@ -14,6 +14,7 @@ import type { Admission } from './limits/admission.ts';
 import { OpenCalls, type OpenCall } from './open-calls.ts';
 import type { InflightLimit } from './policy/admit.ts';
 import type { Snapshot } from './snapshot.ts';
+import { usedBySecond } from './second-request.ts';
 import { UpstreamFailure } from './upstream/upstream-error.ts';
 
 /** How late a deadline may be noticed. */
@@ -57,6 +58,7 @@ export abstract class CallLifecycle {
       snapshot: this.deps.snapshot(),
       slot: -1,
       grant: null,
+      second: null,
       hasEnded: false,
       afterwards: null,
     };
@@ -149,7 +151,10 @@ export abstract class CallLifecycle {
 
   /** Places are held until the last byte has left, money until it is known what was spent. */
   private settle(open: OpenCall): void {
-    if (open.hasEnded && open.slot < 0 && open.grant !== null) this.deps.admission.settle(open.grant, usedBy(open));
+    if (!open.hasEnded || open.slot >= 0 || open.grant === null) return;
+    const { admission } = this.deps;
+    admission.settle(open.grant, usedBy(open));
+    if (open.second !== null) admission.settle(open.second.grant, usedBySecond(open, open.second));
   }
 }
 

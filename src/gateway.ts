@@ -27,12 +27,14 @@ import { permitTargets } from './policy-targets.ts';
 import { sendReply, type Replied } from './send-reply.ts';
 import { planCopies, type CopySource } from './shadow-copies.ts';
 import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
+import { secondRequests } from './second-request.ts';
 import { ToldItems } from './told-items.ts';
-import type { Candidate } from './upstream/attempt-once.ts';
+import type { Candidate, HedgeResult } from './upstream/attempt-once.ts';
 import { ModelLists } from './upstream/model-lists.ts';
 import { send, type Reply } from './upstream/send.ts';
 
 interface GatewayDeps extends LifecycleDeps, StepDeps {
+  hedged(route: string, result: HedgeResult): void;
   readonly shadow: ShadowTraffic;
   readonly objects: ObjectHomes;
   readonly cache: CachedCalls;
@@ -141,10 +143,13 @@ export class Gateway extends CallLifecycle {
     respondJson(outgoing, exchange, { object: 'feedback', request_id: requestId, name, value, attached });
   }
 
-  private callProvider({ exchange, snapshot }: OpenCall, candidates: readonly Candidate[]): Promise<Reply> {
-    const { clock, attempted } = this.deps;
+  private callProvider(open: OpenCall, candidates: readonly Candidate[]): Promise<Reply> {
+    const { exchange, snapshot } = open;
+    const { clock, attempted, hedged, admission } = this.deps;
     exchange.setDeadline(clock.now() + candidates[0]!.upstream.config.timeouts.total, 'total_timeout');
-    return send(exchange, candidates, { clock, retryBudget: snapshot.retryBudget, random: Math.random, attempted });
+    const seconds = candidates[0]!.hedge === null ? null : secondRequests(open, admission);
+    const { retryBudget } = snapshot;
+    return send(exchange, candidates, { clock, retryBudget, random: Math.random, attempted, seconds, hedged });
   }
 
   /** What an earlier request got says nothing about this one's arm. */

@@ -41,7 +41,7 @@ import { openObjects } from './open-objects.ts';
 import type { ObjectHomes } from './affinity/object-homes.ts';
 import { toResult } from './outcome/request-result.ts';
 import { openStores } from './store/open-stores.ts';
-import type { KeyNotice } from './upstream/key-pool.ts';
+import type { CredentialNotice } from './upstream/credentials.ts';
 import { VERSION } from './version.ts';
 
 const MEMORY_STORE = 'sqlite::memory:';
@@ -156,8 +156,10 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   const storedKeys = await openStoredKeys({ stores, clock, log }, opened);
   const objects = openObjects({ stores, clock, log }, opened);
   const cache = openCache(log, opened);
-  const onNotice = (provider: string, { key, status }: KeyNotice): void =>
-    log.warn({ provider, key, status }, 'a key of the provider is refused; it is left alone for a while');
+  const onNotice = (provider: string, notice: CredentialNotice): void =>
+    'unrenewed' in notice
+      ? log.warn({ provider, reason: notice.unrenewed }, 'credentials of the provider could not be renewed yet')
+      : log.warn({ provider, ...notice }, 'a key of the provider is refused; it is left alone for a while');
   const builder = new SnapshotBuilder(secrets, clock, storedKeys, () => inflight.current, onNotice);
   opened.defer(() => builder.close());
   const live = await LiveSnapshot.open(builder, rollouts, (warning) => log.warn(warning), source.config);
@@ -235,6 +237,7 @@ function openGateway(
     tracer: telemetry?.tracer ?? null,
     snapshot: () => live.current,
     attempted: (provider, label, result) => metrics.attempted(provider, label, result),
+    hedged: (route, result) => metrics.hedged(route, result),
     canAudit: () => audit.canAudit(),
     observes: (exchange, metadata) => outcomes.observes(exchange, metadata),
     feedback: (entry) => {

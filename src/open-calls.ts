@@ -14,10 +14,20 @@ export interface OpenCall {
   slot: number;
   /** What it holds of its limits until its last byte; null: nothing. */
   grant: Grant | null;
+  /** Of a hedged call: the request that was ended; null: it was sent once, or nothing is limited. */
+  second: SecondRequest | null;
   /** Its last byte was handed over, and it was told of. */
   hasEnded: boolean;
   /** Once it has ended and was told of; null: nothing comes after it. */
   afterwards: (() => void) | null;
+}
+
+/** What a hedged call holds for the one of its two requests whose reply nobody reads. */
+export interface SecondRequest {
+  readonly grant: Grant;
+  readonly provider: string;
+  /** The upstream's name of it. */
+  readonly model: string;
 }
 
 /**

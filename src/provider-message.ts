@@ -1,4 +1,5 @@
 import type { ModelCall } from './core/call.ts';
+import { parseExactly } from './core/exact-json.ts';
 import { JsonDocument } from './core/json-document.ts';
 import type { Operation } from './core/operation.ts';
 import type { Provider } from './core/provider.ts';
@@ -62,7 +63,7 @@ function namedChanges({ changes, call, model, provider }: MessageSource): BodyCh
 }
 
 function asked({ document, operation, caller, told }: MessageSource, changes: BodyChanges): unknown {
-  const body: unknown = JSON.parse(upstreamText(document, operation, changes));
+  const body: unknown = parseExactly(upstreamText(document, operation, changes));
   return operation === 'responses' && told !== null ? told.resolved(caller, body) : body;
 }
 

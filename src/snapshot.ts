@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Analyzer } from './analyzers/analyzer.ts';
 import { prepareAttackScore } from './attack/attack-score.ts';
+import { cloudModel, type CloudModel } from './catalogue/cloud-models.ts';
 import type { Clock } from './core/clock.ts';
 import type { Config, ModelFacts, Price, ProviderConfig } from './core/config.ts';
 import { KeyDigest } from './core/key-secret.ts';
@@ -23,7 +24,7 @@ import { serves } from './translations.ts';
 import { CircuitBreaker } from './upstream/circuit-breaker.ts';
 import { Hedge } from './upstream/hedge.ts';
 import { RetryBudget } from './upstream/retry-budget.ts';
-import type { KeyNotice } from './upstream/key-pool.ts';
+import type { CredentialNotice } from './upstream/credentials.ts';
 import { Upstream } from './upstream/upstream.ts';
 
 /** A configuration made ready to serve. A request finishes on the snapshot that it began with. */
@@ -100,7 +101,7 @@ export class SnapshotBuilder {
   private readonly clock: Clock;
   private readonly stored: Pick<StoredKeys, 'find'>;
   private readonly inflight: () => number;
-  private readonly onNotice: (provider: string, notice: KeyNotice) => void;
+  private readonly onNotice: (provider: string, notice: CredentialNotice) => void;
   /** They have no configuration of their own. */
   private readonly judges = new JudgingThreads();
   private running = new Map<string, RunningProvider>();
@@ -115,7 +116,7 @@ export class SnapshotBuilder {
     clock: Clock,
     stored: Pick<StoredKeys, 'find'>,
     inflight: () => number,
-    onNotice: (provider: string, notice: KeyNotice) => void = () => {},
+    onNotice: (provider: string, notice: CredentialNotice) => void = () => {},
   ) {
     this.onNotice = onNotice;
     this.secrets = secrets;
@@ -168,8 +169,7 @@ export class SnapshotBuilder {
       routes,
       hedges: openHedges(config),
       limits: new LimitTable(config.limits),
-      prices: new ModelTable(config.prices),
-      modelFacts: new ModelTable(config.modelFacts),
+      ...modelTables(config),
       upstreams,
       users: new Users(),
       keys: this.keyRing(config),
@@ -215,7 +215,7 @@ export class SnapshotBuilder {
     if (running !== undefined && isDeepStrictEqual(running.config, config)) return running;
     const simulator = config.baseUrl === null ? await startEmbedded(config) : null;
     const baseUrl = config.baseUrl ?? simulator!.baseUrl;
-    const onNotice = (notice: KeyNotice): void => this.onNotice(config.name, notice);
+    const onNotice = (notice: CredentialNotice): void => this.onNotice(config.name, notice);
     return { config, simulator, upstream: new Upstream(config, providerFor(config), baseUrl, this.clock, onNotice) };
   }
 
@@ -238,6 +238,19 @@ async function closeUnused(
 ): Promise<void> {
   const keptOnes = new Set(kept.values());
   await Promise.all([...analyzers.values()].filter((each) => !keptOnes.has(each)).map((each) => each.close()));
+}
+
+/** What the file and the vendors' lists say, then what clouds serve under names of their own. */
+function modelTables({ prices, modelFacts, providers }: Config): Pick<Snapshot, 'prices' | 'modelFacts'> {
+  const byName = new Map(providers.map((provider) => [provider.name, provider]));
+  const known = (provider: string, model: string): CloudModel | null => {
+    const config = byName.get(provider);
+    return config === undefined ? null : cloudModel(config, model);
+  };
+  return {
+    prices: new ModelTable(prices, (provider, model) => known(provider, model)?.price ?? null),
+    modelFacts: new ModelTable(modelFacts, (provider, model) => known(provider, model)?.facts ?? null),
+  };
 }
 
 function openHedges({ routes }: Config): ReadonlyMap<string, Hedge> {

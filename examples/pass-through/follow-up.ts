@@ -1,4 +1,4 @@
-import OpenAI from 'openai';
+import OpenAI, { NotFoundError } from 'openai';
 
 const gateway = process.env.SLUICE_URL ?? 'http://127.0.0.1:8080';
 const clientOf = (key: string): OpenAI => new OpenAI({ baseURL: `${gateway}/v1`, apiKey: `sk-${key}-000000000000` });
@@ -23,7 +23,7 @@ console.log(`20 conversations at ${[...places].sort().join(' and ')}; ${kept} we
 
 const refused = await respond(clientOf('other'), begun[0]!.id).then(
   () => 'answered',
-  (error: unknown) => (error instanceof OpenAI.NotFoundError ? 'not found' : String(error)),
+  (error: unknown) => (error instanceof NotFoundError ? 'not found' : String(error)),
 );
 console.log(`a conversation of another key: ${refused}`);
 

@@ -3,7 +3,7 @@ import { byteSize, timeLimit, yesOrNo } from './units.ts';
 import { strict, told } from './zod-kit.ts';
 
 /** Endpoints whose replies can be kept. */
-const OPERATIONS = [
+const KEPT_OPERATIONS = [
   'chat',
   'text_completion',
   'responses',
@@ -34,8 +34,8 @@ export const cache = strict({
     .describe('Of all replies in memory; the one not asked for the longest goes first.'),
   maxReplyBytes: byteSize().prefault('1MiB').describe('A larger reply is not kept.'),
   operations: z
-    .array(z.enum(OPERATIONS))
-    .prefault(['chat', 'text_completion', 'responses', 'embeddings', 'moderations', 'messages', 'count_tokens'])
+    .array(z.enum(KEPT_OPERATIONS))
+    .prefault([...KEPT_OPERATIONS])
     .describe('The endpoints whose replies are kept.'),
   tools: yesOrNo()
     .prefault(false)

@@ -27,14 +27,28 @@ export const azureFields = {
     .record(z.string().min(1), pathSegment('a deployment'))
     .prefault({})
     .describe('Azure: deployments by the name of their model; models that are not named are deployed under their own.'),
-  entra: strict({
-    tenant: pathSegment('a tenant').describe('Directory (tenant) id.'),
-    clientId: headerSecret().min(1).describe('Application (client) id.'),
-    clientSecret: headerSecret().min(1).describe('A client secret of the application.'),
-    authority: z.string().prefault('https://login.microsoftonline.com').describe('Where tokens are asked for.'),
-  })
+  entra: z
+    .union(
+      [
+        z.enum(['workload-identity', 'managed-identity']),
+        strict({
+          tenant: pathSegment('a tenant').describe('Directory (tenant) id.'),
+          clientId: headerSecret().min(1).describe('Application (client) id.'),
+          clientSecret: headerSecret().min(1).describe('A client secret of the application.'),
+          authority: z.string().prefault('https://login.microsoftonline.com').describe('Where tokens are asked for.'),
+        }),
+      ],
+      {
+        error: told(
+          'must be an application or an identity',
+          'write tenant, clientId and clientSecret, or workload-identity, or managed-identity',
+        ),
+      },
+    )
     .optional()
-    .describe('Azure: an application of Microsoft Entra ID instead of a key.'),
+    .describe(
+      'Azure: Microsoft Entra ID instead of a key: an application with its secret, `workload-identity` (AKS) or `managed-identity` (virtual machines, App Service).',
+    ),
 };
 
 /** Of `google-vertex`. */
@@ -49,7 +63,10 @@ export const vertexFields = {
     .union([z.string().min(1), z.record(z.string(), z.json())], {
       error: told('must be a service account', 'write the path of its JSON key file, or the JSON itself'),
     })
-    .describe('Vertex: path of the JSON key file of a service account, or the JSON itself.'),
+    .optional()
+    .describe(
+      'Vertex: path of the JSON key file of a service account, or the JSON itself; `metadata`: of the machine (GKE, Compute Engine). Left out: `GOOGLE_APPLICATION_CREDENTIALS`, else the file of gcloud.',
+    ),
 };
 
 /** Of `aws-bedrock`, beside its API key. */
@@ -61,7 +78,15 @@ export const bedrockFields = {
     .describe('Bedrock: left out: `AWS_REGION` or `AWS_DEFAULT_REGION`.'),
   accessKeyId: headerSecret()
     .optional()
-    .describe('Bedrock: without an `apiKey`; left out: `AWS_BEARER_TOKEN_BEDROCK`, else `AWS_ACCESS_KEY_ID`.'),
+    .describe(
+      'Bedrock: without an `apiKey`; left out: what the environment has ([Providers](../providers.md#amazon-bedrock)).',
+    ),
   secretAccessKey: headerSecret().optional().describe('Bedrock: beside `accessKeyId`.'),
   sessionToken: headerSecret().optional().describe('Bedrock: of temporary credentials.'),
+  profile: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Bedrock: a profile of the shared files of AWS, with access keys or a role; left out: `AWS_PROFILE`.'),
+  instanceRole: z.boolean().prefault(false).describe('Bedrock: the role of the EC2 instance (IMDSv2).'),
 };

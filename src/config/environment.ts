@@ -1,6 +1,11 @@
 /** The variables that `${NAME}` reads, as in `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Of the user; where it is not known, a place in which nothing is. */
+export function homeOf({ HOME: home, USERPROFILE: profile }: Environment): string {
+  return home || profile || '/nonexistent';
+}
+
 interface Expansion {
   readonly text: string;
   /** Variables without a value and without a default. */

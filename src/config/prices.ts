@@ -1,4 +1,5 @@
-import { modelsAt, type CatalogueModel } from '../catalogue/catalogue.ts';
+import { modelsAt } from '../catalogue/catalogue.ts';
+import { factsOf, priceOf } from '../catalogue/cloud-models.ts';
 import type { Config, ModelFacts, Price, ProviderConfig } from '../core/config.ts';
 import type { Issues } from './problem.ts';
 import { checkProvider } from './rollout.ts';
@@ -36,18 +37,11 @@ function addCatalogue(
 ): void {
   const hasOwn = prices.has(`${name}/*`);
   for (const model of baseUrl === null ? [] : modelsAt(baseUrl)) {
-    const { context, maxOutput, tokenizer, picture } = model;
-    const price = priceOf(model);
+    const [price, facts] = [priceOf(model), factsOf(model)];
     for (const id of [model.id, ...model.aliases]) {
       const target = `${name}/${id}`;
       if (!hasOwn && !prices.has(target)) prices.set(target, price);
-      if (!modelFacts.has(target)) modelFacts.set(target, { context, maxOutput, tokenizer, picture });
+      if (!modelFacts.has(target)) modelFacts.set(target, facts);
     }
   }
-}
-
-function priceOf({ input, cachedInput, cacheWrite, longCacheWrite, output, longPrompt }: CatalogueModel): Price {
-  const usual = { input, cachedInput, cacheWrite: cacheWrite ?? input, output };
-  const long = longCacheWrite === null ? usual : { ...usual, longCacheWrite };
-  return longPrompt === null ? long : { ...long, longPrompt };
 }

@@ -68,7 +68,11 @@ const remote = {
     ),
   keyCooldown: strict({
     limited: timeLimit().prefault('30s').describe('After 429 that says no time of its own.'),
-    refused: timeLimit().prefault('10m').describe('After 401 and 403.'),
+    refused: timeLimit()
+      .prefault('10m')
+      .describe(
+        'After 401, 402, 403, and errors of other statuses that say that the key is bad or has nothing left to spend.',
+      ),
   })
     .prefault({})
     .describe('How long a key of `apiKeys` is left alone.'),

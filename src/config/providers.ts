@@ -1,10 +1,14 @@
 import { canonicalAddress } from '../core/address.ts';
-import type { CompatibleType, ProviderConfig, ProviderKey, VertexConfig } from '../core/config.ts';
+import type { CompatibleType, ProviderConfig, VertexConfig } from '../core/config.ts';
+import type { ProviderKey } from '../core/provider-key.ts';
 import { COMPATIBLE } from '../providers/compatible.ts';
+import { toBedrockKey } from './aws-keys.ts';
 import { checkBaseUrl, isPrivate } from './base-url.ts';
+import { toAzureKey } from './entra-keys.ts';
 import type { Environment } from './environment.ts';
+import { toGoogleAccount } from './google-keys.ts';
 import type { Issues, Path } from './problem.ts';
-import { toAzureKey, toBedrockKey, toServiceAccount, toStaticKey } from './provider-keys.ts';
+import { toStaticKey } from './provider-keys.ts';
 import type { ConfigFile, ProviderFile } from './schema.ts';
 
 /** Adds an issue for all that the schema alone cannot see; what it returns counts only where none was added. */
@@ -51,9 +55,9 @@ function placeOf(file: ProviderFile, environment: Environment, at: Path, issues:
     case 'simulator':
       return { baseUrl: null, key: { kind: 'none' }, vertex: null };
     case 'azure-openai':
-      return { baseUrl: azureUrl(file, at, issues), key: toAzureKey(file, at, issues), vertex: null };
+      return { baseUrl: azureUrl(file, at, issues), key: toAzureKey(file, environment, at, issues), vertex: null };
     case 'google-vertex':
-      return vertexPlace(file, at, issues);
+      return vertexPlace(file, environment, at, issues);
     case 'aws-bedrock':
       return bedrockPlace(file, environment, at, issues);
     default: {
@@ -75,12 +79,16 @@ function azureUrl({ resource, baseUrl }: FileOf<'azure-openai'>, at: Path, issue
   return baseUrl ?? `https://${resource ?? 'unknown'}.openai.azure.com`;
 }
 
-function vertexPlace(file: FileOf<'google-vertex'>, at: Path, issues: Issues): Place {
+function vertexPlace(file: FileOf<'google-vertex'>, environment: Environment, at: Path, issues: Issues): Place {
   const { location, publisher } = file;
-  const account = toServiceAccount(file, at, issues);
+  const account = toGoogleAccount(file, environment, at, issues);
   const project = file.project ?? account.project;
   if (project === null)
-    issues.add([...at, 'serviceAccount'], 'names no project', 'write project: NAME beside serviceAccount');
+    issues.add(
+      [...at, 'serviceAccount'],
+      'names no project',
+      'write project: NAME beside it, or set GOOGLE_CLOUD_PROJECT',
+    );
   const host = location === 'global' ? 'aiplatform.googleapis.com' : `${location}-aiplatform.googleapis.com`;
   return {
     baseUrl: file.baseUrl ?? `https://${host}`,
@@ -95,7 +103,7 @@ function bedrockPlace(file: FileOf<'aws-bedrock'>, environment: Environment, at:
     issues.add(at, 'has no region', 'write region, e.g. eu-central-1, or set AWS_REGION');
   return {
     baseUrl: file.baseUrl ?? `https://bedrock-runtime.${region === '' ? 'unknown' : region}.amazonaws.com`,
-    key: toBedrockKey(file, environment, region, at, issues),
+    key: toBedrockKey({ file, environment, region, at, issues }),
     vertex: null,
   };
 }

@@ -1,4 +1,5 @@
-import type { Config, ProviderConfig, ProviderKey, WebhookConfig } from '../core/config.ts';
+import type { Config, ProviderConfig, WebhookConfig } from '../core/config.ts';
+import type { AwsSource, ProviderKey } from '../core/provider-key.ts';
 
 const HIDDEN = '(hidden)';
 
@@ -52,11 +53,21 @@ function describeKey(key: ProviderKey): unknown {
       return { kind: key.kind, email: key.email, tokenUrl: key.tokenUrl };
     case 'aws':
       return { kind: key.kind, region: key.region, accessKeyId: key.accessKeyId };
+    case 'aws-role':
+      return { kind: key.kind, region: key.region, source: describeSource(key.source) };
+    case 'entra-workload':
+    case 'entra-managed':
+      return { kind: key.kind, clientId: key.clientId };
     case 'configured':
       return { kind: key.kind, value: HIDDEN };
     default:
       return { kind: key.kind };
   }
+}
+
+function describeSource(source: AwsSource): unknown {
+  if (source.kind === 'profile') return { kind: source.kind, profile: source.profile };
+  return source.kind === 'web-identity' ? { kind: source.kind, roleArn: source.roleArn } : { kind: source.kind };
 }
 
 /** `redis://user:password@host:6379/0` */

@@ -1,6 +1,7 @@
 import type { KeySettings } from './keys.ts';
 import type { LimitRuleConfig, TeamConfig } from './limits.ts';
 import type { PolicyConfig } from './policy.ts';
+import type { ProviderKey } from './provider-key.ts';
 import type { RedactionChange, RedactionPolicy } from './redaction.ts';
 import type { CacheConfig } from './reply-cache.ts';
 import type { PromptRef, RolloutSpec } from './rollout.ts';
@@ -228,57 +229,6 @@ export const PROVIDER_TYPES = [
   ...COMPATIBLE_TYPES,
 ] as const;
 export type ProviderType = (typeof PROVIDER_TYPES)[number];
-
-/**
- * `client`: the caller's own key goes upstream. `none`: no key is sent. `pool`: several, in turn. `entra` and `google`: a token
- * that they are exchanged for. `aws`: each request is signed.
- */
-export type ProviderKey =
-  | { readonly kind: 'configured'; readonly value: string }
-  | { readonly kind: 'pool'; readonly values: readonly string[]; readonly cooldown: KeyCooldown }
-  | { readonly kind: 'client' }
-  | { readonly kind: 'none' }
-  | EntraKey
-  | GoogleKey
-  | AwsKey;
-
-/** How long a key of a pool is left alone. */
-export interface KeyCooldown {
-  /** After 429 without a `retry-after`. */
-  readonly limited: Milliseconds;
-  /** After 401 or 403. */
-  readonly refused: Milliseconds;
-}
-
-/** An application of Microsoft Entra ID. */
-export interface EntraKey {
-  readonly kind: 'entra';
-  readonly tenant: string;
-  readonly clientId: string;
-  readonly clientSecret: string;
-  /** Without a trailing slash. */
-  readonly authority: string;
-}
-
-/** A service account of Google Cloud. */
-export interface GoogleKey {
-  readonly kind: 'google';
-  readonly email: string;
-  /** PEM. */
-  readonly privateKey: string;
-  /** Null: not said. */
-  readonly keyId: string | null;
-  readonly tokenUrl: string;
-}
-
-export interface AwsKey {
-  readonly kind: 'aws';
-  readonly region: string;
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  /** Null: the credentials are lasting ones. */
-  readonly sessionToken: string | null;
-}
 
 export interface AzureConfig {
   /** Null: the v1 API, which has no versions. */

@@ -1,6 +1,8 @@
-import type { ProviderConfig, ProviderKey, ProviderType } from './config.ts';
+import type { ProviderConfig, ProviderType } from './config.ts';
+import type { CredentialIo, LastingKey } from './credential-io.ts';
 import type { Operation } from './operation.ts';
-import type { Wire } from './translation.ts';
+import type { ProviderKey } from './provider-key.ts';
+import type { EmbeddingWire, Wire } from './translation.ts';
 import type { Milliseconds } from './units.ts';
 
 /** One vendor's wire habits; pure. Adding a vendor is one file in `providers/` and a line in its registry. */
@@ -10,6 +12,8 @@ export interface Provider {
   speaks(operation: Operation): boolean;
   /** The format that calls of other protocols are translated to. */
   readonly wire: Wire;
+  /** The format that embeddings are translated to; left out: it has OpenAI's, or none. */
+  readonly embeddings?: EmbeddingWire;
   /**
    * The path and query to send for the app's own.
    * @param basePath the path of the base URL, without a trailing slash
@@ -29,8 +33,26 @@ export interface Provider {
   modelName?(model: string): string;
   /** How a token is asked for; null: none is needed for this key. */
   tokenRequest?(key: ProviderKey, wall: Milliseconds): TokenRequest | null;
+  /**
+   * What an error reply says of the key that it was asked with; null: nothing.
+   * @param body null: it is long, or cut off
+   * @param header by its lower-case name
+   */
+  keyTrouble(status: number, body: string | null, header: (name: string) => string | undefined): KeyTrouble | null;
+  /** Credentials that end, of a key that is asked for them; null: this key is none. Pure but for what it does through `io`. */
+  roleKey?(key: ProviderKey, io: CredentialIo): Promise<LastingKey> | null;
   /** Headers that sign one request, names and values in turn; null: this key does not sign. */
   sign?(key: ProviderKey, request: SignedRequest, wall: Milliseconds): readonly string[] | null;
+}
+
+/** A key that is limited, or of no use. */
+export interface KeyTrouble {
+  /** It is unknown, forbidden or has nothing left to spend, which time alone does not mend. */
+  readonly isRefused: boolean;
+  /** How long the body asks to wait; null: it does not say. */
+  readonly wait: Milliseconds | null;
+  /** Of credentials that end: they have, or they are revoked; others of the same account may do. */
+  readonly isStale: boolean;
 }
 
 /** What of a call may stand in its path. */
@@ -50,10 +72,14 @@ export interface SignedRequest {
   readonly body: Buffer;
 }
 
-/** Asks for a token by a form; the answer is `{ access_token, expires_in }` (RFC 6749 section 5.1). */
+/** Asks for a token; the answer is `{ access_token, expires_in }` (RFC 6749 section 5.1). */
 export interface TokenRequest {
   readonly url: string;
-  readonly form: Readonly<Record<string, string>>;
+  /** Null: it is asked for by GET. */
+  readonly form: Readonly<Record<string, string>> | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Members of the form whose value is what a file holds. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** How a vendor's dialect differs from the format that it copies; top-level members of the body. */

@@ -2,6 +2,7 @@ import type { Bytes } from './units.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
+const CLOSING_BRACE = 0x7d;
 const EMPTY = Buffer.alloc(0);
 /** With their line ends; what is left are other fields between data lines. */
 const DATA_LINES = /(?<![^\r\n])data(?::[^\r\n]*)?(?:\r\n|[\r\n]|$)/g;
@@ -74,6 +75,12 @@ const EVENT_TYPE = /^\s*\{\s*"type"\s*:\s*"([a-z_.]{1,80})"/;
 /** The `event:` field, which SDKs go by; only a server that leaves it out is read by its JSON. Empty: it has no type. */
 export function eventType({ name, data }: SseEvent): string {
   return name === '' ? (EVENT_TYPE.exec(data)?.[1] ?? '') : name;
+}
+
+/** The last event of OpenAI's streams; SDKs read it with blanks around it, too. */
+export function isDone(data: string): boolean {
+  // Nearly every other event ends with a brace, and costs one look.
+  return data.charCodeAt(data.length - 1) !== CLOSING_BRACE && data.trim() === '[DONE]';
 }
 
 interface ParsedLines {

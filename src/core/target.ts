@@ -21,4 +21,6 @@ export interface Load {
   readonly outstanding: number;
   /** To the first byte; null: not known. */
   readonly latency: Milliseconds | null;
+  /** How long the request that waits longest for its first byte has waited; 0: none does. */
+  readonly waitingFor: Milliseconds;
 }

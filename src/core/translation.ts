@@ -1,9 +1,12 @@
 import type { Operation } from './operation.ts';
-import type { Bytes } from './units.ts';
+import type { Bytes, Seconds } from './units.ts';
 
 /** A vendor's wire format of conversations. */
 export const WIRES = ['chat', 'responses', 'messages', 'gemini', 'bedrock'] as const;
 export type Wire = (typeof WIRES)[number];
+
+/** A vendor's wire format of embeddings, where it has another one than OpenAI's. */
+export type EmbeddingWire = 'gemini-embeddings' | 'vertex-embeddings' | 'titan-embeddings';
 
 /** A request in the provider's format. */
 export interface TranslatedRequest {
@@ -18,6 +21,8 @@ export interface TranslatedError {
   /** Not always the provider's: some refuse a bad credential as a bad request. */
   readonly status: number;
   readonly body: string;
+  /** As the body says it; null: it does not. */
+  readonly retryAfter: Seconds | null;
 }
 
 /** Something that a reply told under an id by which the client may name it later. */
@@ -32,8 +37,8 @@ export interface OpenTranslation {
   readonly hasUsage: boolean;
   /** Of the reply, once it is whole: empty where the client's protocol has no such ids, or where nothing is to be kept. */
   items(): readonly TranslatedItem[];
-  /** The provider's content type for streams. */
-  readonly streamType: string;
+  /** Whether a reply of the provider with this content type is a stream. */
+  isStream(contentType: string | undefined): boolean;
   readonly request: TranslatedRequest;
   /** A whole reply in the client's format. @throws Error where it is none of the provider's format */
   reply(body: string): string;

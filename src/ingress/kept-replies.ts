@@ -1,6 +1,7 @@
 import type { KeptReply } from '../core/reply-cache.ts';
 import type { Bytes, Milliseconds } from '../core/units.ts';
 import type { IncomingReply, ReplySink } from './reply.ts';
+import { WrappedReply } from './wrapped-reply.ts';
 
 /** A reply that was kept, as if it came from the provider: all that happens to replies happens to it. */
 export class ReplayedReply implements IncomingReply {
@@ -44,36 +45,15 @@ const NOT_KEPT =
   /^(?:set-cookie|connection|keep-alive|transfer-encoding|x-ratelimit-.*|anthropic-ratelimit-.*|retry-after.*)$/;
 
 /** Passes a reply on and keeps what it was, as far as it is not too large. */
-export class RecordedReply implements IncomingReply {
-  private readonly reply: IncomingReply;
+export class RecordedReply extends WrappedReply {
   private readonly maxBytes: Bytes;
   private pieces: Buffer[] = [];
   private size = 0;
   private isWhole = false;
 
   constructor(reply: IncomingReply, maxBytes: Bytes) {
-    this.reply = reply;
+    super(reply);
     this.maxBytes = maxBytes;
-  }
-
-  get status(): number {
-    return this.reply.status;
-  }
-
-  get statusText(): string {
-    return this.reply.statusText;
-  }
-
-  get rawHeaders(): readonly Buffer[] {
-    return this.reply.rawHeaders;
-  }
-
-  get hasWaiting(): boolean {
-    return this.reply.hasWaiting;
-  }
-
-  header(name: string): string | undefined {
-    return this.reply.header(name);
   }
 
   pipeTo(sink: ReplySink): void {
@@ -90,18 +70,6 @@ export class RecordedReply implements IncomingReply {
       },
       fail: (failure) => sink.fail(failure),
     });
-  }
-
-  pause(): void {
-    this.reply.pause();
-  }
-
-  resume(): void {
-    this.reply.resume();
-  }
-
-  stop(kind: 'malformed_reply'): void {
-    this.reply.stop(kind);
   }
 
   /** Null: it did not come to its end, or is too large. @param giver `provider/model` @param keptAt wall clock */

@@ -10,7 +10,7 @@ import { isAnthropic } from './routes.ts';
 interface ModelCatalogue {
   readonly routes: { named(): Iterable<RouteConfig>; match(model: string): RouteConfig | null };
   readonly config: {
-    readonly passthrough: { readonly provider: string | null };
+    readonly passthrough: { readonly provider: string | null; readonly anthropic: string | null };
     readonly routes: readonly RouteConfig[];
   };
   readonly builtAt: Seconds;
@@ -48,7 +48,8 @@ export async function answerModels(
   const asked = askedModel(url);
   const named = namedModels(catalogue, principal);
   const model = named.find(({ id }) => id === asked);
-  const { provider } = catalogue.config.passthrough;
+  const { passthrough } = catalogue.config;
+  const provider = isAnthropic(headers) ? passthrough.anthropic : passthrough.provider;
   if (model !== undefined) respondJson(outgoing, exchange, modelOf(model, headers, catalogue.builtAt));
   else if (asked !== null) return catalogue.routes.match(asked)?.target.provider ?? provider;
   else {

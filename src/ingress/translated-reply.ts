@@ -1,9 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
 import type { OpenTranslation } from '../core/translation.ts';
-import type { Bytes } from '../core/units.ts';
+import type { Bytes, Seconds } from '../core/units.ts';
 import { inflateReply, isIdentity, MAX_REPLY_BYTES } from './inspect-reply.ts';
 import type { IncomingReply, ReplyFailure, ReplySink } from './reply.ts';
+import { WrappedReply } from './wrapped-reply.ts';
 
 /** Of the provider's headers, what speaks of its own format, account or body. */
 const NOT_THE_CLIENTS =
@@ -16,7 +17,7 @@ const REQUEST_ID: Readonly<Record<string, string>> = { 'request-id': 'x-request-
  * know that another one was spoken.
  */
 export class TranslatedReply implements IncomingReply {
-  readonly rawHeaders: readonly Buffer[];
+  private readonly headers: readonly Buffer[];
   private readonly reply: IncomingReply;
   private readonly translation: OpenTranslation;
   private readonly maxEventBytes: Bytes;
@@ -24,15 +25,21 @@ export class TranslatedReply implements IncomingReply {
   private readonly isStream: boolean;
   /** Of an error, once it is read. */
   private translatedStatus: number | null = null;
+  private retryAfter: Seconds | null = null;
 
   constructor(reply: IncomingReply, translation: OpenTranslation, maxEventBytes: Bytes) {
     this.reply = reply;
     this.translation = translation;
     this.maxEventBytes = maxEventBytes;
-    const { streamType } = translation;
-    this.isStream = reply.status < 400 && reply.header('content-type')?.toLowerCase().startsWith(streamType) === true;
+    this.isStream = reply.status < 400 && translation.isStream(reply.header('content-type'));
     this.contentType = this.isStream ? 'text/event-stream; charset=utf-8' : 'application/json';
-    this.rawHeaders = translatedHeaders(reply.rawHeaders, this.contentType);
+    this.headers = translatedHeaders(reply.rawHeaders, this.contentType);
+  }
+
+  get rawHeaders(): readonly Buffer[] {
+    const { headers, retryAfter, reply } = this;
+    if (retryAfter === null || reply.header('retry-after') !== undefined) return headers;
+    return [...headers, Buffer.from('retry-after'), Buffer.from(String(retryAfter))];
   }
 
   get status(): number {
@@ -77,35 +84,22 @@ export class TranslatedReply implements IncomingReply {
     if (reply.status < 400) return Buffer.from(translation.reply(text), 'utf8');
     const error = translation.error(reply.status, text);
     this.translatedStatus = error.status;
+    this.retryAfter = error.retryAfter;
     return Buffer.from(error.body, 'utf8');
   }
 }
 
 /** An error reply that was read while other targets were tried. */
-export class ReadReply implements IncomingReply {
-  readonly hasWaiting = true;
-  private readonly reply: IncomingReply;
+export class ReadReply extends WrappedReply {
   private readonly body: Buffer;
 
   constructor(reply: IncomingReply, body: Buffer) {
-    this.reply = reply;
+    super(reply);
     this.body = body;
   }
 
-  get status(): number {
-    return this.reply.status;
-  }
-
-  get statusText(): string {
-    return this.reply.statusText;
-  }
-
-  get rawHeaders(): readonly Buffer[] {
-    return this.reply.rawHeaders;
-  }
-
-  header(name: string): string | undefined {
-    return this.reply.header(name);
+  override get hasWaiting(): boolean {
+    return true;
   }
 
   pipeTo(sink: ReplySink): void {
@@ -113,15 +107,15 @@ export class ReadReply implements IncomingReply {
     sink.end();
   }
 
-  pause(): void {
+  override pause(): void {
     // All of it is here.
   }
 
-  resume(): void {
+  override resume(): void {
     // The same.
   }
 
-  stop(): void {
+  override stop(): void {
     // The same.
   }
 }

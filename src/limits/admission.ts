@@ -85,6 +85,28 @@ export class Admission {
     );
   }
 
+  /**
+   * Tokens and money for one more request of the same call, which its caller is not told of; it has the call's place.
+   * Null: they do not fit, or the counters are down.
+   */
+  reserveSecond({ reservation, claims, worst }: Grant): Grant | null | Promise<Grant | null> {
+    const counted = claims.filter(({ kind }) => kind === 'tokens' || kind === 'budget');
+    const second = { ...reservation, id: `${reservation.id}#2`, claims: counted.map(({ claim }) => claim) };
+    const grant: Grant = {
+      reservation: second,
+      claims: counted,
+      reservedWall: this.deps.clock.wall(),
+      worst,
+      slot: -1,
+    };
+    const decision = this.deps.counters.reserve(second);
+    if (!(decision instanceof Promise)) return decision.isGranted ? this.opened(grant) : null;
+    return decision.then(
+      ({ isGranted }) => (isGranted ? this.opened(grant) : null),
+      () => null,
+    );
+  }
+
   /** Once; not waited for. @param used of tokens and money, what the request really took */
   settle(grant: Grant, used: Amounts): void {
     if (!this.remove(grant)) return;
@@ -111,6 +133,10 @@ export class Admission {
       this.deps.denied(`${refused.subject.label}/${refused.kind}`);
       throw denial(refused, states[refusedBy]!, wall);
     }
+    return this.opened(grant);
+  }
+
+  private opened(grant: Grant): Grant {
     grant.slot = this.open.length;
     this.open.push(grant);
     return grant;

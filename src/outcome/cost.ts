@@ -24,7 +24,7 @@ function ratesFor(inputTokens: number, price: Price): TokenPrices {
 
 /** What the request cost at its last provider; null: no price is known, or no usage. */
 export function costOfExchange(exchange: Exchange, prices: ModelTable<Price>): number | null {
-  if (prices.size === 0 || exchange.usage === null) return null;
+  if (exchange.usage === null) return null;
   const price = prices.find(exchange.provider, exchange.upstreamModel);
   return price === null ? null : costOf(exchange.usage, price);
 }

@@ -2,6 +2,7 @@ import type { AzureConfig, ProviderConfig } from '../core/config.ts';
 import type { Operation } from '../core/operation.ts';
 import type { AddressedCall, Provider } from '../core/provider.ts';
 import { entraTokenRequest } from './entra.ts';
+import { keyTrouble } from './key-trouble.ts';
 
 const SERVED: ReadonlySet<Operation> = new Set([
   'chat',
@@ -27,7 +28,8 @@ export const azureOpenai: Provider = {
   upstreamPath: (basePath, path) => `${rootOf(basePath)}/openai${path}`,
   authHeader: (key) => ['api-key', key],
   requiredHeaders: [],
-  tokenRequest: (key) => (key.kind === 'entra' ? entraTokenRequest(key) : null),
+  keyTrouble,
+  tokenRequest: entraTokenRequest,
   configured,
 };
 

@@ -1,4 +1,5 @@
 import type { Provider } from '../core/provider.ts';
+import { keyTrouble } from './key-trouble.ts';
 
 /**
  * Google's Gemini API with an API key: all calls are translated. The base URL has no version.
@@ -7,8 +8,10 @@ import type { Provider } from '../core/provider.ts';
 export const googleGemini: Provider = {
   type: 'google-gemini',
   wire: 'gemini',
+  embeddings: 'gemini-embeddings',
   speaks: () => false,
   upstreamPath: (basePath, path) => basePath + path,
   authHeader: (key) => ['x-goog-api-key', key],
   requiredHeaders: [['content-type', 'application/json']],
+  keyTrouble,
 };

@@ -1,6 +1,7 @@
 import type { ProviderConfig, VertexConfig } from '../core/config.ts';
 import type { AddressedCall, BodyRules, Provider } from '../core/provider.ts';
 import { googleTokenRequest } from './google-token.ts';
+import { keyTrouble } from './key-trouble.ts';
 
 /**
  * Gemini at Google Cloud, with a service account; `publisher: anthropic` for Claude there.
@@ -14,7 +15,8 @@ export const googleVertex: Provider = {
   upstreamPath: (basePath, path) => basePath + path,
   authHeader: (token) => ['authorization', `Bearer ${token}`],
   requiredHeaders: [['content-type', 'application/json']],
-  tokenRequest: (key, wall) => (key.kind === 'google' ? googleTokenRequest(key, wall) : null),
+  keyTrouble,
+  tokenRequest: googleTokenRequest,
   configured,
 };
 
@@ -30,7 +32,8 @@ const CLAUDE_RULES: BodyRules = {
 
 function configured({ vertex }: ProviderConfig): Provider {
   if (vertex === null) return googleVertex;
-  if (vertex.publisher === 'google') return { ...googleVertex, upstreamPath: geminiPath(vertex) };
+  if (vertex.publisher === 'google')
+    return { ...googleVertex, embeddings: 'vertex-embeddings', upstreamPath: geminiPath(vertex) };
   return {
     ...googleVertex,
     wire: 'messages',

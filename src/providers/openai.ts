@@ -2,6 +2,7 @@ import type { CompatibleType } from '../core/config.ts';
 import { protocolOf, type Operation } from '../core/operation.ts';
 import type { Provider } from '../core/provider.ts';
 import { COMPATIBLE } from './compatible.ts';
+import { keyTrouble } from './key-trouble.ts';
 
 /** OpenAI and every server that copies its API. The base URL carries the version, as the official SDKs have it. */
 export const openai: Provider = {
@@ -11,6 +12,7 @@ export const openai: Provider = {
   upstreamPath: (basePath, path) => basePath + path.slice('/v1'.length),
   authHeader: (key) => ['authorization', `Bearer ${key}`],
   requiredHeaders: [],
+  keyTrouble,
   configured: ({ api }) => (api === 'responses' ? { ...openai, wire: 'responses' } : openai),
 };
 

@@ -1,5 +1,5 @@
 import { createHmac, hash } from 'node:crypto';
-import type { AwsKey } from '../core/config.ts';
+import type { AwsKey } from '../core/provider-key.ts';
 import type { SignedRequest } from '../core/provider.ts';
 import type { Milliseconds } from '../core/units.ts';
 

@@ -59,6 +59,12 @@ export const METRICS = {
     help: 'Requests sent to providers, retries and fallbacks included, by result; hedged: one that was ended because another target answered first.',
     labels: ['provider', 'model', 'result'],
   },
+  hedges: {
+    name: 'sluice_hedges_total',
+    type: 'counter',
+    help: "Second requests that were due, by result: sent; over_budget (of the hedge itself), over_limit (a limit or budget of the caller has no room for it) or unhealthy (the second target's circuit is open), where the first one is waited for.",
+    labels: ['route', 'result'],
+  },
   tokens: {
     name: 'sluice_tokens_total',
     type: 'counter',

@@ -59,6 +59,7 @@ export class Metrics {
   private readonly counters = {
     requests: new NumberFamily(this.registry, METRICS.requests),
     attempts: new NumberFamily(this.registry, METRICS.attempts),
+    hedges: new NumberFamily(this.registry, METRICS.hedges),
     tokens: new NumberFamily(this.registry, METRICS.tokens),
     cost: new NumberFamily(this.registry, METRICS.cost),
     usageEstimated: new NumberFamily(this.registry, METRICS.usageEstimated),
@@ -108,6 +109,10 @@ export class Metrics {
 
   attempted(provider: string, model: string, result: string): void {
     this.counters.attempts.child(provider, model, result).value++;
+  }
+
+  hedged(route: string, result: string): void {
+    this.counters.hedges.child(route, result).value++;
   }
 
   /** Whether this gateway's controller is the one that judges. */

@@ -1,6 +1,7 @@
 import { JsonKind } from '../core/json-document.ts';
 import type { JsonDocument, JsonNode } from '../core/json-document.ts';
 import type { Chars } from '../core/units.ts';
+import { isEntrusted } from './entrusted.ts';
 
 /** Fields of the protocols whose strings are names and ids: machines read them, nobody writes prose in them. */
 const STRUCTURAL = new Set([
@@ -15,6 +16,7 @@ const STRUCTURAL = new Set([
   'system_fingerprint',
   'service_tier',
   'status',
+  'turnToken',
 ]);
 /** Ids that the protocols give; `account_id` and the like are the caller's own. */
 const ID_FIELD =
@@ -22,7 +24,14 @@ const ID_FIELD =
 /** An id is one word; a sentence, address or key with other characters in such a field is inspected as text. */
 const ID_VALUE = /^[A-Za-z0-9_.:|=+/-]{0,256}$/;
 /** Fields with base64 of any length that comes back to its maker unchanged or is refused. */
-const SEALS = new Set(['encrypted_content', 'signature', 'thought_signature', 'thoughtSignature', 'obfuscation']);
+const SEALS = new Set([
+  'encrypted_content',
+  'signature',
+  'thought_signature',
+  'thoughtSignature',
+  'fallback_credit_token',
+  'obfuscation',
+]);
 const SEALED = new Set(['thinking', 'signature', 'data']);
 const SEAL_VALUE = /^[A-Za-z0-9_+/=-]*$/;
 
@@ -63,7 +72,8 @@ const SHORTEST_PAYLOAD: Chars = 64;
 
 /**
  * How a string of a body is treated: `sealed` is signed, and not read; `payload` is a file as base64 that its field or
- * type has for media, `file` any other: both are judged by their bytes where a caller sends them; `credential` is meant for a server that the provider calls: what is found there is told and stays;
+ * type has for media, `file` any other: both are judged by their bytes where a caller sends them; `credential` is
+ * entrusted to the provider or by it: what is found there is told and stays;
  * `structural` is a name, id or seal, in which only what cannot be anything else is found; `plain` and `arguments` are
  * inspected as in `LaneKind`.
  */
@@ -98,25 +108,13 @@ function isOfModel(document: JsonDocument, block: JsonNode): boolean {
   return message.parent === null || message.parent.key === 'messages';
 }
 
-/** Of a tool server that the provider is to call: a placeholder there would only make the call fail. */
-function isCredential(document: JsonDocument, { key, parent }: JsonNode): boolean {
-  if (parent === null || parent.parent === null) return false;
-  if (key === 'authorization_token') return parent.parent.key === 'mcp_servers';
-  if (key === 'authorization') return isToolServer(document, parent);
-  return parent.key === 'headers' && isToolServer(document, parent.parent);
-}
-
-function isToolServer(document: JsonDocument, tool: JsonNode): boolean {
-  return tool.parent?.key === 'tools' && document.string(document.member(tool, 'type')) === 'mcp';
-}
-
 export function treatmentOf(document: JsonDocument, node: JsonNode, isFreeForm: boolean): Treatment {
   const { key } = node;
   const payload = payloadOf(document, node);
   if (payload !== null) return payload;
   if (isFreeForm || key === null) return 'plain';
   if (isSealed(document, node, rawString(document, node))) return 'sealed';
-  if (isCredential(document, node)) return 'credential';
+  if (isEntrusted(document, node)) return 'credential';
   if (SEALS.has(key)) return SEAL_VALUE.test(rawString(document, node)) ? 'structural' : 'plain';
   if (STRUCTURAL.has(key) || ID_FIELD.test(key) || (key === 'name' && isToolName(document, node)))
     return ID_VALUE.test(rawString(document, node)) ? 'structural' : 'plain';

@@ -2,7 +2,7 @@ import { GatewayError } from '../core/errors.ts';
 import { applyEdits, JsonDocument } from '../core/json-document.ts';
 import type { JsonNode, TextEdit } from '../core/json-document.ts';
 import type { RedactionLog, StreamFormat } from '../core/redaction.ts';
-import type { SseEvent } from '../core/sse.ts';
+import { isDone, type SseEvent } from '../core/sse.ts';
 import type { EmitEvent, StreamTransform } from '../core/stream-transform.ts';
 import type { Bytes } from '../core/units.ts';
 import { EventFields } from './event-fields.ts';
@@ -73,8 +73,9 @@ export class RedactionStream implements StreamTransform, LaneVisitor {
   push(came: SseEvent, emit: EmitEvent): void {
     const event = this.fields.redact(came);
     const { data } = event;
-    if (data === '[DONE]') this.finishAll(false);
-    if (data === '' || data === '[DONE]') this.hold(asItIs(event));
+    const isLast = isDone(data);
+    if (isLast) this.finishAll(false);
+    if (isLast || data === '') this.hold(asItIs(event));
     else this.hold(this.judgeData(event, data, emit));
     this.release(emit);
     if (this.heldBytes > 0) this.log.held(this.heldBytes);

@@ -1,7 +1,11 @@
 import type { BalancedTarget, Load } from '../core/target.ts';
+import type { Milliseconds } from '../core/units.ts';
 
 /** Costs that differ by less than this factor are taken for the same: times of replies differ by their length anyway. */
 const ALIKE = Math.log(1.25);
+
+/** Longer times to the first byte are those of failures, or of models so slow that one more try costs little. */
+const UNTRIED: Milliseconds = 1_000;
 
 interface Ranked {
   readonly target: BalancedTarget;
@@ -23,9 +27,10 @@ export function balanced(
   const loads = targets.map(loadOf);
   const fastest = loads.reduce((least, { latency }) => Math.min(least, latency ?? Infinity), Infinity);
   const ranked = targets.map((target, index): Ranked => {
-    const { isOut, outstanding, latency } = loads[index]!;
-    // A new one is taken for as fast as the fastest, so that it is tried.
-    const time = Math.max(1, latency ?? (fastest === Infinity ? 1 : fastest));
+    const { isOut, outstanding, latency, waitingFor } = loads[index]!;
+    // A new one is taken for as fast as the fastest, so that it is tried; beside failing ones only, for faster.
+    // One that hangs tells nothing for minutes: what has been waited for there by now is its time at least.
+    const time = Math.max(1, waitingFor, latency ?? Math.min(fastest, UNTRIED));
     const cost = Math.round(Math.log(time * (1 + outstanding / target.weight)) / ALIKE);
     return { target, isOut, cost, draw: -Math.log(1 - random()) / target.weight };
   });

@@ -64,7 +64,7 @@ export function planTargets(routing: Routing, operation: Operation, call: ModelC
   const own = change?.target ?? null;
   const equals = own === null ? equalTargets(routing, route) : [own];
   const served = equals.filter(({ provider }) => routing.speaks(provider, operation));
-  if (served.length === 0) throw protocolMismatch(operation, equals[0]!.provider);
+  if (served.length === 0) throw protocolMismatch(operation, call, equals[0]!.provider);
   const targets = served.map((target) => planTarget(routing, route, target, change, call));
   const isBalanced = equals.length > 1;
   for (const fallback of route.fallbacks) {
@@ -136,12 +136,12 @@ function modelless(provider: string | null): RouteConfig | null {
 }
 
 /** A wrong token count is worse than none, so that endpoint is simply not there. */
-function protocolMismatch(operation: Operation, provider: string): GatewayError {
+function protocolMismatch(operation: Operation, { path, model }: ModelCall, provider: string): GatewayError {
   if (operation === 'count_tokens')
     return new GatewayError('not_found', `The provider "${provider}" counts no tokens for Anthropic clients.`);
   return new GatewayError(
     'protocol_mismatch',
-    `The provider "${provider}" of this model does not serve this endpoint; call it through an endpoint of its own protocol.`,
+    `The model "${printable(model ?? '')}" cannot be called through ${path.replace(/\?.*$/s, '')}: its provider "${provider}" has nothing for that endpoint; use another endpoint or another model.`,
     { param: 'model' },
   );
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Operation } from '../core/operation.ts';
-import { eventType, type SseEvent } from '../core/sse.ts';
+import { eventType, isDone, type SseEvent } from '../core/sse.ts';
 import type { EmitEvent, StreamTransform } from '../core/stream-transform.ts';
 import { takeUsage } from './usage.ts';
 
@@ -113,7 +113,7 @@ const chat: StreamDialect = {
   belongs: ({ data }) => data.includes('"choices"'),
   carriesOutput: ({ data }) => CHAT_OUTPUT.test(data),
   finishReason: ({ data }) => CHAT_FINISH.exec(data)?.[1] ?? null,
-  isTerminal: ({ data }) => data.trimEnd() === '[DONE]' || CHAT_ERROR.test(data),
+  isTerminal: ({ data }) => isDone(data) || CHAT_ERROR.test(data),
   isError: ({ data }) => CHAT_ERROR.test(data),
 };
 

@@ -4,16 +4,20 @@ import type { Notes } from './notes.ts';
 
 type Judgement = 'harmless' | 'as_it_is' | 'unknown';
 
+const TIERS: ReadonlySet<JsonValue> = new Set(['auto', 'default', 'standard_only']);
+
 /** What fields of OpenAI and Anthropic ask of another vendor: nothing that changes the reply, what it does anyway, or more. */
 const JUDGES: Readonly<Record<string, (value: JsonValue) => Judgement>> = {
-  store: (value) => (value === false ? 'harmless' : 'unknown'),
+  // To be kept by its own vendor: the reply is the same, and the header says that nobody keeps it.
+  store: () => 'harmless',
   metadata: () => 'harmless',
   prompt_cache_key: () => 'harmless',
   prompt_cache_retention: () => 'harmless',
   safety_identifier: () => 'harmless',
-  service_tier: (value) => (['auto', 'default', 'standard_only'].includes(String(value)) ? 'harmless' : 'unknown'),
+  service_tier: (value) => (TIERS.has(value) ? 'harmless' : 'unknown'),
   truncation: (value) => (value === 'disabled' ? 'as_it_is' : 'unknown'),
   background: (value) => (value === false ? 'as_it_is' : 'unknown'),
+  'stream_options.include_obfuscation': () => 'harmless',
   verbosity: (value) => (value === 'medium' ? 'as_it_is' : 'unknown'),
   include: (value) => (onlyHolds(value, 'reasoning.encrypted_content') ? 'as_it_is' : 'unknown'),
   modalities: (value) => (onlyHolds(value, 'text') ? 'as_it_is' : 'unknown'),

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../core/rollout.ts';
+import type { Seconds } from '../core/units.ts';
 import type { Citation, Part, Signature } from './conversation.ts';
 
 /** A reply in no vendor's format. */
@@ -63,6 +64,8 @@ export interface ProviderError {
   readonly message: string;
   /** The provider's own type or code: `overloaded_error`, `RESOURCE_EXHAUSTED`. */
   readonly type: string | null;
+  /** Where the provider tells in its body when to come again; left out: it does not. */
+  readonly retryAfter?: Seconds;
 }
 
 /** What a block of a stream is; the same kinds as parts of a reply. */

@@ -58,11 +58,18 @@ export class Notes {
   refuseRest({ rest }: Conversation, taken: ReadonlySet<string>): void {
     for (const [field, value] of rest) {
       if (taken.has(field)) continue;
-      if (!isHint(field, value)) throw this.refusalOf(field);
+      if (!isHint(field, value)) throw this.refusalOf(field, FIXES.get(field));
       this.approximatePath(field);
     }
   }
 }
+
+const WHOLE_INPUT = 'send the conversation so far as "input"';
+/** What stands for fields that name what only their own vendor keeps. */
+const FIXES: ReadonlyMap<string, string> = new Map([
+  ['previous_response_id', WHOLE_INPUT],
+  ['conversation', WHOLE_INPUT],
+]);
 
 /** A field of the client that is not what its own format says. */
 export function malformed(path: string, expected: string): GatewayError {

@@ -1,3 +1,4 @@
+import { parseExactly } from '../core/exact-json.ts';
 import type { JsonValue } from '../core/rollout.ts';
 
 /** An object of a provider's reply, whose members are not checked yet. */
@@ -30,7 +31,7 @@ export function numberOf(value: unknown): number | null {
 /** @returns null where the text is not JSON */
 export function parseJson(text: string): JsonValue | null {
   try {
-    return JSON.parse(text) as JsonValue;
+    return parseExactly(text);
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
+import { parseExactly } from '../core/exact-json.ts';
 import type { JsonValue } from '../core/rollout.ts';
 import type { SseEvent } from '../core/sse.ts';
 import type { EmitEvent } from '../core/stream-transform.ts';
@@ -27,8 +28,11 @@ import type {
 } from './format.ts';
 import { Notes } from './notes.ts';
 import { objectOf } from './provider-json.ts';
+import { refuseEmptyChoice } from './tool-choice.ts';
 
 const NOTHING: readonly JsonValue[] = [];
+/** Types that say nothing: some servers give one to streams, and their vendor's SDK does not look. */
+const UNTYPED = /^(?:$|text\/plain|application\/octet-stream)/;
 
 /** Any client with any provider: what the one reads the other writes. */
 export function translation(client: ClientFormat, provider: ProviderFormat, clock: Pick<Clock, 'wall'>): Translation {
@@ -37,6 +41,7 @@ export function translation(client: ClientFormat, provider: ProviderFormat, cloc
     open(body, model) {
       const conversation = client.readRequest(body);
       const notes = new Notes(client.settingNames, provider.title);
+      refuseEmptyChoice(conversation, notes);
       const written = JSON.stringify(provider.writeRequest(conversation, model, notes));
       const path = provider.path(model, conversation.stream);
       const request: TranslatedRequest = { path, body: written, approximated: notes.approximated };
@@ -52,7 +57,6 @@ export function translation(client: ClientFormat, provider: ProviderFormat, cloc
 
 class TranslatedExchange implements OpenTranslation {
   hasUsage = false;
-  readonly streamType: string;
   readonly request: TranslatedRequest;
   private readonly client: ClientFormat;
   private readonly provider: ProviderFormat;
@@ -65,13 +69,17 @@ class TranslatedExchange implements OpenTranslation {
     this.client = client;
     this.provider = provider;
     this.framing = provider.framing ?? sseFraming;
-    this.streamType = this.framing.contentType;
     this.request = request;
     this.context = context;
   }
 
+  isStream(contentType = ''): boolean {
+    const type = contentType.toLowerCase();
+    return type.startsWith(this.framing.contentType) || (this.context.conversation.stream && UNTYPED.test(type));
+  }
+
   reply(body: string): string {
-    const completion = this.callIds().namedIn(this.provider.readReply(JSON.parse(body)));
+    const completion = this.callIds().namedIn(this.provider.readReply(parseExactly(body)));
     this.hasUsage = completion.usage !== null;
     const written = this.client.writeReply(completion, this.context);
     this.told = this.client.itemsOf?.(written) ?? NOTHING;
@@ -80,7 +88,8 @@ class TranslatedExchange implements OpenTranslation {
 
   error(status: number, body: string): TranslatedError {
     const error = this.provider.readError(status, body);
-    return { status: error.status, body: JSON.stringify(this.client.writeError(error)) };
+    const { retryAfter = null } = error;
+    return { status: error.status, body: JSON.stringify(this.client.writeError(error)), retryAfter };
   }
 
   openStream(maxEventBytes: Bytes): ByteTranslation {

@@ -43,6 +43,24 @@ export interface SendContext {
   /** In [0, 1): spreads retries over time. */
   readonly random: () => number;
   attempted(provider: string, label: string, result: string): void;
+  /** Null: no limit or budget counts what a second request takes. */
+  readonly seconds: SecondRequests | null;
+  /** What became of a second request that was due. */
+  hedged(route: string, result: HedgeResult): void;
+}
+
+/** `over_budget`: of the hedge itself; `over_limit`: of the caller's limits and budgets; `unhealthy`: the circuit is open. */
+export type HedgeResult = 'sent' | 'over_budget' | 'over_limit' | 'unhealthy';
+
+/** What second requests of one exchange take of its limits and budgets. */
+export interface SecondRequests {
+  /** Before it is sent. Null: it does not fit, or nobody can say. Never rejects. */
+  reserve(): HeldSecond | null | Promise<HeldSecond | null>;
+}
+
+export interface HeldSecond {
+  /** Once. @param lost the one of the two whose reply nobody reads; null: nothing was sent, or nothing came of it */
+  ended(lost: Pick<Candidate, 'upstream' | 'model'> | null): void;
 }
 
 /** Headers, log and metrics tell of this target. */
@@ -124,7 +142,8 @@ async function startWith(
   const key = authorized instanceof Promise ? await attempt.until(authorized) : authorized;
   exchange.account = credentials.account(key);
   await attempt.start(dispatcher, request);
-  const hasOthers = credentials.answered(key, attempt);
+  const answered = credentials.answered(key, attempt);
+  const hasOthers = answered instanceof Promise ? await answered : answered;
   // What the request names, no other account knows.
   attempt.mayRetryAtOnce = hasOthers && (homeAccount === '' || exchange.account !== homeAccount);
   return attempt;
@@ -169,6 +188,9 @@ function judge(breaker: CircuitBreaker, result: Attempt | UpstreamFailure): void
   else breaker.failed();
 }
 
+/** Without the key, the money or the model there: answered at once, and so not to be taken for a fast target. */
+const SERVES_NOBODY: ReadonlySet<number> = new Set([401, 402, 403, 404]);
+
 /** What a target is worth to the next request. */
 function measure(load: TargetLoad, result: Attempt | UpstreamFailure, time: Milliseconds, clock: Clock): void {
   if (result instanceof UpstreamFailure) {
@@ -177,8 +199,9 @@ function measure(load: TargetLoad, result: Attempt | UpstreamFailure, time: Mill
     else if (!SAYS_NOTHING.has(result.kind)) load.failed(time);
   } else if (result.status === 429) {
     if (!result.mayRetryAtOnce) load.limited(retryAfter(result, clock));
-  } else if (result.status >= 500) load.failed(time);
-  else load.answered(time);
+  } else if (result.status >= 500 || SERVES_NOBODY.has(result.status)) load.failed(time);
+  // A request that is at fault is refused fast, which says nothing of how fast others are served.
+  else if (result.status < 400) load.answered(time);
 }
 
 function resultLabel(result: Attempt | UpstreamFailure): string {

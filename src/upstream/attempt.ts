@@ -1,7 +1,8 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { Duplex, Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import type { Milliseconds } from '../core/units.ts';
+import type { Bytes, Milliseconds } from '../core/units.ts';
+import type { Waiting } from './target-load.ts';
 import { toFailure, UpstreamFailure, type FailureKind } from './upstream-error.ts';
 
 export interface UpstreamRequest {
@@ -25,7 +26,8 @@ export interface ReplySink {
 }
 
 interface AttemptLoad {
-  began(): void;
+  began(): Waiting;
+  heard(waiting: Waiting): void;
   ended(): void;
 }
 
@@ -55,6 +57,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   load: AttemptLoad | null = null;
   /** The reply is about the credentials, and there are others. */
   mayRetryAtOnce = false;
+  /** The reply refuses a key of a pool: it says nothing of the request. */
+  refusesCredentials = false;
 
   private controller: Dispatcher.DispatchController | null = null;
   private headers: Readonly<Record<string, string | string[] | undefined>> = {};
@@ -62,6 +66,8 @@ export class Attempt implements Dispatcher.DispatchHandler {
   private stopped: UpstreamFailure | null = null;
   private abandon: ((failure: UpstreamFailure) => void) | null = null;
   private hasBegun = false;
+  /** Until the first byte. */
+  private waitingThere: Waiting | null = null;
   /** Why the rest is only read to know what there was of it. */
   private leaving: UpstreamFailure | null = null;
   private lingerTimer: NodeJS.Timeout | null = null;
@@ -70,6 +76,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
   private queueTimer: NodeJS.Timeout | null = null;
   private sink: ReplySink | null = null;
   private waiting: Buffer[] = [];
+  private peeking: { readonly maxBytes: Bytes; readonly resolve: (body: Buffer | null) => void } | null = null;
   private isEnded = false;
   private failure: UpstreamFailure | null = null;
 
@@ -80,7 +87,7 @@ export class Attempt implements Dispatcher.DispatchHandler {
     if (request.queueTimeout !== null)
       this.queueTimer = setTimeout(() => this.stop('no_connection'), request.queueTimeout);
     this.hasBegun = true;
-    this.load?.began();
+    if (this.load !== null) this.waitingThere = this.load.began();
     return new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
       dispatcher.dispatch(
@@ -121,6 +128,24 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.sink = sink;
     if (this.failure !== null) sink.fail(this.failure);
     else if (this.isEnded) sink.end();
+  }
+
+  /** A short body, once all of it is there; it still goes to the sink. Null where it is longer, or does not come to its end. */
+  peek(maxBytes: Bytes): Promise<Buffer | null> {
+    return new Promise((resolve) => {
+      this.peeking = { maxBytes, resolve };
+      this.answerPeek();
+    });
+  }
+
+  private answerPeek(): void {
+    if (this.peeking === null) return;
+    const { maxBytes, resolve } = this.peeking;
+    const size = this.waiting.reduce((sum, { length }) => sum + length, 0);
+    const isOver = this.failure !== null || size > maxBytes;
+    if (!isOver && !this.isEnded) return;
+    this.peeking = null;
+    resolve(isOver ? null : Buffer.concat(this.waiting));
   }
 
   get hasWaiting(): boolean {
@@ -178,13 +203,17 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.statusText = statusMessage ?? '';
     this.headers = headers;
     this.rawHeaders = (controller.rawHeaders ?? []) as readonly Buffer[];
+    this.stopWaiting();
     this.settle?.resolve(this);
     this.settle = null;
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.sink !== null) this.sink.data(chunk);
-    else this.waiting.push(chunk);
+    else {
+      this.waiting.push(chunk);
+      this.answerPeek();
+    }
   }
 
   onResponseEnd(): void {
@@ -193,11 +222,17 @@ export class Attempt implements Dispatcher.DispatchHandler {
     // No other request may be sent on a connection of which our side is closed.
     if (this.leaving !== null) this.connection?.destroy();
     this.stopLingering();
+    this.answerPeek();
     this.sink?.end();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
     this.finish(this.stopped ?? this.leaving ?? toFailure(error, this.controller !== null));
+  }
+
+  private stopWaiting(): void {
+    if (this.waitingThere !== null) this.load?.heard(this.waitingThere);
+    this.waitingThere = null;
   }
 
   private stopLingering(): void {
@@ -213,7 +248,9 @@ export class Attempt implements Dispatcher.DispatchHandler {
     this.leaveQueue();
     this.stopLingering();
     this.failure = failure;
+    this.stopWaiting();
     if (this.hasBegun) this.load?.ended();
+    this.answerPeek();
     this.abandon?.(failure);
     this.settle?.reject(failure);
     this.settle = null;

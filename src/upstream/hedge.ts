@@ -34,6 +34,11 @@ export class Hedge {
     return true;
   }
 
+  /** It was not sent after all. */
+  giveBack(): void {
+    this.saved++;
+  }
+
   /** @param time of a first target to its first byte */
   answered(time: Milliseconds, isStream: boolean): void {
     this.timesOf(isStream).add(time);

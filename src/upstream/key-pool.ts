@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
-import type { KeyCooldown } from '../core/config.ts';
-import type { Provider } from '../core/provider.ts';
+import type { KeyCooldown } from '../core/provider-key.ts';
+import type { KeyTrouble, Provider } from '../core/provider.ts';
 import type { Milliseconds } from '../core/units.ts';
 import type { Attempt } from './attempt.ts';
 import { retryAfter } from './retry-after.ts';
@@ -62,6 +62,10 @@ export class KeyPool {
     return best;
   }
 
+  get size(): number {
+    return this.keys.length;
+  }
+
   header(index: number): readonly [name: string, value: string] {
     return this.keys[index]!.header;
   }
@@ -77,15 +81,15 @@ export class KeyPool {
   }
 
   /** @returns whether the key was limited or refused */
-  answered(index: number, reply: Pick<Attempt, 'status' | 'header'>): boolean {
+  answered(index: number, reply: Pick<Attempt, 'status' | 'header'>, trouble: KeyTrouble | null): boolean {
     const key = this.keys[index]!;
     const { status } = reply;
-    const isRefused = status === 401 || status === 403;
-    if (status !== 429 && !isRefused) {
+    if (trouble === null) {
       if (status < 400) key.isRefused = false;
       return false;
     }
-    const asked = status === 429 ? retryAfter(reply, this.clock) : null;
+    const { isRefused, wait } = trouble;
+    const asked = isRefused ? null : (retryAfter(reply, this.clock) ?? wait);
     const time = Math.min(asked ?? (isRefused ? this.cooldown.refused : this.cooldown.limited), LONGEST_COOLDOWN);
     key.limitedAt = this.clock.now();
     key.coolUntil = Math.max(key.coolUntil, key.limitedAt + time);

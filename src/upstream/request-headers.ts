@@ -1,4 +1,4 @@
-import type { ProviderKey } from '../core/config.ts';
+import type { ProviderKey } from '../core/provider-key.ts';
 import type { Provider } from '../core/provider.ts';
 import type { RequestTrace } from '../core/request-trace.ts';
 

@@ -77,12 +77,18 @@ function secondReply(attempt: Attempt, { upstream, label, translation }: Candida
   return { attempt, body: null, breaker: upstream.breaker(label), translation };
 }
 
-/** Never none: with every circuit open the first choice is tried all the same. */
+/**
+ * Never none: with every circuit open the first choice is tried all the same. Where all that are left limit, only one of them
+ * is asked: the others would say the same, and what limits is not helped by more.
+ */
 function reachable(candidates: readonly Candidate[]): readonly Candidate[] {
-  if (candidates.every(isReachable)) return candidates;
-  const healthy = candidates.filter(isReachable);
-  return healthy.length > 0 ? healthy : candidates.slice(0, 1);
+  if (candidates.every(isFree)) return candidates;
+  const healthy = candidates.every(isReachable) ? candidates : candidates.filter(isReachable);
+  if (healthy.length === 0) return candidates.slice(0, 1);
+  return healthy.some(({ load }) => load?.isOut !== true) ? healthy : healthy.slice(0, 1);
 }
+
+const isFree = (candidate: Candidate): boolean => candidate.load?.isOut !== true && isReachable(candidate);
 
 const isReachable = ({ upstream, label }: Candidate): boolean => upstream.breaker(label).state !== 'open';
 
@@ -104,8 +110,13 @@ async function retry(
   first: Attempt | UpstreamFailure,
 ): Promise<Attempt | UpstreamFailure> {
   let result = first;
-  for (let tries = 0; tries < candidate.retryAttempts; tries++) {
-    const wait = retryWait(result, candidate, tries, context);
+  let [tries, otherKeys] = [0, (candidate.upstream.credentials?.pool?.size ?? 1) - 1];
+  for (;;) {
+    // Other keys are tried beside the retries, each one once: a key that is refused says nothing of the target.
+    const isOtherKey = otherKeys > 0 && result instanceof Attempt && result.mayRetryAtOnce;
+    if (isOtherKey) otherKeys--;
+    else if (tries === candidate.retryAttempts) break;
+    const wait = isOtherKey ? 0 : retryWait(result, candidate, tries++, context);
     if (wait === null || !context.retryBudget.tryAcquire()) break;
     try {
       if (result instanceof Attempt) await readBody(result, MAX_KEPT_ERROR_BYTES);
@@ -130,7 +141,7 @@ function toReply(
   breaker: CircuitBreaker,
   isLastCandidate: boolean,
 ): Reply | Promise<Reply | UpstreamFailure> {
-  const isRetryable = candidate.upstream.config.retries.statuses.includes(attempt.status);
+  const isRetryable = attempt.refusesCredentials || candidate.upstream.config.retries.statuses.includes(attempt.status);
   const { translation } = candidate;
   if (!isRetryable || isLastCandidate) return { attempt, body: null, breaker, translation };
   return keepReply(exchange, attempt, breaker, translation);

@@ -10,6 +10,13 @@ const FAILURE: Milliseconds = 5_000;
 const LIMITED: Milliseconds = 5_000;
 const LONGEST_LIMITED: Milliseconds = 60_000;
 
+/** A request that waits for its first byte, in the order in which they began. */
+export interface Waiting {
+  readonly since: Milliseconds;
+  before: Waiting | null;
+  after: Waiting | null;
+}
+
 /**
  * How busy and how fast one of several equal targets is: open requests, and the time to the first byte as a moving average
  * that follows a rise at once and a fall slowly. @source Finagle's peak EWMA balancer
@@ -21,6 +28,8 @@ export class TargetLoad implements Load {
   private average: Milliseconds = 0;
   private measuredAt: Milliseconds = -Infinity;
   private limitedUntil: Milliseconds = -Infinity;
+  private oldest: Waiting | null = null;
+  private newest: Waiting | null = null;
 
   constructor(clock: Clock, isCircuitOpen: () => boolean) {
     this.clock = clock;
@@ -37,8 +46,25 @@ export class TargetLoad implements Load {
     return this.average * Math.exp(-(this.clock.now() - this.measuredAt) / MEMORY);
   }
 
-  began(): void {
+  get waitingFor(): Milliseconds {
+    return this.oldest === null ? 0 : this.clock.now() - this.oldest.since;
+  }
+
+  began(): Waiting {
     this.outstanding++;
+    const waiting: Waiting = { since: this.clock.now(), before: this.newest, after: null };
+    if (this.newest === null) this.oldest = waiting;
+    else this.newest.after = waiting;
+    this.newest = waiting;
+    return waiting;
+  }
+
+  /** Its first byte is there, or none will come. Once. */
+  heard({ before, after }: Waiting): void {
+    if (before === null) this.oldest = after;
+    else before.after = after;
+    if (after === null) this.newest = before;
+    else after.before = before;
   }
 
   ended(): void {

@@ -65,7 +65,7 @@ export class UpstreamFailure extends Error {
     if (this.kind === 'no_token')
       return new GatewayError(
         'upstream_unavailable',
-        `The provider "${provider}" could not be used: it gave no access token (${this.message}).`,
+        `The provider "${provider}" could not be used: there are no credentials for it (${this.message}).`,
       );
     if (this.isTimeout)
       return new GatewayError('upstream_timeout', `The provider "${provider}" did not answer in time (${this.kind}).`);

@@ -1,13 +1,13 @@
 import { Pool } from 'undici';
 import type { Clock } from '../core/clock.ts';
-import type { ProviderConfig, ProviderKey } from '../core/config.ts';
+import type { ProviderConfig } from '../core/config.ts';
+import type { ProviderKey } from '../core/provider-key.ts';
 import { guardedLookup } from '../core/guarded-lookup.ts';
 import { OwnKeys } from '../core/own-keys.ts';
 import type { Provider } from '../core/provider.ts';
 import type { Chars } from '../core/units.ts';
 import { CircuitBreaker } from './circuit-breaker.ts';
-import { openCredentials, type Credentials } from './credentials.ts';
-import type { KeyNotice } from './key-pool.ts';
+import { openCredentials, type CredentialNotice, type Credentials } from './credentials.ts';
 import { TargetLoad } from './target-load.ts';
 
 const MAX_REPLY_HEADER_BYTES = 64 * 1024;
@@ -35,7 +35,7 @@ export class Upstream {
     provider: Provider,
     baseUrl: string,
     clock: Clock,
-    onNotice: (notice: KeyNotice) => void = () => {},
+    onNotice: (notice: CredentialNotice) => void = () => {},
   ) {
     const url = new URL(baseUrl);
     this.config = config;
@@ -43,10 +43,13 @@ export class Upstream {
     this.clock = clock;
     const fixedKeys = credentialsOf(config);
     this.ownKeys = new OwnKeys(fixedKeys);
-    const onToken = (token: string): void => {
-      this.ownKeys = new OwnKeys(longestFirst([...fixedKeys, token]));
+    let before: readonly string[] = [];
+    const onSecrets = (secrets: readonly string[]): void => {
+      // A reply to a request that went out with those before may still quote them.
+      this.ownKeys = new OwnKeys(longestFirst([...fixedKeys, ...before, ...secrets]));
+      before = secrets;
     };
-    this.credentials = openCredentials({ config, provider, host: url.host, clock, onToken, onNotice });
+    this.credentials = openCredentials({ config, provider, host: url.host, clock, onSecrets, onNotice });
     this.basePath = url.pathname === '/' ? '' : url.pathname;
     this.dispatcher = new Pool(url.origin, {
       connections: config.maxConnections,
@@ -109,6 +112,10 @@ function secretsOf(key: ProviderKey): readonly string[] {
   if (key.kind === 'configured') return [key.value];
   if (key.kind === 'pool') return key.values;
   if (key.kind === 'entra') return [key.clientSecret];
+  if (key.kind === 'google-user') return [key.clientSecret, key.refreshToken];
+  if (key.kind === 'entra-managed') return key.header === null ? [] : [key.header];
+  if (key.kind === 'aws-role')
+    return key.source.kind === 'container' && key.source.token !== null ? [key.source.token] : [];
   if (key.kind === 'aws') return [key.secretAccessKey, ...(key.sessionToken === null ? [] : [key.sessionToken])];
   return [];
 }

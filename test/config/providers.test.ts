@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -93,6 +93,90 @@ describe('azure-openai', () => {
   });
 });
 
+describe('azure-openai without a secret', () => {
+  const settings = (entra: string) => ({ type: 'azure-openai', resource: 'mine', entra });
+  const POD = { AZURE_TENANT_ID: 't', AZURE_CLIENT_ID: 'c', AZURE_FEDERATED_TOKEN_FILE: '/token' };
+
+  it('is the workload that the cluster names', () => {
+    expect(provider(settings('workload-identity'), POD).key).toEqual({
+      kind: 'entra-workload',
+      tenant: 't',
+      clientId: 'c',
+      tokenFile: '/token',
+      authority: 'https://login.microsoftonline.com',
+    });
+    expect(problem(settings('workload-identity'), { AZURE_CLIENT_ID: 'c' })).toContain(
+      'needs AZURE_TENANT_ID, AZURE_FEDERATED_TOKEN_FILE in the environment',
+    );
+  });
+
+  it('is the machine, or the app where that says where to ask', () => {
+    expect(provider(settings('managed-identity')).key).toEqual({
+      kind: 'entra-managed',
+      clientId: null,
+      endpoint: 'http://169.254.169.254',
+      header: null,
+    });
+    const app = { IDENTITY_ENDPOINT: 'http://127.0.0.1:41/msi/token', IDENTITY_HEADER: 'h', AZURE_CLIENT_ID: 'c' };
+    expect(provider(settings('managed-identity'), app).key).toMatchObject({
+      clientId: 'c',
+      endpoint: 'http://127.0.0.1:41/msi/token',
+      header: 'h',
+    });
+    const stranger = { ...app, IDENTITY_ENDPOINT: 'http://example.com' };
+    expect(problem(settings('managed-identity'), stranger)).toContain('over plain HTTP');
+    expect(problem(settings('my-identity'))).toContain('must be an application or an identity');
+  });
+});
+
+describe('google-vertex by application default credentials', () => {
+  const VERTEX = { type: 'google-vertex', project: 'proj' };
+  const USER = {
+    type: 'authorized_user',
+    client_id: 'c',
+    client_secret: 's',
+    refresh_token: 'r',
+    quota_project_id: 'q',
+  };
+
+  it('is the account of the file that the environment names, or of gcloud', () => {
+    const home = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+    onTestFinished(() => rmSync(home, { recursive: true }));
+    const named = join(home, 'named.json');
+    writeFileSync(named, JSON.stringify(ACCOUNT));
+    mkdirSync(join(home, '.config/gcloud'), { recursive: true });
+    writeFileSync(join(home, '.config/gcloud/application_default_credentials.json'), JSON.stringify(USER));
+    const byName = provider({ type: 'google-vertex' }, { HOME: home, GOOGLE_APPLICATION_CREDENTIALS: named });
+    expect([byName.key.kind, byName.vertex!.project]).toEqual(['google', 'proj']);
+    const usual = provider({ type: 'google-vertex' }, { HOME: home });
+    expect(usual.key).toMatchObject({
+      kind: 'google-user',
+      refreshToken: 'r',
+      tokenUrl: 'https://oauth2.googleapis.com/token',
+    });
+    expect(usual.vertex!.project).toBe('q');
+  });
+
+  it('is the machine where it is told so', () => {
+    const onMachine = { ...VERTEX, serviceAccount: 'metadata' };
+    expect(provider(onMachine).key).toEqual({ kind: 'google-metadata', endpoint: 'http://metadata.google.internal' });
+    expect(provider(onMachine, { GCE_METADATA_HOST: '127.0.0.1:41' }).key).toMatchObject({
+      endpoint: 'http://127.0.0.1:41',
+    });
+    expect(problem(onMachine, { GCE_METADATA_HOST: 'example.com' })).toContain('over plain HTTP');
+    expect(problem({ type: 'google-vertex', serviceAccount: 'metadata' })).toContain('names no project');
+  });
+
+  it('is refused without any, and with what is not read', () => {
+    expect(problem(VERTEX)).toContain('has no credentials (looked at serviceAccount, GOOGLE_APPLICATION_CREDENTIALS');
+    const external = { type: 'external_account', audience: 'secret-pool' };
+    const told = problem({ ...VERTEX, serviceAccount: external });
+    expect(told).toContain('is of a type that is not read');
+    expect(told).not.toContain('secret-pool');
+    expect(problem({ ...VERTEX, serviceAccount: { ...USER, refresh_token: '' } })).toContain('has no client_id');
+  });
+});
+
 describe('google-vertex', () => {
   const VERTEX = { type: 'google-vertex', location: 'europe-west4' };
 
@@ -168,6 +252,66 @@ describe('aws-bedrock', () => {
     );
   });
 
+  it('finds the credentials that a cluster, a container or a profile gives, one source only', () => {
+    const sourceOf = (environment: Environment, settings: object = {}) => {
+      const { key } = provider({ type: 'aws-bedrock', region: 'eu-west-1', ...settings }, environment);
+      return key.kind === 'aws-role' ? key.source : key.kind;
+    };
+    const pod = { AWS_WEB_IDENTITY_TOKEN_FILE: '/token', AWS_ROLE_ARN: 'arn:r' };
+    const task = { AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/v2/id' };
+    const eks = {
+      AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://169.254.170.23/v1/credentials',
+      AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/token',
+    };
+    expect(sourceOf({ ...pod, ...task })).toEqual({
+      kind: 'web-identity',
+      roleArn: 'arn:r',
+      tokenFile: '/token',
+      sessionName: 'sluice',
+    });
+    expect(sourceOf(task)).toMatchObject({ kind: 'container', url: 'http://169.254.170.2/v2/id', tokenFile: null });
+    expect(sourceOf(eks)).toMatchObject({ url: 'http://169.254.170.23/v1/credentials', tokenFile: '/token' });
+    expect(sourceOf({ ...pod, AWS_PROFILE: 'p', HOME: '/home/u' })).toMatchObject({
+      kind: 'profile',
+      profile: 'p',
+      credentialsFile: '/home/u/.aws/credentials',
+      configFile: '/home/u/.aws/config',
+    });
+    expect(sourceOf({ ...pod, AWS_ACCESS_KEY_ID: 'A', AWS_SECRET_ACCESS_KEY: 's' })).toBe('aws');
+    expect(sourceOf(pod, { profile: 'mine' })).toMatchObject({ kind: 'profile', profile: 'mine' });
+    expect(sourceOf(pod, { instanceRole: true })).toEqual({ kind: 'instance', endpoint: 'http://169.254.169.254' });
+    expect(provider({ type: 'aws-bedrock', region: 'cn-north-1' }, pod).key).toMatchObject({
+      stsUrl: 'https://sts.cn-north-1.amazonaws.com.cn',
+    });
+  });
+
+  it('takes the default profile where its file is there and nothing is named', () => {
+    const home = mkdtempSync(join(tmpdir(), 'sluice-test-'));
+    onTestFinished(() => rmSync(home, { recursive: true }));
+    writeFileSync(join(home, 'mine'), '');
+    const environment = { HOME: home, AWS_SHARED_CREDENTIALS_FILE: join(home, 'mine') };
+    expect(provider({ type: 'aws-bedrock', region: 'r' }, environment).key).toMatchObject({
+      source: { kind: 'profile', profile: 'default', credentialsFile: join(home, 'mine') },
+    });
+  });
+
+  it('refuses sources that stand beside each other, lack a half, or would be told to a stranger', () => {
+    const bedrock = { type: 'aws-bedrock', region: 'r' };
+    expect(problem({ ...bedrock, profile: 'p', instanceRole: true })).toContain('instanceRole" stands beside profile');
+    expect(problem({ ...bedrock, apiKey: 'k', profile: 'p' })).toContain('profile" stands beside a key');
+    expect(problem(bedrock, { AWS_WEB_IDENTITY_TOKEN_FILE: '/t' })).toContain('without a role; set AWS_ROLE_ARN');
+    const stranger = { AWS_CONTAINER_CREDENTIALS_FULL_URI: 'http://example.com/creds' };
+    expect(problem(bedrock, stranger)).toContain('is given credentials over plain HTTP by "example.com"');
+    expect(
+      problem(bedrock, {
+        AWS_WEB_IDENTITY_TOKEN_FILE: '/t',
+        AWS_ROLE_ARN: 'r',
+        AWS_ENDPOINT_URL_STS: 'http://169.254.169.254',
+      }),
+    ).toContain('leads to');
+    expect(problem(bedrock)).toContain('looked at the file, AWS_BEARER_TOKEN_BEDROCK, AWS_ACCESS_KEY_ID, AWS_PROFILE');
+  });
+
   it('gets nothing that is passed through', () => {
     const text = JSON.stringify({
       providers: { p: { type: 'aws-bedrock', region: 'r', apiKey: 'k' } },
@@ -200,7 +344,15 @@ describe('the dump of the configuration', () => {
         models: { '*': { provider: 'pool' } },
       }),
     );
-    const text = JSON.stringify(describeConfig(config));
+    const task = {
+      AWS_CONTAINER_CREDENTIALS_RELATIVE_URI: '/secret-6',
+      AWS_CONTAINER_AUTHORIZATION_TOKEN: 'x-secret-7',
+    };
+    const role = parse(file({ type: 'aws-bedrock', region: 'r' }), task).config;
+    expect(JSON.stringify(describeConfig(role))).toContain(
+      '"key":{"kind":"aws-role","region":"r","source":{"kind":"container"}}',
+    );
+    const text = JSON.stringify([describeConfig(config), describeConfig(role)]);
     expect(text).not.toMatch(/secret-\d|PRIVATE/);
     for (const known of ['"keys":2', '"clientId":"c"', '"email":"a@b"', '"accessKeyId":"AKID"'])
       expect(text).toContain(known);

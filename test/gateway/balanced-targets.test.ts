@@ -92,3 +92,31 @@ test('a request that is kept waiting is hedged, and the app gets one answer', as
   expect(await upstreams.get('a')!.calls[0]!.left).toBe(true);
   expect((await gateway.metrics()).sum('sluice_upstream_attempts_total', { provider: 'a', result: 'hedged' })).toBe(1);
 });
+
+test('a target that refuses everybody at once is not taken for the fastest one', async () => {
+  const refusing: UpstreamHandler = (call) => answerJson(call, { error: { message: 'no such deployment' } }, 404);
+  const { gateway, upstreams } = await gatewayTo(
+    { a: refusing, b: healthy },
+    { targets: [{ provider: 'a' }, { provider: 'b' }] },
+  );
+  const statuses: number[] = [];
+  for (let i = 0; i < 30; i++) statuses.push((await ask(gateway)).status);
+  expect(statuses.filter((status) => status === 404).length).toBeLessThanOrEqual(1);
+  expect(upstreams.get('b')!.calls.length).toBeGreaterThanOrEqual(29);
+});
+
+test('while all targets limit, one of them is asked, and the app gets its answer', async () => {
+  const { gateway, upstreams } = await gatewayTo(
+    { a: limited, b: limited, c: limited },
+    { targets: [{ provider: 'a' }, { provider: 'b' }, { provider: 'c' }] },
+  );
+  const calls = () => [...upstreams.values()].reduce((sum, upstream) => sum + upstream.calls.length, 0);
+  expect((await ask(gateway)).status).toBe(429);
+  expect(calls()).toBe(3);
+  const replies = [await ask(gateway), await ask(gateway)];
+  expect(replies.map(({ status, headers }) => [status, headers['retry-after']])).toEqual([
+    [429, '30'],
+    [429, '30'],
+  ]);
+  expect(calls()).toBe(5);
+});

@@ -1,4 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto';
+import OpenAI from 'openai';
 import { expect, test } from 'vitest';
 import { signV4 } from '../../src/providers/sigv4.ts';
 import { answerChat, answerJson, startFakeUpstream, type UpstreamCall } from '../support/fake-upstream.ts';
@@ -134,6 +135,29 @@ test('Gemini is called by a chat client in its own format, at its own path, with
   ]);
 });
 
+test.each([
+  [{}, '34'],
+  [{ 'retry-after': '7' }, '7'],
+])(
+  'the wait that Gemini tells in an error is a header to clients, behind headers of its own: %j',
+  async (own, wait) => {
+    const details = [{ '@type': 'type.googleapis.com/google.rpc.RetryInfo', retryDelay: '33.5s' }];
+    const gemini = await startFakeUpstream(({ outgoing }) => {
+      outgoing.writeHead(429, { 'content-type': 'application/json', ...own });
+      outgoing.end(JSON.stringify({ error: { code: 429, message: 'Slow.', status: 'RESOURCE_EXHAUSTED', details } }));
+    });
+    const gateway = await startTestGateway({
+      providers: { g: { type: 'google-gemini', baseUrl: gemini.url, apiKey: 'gemini-key-0123456789' } },
+      models: { m: { target: 'g/gemini-2.5-flash' } },
+      upstream: { retries: { attempts: 0 } },
+    });
+    const reply = await postJson(`${gateway.url}/v1/chat/completions`, CHAT);
+    expect(reply.status).toBe(429);
+    expect(reply.headers['retry-after']).toBe(wait);
+    expect(reply.json()).toMatchObject({ error: { message: 'Slow.', type: 'rate_limit_error' } });
+  },
+);
+
 test('Bedrock is called by a chat client with a signed request over the translated body', async () => {
   const bedrock = await startFakeUpstream((call) =>
     answerJson(call, {
@@ -194,4 +218,46 @@ test.each([
     messages: [{ role: 'user', content: 'Hi' }],
   });
   expect(openai.calls.map(({ url }) => url)).toEqual([path]);
+});
+
+test('embeddings of OpenAI clients are translated to Gemini, with what they cost', async () => {
+  const upstream = await startFakeUpstream((call) =>
+    answerJson(call, { embeddings: [{ values: [0.5, 0.25] }], usageMetadata: { promptTokenCount: 1000 } }),
+  );
+  const gateway = await startTestGateway({
+    providers: { g: { type: 'google-gemini', baseUrl: upstream.url, apiKey: 'k' } },
+    models: { e: { target: 'g/gemini-embedding-001' } },
+    prices: { 'g/*': { input: 1, output: 0 } },
+  });
+  const client = new OpenAI({ apiKey: 'x', baseURL: `${gateway.url}/v1`, maxRetries: 0 });
+  // The SDK asks for base64 by itself.
+  const { data, usage } = await client.embeddings.create({ model: 'e', input: 'hi' });
+  expect([data[0]!.embedding, usage.prompt_tokens]).toEqual([[0.5, 0.25], 1000]);
+  expect(upstream.calls[0]!.url).toBe('/v1beta/models/gemini-embedding-001:batchEmbedContents');
+  expect((await gateway.metrics()).sum('sluice_cost_usd_total')).toBeCloseTo(0.001, 9);
+});
+
+test('an endpoint that a provider has nothing for is a 400 that names the model and the endpoint', async () => {
+  const gateway = await startTestGateway({
+    providers: {
+      g: { type: 'google-gemini', baseUrl: 'http://127.0.0.1:9', apiKey: 'k' },
+      b: { type: 'aws-bedrock', region: 'r', baseUrl: 'http://127.0.0.1:9', apiKey: 'k' },
+      c: { type: 'anthropic', baseUrl: 'http://127.0.0.1:9', apiKey: 'k' },
+    },
+    models: { gem: { target: 'g/m' }, bed: { target: 'b/m' }, claude: { target: 'c/m' } },
+  });
+  const ask = async (path: string, model: string) => {
+    const reply = await postJson(`${gateway.url}${path}`, { model, prompt: 'p', input: 'i' });
+    return [reply.status, (reply.json() as { error: { message: string } }).error.message];
+  };
+  for (const [path, model] of [
+    ['/v1/completions', 'gem'],
+    ['/v1/completions', 'bed'],
+    ['/v1/moderations', 'gem'],
+    ['/v1/embeddings', 'claude'],
+  ] as const) {
+    const [status, message] = await ask(path, model);
+    expect(status).toBe(400);
+    expect(message).toContain(`The model "${model}" cannot be called through ${path}: its provider`);
+  }
 });

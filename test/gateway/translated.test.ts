@@ -109,6 +109,17 @@ test('what the provider cannot say is a 400 that names the field, and nothing is
   expect(run.upstream.calls).toHaveLength(0);
 });
 
+test.each([undefined, 'text/plain; charset=utf-8'])('a stream is one where its type is %s', async (type) => {
+  const events = claudeEvents({ texts: ['He', 'llo'] });
+  const run = await setup(({ outgoing }) => {
+    outgoing.writeHead(200, type === undefined ? {} : { 'content-type': type }).end(events.join(''));
+  });
+  const reply = await chat(run, { stream: true });
+  expect(reply.headers['content-type']).toBe('text/event-stream; charset=utf-8');
+  expect(toldBy(reply)).toBe('Hello');
+  expect(reply.text).toMatch(/\[DONE\]\n\n$/);
+});
+
 test('a native call through the same gateway is the bytes that came, there and back', async () => {
   const events = chatEvents({ texts: ['He', 'llo'] })
     .join('')

@@ -13,6 +13,8 @@ interface Asked {
   readonly headers?: Record<string, string>;
   readonly routes?: typeof ROUTES;
   readonly passthrough?: string | null;
+  /** For Anthropic's clients; left out: the same. */
+  readonly anthropic?: string | null;
   /** By provider. */
   readonly lists?: Readonly<Record<string, readonly Record<string, unknown>[]>>;
 }
@@ -20,13 +22,20 @@ interface Asked {
 /** The reply, or the provider that is to be asked instead. */
 async function ask(
   path: string,
-  { as = principal(), headers = {}, routes = ROUTES, passthrough = 'any', lists = {} }: Asked = {},
+  {
+    as = principal(),
+    headers = {},
+    routes = ROUTES,
+    passthrough = 'any',
+    anthropic = passthrough,
+    lists = {},
+  }: Asked = {},
 ): Promise<HttpReply | string | null> {
   let asked: string | null = null;
   const port = await serve((incoming, outgoing) => {
     const catalogue = {
       routes: new RouteTable(routes),
-      config: { passthrough: { provider: passthrough }, routes },
+      config: { passthrough: { provider: passthrough, anthropic }, routes },
       builtAt: 1_700_000_000,
     };
     const listOf = (provider: string) => Promise.resolve((lists[provider] ?? []) as readonly { readonly id: string }[]);
@@ -77,6 +86,13 @@ describe('the list of models', () => {
     expect(await ask('/v1/models', { routes: [route('*', 'any')] })).toBe('any');
     expect(await ask('/v1/models', { routes: [] })).toBe('any');
     expect(await ask('/v1/models', { routes: [], passthrough: null })).toBeNull();
+  });
+
+  it('is that of the provider of Anthropic’s clients for them', async () => {
+    const both = { routes: [], passthrough: 'openai', anthropic: 'claude' };
+    expect(await ask('/v1/models', { ...both, headers: ANTHROPIC })).toBe('claude');
+    expect(await ask('/v1/models/unheard-of', { ...both, headers: ANTHROPIC })).toBe('claude');
+    expect(await ask('/v1/models', both)).toBe('openai');
   });
 
   const LISTS = {

@@ -1,6 +1,7 @@
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { GoogleKey, ProviderConfig } from '../../src/core/config.ts';
+import type { ProviderConfig } from '../../src/core/config.ts';
+import type { GoogleKey } from '../../src/core/provider-key.ts';
 import { OPERATIONS } from '../../src/core/operation.ts';
 import { PROVIDERS, providerFor } from '../../src/providers/registry.ts';
 import { providerConfig } from '../upstream/support.ts';
@@ -86,8 +87,8 @@ describe('Google', () => {
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
     const key: GoogleKey = { kind: 'google', email: 'a@b', privateKey: pem, keyId: 'k1', tokenUrl: 'https://t/token' };
     const { url, form } = PROVIDERS['google-vertex'].tokenRequest!(key, 1_700_000_000_999)!;
-    expect([url, form['grant_type']]).toEqual(['https://t/token', 'urn:ietf:params:oauth:grant-type:jwt-bearer']);
-    const [header, claims, signature] = form['assertion']!.split('.') as [string, string, string];
+    expect([url, form!['grant_type']]).toEqual(['https://t/token', 'urn:ietf:params:oauth:grant-type:jwt-bearer']);
+    const [header, claims, signature] = form!['assertion']!.split('.') as [string, string, string];
     const read = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString());
     expect(read(header)).toEqual({ alg: 'RS256', typ: 'JWT', kid: 'k1' });
     expect(read(claims)).toEqual({

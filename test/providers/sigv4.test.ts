@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AwsKey } from '../../src/core/config.ts';
+import type { AwsKey } from '../../src/core/provider-key.ts';
 import { signV4 } from '../../src/providers/sigv4.ts';
 
 /** The requests and signatures of the test suite that AWS publishes with the specification. */

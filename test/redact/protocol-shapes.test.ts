@@ -333,7 +333,53 @@ const CREDENTIALS: readonly (readonly [string, object])[] = [
   ['authorization of a tool server', { tools: [{ type: 'mcp', server_label: 'l', authorization: TOKEN }] }],
   ['headers of a tool server', { tools: [{ type: 'mcp', headers: { Authorization: `Bearer ${TOKEN}` } }] }],
   ['the token of a tool server', { mcp_servers: [{ type: 'url', url: 'https://x', authorization_token: TOKEN }] }],
+  ['the token of a repository', { resources: [{ type: 'github_repository', authorization_token: TOKEN }] }],
+  ['a token that takes the place of another', { authorization_token: TOKEN }],
+  ['a token to keep', { display_name: 'x', auth: { type: 'static_bearer', token: TOKEN } }],
+  [
+    'tokens to keep and to renew',
+    { auth: { type: 'mcp_oauth', access_token: TOKEN, refresh: { token_endpoint_auth: { client_secret: TOKEN } } } },
+  ],
 ];
+
+/** Of the vendors' accounts and of images: whoever asked needs it as it is. */
+const ISSUED: readonly (readonly [string, object])[] = [
+  ['a key of the account', { object: 'organization.admin_api_key', id: 'key_1', value: TOKEN }],
+  [
+    'a key of a service account',
+    { id: 'svc_1', api_key: { object: 'organization.project.service_account.api_key', value: TOKEN } },
+  ],
+  ['a secret for a browser', { object: 'chatkit.session', client_secret: TOKEN }],
+  ['a secret for signatures', { object: 'webhook_endpoint', signing_secret: TOKEN }],
+  ['a secret for a worker', { type: 'work', secret: TOKEN }],
+  ['the address of an image', { created: 1, data: [{ url: `https://x.example/a.png?sig=${TOKEN}` }] }],
+];
+
+describe('a credential that the provider makes for the app', () => {
+  it.each(ISSUED)('is told and stays: %s', (_name, body) => {
+    const log = new RecordingLog();
+    expect(redact(body, 'response', log)).toBe(JSON.stringify(body));
+    expect(log.told.map(({ finding }) => finding.action)).toContain('report');
+  });
+
+  it.each([
+    { object: 'chat.completion', choices: [{ message: { object: 'chatkit.session', client_secret: TOKEN } }] },
+    { object: 'list', data: [{ object: 'organization.admin_api_key', value: TOKEN }] },
+    { object: 'chatkit.session', value: TOKEN },
+    { object: 'list', created: 1, data: [{ url: `https://x.example/?t=${TOKEN}` }] },
+    { created: 1, data: [{ revised_prompt: TOKEN }] },
+    { created: 1, output: { data: [{ url: `https://x.example/?t=${TOKEN}` }] } },
+  ])('is none anywhere else: %j', (body) => expect(redact(body, 'response')).not.toContain(TOKEN));
+});
+
+it('tokens by which a conversation goes on come back as they are', () => {
+  const body = {
+    turnToken: 'v1_ChdRR2lTYWZ6b0ZPdVJqckVQdzRuc3NBSRIXUUdpU2Fmem9GT3',
+    fallback_credit_token: 'aB3dE5fG7hJ9kL1m',
+  };
+  expect(redact(body, 'response')).toBe(JSON.stringify(body));
+  expect(redact({ turnToken: TOKEN, fallback_credit_token: TOKEN }, 'response')).not.toContain(TOKEN);
+});
 
 describe('a credential that the provider needs for a tool', () => {
   it.each(CREDENTIALS)('is told and stays: %s', (_name, body) => {
@@ -347,6 +393,7 @@ describe('a credential that the provider needs for a tool', () => {
     { tools: [{ type: 'function', authorization: TOKEN }] },
     { messages: [{ type: 'mcp', authorization: TOKEN }] },
     { type: 'mcp', headers: { a: TOKEN } },
+    { messages: [{ auth: { token: TOKEN }, content: [{ authorization_token: TOKEN }] }] },
     { tools: [{ type: 'mcp', server_label: 'l', allowed_tools: [`x ${TOKEN}`] }] },
   ])('is none anywhere else: %j', (body) => expect(redact(body, 'request')).not.toContain(TOKEN));
 });

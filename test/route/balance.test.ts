@@ -10,7 +10,7 @@ const target = (provider: string, more: Partial<BalancedTarget> = {}): BalancedT
   ...more,
 });
 
-const IDLE: Load = { isOut: false, outstanding: 0, latency: null };
+const IDLE: Load = { isOut: false, outstanding: 0, latency: null, waitingFor: 0 };
 
 /** A sequence of numbers that looks random and is the same every time. */
 function drawn(): () => number {
@@ -36,6 +36,9 @@ describe('equal targets', () => {
     expect(order(AB, { a: { latency: 900 }, b: { latency: 300 } })).toBe('ba');
     expect(order(AB, { a: { latency: 100, outstanding: 5 }, b: { latency: 300 } })).toBe('ba');
     expect(order(AB, { a: { latency: 100, outstanding: 1 }, b: { latency: 300 } })).toBe('ab');
+    // It has hung since it was last heard of, or was never heard of.
+    expect(order(AB, { a: { latency: 100, outstanding: 1, waitingFor: 4_000 }, b: { latency: 300 } })).toBe('ba');
+    expect(order(AB, { a: { outstanding: 1, waitingFor: 4_000 }, b: { latency: 300, outstanding: 2 } })).toBe('ba');
   });
 
   it('of a higher number of priority come behind, whatever their load', () => {

@@ -22,7 +22,7 @@ function routing(
     holdout: null,
     prompts: PROMPTS,
     passthroughProvider,
-    load: () => ({ isOut: false, outstanding: 0, latency: null }),
+    load: () => ({ isOut: false, outstanding: 0, latency: null, waitingFor: 0 }),
     random: () => 0,
     speaks: (provider, operation) => (provider === 'claude') === (protocolOf(operation) === 'anthropic'),
   };

@@ -70,6 +70,7 @@ export async function startObservedGateway(settings: TestConfig): Promise<Observ
     rollouts: { current: () => rollouts },
     snapshot: () => prepared.snapshot,
     attempted() {},
+    hedged() {},
     waiting() {},
     canAudit: () => true,
     observes: () => true,

@@ -27,6 +27,11 @@ const named = (event: string, data: string): string => `event: ${event}\ndata: $
 export const SHORT_STREAMS: readonly StreamFixture[] = [
   fixture('chat, LF', 'chat', lines('data: {"choices":[{"delta":{"content":"é🌍"}}]}', 'data: [DONE]')),
   fixture('chat, CRLF', 'chat', 'data: {"choices":[{"delta":{"content":"世"}}]}\r\n\r\ndata: [DONE]\r\n\r\n'),
+  fixture(
+    'chat, an end with blanks',
+    'chat',
+    'data: {"choices":[{"delta":{"content":"x"}}]}\n\ndata:  [DONE] \r\n\r\n',
+  ),
   fixture('chat, CR', 'chat', 'data: {"choices":[{"delta":{"content":"x"}}]}\r\rdata: [DONE]\r\r'),
   fixture('completions', 'completions', lines('data:{"choices":[{"text":"ü","index":0}]}', 'data: [DONE]')),
   fixture(
@@ -128,6 +133,21 @@ const ODD = [
   'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n: bye',
 ].join('');
 
+/** As servers end that do not write the last blank line, or nothing at all. */
+const UNENDED = [
+  ': PROCESSING\n\n\n',
+  'data:\n\n',
+  'data: {"choices":[{"index":0,"delta":{"content":"a\u2028b\u0085c"}}]}\n\r\n',
+  'id\ndata: {"choices":[{"index":0,"delta":{"content":"世"},"finish_reason":"stop"}]}',
+].join('');
+
+const PINGS = lines(
+  named('ping', '{"type": "ping"}'),
+  named('message_start', '{"type":"message_start","message":{"usage":{"input_tokens":1,"output_tokens":1}}}'),
+  named('ping', '{"type": "ping"}'),
+  named('made_up_tomorrow', '{"type":"made_up_tomorrow","ü":[1.0]}'),
+).concat(named('message_stop', '{"type":"message_stop"}'), '\n');
+
 /** Long enough that only some splits can be tried. */
 export const LONG_STREAMS: readonly StreamFixture[] = [
   fixture('chat with tools, usage and a comment', 'chat', CHAT_LONG),
@@ -146,4 +166,6 @@ export const LONG_STREAMS: readonly StreamFixture[] = [
   fixture('messages with padding', 'messages', MESSAGES_LONG),
   fixture('messages with CRLF', 'messages', MESSAGES_LONG.replaceAll('\n', '\r\n')),
   fixture('everything that the format allows', 'chat', ODD),
+  fixture('chat without an end', 'chat', UNENDED),
+  fixture('messages with pings and half an end', 'messages', PINGS),
 ];

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { ProviderKey } from '../../src/core/config.ts';
+import type { ProviderKey } from '../../src/core/provider-key.ts';
 import { PROVIDERS } from '../../src/providers/registry.ts';
 import { send } from '../../src/upstream/send.ts';
 import { Upstream } from '../../src/upstream/upstream.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Exchange } from '../../src/core/exchange.ts';
+import type { HeldSecond, SecondRequests } from '../../src/upstream/attempt-once.ts';
 import { Hedge } from '../../src/upstream/hedge.ts';
 import { send } from '../../src/upstream/send.ts';
 import { TargetLoad } from '../../src/upstream/target-load.ts';
@@ -25,7 +26,8 @@ async function open(first: UpstreamHandler, second: UpstreamHandler, hedge = new
     candidate(openUpstream(url, clock, names[index]!, { retries: { attempts: 0 } }), { load: loads[index]!, hedge }),
   );
   const context = sendContext(clock);
-  const call = (exchange: Exchange = newExchange()) => send(exchange, candidates, context);
+  const call = (exchange: Exchange = newExchange(), seconds: SecondRequests | null = null) =>
+    send(exchange, candidates, { ...context, seconds });
   return { upstreams, context, call, loads, candidates };
 }
 
@@ -41,7 +43,7 @@ describe('a hedged request', () => {
     ]);
     expect(await upstreams[0].calls[0]!.left).toBe(true);
     expect(context.attempts).toEqual(['second second-model ok', 'first first-model hedged']);
-    expect(loads[0]!.outstanding).toBe(0);
+    expect([loads[0]!.outstanding, ...loads.map(({ waitingFor }) => waitingFor)]).toEqual([0, 0, 0]);
     expect(loads[0]!.latency).not.toBeNull();
   });
 
@@ -90,6 +92,82 @@ describe('a hedged request', () => {
     exchange.abort('client_gone');
     expect(await sent).toMatchObject({ kind: 'client_gone' });
     expect(await Promise.all(upstreams.map(({ calls }) => calls[0]!.left))).toEqual([true, true]);
+  });
+});
+
+describe('what a second request takes', () => {
+  const recorded = () => {
+    const ended: (string | null)[] = [];
+    const held: HeldSecond = { ended: (lost) => ended.push(lost === null ? null : lost.model) };
+    return { ended, held };
+  };
+
+  it('is reserved before it is sent, and told of the one that was ended', async () => {
+    const { call, upstreams } = await open(silent, healthy);
+    const { ended, held } = recorded();
+    await call(newExchange(), { reserve: () => Promise.resolve(held) });
+    expect([ended, upstreams[1].calls.length]).toEqual([['first-model'], 1]);
+  });
+
+  it('is given back where the first target answers while it is reserved', async () => {
+    const { ended, held } = recorded();
+    let reserved: (held: HeldSecond) => void = () => {};
+    let isAsked = (): void => {};
+    const asked = new Promise<void>((resolve) => (isAsked = resolve));
+    const hedge = new Hedge({ after: 1, budget: 100 });
+    const { call, upstreams, context } = await open(
+      async (request) => {
+        await asked;
+        answerChat(request);
+      },
+      healthy,
+      hedge,
+    );
+    const reserve = () => {
+      isAsked();
+      return new Promise<HeldSecond>((resolve) => (reserved = resolve));
+    };
+    expect((await call(newExchange(), { reserve })).attempt.status).toBe(200);
+    reserved(held);
+    await Promise.resolve();
+    expect([ended, upstreams[1].calls.length, context.hedges]).toEqual([[null], 0, []]);
+    expect(hedge.tryAcquire()).toBe(true);
+  });
+
+  it('is told of one where the app left both', async () => {
+    const left = recorded();
+    const both = await open(silent, silent);
+    const exchange = newExchange();
+    const sent = both.call(exchange, { reserve: () => left.held }).catch(() => null);
+    await Promise.all(both.upstreams.map((upstream) => upstream.call(0)));
+    exchange.abort('client_gone');
+    await sent;
+    expect(left.ended).toEqual(['second-model']);
+  });
+
+  it('that does not fit, or goes to an open circuit, is not sent and counted', async () => {
+    const late: UpstreamHandler = async (request) => {
+      while (reasons().length === 0) await new Promise(setImmediate);
+      answerChat(request);
+    };
+    let reasons = (): readonly string[] => [];
+    for (const [why, held] of [
+      ['over_limit', null],
+      ['unhealthy', recorded()],
+    ] as const) {
+      const { call, context, candidates, upstreams } = await open(late, healthy);
+      reasons = () => context.hedges;
+      const breaker = candidates[1]!.upstream.breaker('second-model');
+      // Half open, with its probe under way: it is reachable, and takes no other request.
+      if (held !== null) {
+        for (let i = 0; i < 5; i++) breaker.failed();
+        (context.clock as FakeClock).time += 30_000;
+        breaker.tryAcquire();
+      }
+      await call(newExchange(), { reserve: () => held?.held ?? null });
+      expect([context.hedges, upstreams[1].calls.length]).toEqual([[why], 0]);
+      expect(held?.ended ?? [null]).toEqual([null]);
+    }
   });
 });
 

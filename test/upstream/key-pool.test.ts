@@ -9,8 +9,10 @@ function open(values = ['a', 'b', 'c']) {
   const clock = new FakeClock();
   const notices: KeyNotice[] = [];
   const pool = new KeyPool({ values, cooldown: COOLDOWN }, PROVIDERS.openai, clock, (notice) => notices.push(notice));
-  const answer = (index: number, status: number, headers: Record<string, string> = {}) =>
-    pool.answered(index, { status, header: (name) => headers[name] });
+  const answer = (index: number, status: number, headers: Record<string, string> = {}) => {
+    const header = (name: string) => headers[name];
+    return pool.answered(index, { status, header }, PROVIDERS.openai.keyTrouble(status, null, header));
+  };
   return { clock, notices, pool, answer };
 }
 
@@ -67,6 +69,16 @@ describe('a pool of keys', () => {
     const { pool, answer } = open();
     answer(0, 429, { 'retry-after': '999999999' });
     expect(pool.cooldowns()[0]).toBe(3_600_000);
+  });
+
+  it('takes the time of the body where no header says one', () => {
+    const { pool } = open();
+    const header = (name: string) => (name === 'retry-after' ? '9' : undefined);
+    pool.answered(0, { status: 429, header: () => undefined }, { isRefused: false, wait: 22_000, isStale: false });
+    pool.answered(1, { status: 429, header }, { isRefused: false, wait: 22_000, isStale: false });
+    // What is spent does not come back by itself, whatever the header says.
+    pool.answered(2, { status: 429, header }, { isRefused: true, wait: null, isStale: false });
+    expect(pool.cooldowns()).toEqual([22_000, 9_000, 600_000]);
   });
 
   it('says nothing of a key at any other answer', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ProviderKey } from '../../src/core/config.ts';
+import type { ProviderKey } from '../../src/core/provider-key.ts';
 import { PROVIDERS } from '../../src/providers/registry.ts';
 import { upstreamHeaders } from '../../src/upstream/request-headers.ts';
 

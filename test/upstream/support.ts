@@ -88,8 +88,11 @@ export function newExchange(operation: Operation = 'chat'): Exchange {
 }
 
 /** `attempts` collects what was told of each attempt. */
-export function sendContext(clock: Clock, minimum = 3): SendContext & { readonly attempts: string[] } {
-  const attempts: string[] = [];
+export function sendContext(
+  clock: Clock,
+  minimum = 3,
+): SendContext & { readonly attempts: string[]; readonly hedges: string[] } {
+  const [attempts, hedges]: [string[], string[]] = [[], []];
   return {
     clock,
     retryBudget: new RetryBudget({ fraction: 0.2, minimum }, () => 1),
@@ -97,5 +100,8 @@ export function sendContext(clock: Clock, minimum = 3): SendContext & { readonly
     random: () => 0,
     attempted: (provider, label, result) => attempts.push(`${provider} ${label} ${result}`),
     attempts,
+    seconds: null,
+    hedged: (_route, result) => hedges.push(result),
+    hedges,
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { TargetLoad } from '../../src/upstream/target-load.ts';
+import { TargetLoad, type Waiting } from '../../src/upstream/target-load.ts';
 import { FakeClock } from './support.ts';
 
 function open() {
@@ -30,6 +30,25 @@ describe('the load of a target', () => {
     load.answered(8_000);
     clock.time += 60_000;
     expect(load.latency).toBeLessThan(50);
+  });
+
+  it('tells how long the oldest of those that wait has waited, whatever order they are heard in', () => {
+    const { clock, load } = open();
+    expect(load.waitingFor).toBe(0);
+    const [first, second, third] = [100, 100, 100].map((pause) => {
+      const waiting = load.began();
+      clock.time += pause;
+      return waiting;
+    }) as [Waiting, Waiting, Waiting];
+    expect(load.waitingFor).toBe(300);
+    load.heard(second);
+    expect(load.waitingFor).toBe(300);
+    load.heard(first);
+    expect(load.waitingFor).toBe(100);
+    load.heard(third);
+    expect([load.waitingFor, load.outstanding]).toEqual([0, 3]);
+    load.heard(load.began());
+    expect(load.waitingFor).toBe(0);
   });
 
   it('takes a failure for a slow reply, however fast it came', () => {

@@ -11,6 +11,7 @@ export function writeTools(conversation: Conversation, notes: Notes): unknown {
   if (toolChoice?.kind === 'none' && tools.length > 0) {
     // The vendor cannot forbid what it is told of, and must be told of what was called.
     if (called.size > 0) throw notes.refusal('toolChoice', 'let the model choose');
+    notes.approximate('toolChoice');
     return null;
   }
   const written = tools.flatMap((tool, index) => writeTool(tool, index, notes));

@@ -1,5 +1,5 @@
 import type { EmitPart } from '../format.ts';
-import type { BlockOrder } from '../openai/block-order.ts';
+import type { BlockOrder } from '../block-order.ts';
 import { isObject, numberOrNull, objectOf, stringOrNull, wordOrNull, type JsonObject } from '../openai/fields.ts';
 import { argumentsText } from './read-reply.ts';
 

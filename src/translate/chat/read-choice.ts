@@ -1,6 +1,6 @@
 import type { Block } from '../completion.ts';
 import type { EmitPart } from '../format.ts';
-import { BlockOrder } from '../openai/block-order.ts';
+import { BlockOrder } from '../block-order.ts';
 import { readUrlCitation } from '../openai/citations.ts';
 import { isObject, listOf, objectOf, stringOrNull, wordOrNull, type JsonObject } from '../openai/fields.ts';
 import { finishOf } from './finish.ts';

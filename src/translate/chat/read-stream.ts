@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../core/rollout.ts';
-import type { SseEvent } from '../../core/sse.ts';
+import { isDone, type SseEvent } from '../../core/sse.ts';
 import type { EmitPart, StreamReader } from '../format.ts';
 import { notJson, readStreamError } from '../openai/errors.ts';
 import { isObject, listOf, numberOrNull, objectOf, wordOrNull, type JsonObject } from '../openai/fields.ts';
@@ -19,7 +19,7 @@ export class ChatStreamReader implements StreamReader {
     const { data } = event;
     if (this.isClosed) return;
     if (data === '') emit({ kind: 'ping' });
-    else if (data === '[DONE]') this.end(emit);
+    else if (isDone(data)) this.end(emit);
     else this.read(parseJson(data), event.name === 'error', emit);
   }
 
@@ -32,7 +32,7 @@ export class ChatStreamReader implements StreamReader {
   }
 
   private read(chunk: JsonValue | undefined, isError: boolean, emit: EmitPart): void {
-    const error = isObject(chunk) ? (chunk['error'] ?? null) : null;
+    const error = isObject(chunk) ? errorOf(chunk) : null;
     if (chunk === undefined) this.fail(emit);
     else if (error !== null || isError) this.fail(emit, error ?? chunk);
     else if (isObject(chunk)) this.readChunk(chunk, emit);
@@ -72,6 +72,11 @@ export class ChatStreamReader implements StreamReader {
     this.isClosed = true;
     emit({ kind: 'error', error: error === undefined ? notJson() : readStreamError(error) });
   }
+}
+
+/** vLLM's stands at the top, as its own kind of object. */
+function errorOf(chunk: JsonObject): JsonValue {
+  return chunk['error'] ?? (chunk['object'] === 'error' ? chunk : null);
 }
 
 function indexOf({ index }: JsonObject): number {

@@ -7,8 +7,11 @@ export function readUsage(body: JsonObject): TokenUsage | null {
   const usage = isObject(body['usage']) ? body['usage'] : objectOf(body['x_groq'])['usage'];
   if (!isObject(usage)) return null;
   const prompt = objectOf(usage['prompt_tokens_details']);
-  const input = numberOrNull(usage['prompt_tokens']) ?? 0;
-  const written = numberOrNull(usage['completion_tokens']) ?? 0;
+  const asked = numberOrNull(usage['prompt_tokens']);
+  const made = numberOrNull(usage['completion_tokens']);
+  if (asked === null && made === null) return null;
+  const input = asked ?? 0;
+  const written = made ?? 0;
   const reasoning = numberOrNull(objectOf(usage['completion_tokens_details'])['reasoning_tokens']);
   return {
     input,

@@ -19,10 +19,26 @@ const REASONS: Readonly<Record<string, FinishReason>> = {
   IMAGE_RECITATION: 'content_filter',
 };
 
-/** @param hasCalls the candidate called functions, which this vendor ends with `STOP`, often in a later chunk */
-export function readFinish(candidate: JsonObject, hasCalls: boolean): Finish {
+/** The model's turn is of no use, whatever it said before. */
+const FAULTS: ReadonlySet<string> = new Set([
+  'MALFORMED_FUNCTION_CALL',
+  'MALFORMED_RESPONSE',
+  'UNEXPECTED_TOOL_CALL',
+  'TOO_MANY_TOOL_CALLS',
+  'MISSING_THOUGHT_SIGNATURE',
+]);
+
+interface Said {
+  /** Functions were called: this vendor ends them with `STOP`, often in a later chunk. */
+  readonly hasCalls: boolean;
+  readonly hasText: boolean;
+}
+
+/** A word that is not known ends what was said; where nothing was said it is all that the app can be told. */
+export function readFinish(candidate: JsonObject, { hasCalls, hasText }: Said): Finish {
   const word = stringOf(candidate['finishReason']) ?? '';
-  const reason = Object.hasOwn(REASONS, word) ? REASONS[word]! : 'error';
+  const isFault = FAULTS.has(word) || !(hasCalls || hasText);
+  const reason = Object.hasOwn(REASONS, word) ? REASONS[word]! : isFault ? 'error' : 'stop';
   const message = stringOf(candidate['finishMessage']);
   return {
     reason: reason === 'stop' && hasCalls ? 'tool_calls' : reason,

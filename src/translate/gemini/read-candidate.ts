@@ -1,4 +1,4 @@
-import type { Block } from '../completion.ts';
+import type { Block, Finish } from '../completion.ts';
 import type { EmitPart } from '../format.ts';
 import { isObject, listOf, objectOf, stringOf, type JsonObject } from '../provider-json.ts';
 import { readCitations } from './citations.ts';
@@ -43,11 +43,12 @@ export class CandidateReader {
     if (typeof candidate['finishReason'] === 'string') this.ending = candidate;
   }
 
-  /** After the last chunk. A call whose end nobody told is not made up. */
-  close(emit: EmitPart): void {
-    if (this.ending !== null || this.call === null) this.endBlock(emit);
-    if (this.ending === null) return;
-    emit({ kind: 'finish', choice: this.choice, finish: readFinish(this.ending, this.hasCalls) });
+  /** After the last chunk. A call whose end nobody told is not made up. @param block why the prompt was refused meanwhile */
+  close(block: Finish | null, emit: EmitPart): void {
+    const said = { hasCalls: this.hasCalls, hasText: this.text !== '' };
+    const finish = this.ending === null ? block : readFinish(this.ending, said);
+    if (finish !== null || this.call === null) this.endBlock(emit);
+    if (finish !== null) emit({ kind: 'finish', choice: this.choice, finish });
   }
 
   private readPart(part: JsonObject, emit: EmitPart): void {

@@ -1,5 +1,5 @@
 import type { SseEvent } from '../../core/sse.ts';
-import type { TokenUsage } from '../completion.ts';
+import type { Finish, TokenUsage } from '../completion.ts';
 import type { EmitPart, StreamReader } from '../format.ts';
 import { isObject, listOf, numberOf, objectOf, parseJson, stringOf, type JsonObject } from '../provider-json.ts';
 import { providerError } from './errors.ts';
@@ -17,12 +17,15 @@ export class GeminiStreamReader implements StreamReader {
   private readonly candidates: (CandidateReader | undefined)[] = [];
   private started = false;
   private failed = false;
-  private blocked = false;
+  /** Of the prompt; some are refused when a part of the answer is out. */
+  private block: Finish | null = null;
   private usage: TokenUsage | null = null;
 
   push(event: SseEvent, emit: EmitPart): void {
     if (this.failed || event.data === '') return;
-    const chunk = parseJson(event.data);
+    const told = parseJson(event.data);
+    // An error may be a list of one, as in replies that are none of a stream.
+    const chunk = Array.isArray(told) && told.length === 1 ? told[0] : told;
     if (!isObject(chunk)) this.fail(BAD_GATEWAY, 'The provider sent an event that is not a JSON object.', emit);
     else if (isObject(chunk['error'])) {
       this.failed = true;
@@ -32,13 +35,14 @@ export class GeminiStreamReader implements StreamReader {
 
   flush(emit: EmitPart): void {
     if (this.failed || !this.started) return;
-    for (const candidate of this.candidates) candidate?.close(emit);
+    for (const candidate of this.candidates) candidate?.close(this.block, emit);
+    if (this.block !== null && this.candidates.length === 0) emit({ kind: 'finish', choice: 0, finish: this.block });
     if (this.usage !== null) emit({ kind: 'usage', usage: this.usage });
     if (this.isComplete) emit({ kind: 'end' });
   }
 
   private get isComplete(): boolean {
-    if (this.candidates.length === 0) return this.blocked;
+    if (this.block !== null || this.candidates.length === 0) return this.block !== null;
     return this.candidates.every((candidate) => candidate === undefined || candidate.isFinished);
   }
 
@@ -53,10 +57,7 @@ export class GeminiStreamReader implements StreamReader {
       this.fail(BAD_GATEWAY, `The provider's stream cannot be read: ${(error as Error).message}.`, emit);
       return;
     }
-    const block = readPromptBlock(objectOf(chunk['promptFeedback']));
-    if (block === null || this.blocked) return;
-    this.blocked = true;
-    emit({ kind: 'finish', choice: 0, finish: block });
+    this.block ??= readPromptBlock(objectOf(chunk['promptFeedback']));
   }
 
   private start(chunk: JsonObject, usage: TokenUsage | null, emit: EmitPart): void {

@@ -29,7 +29,7 @@ export function writeSettings(conversation: Conversation, model: string, notes: 
       logprobs: sampling.logprobs === 0 ? null : sampling.logprobs,
       thinkingConfig,
     }),
-    ...(output === null ? {} : writeOutput(output)),
+    ...(output === null ? {} : writeOutput(output, notes)),
   };
   return Object.keys(config).length === 0 ? null : config;
 }
@@ -44,11 +44,13 @@ function checkRanges({ stop, choices, logprobs, seed }: Sampling, notes: Notes):
 }
 
 /** The whole of JSON Schema: the vendor's older `responseSchema` knows a part of it. */
-function writeOutput(output: OutputFormat): Record<string, unknown> {
+function writeOutput(output: OutputFormat, notes: Notes): Record<string, unknown> {
   const responseMimeType = 'application/json';
   if (output.kind === 'json') return { responseMimeType };
   const { schema, description } = output;
-  const isDescribed = description === null || !isObject(schema) || 'description' in schema;
+  if (description === null) return { responseMimeType, responseJsonSchema: schema };
+  const isDescribed = !isObject(schema) || 'description' in schema;
+  if (isDescribed) notes.approximate('output');
   return { responseMimeType, responseJsonSchema: isDescribed ? schema : { ...schema, description } };
 }
 

@@ -1,8 +1,9 @@
 import type { SseEvent } from '../../core/sse.ts';
 import type { JsonValue } from '../../core/rollout.ts';
-import type { Block, Finish } from '../completion.ts';
+import type { Block, Finish, StreamPart } from '../completion.ts';
 import type { EmitPart, StreamReader } from '../format.ts';
-import { isObject, objectOf, parseJson, stringOf, type JsonObject } from '../provider-json.ts';
+import { BlockOrder } from '../block-order.ts';
+import { isObject, numberOf, objectOf, parseJson, stringOf, type JsonObject } from '../provider-json.ts';
 import { readCitation } from './citations.ts';
 import { readStreamError } from './errors.ts';
 import { readFinish } from './finish.ts';
@@ -12,17 +13,23 @@ import { mergeUsage, readUsage } from './usage.ts';
 const BAD_GATEWAY = 502;
 const CHOICE = 0;
 
-/** What has come of the open block. */
-type Open =
+/** What has come of an open block. */
+type Open = { readonly key: string } & (
   | { readonly kind: 'text' | 'thinking' | 'hidden_thinking' }
   /** `input`: of the block's start, told where no fragment follows. */
   | { readonly kind: 'tool_call'; readonly input: JsonValue | undefined; hasArguments: boolean }
   /** Told whole, when it is. */
-  | { readonly kind: 'foreign'; value: JsonObject; input: string };
+  | { readonly kind: 'foreign'; value: JsonObject; input: string }
+);
 
-/** Reads by the `type` in the data, which every event has; events and deltas that are not known are left out. */
+/**
+ * Reads by the `type` in the data, which every event has; events and deltas that are not known are left out. Blocks are told
+ * apart by their index: Anthropic ends one before the next, servers that follow it do not always.
+ */
 export class MessagesStreamReader implements StreamReader {
-  private open: Open | null = null;
+  private readonly order = new BlockOrder(CHOICE);
+  private readonly open = new Map<number, Open>();
+  private blocks = 0;
   private usage: JsonObject = {};
   private finish: Finish | null = null;
   private hasStarted = false;
@@ -43,14 +50,16 @@ export class MessagesStreamReader implements StreamReader {
 
   private read(event: JsonObject, emit: EmitPart): void {
     switch (event['type']) {
-      case 'content_block_delta':
-        if (this.open !== null) this.readDelta(this.open, objectOf(event['delta']), emit);
+      case 'content_block_delta': {
+        const open = this.open.get(indexOf(event));
+        if (open !== undefined) this.readDelta(open, objectOf(event['delta']), emit);
         return;
+      }
       case 'content_block_start':
-        this.closeBlock(emit);
-        return this.openBlock(objectOf(event['content_block']), emit);
+        this.closeBlock(indexOf(event), emit);
+        return this.openBlock(indexOf(event), objectOf(event['content_block']), emit);
       case 'content_block_stop':
-        return this.closeBlock(emit);
+        return this.closeBlock(indexOf(event), emit);
       case 'message_start':
         return this.start(objectOf(event['message']), emit);
       case 'message_delta':
@@ -81,72 +90,81 @@ export class MessagesStreamReader implements StreamReader {
     if (usage !== null) emit({ kind: 'usage', usage });
   }
 
-  private openBlock(block: JsonObject, emit: EmitPart): void {
+  private openBlock(index: number, block: JsonObject, emit: EmitPart): void {
+    const key = `${this.blocks++}`;
     const type = stringOf(block['type']) ?? '';
     switch (type) {
       case 'text':
-        this.begin({ kind: 'text' }, { kind: 'text' }, emit);
-        return this.delta(block['text'], emit);
+        this.begin(index, { key, kind: 'text' }, { kind: 'text' }, emit);
+        return this.delta(key, block['text'], emit);
       case 'thinking':
-        this.begin({ kind: 'thinking' }, { kind: 'thinking', id: null }, emit);
-        this.delta(block['thinking'], emit);
-        return this.sign(block['signature'], emit);
+        this.begin(index, { key, kind: 'thinking' }, { kind: 'thinking', id: null }, emit);
+        this.delta(key, block['thinking'], emit);
+        return this.sign(key, block['signature'], emit);
       case 'redacted_thinking': {
         const data = { wire: 'messages', value: stringOf(block['data']) ?? '' } as const;
-        return this.begin({ kind: 'hidden_thinking' }, { kind: 'hidden_thinking', data }, emit);
+        return this.begin(index, { key, kind: 'hidden_thinking' }, { kind: 'hidden_thinking', data }, emit);
       }
       case 'tool_use': {
-        const open: Open = { kind: 'tool_call', input: block['input'], hasArguments: false };
-        return this.begin(open, { kind: 'tool_call', ...callOf(block) }, emit);
+        const open: Open = { key, kind: 'tool_call', input: block['input'], hasArguments: false };
+        return this.begin(index, open, { kind: 'tool_call', ...callOf(block) }, emit);
       }
       default:
-        this.open = { kind: 'foreign', value: block, input: '' };
+        this.open.set(index, { key, kind: 'foreign', value: block, input: '' });
     }
   }
 
-  private begin(open: Open, block: Block, emit: EmitPart): void {
-    this.open = open;
-    emit({ kind: 'block_start', choice: CHOICE, block });
+  private begin(index: number, open: Open, block: Block, emit: EmitPart): void {
+    this.open.set(index, open);
+    this.order.start(open.key, block, emit);
   }
 
   private readDelta(open: Open, delta: JsonObject, emit: EmitPart): void {
     if (open.kind === 'foreign') return addToForeign(open, delta);
     switch (delta['type']) {
       case 'text_delta':
-        return this.delta(delta['text'], emit);
+        return this.delta(open.key, delta['text'], emit);
       case 'input_json_delta':
         if (open.kind === 'tool_call' && delta['partial_json'] !== '') open.hasArguments = true;
-        return this.delta(delta['partial_json'], emit);
+        return this.delta(open.key, delta['partial_json'], emit);
       case 'thinking_delta':
-        return this.delta(delta['thinking'], emit);
+        return this.delta(open.key, delta['thinking'], emit);
       case 'signature_delta':
-        return this.sign(delta['signature'], emit);
-      case 'citations_delta':
-        return emit({ kind: 'citation', choice: CHOICE, citation: readCitation(delta['citation'] ?? null) });
+        return this.sign(open.key, delta['signature'], emit);
+      case 'citations_delta': {
+        const citation = readCitation(delta['citation'] ?? null);
+        return this.tell(open.key, { kind: 'citation', choice: CHOICE, citation }, emit);
+      }
     }
   }
 
-  private delta(text: JsonValue | undefined, emit: EmitPart): void {
-    if (typeof text === 'string' && text !== '') emit({ kind: 'delta', choice: CHOICE, text });
+  private delta(key: string, text: JsonValue | undefined, emit: EmitPart): void {
+    if (typeof text === 'string' && text !== '') this.tell(key, { kind: 'delta', choice: CHOICE, text }, emit);
   }
 
-  private sign(value: JsonValue | undefined, emit: EmitPart): void {
+  private sign(key: string, value: JsonValue | undefined, emit: EmitPart): void {
     if (typeof value !== 'string' || value === '') return;
-    emit({ kind: 'signature', choice: CHOICE, signature: { wire: 'messages', value } });
+    this.tell(key, { kind: 'signature', choice: CHOICE, signature: { wire: 'messages', value } }, emit);
   }
 
-  private closeBlock(emit: EmitPart): void {
-    const { open } = this;
-    if (open === null) return;
-    this.open = null;
-    if (open.kind === 'foreign') emit({ kind: 'block_start', choice: CHOICE, block: wholeForeign(open) });
-    else if (open.kind === 'tool_call' && !open.hasArguments) this.delta(JSON.stringify(open.input ?? {}), emit);
-    emit({ kind: 'block_end', choice: CHOICE });
+  private tell(key: string, part: StreamPart, emit: EmitPart): void {
+    this.order.push(key, part, emit);
+  }
+
+  private closeBlock(index: number, emit: EmitPart): void {
+    const open = this.open.get(index);
+    if (open === undefined) return;
+    this.open.delete(index);
+    if (open.kind === 'foreign') this.order.start(open.key, wholeForeign(open), emit);
+    else if (open.kind === 'tool_call' && !open.hasArguments) {
+      this.delta(open.key, JSON.stringify(open.input ?? {}), emit);
+    }
+    this.order.end(open.key, emit);
   }
 
   private end(emit: EmitPart): void {
     this.isOver = true;
-    this.closeBlock(emit);
+    for (const index of this.open.keys()) this.closeBlock(index, emit);
     emit({ kind: 'finish', choice: CHOICE, finish: this.finish ?? readFinish({}) });
     emit({ kind: 'end' });
   }
@@ -156,6 +174,10 @@ export class MessagesStreamReader implements StreamReader {
     const message = 'The provider sent an event that is not a JSON object.';
     emit({ kind: 'error', error: { status: BAD_GATEWAY, message, type: null } });
   }
+}
+
+function indexOf(event: JsonObject): number {
+  return numberOf(event['index']) ?? 0;
 }
 
 type OpenForeign = Extract<Open, { kind: 'foreign' }>;

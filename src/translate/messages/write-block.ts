@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { JsonValue } from '../../core/rollout.ts';
 import type {
   CacheMark,
@@ -108,8 +109,14 @@ function writeDocument(
 function writeDocumentSource(source: FilePart['source'], path: string, notes: Notes): JsonObject {
   if (source.kind === 'text') return textSource(source.text);
   if (source.kind !== 'base64' || source.mediaType === 'application/pdf') return writeSource(source, path, notes);
-  if (TEXTS.test(source.mediaType)) return textSource(Buffer.from(source.data, 'base64').toString('utf8'));
+  if (TEXTS.test(source.mediaType)) return textSource(decodedText(source.data, path, notes));
   throw notes.refusalOf(path, `send the file as PDF or text instead of ${source.mediaType}`);
+}
+
+function decodedText(data: string, path: string, notes: Notes): string {
+  const bytes = Buffer.from(data, 'base64');
+  if (isUtf8(bytes)) return bytes.toString('utf8');
+  throw notes.refusalOf(path, 'send the file in UTF-8');
 }
 
 function textSource(text: string): JsonObject {

@@ -64,7 +64,10 @@ function writePart(part: Part): JsonObject | null {
     case 'hidden_thinking':
       return { type: 'redacted_thinking', data: writeSignature(part.data) };
     case 'tool_call':
-      return { ...callHead(part.id, part.name), input: writeInput(part.arguments) };
+      return {
+        ...callHead(part.id, part.name),
+        input: part.isCustom ? { input: part.arguments } : writeInput(part.arguments),
+      };
     case 'foreign':
       return part.wire === 'messages' && isObject(part.value) ? part.value : null;
     default:

@@ -19,6 +19,9 @@ const DELTAS = {
   thinking: '"thinking_delta","thinking":',
   tool_call: '"input_json_delta","partial_json":',
 } as const;
+/** A call of a tool of free text is an object with that text, which SDKs can read: the same as in a whole reply. */
+const CUSTOM_START = '{"input":"';
+const CUSTOM_END = '"}';
 
 type Head = Extract<StreamPart, { kind: 'start' }>;
 
@@ -33,6 +36,8 @@ export class MessagesStreamWriter implements StreamWriter {
   private open: Block | null = null;
   /** The client has been told of the open block: a text is told with its first character. */
   private isTold = false;
+  /** Of the open call. */
+  private hasArguments = false;
   private index = 0;
 
   constructor(context: ReplyContext) {
@@ -97,7 +102,10 @@ export class MessagesStreamWriter implements StreamWriter {
       case 'hidden_thinking':
         return this.tell({ type: 'redacted_thinking', data: writeSignature(block.data) }, emit);
       case 'tool_call':
-        return this.tell({ ...callHead(block.id, block.name), input: {} }, emit);
+        this.hasArguments = block.isCustom;
+        this.tell({ ...callHead(block.id, block.name), input: {} }, emit);
+        if (block.isCustom) this.writeArguments(CUSTOM_START, emit);
+        return;
       case 'foreign':
         if (block.part.wire === 'messages' && isObject(block.part.value)) this.tellForeign(block.part.value, emit);
         return;
@@ -109,7 +117,7 @@ export class MessagesStreamWriter implements StreamWriter {
     const { input } = value;
     if (!isObject(input)) return this.tell(value, emit);
     this.tell({ ...value, input: {} }, emit);
-    this.writeBlockDelta(`${DELTAS.tool_call}${JSON.stringify(JSON.stringify(input))}`, emit);
+    this.writeArguments(JSON.stringify(input), emit);
   }
 
   private tell(block: JsonObject, emit: EmitEvent): void {
@@ -126,8 +134,21 @@ export class MessagesStreamWriter implements StreamWriter {
     const { open } = this;
     if (open === null || open.kind === 'foreign' || open.kind === 'hidden_thinking') return;
     if (open.kind === 'refusal') this.refusal += text;
-    if (open.kind === 'text' || open.kind === 'refusal') this.tellText(emit);
+    if (open.kind === 'tool_call') return this.writeArguments(open.isCustom ? escaped(text) : this.json(text), emit);
+    if (open.kind !== 'thinking') this.tellText(emit);
     this.writeBlockDelta(DELTAS[open.kind] + JSON.stringify(text), emit);
+  }
+
+  /** White space ahead of the arguments says nothing; where nothing else comes, SDKs take it for broken JSON. */
+  private json(text: string): string {
+    if (this.hasArguments) return text;
+    const told = text.trimStart();
+    this.hasArguments = told !== '';
+    return told;
+  }
+
+  private writeArguments(json: string, emit: EmitEvent): void {
+    if (json !== '') this.writeBlockDelta(DELTAS.tool_call + JSON.stringify(json), emit);
   }
 
   private writeSignature(signature: Signature, emit: EmitEvent): void {
@@ -149,7 +170,9 @@ export class MessagesStreamWriter implements StreamWriter {
   }
 
   private closeBlock(emit: EmitEvent): void {
-    if (this.open === null) return;
+    const { open } = this;
+    if (open === null) return;
+    if (open.kind === 'tool_call' && open.isCustom) this.writeArguments(CUSTOM_END, emit);
     this.open = null;
     if (!this.isTold) return;
     this.isTold = false;
@@ -168,6 +191,11 @@ export class MessagesStreamWriter implements StreamWriter {
     emit(event('message_delta', JSON.stringify(told)));
     emit(event('message_stop', '{"type":"message_stop"}'));
   }
+}
+
+/** As it stands inside a JSON string. */
+function escaped(text: string): string {
+  return JSON.stringify(text).slice(1, -1);
 }
 
 function event(name: string, data: string): SseEvent {

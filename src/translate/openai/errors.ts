@@ -8,6 +8,7 @@ const MAX_EXCERPT = 300;
 const TYPES: Readonly<Record<number, string>> = {
   400: 'invalid_request_error',
   401: 'authentication_error',
+  402: 'insufficient_quota',
   403: 'permission_error',
   404: 'not_found_error',
   413: 'invalid_request_error',
@@ -32,7 +33,8 @@ const STATUSES: Readonly<Record<string, number>> = {
 
 /** OpenAI's envelope. */
 export function writeError({ status, message, type }: ProviderError): { readonly error: JsonObject } {
-  return { error: { message, type: TYPES[status] ?? 'server_error', param: null, code: type } };
+  const word = TYPES[status] ?? (status < 500 ? 'invalid_request_error' : 'server_error');
+  return { error: { message, type: word, param: null, code: type } };
 }
 
 /** Of OpenAI and those who follow it in their own ways: `error` a text or an object, `message` or `detail` at the top. */

@@ -1,7 +1,7 @@
 import type { JsonValue } from '../../core/rollout.ts';
 import type { Block, StreamPart } from '../completion.ts';
 import type { EmitPart } from '../format.ts';
-import { BlockOrder } from '../openai/block-order.ts';
+import { BlockOrder } from '../block-order.ts';
 import { readUrlCitation } from '../openai/citations.ts';
 import { listOf, numberOrNull, objectOf, stringOrNull, wordOrNull, type JsonObject } from '../openai/fields.ts';
 import { readCall, readForeign, readLogprobs, readSaid } from './read-reply.ts';
@@ -21,15 +21,14 @@ export class OutputReader {
   private readonly order = new BlockOrder(0);
   private readonly blocks = new Map<string, Told>();
   private readonly doneItems = new Set<number>();
+  /** Places of the items that events told of, by their ids. */
+  private readonly places = new Map<string, number>();
   hasCalls = false;
-
-  get isEmpty(): boolean {
-    return this.blocks.size === 0;
-  }
 
   added(event: JsonObject, emit: EmitPart): void {
     const item = objectOf(event['item']);
     const index = indexOf(event);
+    this.place(item, index);
     if (item['type'] === 'reasoning') this.block(`${index}`, { kind: 'thinking', id: wordOrNull(item['id']) }, emit);
     else if (isCall(item)) this.call(index, item, emit);
   }
@@ -62,12 +61,24 @@ export class OutputReader {
     if (told !== undefined) this.text(told, stringOrNull(event['delta']) ?? '', emit);
   }
 
+  /** A text or refusal as a whole; its part is still to end. */
+  saidWhole(event: JsonObject, kind: 'text' | 'refusal', whole: JsonValue | undefined, emit: EmitPart): void {
+    if (typeof whole === 'string' && whole !== '')
+      this.missing(this.block(contentKey(event), { kind }, emit), whole, emit);
+  }
+
+  argumentsWhole(event: JsonObject, whole: JsonValue | undefined, emit: EmitPart): void {
+    const told = this.blocks.get(`${indexOf(event)}`);
+    if (told !== undefined) this.missing(told, stringOrNull(whole) ?? '', emit);
+  }
+
   /** A part of a message as a whole. */
   partDone(event: JsonObject, emit: EmitPart): void {
     this.endPart(contentKey(event), objectOf(event['part']), emit);
   }
 
   itemDone(index: number, item: JsonObject, emit: EmitPart): void {
+    this.place(item, index);
     if (this.doneItems.has(index)) return;
     this.doneItems.add(index);
     const key = `${index}`;
@@ -81,9 +92,26 @@ export class OutputReader {
     } else this.block(key, { kind: 'foreign', part: readForeign(item) }, emit, true);
   }
 
+  /** Of the response as a whole: what its events have not told of it. Some servers number its items anew. */
+  itemOfWhole(at: number, item: JsonObject, emit: EmitPart): void {
+    const index = this.places.get(stringOrNull(item['id']) ?? '');
+    if (index !== undefined) this.itemDone(index, item, emit);
+    else if (!this.hasTold(at)) this.itemDone(at, item, emit);
+  }
+
   /** All that was held back, and what nobody has ended. */
   end(emit: EmitPart): void {
     this.order.endAll(emit);
+  }
+
+  private place({ id }: JsonObject, index: number): void {
+    if (typeof id === 'string' && !this.places.has(id)) this.places.set(id, index);
+  }
+
+  private hasTold(index: number): boolean {
+    if (this.doneItems.has(index) || this.blocks.has(`${index}`)) return true;
+    for (const key of this.blocks.keys()) if (key.startsWith(`${index}.`)) return true;
+    return false;
   }
 
   private call(index: number, item: JsonObject, emit: EmitPart): Told {

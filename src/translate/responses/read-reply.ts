@@ -58,8 +58,9 @@ function readItem(item: JsonObject): Part[] {
   }
 }
 
-/** Null where it is nothing that was said. */
+/** Null where it is nothing that was said: thoughts have parts with a text, too. */
 export function readSaid(part: JsonObject): Extract<Part, { kind: 'text' | 'refusal' }> | null {
+  if (part['type'] === 'reasoning_text' || part['type'] === 'summary_text') return null;
   const refusal = stringOrNull(part['refusal']);
   if (refusal !== null) return { kind: 'refusal', text: refusal };
   const text = stringOrNull(part['text']);

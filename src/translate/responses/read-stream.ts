@@ -1,4 +1,4 @@
-import type { SseEvent } from '../../core/sse.ts';
+import { isDone, type SseEvent } from '../../core/sse.ts';
 import type { ProviderError } from '../completion.ts';
 import type { EmitPart, StreamReader } from '../format.ts';
 import { notJson, readStreamError } from '../openai/errors.ts';
@@ -23,7 +23,7 @@ export class ResponsesStreamReader implements StreamReader {
   private isClosed = false;
 
   push({ data, name }: SseEvent, emit: EmitPart): void {
-    if (this.isClosed || data === '[DONE]') return;
+    if (this.isClosed || isDone(data)) return;
     if (data === '') return emit({ kind: 'ping' });
     const event = parseJson(data);
     if (event === undefined) this.fail(notJson(), emit);
@@ -53,6 +53,14 @@ export class ResponsesStreamReader implements StreamReader {
         return this.output.added(event, emit);
       case 'response.output_text.annotation.added':
         return this.output.cited(event, emit);
+      case 'response.output_text.done':
+        return this.output.saidWhole(event, 'text', event['text'], emit);
+      case 'response.refusal.done':
+        return this.output.saidWhole(event, 'refusal', event['refusal'], emit);
+      case 'response.function_call_arguments.done':
+        return this.output.argumentsWhole(event, event['arguments'], emit);
+      case 'response.custom_tool_call_input.done':
+        return this.output.argumentsWhole(event, event['input'], emit);
       case 'response.content_part.done':
         return this.output.partDone(event, emit);
       case 'response.output_item.done':
@@ -77,9 +85,7 @@ export class ResponsesStreamReader implements StreamReader {
 
   /** Items that no event told of stand in the response as a whole. */
   private end(response: JsonObject, emit: EmitPart): void {
-    if (this.output.isEmpty) {
-      listOf(response['output']).forEach((item, index) => this.output.itemDone(index, objectOf(item), emit));
-    }
+    listOf(response['output']).forEach((item, index) => this.output.itemOfWhole(index, objectOf(item), emit));
     this.output.end(emit);
     const usage = readUsage(response);
     if (usage !== null) emit({ kind: 'usage', usage });

@@ -47,6 +47,7 @@ function writeFile(part: FilePart, path: string, notes: Notes): JsonObject[] {
   if (cache !== null) notes.approximatePath('cache_control');
   const texts = documentTexts(part, path, notes).map((text) => writeInputText(text, notes));
   if (source.kind === 'text') return texts;
+  if (source.kind !== 'base64' && name !== null) notes.approximatePath(`${path} (file name)`);
   return [...texts, { type: 'input_file', ...writeFileSource(source, name) }];
 }
 

@@ -135,9 +135,9 @@ test.each<[ToolChoice | null, unknown]>([
 });
 
 test('no tool may be called: none is told of, unless one was called already, which cannot be said', () => {
-  expect(written(bedrockFormat, { tools: [WEATHER], toolChoice: { kind: 'none' } }).body).not.toHaveProperty(
-    'toolConfig',
-  );
+  const { body, approximated } = written(bedrockFormat, { tools: [WEATHER], toolChoice: { kind: 'none' } });
+  expect(body).not.toHaveProperty('toolConfig');
+  expect(approximated).toEqual(['tool_choice']);
   const messages = [user(text('x')), assistant(call('a', 'f')), user(result('a', '1'))];
   expect(() => written(bedrockFormat, { messages, tools: [WEATHER], toolChoice: { kind: 'none' } })).toThrow(
     /"tool_choice"/,

@@ -157,6 +157,11 @@ describe('a stream of a chat provider', () => {
     expect(cut.at(-1)).toEqual({ kind: 'block_end', choice: 0 });
   });
 
+  it('takes usage without numbers for none', () => {
+    const usage = { prompt_tokens: null, completion_tokens: null, total_tokens: null };
+    expect(read({ ...finished('stop'), usage }).map(({ kind }) => kind)).not.toContain('usage');
+  });
+
   it('takes usage beside the last choice, of Groq, and reasoning that is counted beside', () => {
     const beside = {
       prompt_tokens: 10,
@@ -231,6 +236,11 @@ describe('a stream of a chat provider', () => {
     expect(parts.at(-1)).toEqual({
       kind: 'error',
       error: { status: 429, message: 'Too much.', type: 'rate_limit_exceeded' },
+    });
+    const ownKind = { object: 'error', message: 'Too much.', type: 'rate_limit_error', code: 429 };
+    expect(read(chunk({ content: 'Hi' }), ownKind, '[DONE]').at(-1)).toEqual({
+      kind: 'error',
+      error: { status: 429, message: 'Too much.', type: 'rate_limit_error' },
     });
     expect(read('{"broken').at(-1)).toMatchObject({ kind: 'error', error: { status: 502 } });
   });

@@ -189,12 +189,22 @@ test.each([
   ['MAX_TOKENS', 'length'],
   ['MALFORMED_FUNCTION_CALL', 'error'],
   ['SOMETHING_NEW', 'error'],
-])('%s is %s', (finishReason, reason) => {
+])('%s of a reply that says nothing is %s', (finishReason, reason) => {
   expect(read(chunk([], { finishReason })).choices[0]!.finish).toEqual({
     reason,
     stopSequence: null,
     detail: finishReason,
   });
+});
+
+test.each([
+  ['OTHER', 'stop'],
+  ['SOMETHING_NEW', 'stop'],
+  ['MALFORMED_FUNCTION_CALL', 'error'],
+])('%s after a text is %s: what was said counts, unless it is of no use', (finishReason, reason) => {
+  const { parts, finish } = read(chunk([{ text: 'Once' }], { finishReason })).choices[0]!;
+  expect(parts).toMatchObject([{ kind: 'text', text: 'Once' }]);
+  expect(finish.reason).toBe(reason);
 });
 
 test('a prompt that was refused is a filtered reply without content', () => {
@@ -203,11 +213,27 @@ test('a prompt that was refused is a filtered reply without content', () => {
   expect(parts[1]).toMatchObject({ finish: { reason: 'content_filter', detail: 'SAFETY' } });
 });
 
+test('a prompt that is refused after a part of the answer ends it as filtered', () => {
+  const blocked = { promptFeedback: { blockReason: 'PROHIBITED_CONTENT' }, usageMetadata: { promptTokenCount: 5 } };
+  const parts = partsOf(geminiFormat, sse(chunk([{ text: 'Once' }]), blocked));
+  expect(parts.slice(-5)).toMatchObject([
+    { kind: 'delta', text: 'Once' },
+    { kind: 'block_end' },
+    { kind: 'finish', finish: { reason: 'content_filter', detail: 'PROHIBITED_CONTENT' } },
+    { kind: 'usage', usage: { input: 5 } },
+    { kind: 'end' },
+  ]);
+});
+
 test('an error inside a stream is the last part, as is an event that is not JSON', () => {
   const error = { error: { code: 503, message: 'Overloaded.', status: 'UNAVAILABLE' } };
   expect(partsOf(geminiFormat, sse(chunk([{ text: 'a' }]), error, chunk([{ text: 'b' }]))).at(-1)).toEqual({
     kind: 'error',
     error: { status: 503, message: 'Overloaded.', type: 'UNAVAILABLE' },
+  });
+  expect(partsOf(geminiFormat, sse([error])).at(-1)).toMatchObject({
+    kind: 'error',
+    error: { message: 'Overloaded.' },
   });
   const broken = Buffer.concat([
     sse(chunk([{ text: 'a' }])),
@@ -265,6 +291,17 @@ test('whatever JSON a provider sends, the reader does not throw', () => {
       expect(kinds.filter((kind) => kind === 'end' || kind === 'error').length).toBeLessThanOrEqual(1);
     }),
   );
+});
+
+test.each([
+  ['34s', 34],
+  ['0.25s', 1],
+  ['soon', undefined],
+  [5, undefined],
+])('the wait that an error tells in its body is %j', (retryDelay, retryAfter) => {
+  const details = [{ '@type': 'type.googleapis.com/google.rpc.Help' }, { retryDelay }];
+  const body = JSON.stringify({ error: { code: 429, message: 'Slow.', status: 'RESOURCE_EXHAUSTED', details } });
+  expect(geminiFormat.readError(429, body).retryAfter).toBe(retryAfter);
 });
 
 test('errors keep status and message; a refused key of the gateway is not the client’s fault', () => {

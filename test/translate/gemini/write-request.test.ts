@@ -285,21 +285,28 @@ test.each([
 
 test('fields that only speak of an account are named, others refused', () => {
   const { approximated } = written(geminiFormat, {
-    rest: { store: false, metadata: { a: 'b' }, service_tier: 'auto', truncation: 'disabled' },
+    rest: { store: true, metadata: { a: 'b' }, service_tier: 'auto', truncation: 'disabled' },
     user: 'u',
   });
   expect(approximated).toEqual(['user', 'store', 'metadata', 'service_tier']);
-  for (const rest of [
-    { store: true },
-    { logit_bias: { 1: 2 } },
-    { verbosity: 'low' },
-    { previous_response_id: 'x' },
-  ] as const) {
+  for (const rest of [{ logit_bias: { 1: 2 } }, { verbosity: 'low' }, { previous_response_id: 'x' }] as const) {
     const [param] = Object.keys(rest);
     expect(() => written(geminiFormat, { rest: rest as never })).toThrow(
       expect.objectContaining({ details: { param } }),
     );
   }
+});
+
+test.each(['previous_response_id', 'conversation'])('%s is refused with what stands for it', (field) => {
+  const rest = { [field]: 'x' };
+  expect(() => written(geminiFormat, { rest: rest as never })).toThrow(
+    `"${field}" has no counterpart in the Google Gemini API that serves this model; send the conversation so far as "input", or use`,
+  );
+});
+
+test('a field that is called like something of every object is refused as any other', () => {
+  const rest = { constructor: 'x' };
+  expect(() => written(geminiFormat, { rest: rest as never })).toThrow('serves this model; remove it, or use');
 });
 
 test('tools of other vendors are refused by their place, custom ones too', () => {

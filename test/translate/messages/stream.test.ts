@@ -448,3 +448,44 @@ describe('an error reply for clients of Anthropic', () => {
     await expect(call).rejects.toMatchObject({ status: 404, type: 'not_found_error' });
   });
 });
+
+describe('a server that mixes its blocks', () => {
+  const CALL = blockStart(1, { type: 'tool_use', id: 'toolu_1', name: 'f', input: {} });
+  const json = (partial_json: string): object => delta(1, { type: 'input_json_delta', partial_json });
+
+  it.each([
+    [
+      'by turns',
+      [START, TEXT, CALL, textDelta('A'), json('{"a":'), textDelta('B'), json('1}'), blockStop(0), blockStop(1)],
+    ],
+    ['and ends none', [START, TEXT, textDelta('AB'), CALL, json('{"a":1}')]],
+    ['and ends them late', [START, TEXT, textDelta('AB'), CALL, json('{"a":1}'), blockStop(1), blockStop(0)]],
+  ])('is read by their numbers: %s', async (_, events) => {
+    const bytes = writeStream(readStream(sse(...events, messageDelta('tool_use'), STOP)));
+    expect((await sdkMessage(bytes)).content).toMatchObject([
+      { type: 'text', text: 'AB' },
+      { type: 'tool_use', id: 'toolu_1', input: { a: 1 } },
+    ]);
+  });
+});
+
+describe('arguments of a call, as the SDK reads them', () => {
+  const called = (isCustom: boolean, ...texts: string[]): StreamPart[] => [
+    { kind: 'start', id: 'x', model: 'gpt', createdAt: null },
+    { kind: 'block_start', choice: 0, block: { kind: 'tool_call', id: 'call_1', name: 'sql', isCustom } },
+    ...texts.map((text): StreamPart => ({ kind: 'delta', choice: 0, text })),
+    { kind: 'block_end', choice: 0 },
+    { kind: 'finish', choice: 0, finish: { reason: 'tool_calls', stopSequence: null, detail: null } },
+    { kind: 'end' },
+  ];
+
+  it.each([
+    ['free text is a member of an object', true, ['select "a"\n', '\ud83d', '\ude00'], { input: 'select "a"\n😀' }],
+    ['free text may be empty', true, [], { input: '' }],
+    ['white space alone is no arguments', false, [' ', '\n'], {}],
+    ['white space ahead of them goes', false, ['\n ', ' {"x"', ': 1}'], { x: 1 }],
+  ])('%s', async (_, isCustom, texts, input) => {
+    const message = await sdkMessage(writeStream(called(isCustom, ...texts)));
+    expect(message.content).toMatchObject([{ type: 'tool_use', id: 'call_1', name: 'sql', input }]);
+  });
+});

@@ -137,6 +137,7 @@ describe('a request to Anthropic', () => {
 
   it.each<[string, Part]>([
     ['a TIFF', image('image/tiff')],
+    ['a text that is no UTF-8', file('text/csv', '6Q==')],
     ['a Word file', file('application/msword', 'AA==')],
     ['sound', { kind: 'audio', data: 'AA==', format: 'wav' }],
     ["another vendor's file", { kind: 'image', source: { kind: 'id', id: 'file-abc' }, detail: null, cache: null }],

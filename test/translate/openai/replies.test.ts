@@ -256,6 +256,15 @@ describe('an error', () => {
     expect(chatFormat.readError(status, body)).toEqual({ status, message, type });
   });
 
+  it.each([
+    [402, 'insufficient_quota'],
+    [409, 'invalid_request_error'],
+    [415, 'invalid_request_error'],
+    [529, 'server_error'],
+  ])('of status %d is written with the type %s', (status, type) => {
+    expect(chatFormat.writeError({ status, message: 'm', type: null })).toMatchObject({ error: { type } });
+  });
+
   it('is written so that the official SDK knows it', async () => {
     const body = asJson(chatFormat.writeError({ status: 429, message: 'Slow.', type: 'RESOURCE_EXHAUSTED' }));
     expect(JSON.parse(body)).toEqual({

@@ -240,9 +240,62 @@ describe('a stream of a Responses provider', () => {
     expect(textsOf(parts)).toEqual(['Hel', 'lo', '{"x":1}']);
   });
 
+  it('takes texts and arguments from the events that end them', () => {
+    const parts = read(
+      { type: 'response.output_text.delta', ...at, delta: 'Hel' } as { type: string },
+      { type: 'response.output_text.done', ...at, text: 'Hello' } as { type: string },
+      { type: 'response.refusal.done', ...at, content_index: 1, refusal: 'No.' } as { type: string },
+      {
+        type: 'response.output_item.added',
+        output_index: 1,
+        item: { type: 'function_call', id: 'fc_1', call_id: 'a', name: 'f', arguments: '' },
+      } as { type: string },
+      { type: 'response.function_call_arguments.done', output_index: 1, arguments: '{"x":1}' } as { type: string },
+      completed(),
+    );
+    expect(textsOf(parts)).toEqual(['Hel', 'lo', 'No.', '{"x":1}']);
+  });
+
   it('takes everything from the end where no event told of it', () => {
     const output = [{ type: 'message', content: [{ type: 'output_text', text: 'Hello', annotations: [] }] }];
     expect(textsOf(read(completed({ output })))).toEqual(['Hello']);
+  });
+
+  it('takes items that no event told of from the end, and only those', () => {
+    const text = (words: string) => [{ type: 'output_text', text: words, annotations: [] }];
+    const parts = read(
+      { type: 'response.output_item.added', output_index: 3, item: { type: 'message', id: 'msg_1' } } as {
+        type: string;
+      },
+      { type: 'response.output_text.delta', output_index: 3, content_index: 0, delta: 'Hel' } as { type: string },
+      completed({
+        output: [
+          { type: 'message', id: 'msg_1', content: text('Hello') },
+          { type: 'function_call', id: 'fc_1', call_id: 'a', name: 'f', arguments: '{"x":1}' },
+        ],
+      }),
+    );
+    expect(textsOf(parts)).toEqual(['Hel', 'lo', '{"x":1}']);
+    expect(parts.at(-2)).toMatchObject({ finish: { reason: 'tool_calls' } });
+  });
+
+  it('does not take the parts of a thought for what was said', () => {
+    const part = { type: 'reasoning_text', text: 'Secretly' };
+    const parts = read(
+      { type: 'response.output_item.added', output_index: 0, item: { type: 'reasoning', id: 'rs_1' } } as {
+        type: string;
+      },
+      { type: 'response.reasoning_text.delta', ...at, item_id: 'rs_1', delta: 'Secretly' } as { type: string },
+      { type: 'response.content_part.done', ...at, item_id: 'rs_1', part } as { type: string },
+      {
+        type: 'response.output_item.done',
+        output_index: 0,
+        item: { type: 'reasoning', id: 'rs_1', summary: [], content: [part] },
+      } as { type: string },
+      completed(),
+    );
+    expect(parts.flatMap((each) => (each.kind === 'block_start' ? [each.block.kind] : []))).toEqual(['thinking']);
+    expect(textsOf(parts)).toEqual(['Secretly']);
   });
 
   it('keeps items of the vendor whole, and says how it ended', () => {

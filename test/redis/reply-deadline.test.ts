@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ReplyDeadline } from '../../src/counters/reply-deadline.ts';
+import { ReplyDeadline } from '../../src/redis/reply-deadline.ts';
 
 describe('replies that are waited for', () => {
   beforeEach(() => void vi.useFakeTimers());

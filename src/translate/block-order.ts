@@ -1,5 +1,5 @@
-import type { Block, StreamPart } from '../completion.ts';
-import type { EmitPart } from '../format.ts';
+import type { Block, StreamPart } from './completion.ts';
+import type { EmitPart } from './format.ts';
 
 /** A block that waits until those before it have ended. */
 interface Waiting {
