@@ -210,6 +210,25 @@ test('the provider gets the attempt as the parent of what it does, and no baggag
   expect(headers['baggage']).toBeUndefined();
 });
 
+test('a trace goes on through the next gateway', async () => {
+  const { gateway: inner, collector } = await setup({ sample: 0, trustIncoming: true });
+  const provider = { type: 'openai', baseUrl: `${inner.url}/v1`, apiKey: 'sk-app-0123456789' };
+  const outer = await startTestGateway({
+    telemetry: { endpoint: collector.url, serviceName: 'outer', traces: { sample: 100 }, metrics: { enabled: false } },
+    providers: { inner: provider },
+    models: { chat: { provider: 'inner' } },
+  });
+  await postJson(`${outer.url}${CHAT}`, { model: 'chat', messages: [{ role: 'user', content: 'Hello' }] });
+  await outer.stop();
+  const spans = await collector.trace(4);
+  const byId = new Map(spans.map((span) => [span.spanId, span]));
+  const path: string[] = [];
+  let span = spans.find(({ name }) => name === 'chat real');
+  for (; span !== undefined; span = byId.get(span.parentSpanId)) path.push(span.name);
+  expect(path).toEqual(['chat real', 'POST /v1/chat/completions', 'chat chat', 'POST /v1/chat/completions']);
+  expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(1);
+});
+
 test("a provider that is not to know gets neither our trace nor the client's", async () => {
   const world = await setup({ trustIncoming: true });
   const provider = { type: 'openai', baseUrl: `${world.upstream.url}/v1`, traceContext: false };
