@@ -24,14 +24,9 @@ function hiding({ request, response }: DirectionActions): DirectionActions {
   return { request: action, response: action };
 }
 
-/** A direction that a rule says nothing of is as its category's. */
+/** A rule that is let be in one direction only is hidden as its category is. */
 function hidingChange({ request, response }: Partial<DirectionActions>): Partial<DirectionActions> {
-  return {
-    ...(request === undefined ? {} : { request: masked(request) }),
-    ...(response === undefined ? {} : { response: masked(response) }),
-  };
-}
-
-function masked(action: DirectionActions['request']): DirectionActions['request'] {
-  return action === 'allow' ? 'allow' : 'mask';
+  if (request === 'allow' && response === 'allow') return { request, response };
+  const isLookedFor = [request, response].some((action) => action !== undefined && action !== 'allow');
+  return isLookedFor ? { request: 'mask', response: 'mask' } : {};
 }
