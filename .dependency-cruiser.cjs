@@ -176,6 +176,30 @@ module.exports = {
       { path: 'node_modules/pg/' },
     ),
     forbid(
+      'records-import-core-only',
+      'Records go to sinks behind a contract of core; open-records.ts opens them.',
+      { path: '^src/records/' },
+      { path: '^src/(?!core/|records/)' },
+    ),
+    forbid(
+      'telemetry-imports-core-and-series',
+      'It is told of requests that have ended; open-telemetry.ts wires it. Of record it knows the shape of series.',
+      { path: '^src/telemetry/' },
+      { path: '^src/(?!core/|telemetry/|record/series\\.ts)' },
+    ),
+    forbid(
+      'opentelemetry-only-in-telemetry',
+      'The SDK is loaded where the configuration names a collector, and its names have one home.',
+      { path: '^src/(?!telemetry/)' },
+      { path: 'node_modules/@opentelemetry/' },
+    ),
+    forbid(
+      'telemetry-is-loaded-late',
+      'A gateway without a collector pays nothing for it.',
+      { path: '^src/(?!telemetry/)' },
+      { path: '^src/telemetry/', dependencyTypesNot: ['dynamic-import', 'type-only'] },
+    ),
+    forbid(
       'simulator-stands-alone',
       'It is a provider like any other, reached over HTTP.',
       { path: '^src/simulator/' },

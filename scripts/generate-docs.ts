@@ -12,6 +12,7 @@ import { ERRORS } from '../src/core/errors.ts';
 import { VARIABLE_PATHS, VARIABLES } from '../src/policy/variables.ts';
 import { METRICS } from '../src/record/metric-definitions.ts';
 import { COMPATIBLE } from '../src/providers/compatible.ts';
+import { ATTRIBUTES, CONVENTIONS, INSTRUMENTS, SPAN_EVENTS } from '../src/telemetry/conventions.ts';
 import { BUILT_IN_RULES } from '../src/redact/redactor.ts';
 import { valuesSchema } from './helm/values-schema.ts';
 
@@ -282,6 +283,33 @@ function compatibleVendorsPage(): string {
   );
 }
 
+const CARRIERS = { request: 'server span', attempt: 'client spans', metrics: 'GenAI metrics' } as const;
+
+function telemetryPage(): string {
+  const attributes = Object.values(ATTRIBUTES).map(({ name, on, about }) => [
+    `\`${name}\``,
+    on.map((carrier) => CARRIERS[carrier]).join(', '),
+    about,
+  ]);
+  const events = Object.values(SPAN_EVENTS).map(({ name, about }) => [`\`${name}\``, about]);
+  const instruments = Object.values(INSTRUMENTS).map(({ name, unit, about, boundaries }) => [
+    `\`${name}\``,
+    `\`${unit}\``,
+    about,
+    boundaries.join(', '),
+  ]);
+  return page(
+    'OpenTelemetry',
+    [
+      `What goes to a collector ([how](../opentelemetry.md)). Names of the GenAI conventions are those of version ${CONVENTIONS.version}; \`sluice.*\` are ours.`,
+      'The server span is named `METHOD ROUTE`, e.g. `POST /v1/chat/completions`; a client span `OPERATION MODEL`, e.g. `chat fast-v1`, or `METHOD PROVIDER` for what is passed through.',
+    ],
+    `## Attributes\n\n${markdownTable(['Name', 'On', 'Meaning'], attributes)}`,
+    `## Events of the server span\n\n${markdownTable(['Name', 'Meaning'], events)}`,
+    `## Instruments\n\nHistograms. The metrics of [the other reference](metrics.md) go with them.\n\n${markdownTable(['Name', 'Unit', 'Meaning', 'Boundaries'], instruments)}`,
+  );
+}
+
 function longPrompts(prices: CatalogueModel['longPrompt']): string {
   return prices === null ? '' : `above ${prices.above}: ${prices.input}, ${prices.cachedInput}, ${prices.output}`;
 }
@@ -309,6 +337,7 @@ function generate(): Map<string, string> {
     ['docs/reference/metrics.md', metricsPage()],
     ['docs/reference/redaction-rules.md', redactionRulesPage()],
     ['docs/reference/policy-variables.md', policyVariablesPage()],
+    ['docs/reference/opentelemetry.md', telemetryPage()],
   ]);
 }
 

@@ -65,8 +65,10 @@ function block(exchange: Exchange, record: RequestRecord): AuditDraft {
 /** All that is known of it but what its names and texts say. */
 function request(record: RequestRecord): AuditDraft {
   const { requestId: _, at, findings, key: __, policies: ___, requestedModel: ____, ...rest } = record;
+  const { traceId, spanId, content: _____, ...told } = rest;
   const lists = { policies: decisionsOf(record), findings: findings.map((finding) => ({ ...finding })) };
-  return of('request', record, { ...rest, requestedModel: modelOf(record), receivedAt: at, ...lists });
+  const trace = traceId === undefined || spanId === undefined ? {} : { traceId, spanId };
+  return of('request', record, { ...told, ...trace, requestedModel: modelOf(record), receivedAt: at, ...lists });
 }
 
 /** What was asked for may be anything, unless it is the name of a route. */

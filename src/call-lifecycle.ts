@@ -5,6 +5,7 @@ import type { Clock } from './core/clock.ts';
 import { ERRORS, GatewayError, type ErrorCode } from './core/errors.ts';
 import { Exchange } from './core/exchange.ts';
 import type { Operation } from './core/operation.ts';
+import type { Tracer } from './core/tracer.ts';
 import type { Milliseconds } from './core/units.ts';
 import { ClientGoneError } from './ingress/read-body.ts';
 import { respondError } from './ingress/respond-error.ts';
@@ -23,6 +24,8 @@ export interface LifecycleDeps {
   readonly clock: Clock;
   readonly inflight: InflightLimit;
   readonly admission: Admission;
+  /** Null: requests are not traced. */
+  readonly tracer: Tracer | null;
   /** Asked once per request, which then stays on what it got. */
   snapshot(): Snapshot;
   /** Some times a second, for each that is open. @param now on the monotonic clock */
@@ -59,6 +62,7 @@ export abstract class CallLifecycle {
       hasEnded: false,
       afterwards: null,
     };
+    open.exchange.trace = this.deps.tracer?.begin(open.exchange.id, incoming) ?? null;
     // `close` of the response, not of the request: the latter may never fire once the body has been read.
     outgoing.on('close', () => {
       if (!outgoing.writableFinished) open.exchange.abort('client_gone');

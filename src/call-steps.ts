@@ -17,6 +17,7 @@ import { promptLanguage } from './outcome/prompt-language.ts';
 import { authorizeModel } from './policy/admit.ts';
 import { PolicyFacts } from './policy/facts.ts';
 import { PolicyJudge } from './policy/judge.ts';
+import { SaidInRequest } from './recorded-content.ts';
 import { RouteFacts } from './route-facts.ts';
 import { holdToProvider, planTargets, type Plan } from './route/plan-targets.ts';
 
@@ -59,6 +60,7 @@ export class CallSteps {
     const facts = new RouteFacts(open, principal, call, this.deps.clock);
     const plan = planTargets(snapshot.routing(this.deps.rollouts.current()), exchange.operation, call, facts);
     exchange.route = plan.route.name;
+    if (exchange.trace !== null) exchange.trace.conversation = call.metadata.get('conversation') ?? '';
     if (plan.route.detectsAttacks ?? snapshot.config.attack.detect)
       exchange.attackScore ??= attackScore(exchange.operation, call.document);
     takeAssignment(exchange, plan);
@@ -90,6 +92,14 @@ export class CallSteps {
     return snapshot.redactors.for(route ?? '', redaction).forExchange(name);
   }
 
+  /** Where records keep what is said. @param clean the body as it is sent */
+  keepContent({ exchange, snapshot }: OpenCall, { redaction }: Principal, route: string, clean: JsonDocument): void {
+    const { content, contentBytes } = snapshot.config.record;
+    if (!content) return;
+    const redactor = snapshot.redactors.forRecords(route, redaction);
+    exchange.content = new SaidInRequest(redactor, exchange.operation, exchange.choices, clean, contentBytes);
+  }
+
   /** @throws GatewayError, at once or later: `secret_detected`, `overloaded` */
   redactRequest(
     { exchange, snapshot }: OpenCall,
@@ -117,6 +127,11 @@ function takeAssignment(exchange: Exchange, { assignment, isHeldOut }: Plan): vo
   exchange.arm = assignment.arm.name;
   exchange.isArmForced = assignment.isForced;
   exchange.trials = assignment.trials;
+  exchange.trace?.event('sluice.rollout', {
+    rollout: exchange.rollout,
+    arm: exchange.arm,
+    forced: exchange.isArmForced,
+  });
 }
 
 /** What the app itself wrote, before redaction and the arm's changes. */

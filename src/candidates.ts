@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import type { ModelCall } from './core/call.ts';
+import type { Exchange } from './core/exchange.ts';
 import type { JsonDocument } from './core/json-document.ts';
 import type { OpenTranslation } from './core/translation.ts';
 import type { Milliseconds } from './core/units.ts';
@@ -87,7 +87,7 @@ class CallCandidate implements Candidate {
     this.translation = translation;
     this.translated = message.told;
     this.hidesUsage = this.isUsageHidden || this.setsUsageApart();
-    const plan = headerPlan(upstream, translation !== null);
+    const plan = headerPlan(upstream, translation !== null, open.exchange);
     return {
       method: 'POST',
       path: provider.upstreamPath(basePath, path, { model, isStream: call.stream }),
@@ -119,7 +119,7 @@ function asksUsage(document: JsonDocument): boolean {
  */
 export function passedCandidate(
   upstream: Upstream,
-  incoming: IncomingMessage,
+  { incoming, exchange }: OpenCall,
   upload: Upload,
   { consumed }: Identity,
   planned: PlannedTarget | null,
@@ -135,7 +135,12 @@ export function passedCandidate(
     hidesUsage: false,
     translated: null,
     request(): UpstreamRequest {
-      const headers = upstreamHeaders(incoming.rawHeaders, headerPlan(upstream, false), consumed, upload.encoding);
+      const headers = upstreamHeaders(
+        incoming.rawHeaders,
+        headerPlan(upstream, false, exchange),
+        consumed,
+        upload.encoding,
+      );
       if (upload.length !== null) headers.push('content-length', upload.length);
       return {
         method: incoming.method ?? 'GET',
@@ -155,6 +160,6 @@ function queueTimeout({ config }: Upstream): Milliseconds | null {
   return config.maxConnections === null ? null : config.timeouts.connect;
 }
 
-function headerPlan({ provider, config }: Upstream, isTranslated: boolean): HeaderPlan {
-  return { provider, key: config.key, extra: config.headers, isTranslated };
+function headerPlan({ provider, config }: Upstream, isTranslated: boolean, { trace }: Exchange): HeaderPlan {
+  return { provider, key: config.key, extra: config.headers, isTranslated, trace, tellsTrace: config.tellsTrace };
 }

@@ -60,7 +60,7 @@ export class Gateway extends CallLifecycle {
 
   private async serveCall(open: OpenCall, identity: Identity): Promise<void> {
     const { principal } = identity;
-    const { clock, admission, objects, cache } = this.deps;
+    const { clock, admission, objects, cache, tracer } = this.deps;
     const { steps } = this;
     const asked = await readCall(open.incoming, open.exchange, principal, maxBodyBytes(open), clock); // 400 invalid_json, ambiguous_json…, 408, 413, 415
     steps.authorize(open, principal, asked); // 403 model_not_allowed
@@ -74,6 +74,7 @@ export class Gateway extends CallLifecycle {
     const redacted = steps.redactRequest(open, call, redactor); // 400 secret_detected
     let clean = redacted instanceof Promise ? await redacted : redacted; // 503 overloaded
     if (redactor.asksDetectors) clean = await steps.ask(open, redactor, clean, call); // 503 detector_unavailable
+    steps.keepContent(open, principal, plan.route.name, clean);
     policy?.judgeRedacted(); // 403 policy_denied, approval_required
     const permitted = policy === null ? plan : permitTargets(plan, { policy, open, call, document: clean }); // 403 policy_denied
     const bounded = admitCall(open, admission, principal, permitted, call, clean); // 400, 403 price_unknown, 429, 503
@@ -85,7 +86,7 @@ export class Gateway extends CallLifecycle {
     const kept = cached === null ? null : await cached.find();
     if (kept !== null) return this.replay(open, kept, sendOn); // 403 policy_denied
     const replying = this.callProvider(open, candidates);
-    if (plan.shadows.length > 0) this.copyFor(plan.shadows, { open, call, clean, policy, clock });
+    if (plan.shadows.length > 0) this.copyFor(plan.shadows, { open, call, clean, policy, clock, tracer });
     if (cached !== null) return cached.sendAndKeep(replying, sendOn);
     const reply = await replying; // 502, 503, 504
     // Not awaited here: this frame, and with it the request's body, is not needed while a stream goes on.
@@ -107,6 +108,7 @@ export class Gateway extends CallLifecycle {
     const { exchange } = open;
     const { principal } = identity;
     exchange.keyName = principal.name;
+    exchange.teamName = principal.team?.name ?? '';
     if (endpoint === 'not_found') throw new GatewayError('not_found', 'The gateway has no such endpoint.');
     if (endpoint === 'feedback') return this.takeFeedback(open, principal);
     if (endpoint === 'passthrough') return this.passThrough(open, identity, defaultProvider(open));

@@ -12,9 +12,11 @@ import type { OutcomeBuffer } from './controller/outcome-buffer.ts';
 import { systemClock as clock } from './core/clock.ts';
 import { AUDIT_KEY_SECRET } from './core/audit.ts';
 import type { Counters } from './core/counters.ts';
+import type { RequestRecord } from './core/recent.ts';
 import type { Stores } from './core/stores.ts';
 import { drain } from './drain.ts';
 import { Gateway } from './gateway.ts';
+import { openTelemetry, type Telemetry } from './open-telemetry.ts';
 import type { StoredKeys } from './identify/stored-keys.ts';
 import { listen, type DataPlane } from './ingress/server.ts';
 import type { Admission } from './limits/admission.ts';
@@ -24,6 +26,7 @@ import { createLogger } from './record/logger.ts';
 import { Metrics } from './record/metrics.ts';
 import type { Circuit, GaugeSources, KeyCooldown } from './record/scraped-metrics.ts';
 import { RequestRing } from './record/recent-requests.ts';
+import { openRecordExport } from './open-records.ts';
 import { record } from './record/record.ts';
 import { RolloutRegistry } from './rollout/registry.ts';
 import { ShadowTraffic } from './shadow/shadow-traffic.ts';
@@ -42,9 +45,6 @@ import { toResult } from './outcome/request-result.ts';
 import { openStores } from './store/open-stores.ts';
 import type { CredentialNotice } from './upstream/credentials.ts';
 import { VERSION } from './version.ts';
-
-/** Requests that `GET /api/v1/requests` can look back on. */
-const RECENT_REQUESTS = 2_000;
 
 const MEMORY_STORE = 'sqlite::memory:';
 
@@ -85,6 +85,12 @@ interface Records {
   readonly board: AnalysisBoard;
 }
 
+/** Where what is told of requests goes besides. */
+interface Outside {
+  readonly telemetry: Telemetry | null;
+  exportRecord(record: RequestRecord): void;
+}
+
 /** Starts both planes. @throws ConfigError; Error where a port or the store cannot be opened: nothing is left open then */
 export async function startGateway(options: ServeOptions): Promise<RunningGateway> {
   const opened = new AsyncDisposableStack();
@@ -105,7 +111,9 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
   const limits = await openLimits({ ...base, ...records, config: source.config, clock }, opened);
   const { outcomes, troubles } = openController({ ...base, ...records, clock }, opened);
   const shadow = openShadow(base, records, outcomes, opened);
-  const gateway = openGateway(base, records, outcomes, shadow, limits.admission, opened);
+  const telemetry = await openTelemetry({ source, log, clock, metrics: records.metrics }, opened);
+  const exportRecord = await openRecordExport({ config: source.config, log, clock, metrics: records.metrics }, opened);
+  const gateway = openGateway(base, records, outcomes, shadow, limits.admission, { telemetry, exportRecord }, opened);
   // Its thread takes a while to begin: what is served meanwhile would be lost with the process.
   await base.audit.flush();
   const dataPlane = await openDataPlane(base, gateway, opened);
@@ -194,7 +202,7 @@ function openRecords(
     spool: () => outbox.state(),
   });
   opened.defer(() => metrics.close());
-  return { metrics, board, recent: new RequestRing(RECENT_REQUESTS) };
+  return { metrics, board, recent: new RequestRing(source.config.record.recent) };
 }
 
 function openGateway(
@@ -203,6 +211,7 @@ function openGateway(
   outcomes: OutcomeBuffer,
   shadow: ShadowTraffic,
   admission: Admission,
+  { telemetry, exportRecord }: Outside,
   opened: AsyncDisposableStack,
 ): Gateway {
   const gateway = new Gateway({
@@ -213,6 +222,7 @@ function openGateway(
     admission,
     objects,
     cache,
+    tracer: telemetry?.tracer ?? null,
     snapshot: () => live.current,
     attempted: (provider, label, result) => metrics.attempted(provider, label, result),
     hedged: (route, result) => metrics.hedged(route, result),
@@ -225,6 +235,8 @@ function openGateway(
     waiting: (exchange, now) => outcomes.waiting(exchange, now, clock.wall()),
     finished: (exchange) => {
       const told = record({ clock, metrics, recent, log }, exchange);
+      exportRecord(told);
+      telemetry?.finished(exchange);
       auditRequest(exchange, told, (draft) => audit.trail.append(draft));
       if (!exchange.isObserved) return;
       const result = toResult(exchange, clock.now() - exchange.receivedAt, clock.wall());
@@ -305,7 +317,7 @@ async function openAdmin(
     requests: recent,
     redactor: () => live.current.redactors.common,
     configuration: { describe: () => describeConfig(live.current.config), reload },
-    metrics: () => metrics.render(),
+    metrics: (accept) => metrics.render(accept),
     ready,
     log: (message, error) => log.error({ err: error }, message),
   });

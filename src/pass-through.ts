@@ -144,7 +144,7 @@ class Passing {
     if (batch === null && !isOpen) authorizeEverything(principal); // 403 model_not_allowed
     const upstream = upstreamOf(open, home?.provider ?? batch?.provider ?? provider); // 404
     await this.admit(upstream.config.name, ''); // 403 price_unknown, 429, 503
-    return [passedCandidate(upstream, open.incoming, batch?.upload ?? passed.upload, identity, null)];
+    return [passedCandidate(upstream, open, batch?.upload ?? passed.upload, identity, null)];
   }
 
   /** By its model, as a parsed call: key, policies, rollouts, fallbacks. */
@@ -165,7 +165,7 @@ class Passing {
     const sendable = passed.form !== null && !passed.form.isWhole ? targets.slice(0, 1) : targets;
     return sendable.map((planned) => {
       const upstream = open.snapshot.upstreams.get(planned.target.provider)!;
-      return passedCandidate(upstream, open.incoming, bodyFor(planned, passed, call), identity, planned);
+      return passedCandidate(upstream, open, bodyFor(planned, passed, call), identity, planned);
     });
   }
 

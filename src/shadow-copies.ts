@@ -7,6 +7,8 @@ import { OwnKeys } from './core/own-keys.ts';
 import type { Redactor } from './core/redaction.ts';
 import type { Operation } from './core/operation.ts';
 import type { Rollout } from './core/rollout.ts';
+import type { RequestTrace, TracedAttempt } from './core/request-trace.ts';
+import type { Tracer } from './core/tracer.ts';
 import type { OpenTranslation } from './core/translation.ts';
 import type { Bytes } from './core/units.ts';
 import { inspectReply } from './ingress/inspect-reply.ts';
@@ -25,7 +27,7 @@ import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
 import { worstCase } from './shadow/worst-case.ts';
 import { serves } from './translations.ts';
 import { Attempt, type UpstreamRequest } from './upstream/attempt.ts';
-import { upstreamHeaders } from './upstream/request-headers.ts';
+import { upstreamHeaders, type HeaderPlan } from './upstream/request-headers.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import { isUsable } from './upstream/attempt-once.ts';
 import { UpstreamFailure } from './upstream/upstream-error.ts';
@@ -41,6 +43,7 @@ export interface CopySource {
   readonly clean: JsonDocument;
   readonly policy: PolicyJudge | null;
   readonly clock: Clock;
+  readonly tracer: Tracer | null;
 }
 
 /** Where a copy goes. */
@@ -100,6 +103,8 @@ function toOrder(source: CopySource, destination: Destination): ShadowOrder | 'u
   const message = toMessage(call, document, changes, destination, operation);
   if (message === null) return 'unsayable';
   const { body, translation } = message;
+  const { trace } = open.exchange;
+  const traced = trace?.copy(upstream.config, model) ?? null;
   const request = toRequest(open, destination, message);
   const copy = toExchange(open.exchange, destination);
   copy.observer = observerOf(operation, call.document, copy.choices);
@@ -118,8 +123,8 @@ function toOrder(source: CopySource, destination: Destination): ShadowOrder | 'u
       },
     },
     send: () => {
-      const ordered = { copy, upstream, request, translation };
-      return sendCopy(ordered, (ended) => costOfExchange(ended, prices), source.clock);
+      const ordered = { copy, upstream, request, translation, trace, traced };
+      return sendCopy(ordered, (ended) => costOfExchange(ended, prices), source);
     },
     done: () => open.snapshot.users.leave(),
   };
@@ -161,7 +166,14 @@ function toRequest(
   { path, body, translation }: ProviderMessage,
 ): UpstreamRequest {
   const { provider, config, basePath } = destination.upstream;
-  const plan = { provider, key: config.key, extra: config.headers, isTranslated: translation !== null };
+  const plan: HeaderPlan = {
+    provider,
+    key: config.key,
+    extra: config.headers,
+    isTranslated: translation !== null,
+    trace: open.exchange.trace,
+    tellsTrace: config.tellsTrace,
+  };
   return {
     method: 'POST',
     path: provider.upstreamPath(basePath, path, { model: destination.model, isStream: false }),
@@ -191,14 +203,22 @@ interface OrderedCopy {
   readonly upstream: Upstream;
   readonly request: UpstreamRequest;
   readonly translation: OpenTranslation | null;
+  readonly trace: RequestTrace | null;
+  readonly traced: TracedAttempt | null;
 }
 
-function sendCopy(ordered: OrderedCopy, costOf: (ended: Exchange) => number | null, clock: Clock): RunningCopy {
-  const { copy } = ordered;
+function sendCopy(
+  ordered: OrderedCopy,
+  costOf: (ended: Exchange) => number | null,
+  { clock, tracer }: CopySource,
+): RunningCopy {
+  const { copy, trace, traced } = ordered;
   const attempt = new Attempt();
   const started = clock.now();
+  if (traced !== null) traced.startedAt = started;
   const reply = receive(ordered, attempt).then((mayCost): CopyReply => {
     copy.costUsd = costOf(copy);
+    if (trace !== null && traced !== null) tracer?.copied(trace, traced, copy, clock.now());
     const result = toResult(copy, clock.now() - started, clock.wall())!;
     // The request was fine where it first went: then it is the copy's target that is at fault.
     const isFailed = result.error || result.rejected === true;

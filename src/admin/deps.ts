@@ -46,7 +46,8 @@ export interface AdminDeps {
     reload(): Promise<ReloadResult>;
   };
   /** Prometheus text. */
-  metrics(): Promise<{ readonly contentType: string; readonly body: string }>;
+  /** @param accept the header of the scraper */
+  metrics(accept: string | null): Promise<{ readonly contentType: string; readonly body: string }>;
   ready(): Promise<{ readonly ready: boolean; readonly reasons: readonly string[] }>;
   /** Told of faults of the control plane itself; never of a refused request. */
   log(message: string, error: unknown): void;

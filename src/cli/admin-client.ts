@@ -4,6 +4,7 @@ const TIMEOUT_MS = 30_000;
 
 interface AdminReply {
   readonly status: number;
+  readonly headers: Headers;
   readonly value: unknown;
 }
 
@@ -28,7 +29,7 @@ export class AdminClient {
       ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
     const text = await response.text();
-    return { status: response.status, value: text === '' ? null : this.parse(text) };
+    return { status: response.status, headers: response.headers, value: text === '' ? null : this.parse(text) };
   }
 
   /** Subscribes to the events from now on; they end when the gateway stops. @throws CliError as `call` */

@@ -3,6 +3,7 @@ import { CliError, UsageError } from './errors.ts';
 import { VERSION } from '../version.ts';
 import type { Io } from './io.ts';
 import { addAudit } from './verbs/audit.ts';
+import { addRequests } from './verbs/requests.ts';
 import { addCheck } from './verbs/check.ts';
 import { addKey } from './verbs/key.ts';
 import { addPolicy } from './verbs/policy.ts';
@@ -49,6 +50,7 @@ function createProgram(io: Io, isJson: boolean): Command {
   addRedact(program, io);
   addPolicy(program, io);
   addAudit(program, io);
+  addRequests(program, io);
   addModels(program, io);
   return program;
 }

@@ -37,3 +37,15 @@ function forbiddenHost(hostname: string, allowed: readonly string[]): string | n
   if (isIP(host) !== 0) return forbiddenAddress(host, allowed);
   return METADATA_HOSTS.has(host) && !allowed.includes(host) ? 'a cloud metadata host' : null;
 }
+
+const PRIVATE_NAME = /^[^.]+$|\.(?:local|localhost|internal|svc|lan|home\.arpa)$/;
+/** @source RFC 1918, RFC 6598 (shared by carriers and overlay networks), RFC 4193 */
+const PRIVATE_ADDRESS =
+  /^(?:127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1$|f[cd][0-9a-f]{2}:)/;
+
+/** An address or a name that only a network of one's own has. Null is the gateway itself. */
+export function isPrivate(baseUrl: string | null): boolean {
+  const hostname = baseUrl === null ? 'localhost' : (URL.parse(baseUrl)?.hostname ?? '');
+  const host = canonicalAddress(hostname.replace(/\.$/, ''));
+  return isIP(host) === 0 ? PRIVATE_NAME.test(host) : PRIVATE_ADDRESS.test(host);
+}

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { COMPATIBLE_TYPES, PROVIDER_TYPES } from '../core/config.ts';
 import { azureFields, bedrockFields, vertexFields } from './cloud-provider-schema.ts';
 import { headerSecret, name } from './names.ts';
-import { timeLimit, wholeNumber } from './units.ts';
+import { timeLimit, wholeNumber, yesOrNo } from './units.ts';
 import { upstreamOverrides } from './upstream-schema.ts';
 import { strict, told } from './zod-kit.ts';
 
@@ -29,6 +29,11 @@ export const headerValue = z
   );
 
 const common = {
+  traceContext: yesOrNo()
+    .optional()
+    .describe(
+      'Whether `traceparent` and `tracestate` of requests that are traced (`telemetry`) go there. Left out: to addresses and names of a private network, not to others.',
+    ),
   headers: z.record(headerName, headerValue).prefault({}).describe('Extra request headers.'),
   ...upstreamOverrides,
   maxConnections: wholeNumber(1, 65_535)

@@ -3,7 +3,7 @@ import type { CompatibleType, ProviderConfig, VertexConfig } from '../core/confi
 import type { ProviderKey } from '../core/provider-key.ts';
 import { COMPATIBLE } from '../providers/compatible.ts';
 import { toBedrockKey } from './aws-keys.ts';
-import { checkBaseUrl } from './base-url.ts';
+import { checkBaseUrl, isPrivate } from './base-url.ts';
 import { toAzureKey } from './entra-keys.ts';
 import type { Environment } from './environment.ts';
 import { toGoogleAccount } from './google-keys.ts';
@@ -29,6 +29,7 @@ export function toProvider(
     baseUrl: baseUrl === null ? null : checkBaseUrl(baseUrl, allowAddresses, [...at, 'baseUrl'], issues),
     key,
     api: file.type === 'openai' || file.type === 'azure-openai' ? file.api : 'chat',
+    tellsTrace: file.traceContext ?? isPrivate(baseUrl),
     headers: Object.fromEntries(headers) as Record<string, string>,
     timeouts: over(upstream.timeouts, file.timeouts),
     retries: over(upstream.retries, file.retries),

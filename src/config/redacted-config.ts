@@ -20,6 +20,7 @@ export function describeConfig(config: Config): unknown {
     prices: Object.fromEntries(config.prices),
     modelFacts: Object.fromEntries(config.modelFacts),
     webhooks: config.webhooks.map(describeWebhook),
+    telemetry: config.telemetry === null ? null : { ...config.telemetry, headers: hidden(config.telemetry.headers) },
     keys: config.keys.map((key) => ({ ...key, secretHash: HIDDEN })),
     redaction: {
       ...config.redaction,

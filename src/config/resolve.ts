@@ -1,3 +1,4 @@
+import { resolve as absolutePath } from 'node:path';
 import { canonicalAddress } from '../core/address.ts';
 import type { AdminConfig, Config, KeyConfig, PromptVersion } from '../core/config.ts';
 import type { TeamConfig } from '../core/limits.ts';
@@ -17,6 +18,7 @@ import { toRoutes } from './routes.ts';
 import { toProvider } from './providers.ts';
 import type { ConfigFile } from './schema.ts';
 import { toAudit, toSpool, toStore } from './store.ts';
+import { toTelemetry } from './telemetry-schema.ts';
 
 /**
  * The file's settings as the rest of the gateway reads them. Adds an issue for every reference or combination that is
@@ -62,7 +64,9 @@ export function resolveConfig(file: ConfigFile, given: unknown, environment: Env
     redaction: resolveRedaction(file.redaction, issues),
     attack: file.attack,
     audit: toAudit(file),
+    record: toRecordConfig(file),
     cache: file.cache === undefined ? null : { ...file.cache, url: file.cache.url ?? file.counters },
+    telemetry: toTelemetry(file, environment, issues),
     log: file.log,
   };
 }
@@ -89,6 +93,11 @@ function overlaps(one: string, other: string): boolean {
     addresses[0] === addresses[1] ||
     addresses.every((address) => isLoopback(address) && address !== '::1')
   );
+}
+
+function toRecordConfig({ record }: ConfigFile): Config['record'] {
+  const { files, ...rest } = record;
+  return { ...rest, files: files === undefined ? null : { ...files, directory: absolutePath(files.directory) } };
 }
 
 /** All that they are asked is translated; what is passed through is not. */

@@ -7,9 +7,11 @@ import { limitRule } from './limits-schema.ts';
 import { headerSecret, name, target } from './names.ts';
 import { policy } from './policy-schema.ts';
 import { providers } from './provider-schema.ts';
+import { record } from './record-schema.ts';
 import { redaction, redactionChange } from './redaction-schema.ts';
 import { regression } from './regression-schema.ts';
 import { rollout } from './rollout-schema.ts';
+import { telemetry } from './telemetry-schema.ts';
 import { webhook } from './webhook-schema.ts';
 import { byteSize, duration, percent, price, timeLimit, weight, wholeNumber, yesOrNo } from './units.ts';
 import { spool, store } from './store-schema.ts';
@@ -262,15 +264,16 @@ export const configFile = strict({
   })
     .prefault({})
     .describe('Prompt attacks: orders to set instructions aside, and to reveal them.'),
-  record: strict({
-    content: yesOrNo().prefault(false).describe('Keep redacted content of requests. Not supported by this version.'),
-  })
-    .prefault({})
-    .describe('What is kept of requests.'),
+  record: record.prefault({}).describe('What is kept of requests. See docs/records.md.'),
   audit: audit
     .prefault({})
     .describe('The audit trail: what was changed, decided and denied, in a chain that shows tampering.'),
   cache: cache.optional().describe('Replies that are kept and given again to the same request; left out: none are.'),
+  telemetry: telemetry
+    .optional()
+    .describe(
+      'Traces and metrics for an OpenTelemetry collector; left out: nothing is sent. See docs/opentelemetry.md.',
+    ),
   log: strict({
     level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).prefault('info').describe('The least that is logged.'),
   })

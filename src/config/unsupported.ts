@@ -9,8 +9,7 @@ interface Gates {
 const NOT_SUPPORTED = 'is not supported by this version';
 
 /** What the file may say already and this version does not do yet. What would fail open is an error. */
-export function gateFile(file: ConfigFile, { errors, warnings }: Gates): void {
+export function gateFile(file: ConfigFile, { errors }: Gates): void {
   if (file.gateway.workers !== 1)
     errors.add(['gateway', 'workers'], NOT_SUPPORTED, 'write 1; run several gateways instead');
-  if (file.record.content) warnings.add(['record', 'content'], `${NOT_SUPPORTED}: no content is kept`, 'remove it');
 }

@@ -165,9 +165,24 @@ export class ConfigSource {
       'audit.checkpoints': started.audit.checkpoints === config.audit.checkpoints,
       'audit.checkpointEvery': isDeepStrictEqual(started.audit.checkpointEvery, config.audit.checkpointEvery),
       counters: started.counters === config.counters,
+      record: isDeepStrictEqual(fixedRecord(started), fixedRecord(config)),
+      telemetry: isDeepStrictEqual(fixedTelemetry(started), fixedTelemetry(config)),
     };
     return Object.entries(fixed).flatMap(([path, isSame]) => (isSame ? [] : [path]));
   }
+}
+
+/** Whether content is kept, and how much of it, changes at once. */
+function fixedRecord({ record }: Config): unknown {
+  const { content: _, contentBytes: __, ...rest } = record;
+  return rest;
+}
+
+/** How much is traced, and whose traces, changes at once. */
+function fixedTelemetry({ telemetry }: Config): unknown {
+  if (telemetry === null) return null;
+  const { sample: _, keepErrors: __, trustIncoming: ___, ...traces } = telemetry.traces;
+  return { ...telemetry, traces };
 }
 
 const watchSystemDirectory: WatchDirectory = (directory, onEvent, onError) => {

@@ -4,6 +4,8 @@ import type { Operation, Protocol } from './operation.ts';
 import type { Lateness, ReplyFacts, ReplyObserver, Trial } from './outcome.ts';
 import type { PolicyDecision } from './policy.ts';
 import type { CacheResult } from './reply-cache.ts';
+import type { RecordedContent } from './recorded-content.ts';
+import type { RequestTrace } from './request-trace.ts';
 import type { Direction, Finding, RedactionLog, RestoreResult, UninspectedReason } from './redaction.ts';
 import type { SseEvent } from './sse.ts';
 import type { Bytes, Chars, Milliseconds } from './units.ts';
@@ -50,6 +52,15 @@ export interface ReplyTally {
   written(): Written;
   /** Since `told`. */
   untold(): Written;
+}
+
+/** Takes what is said in a request, where its record keeps that. */
+export interface ContentTap {
+  event(event: SseEvent): void;
+  /** @param reply the parsed JSON of a buffered reply */
+  whole(reply: unknown): void;
+  /** Redacted once more, and cut. */
+  told(): RecordedContent;
 }
 
 interface RedactionCount {
@@ -102,6 +113,8 @@ export class Exchange implements RedactionLog {
   route = 'other';
   requestedModel = '';
   keyName = 'anonymous';
+  /** Empty: the key has none. */
+  teamName = '';
   isStream = false;
   /** How many choices the app asked for: a stream is complete when each has finished. */
   choices = 1;
@@ -131,12 +144,16 @@ export class Exchange implements RedactionLog {
   late: Map<Trial, Lateness> | null = null;
   /** ISO 639-1, of the prompt; empty where it is not known. */
   language = '';
+  /** Null: requests are not traced. */
+  trace: RequestTrace | null = null;
   /** How much it looks like a prompt attack, 0 to 1; null: nobody asked. */
   attackScore: number | null = null;
 
   provider = '';
   /** The upstream's model name as sent. */
   upstreamModel = '';
+  /** As the reply names it; empty where nobody asked, or it does not. */
+  responseModel = '';
   /** Which of the provider's keys was used; empty where it has one. */
   account = '';
   /** The one that has to be used, as an object that the request names is known to no other; empty: any. */
@@ -172,6 +189,8 @@ export class Exchange implements RedactionLog {
   limitHeaders: readonly string[] | null = null;
   /** Null: nobody asked for one, or the endpoint has no text. */
   observer: ReplyObserver | null = null;
+  /** Null: what is said is not kept. */
+  content: ContentTap | null = null;
   /** Null: nobody looked at the reply. */
   facts: ReplyFacts | null = null;
   /** Null: no price is known for the model, or no usage. */
@@ -284,7 +303,9 @@ export class Exchange implements RedactionLog {
         return;
       }
     }
-    counts.push({ rule: finding.rule, category: finding.category, direction, action: finding.action, count: 1 });
+    const { rule, category, action } = finding;
+    counts.push({ rule, category, direction, action, count: 1 });
+    this.trace?.event('sluice.redaction', { rule, category, direction, action });
   }
 
   uninspected(direction: Direction, reason: UninspectedReason): void {
@@ -304,12 +325,15 @@ export class Exchange implements RedactionLog {
   /** A detector outside was asked, or would have been. */
   called(call: DetectorCall): void {
     (this.detectorCalls ??= []).push(call);
+    this.trace?.event('sluice.detector', { detector: call.detector, result: call.result });
   }
 
   /** A policy applied. Told once, for however many targets it did. */
   decided(rule: string, decision: PolicyDecision['decision']): void {
     const decisions = (this.policies ??= []);
-    if (!decisions.some((each) => each.rule === rule && each.decision === decision)) decisions.push({ rule, decision });
+    if (decisions.some((each) => each.rule === rule && each.decision === decision)) return;
+    decisions.push({ rule, decision });
+    this.trace?.event('sluice.policy', { rule, decision });
   }
 
   tag(tags: Readonly<Record<string, string>>): void {

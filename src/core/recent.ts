@@ -1,8 +1,9 @@
 import type { FindingRecord } from './exchange.ts';
 import type { PolicyDecision } from './policy.ts';
+import type { RecordedContent } from './recorded-content.ts';
 import type { Milliseconds } from './units.ts';
 
-/** What is remembered of a finished request: never content, never a key. */
+/** What is remembered of a finished request: never a key, and content only where that is asked for. */
 export interface RequestRecord {
   readonly requestId: string;
   readonly at: Milliseconds;
@@ -10,6 +11,8 @@ export interface RequestRecord {
   readonly route: string;
   readonly requestedModel: string;
   readonly key: string;
+  /** Empty: the key has none. */
+  readonly team: string;
   readonly rollout: string;
   readonly arm: string;
   readonly provider: string;
@@ -39,12 +42,46 @@ export interface RequestRecord {
   readonly policies?: readonly PolicyDecision[];
   /** What policies said about it. */
   readonly tags?: Readonly<Record<string, string>>;
+  /** 32 hexadecimal digits; undefined: requests are not traced. */
+  readonly traceId?: string | undefined;
+  readonly spanId?: string | undefined;
+  /** Left out: it is not kept. */
+  readonly content?: RecordedContent;
 }
 
+/** All that is given must hold. */
 export interface RequestRecordQuery {
+  readonly requestId?: string;
+  readonly traceId?: string;
+  readonly operation?: string;
+  readonly key?: string;
+  readonly team?: string;
+  /** As it was asked for, as it was sent, or the route. */
+  readonly model?: string;
+  readonly provider?: string;
   readonly rollout?: string;
   readonly arm?: string;
+  /** `429`, or `5xx` for all of its hundred. */
+  readonly status?: string;
+  readonly outcome?: string;
+  readonly errorType?: string;
+  readonly minDurationMs?: Milliseconds;
+  /** Of its beginning. */
+  readonly since?: Milliseconds;
+  readonly until?: Milliseconds;
+  /** The last one of the page before. */
+  readonly before?: RecordPlace;
   readonly limit: number;
+}
+
+/** Where a record stands among others: they are in the order in which the requests ended. */
+export interface RecordPlace {
+  readonly endedAt: Milliseconds;
+  readonly requestId: string;
+}
+
+export function placeOf({ at, durationMs, requestId }: RequestRecord): RecordPlace {
+  return { endedAt: at + durationMs, requestId };
 }
 
 /** The latest requests of this process, newest first. */

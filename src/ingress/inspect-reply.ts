@@ -120,10 +120,12 @@ function meter(reply: unknown, exchange: Exchange): void {
   if (exchange.translated === null) exchange.made?.whole(reply);
   const fields = asFields(reply);
   if (fields === null) return;
+  if (exchange.trace !== null && typeof fields['model'] === 'string') exchange.responseModel = fields['model'];
   const choice = Array.isArray(fields['choices']) ? asFields(fields['choices'][0]) : null;
   const reason = choice === null ? (fields['stop_reason'] ?? fields['status']) : choice['finish_reason'];
   if (typeof reason === 'string') exchange.finishReason = reason;
   // Some servers answer 200 with an error: the bytes pass, the outcome does not.
   if (fields['error'] !== undefined && fields['error'] !== null) exchange.fail('error', 'upstream_error');
   exchange.observer?.whole(reply);
+  exchange.content?.whole(reply);
 }

@@ -64,6 +64,7 @@ const MOST_TRANSLATED: Chars = 2048;
 /** What every reply tells about its way through the gateway. */
 export function addOwnHeaders(headers: string[], exchange: Exchange): void {
   headers.push('x-sluice-request-id', exchange.id);
+  if (exchange.trace !== null) headers.push('x-sluice-trace-id', exchange.trace.traceId);
   if (exchange.provider !== '') headers.push('x-sluice-provider', exchange.provider);
   if (exchange.upstreamModel !== '') headers.push('x-sluice-model', headerText(exchange.upstreamModel));
   if (exchange.rollout !== '') headers.push('x-sluice-rollout', exchange.rollout, 'x-sluice-arm', exchange.arm);

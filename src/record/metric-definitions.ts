@@ -356,6 +356,18 @@ export const METRICS = {
     help: 'Batches of outcomes that went to the disk first, as the store was away; what neither takes counts in sluice_outcomes_dropped_total.',
     labels: [],
   },
+  recordsExported: {
+    name: 'sluice_records_exported_total',
+    type: 'counter',
+    help: 'Records of requests by sink (files) and result: written, dropped (there was no room, or the gateway stopped before they could be written).',
+    labels: ['sink', 'result'],
+  },
+  telemetryItems: {
+    name: 'sluice_telemetry_items_total',
+    type: 'counter',
+    help: 'Spans and batches of metrics for the OpenTelemetry collector, by signal (traces, metrics) and result: sent, failed (the collector did not take them), dropped (there was no room, or the gateway stopped).',
+    labels: ['signal', 'result'],
+  },
   configReload: {
     name: 'sluice_config_last_reload_success',
     type: 'gauge',

@@ -5,8 +5,9 @@ import type { FeedbackEntry } from '../core/outcome.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { METRICS } from './metric-definitions.ts';
+import { OPEN_METRICS, openMetricsText } from './open-metrics.ts';
 import { ScrapedMetrics, type GaugeSources } from './scraped-metrics.ts';
-import { HistogramFamily, NumberFamily, type HistogramSeries, type Series } from './series.ts';
+import { HistogramFamily, NumberFamily, type HistogramSeries, type MetricSamples, type Series } from './series.ts';
 
 /** Whatever a provider makes up as a finish reason must not become a label. */
 const FINISH_REASONS = new Set([
@@ -77,6 +78,8 @@ export class Metrics {
     detectorCalls: new NumberFamily(this.registry, METRICS.detectorCalls),
     decisions: new NumberFamily(this.registry, METRICS.rolloutDecisions),
     webhooks: new NumberFamily(this.registry, METRICS.webhookDeliveries),
+    recordsExported: new NumberFamily(this.registry, METRICS.recordsExported),
+    telemetryItems: new NumberFamily(this.registry, METRICS.telemetryItems),
     outcomesDropped: new NumberFamily(this.registry, METRICS.outcomesDropped).child(),
   };
   private readonly histograms = {
@@ -96,6 +99,8 @@ export class Metrics {
   private readonly calls = new Map<string, CallSeries>();
   /** Of the request before: the next one is mostly like it. */
   private latest: CallSeries | null = null;
+  /** Requests are traced: the format changes for those that ask for examples. */
+  hasExemplars = false;
 
   constructor(sources: GaugeSources) {
     this.scraped = new ScrapedMetrics(this.registry, sources);
@@ -170,11 +175,20 @@ export class Metrics {
     this.counters.outcomesDropped.value += count;
   }
 
+  /** What became of what was for the collector. */
+  exported(signal: 'traces' | 'metrics', result: string, count: number): void {
+    this.counters.telemetryItems.child(signal, result).value += count;
+  }
+
+  recordsExported(sink: string, result: string, count: number): void {
+    this.counters.recordsExported.child(sink, result).value += count;
+  }
+
   /** Once per exchange, at its end. @param duration in seconds */
   finished(exchange: Exchange, duration: number): void {
     const series = this.callSeries(exchange);
     this.outcomeSeries(series, exchange).value++;
-    series.duration.observe(duration);
+    observe(series.duration, duration, exchange, duration);
     this.histograms.overhead.observe((exchange.overheadMs ?? 0) / 1000);
     if (exchange.firstTokenAt !== null) this.streamTimes(series, exchange, duration);
     if (exchange.usage !== null) {
@@ -211,16 +225,26 @@ export class Metrics {
     this.scraped.close();
   }
 
-  async render(): Promise<{ contentType: string; body: string }> {
+  /** All of them, as they are now. */
+  async samples(): Promise<MetricSamples[]> {
+    await this.scraped.collect();
+    const metrics = this.registry.getMetricsAsArray() as unknown as { get(): Promise<MetricSamples> }[];
+    return Promise.all(metrics.map((metric) => metric.get()));
+  }
+
+  /** @param accept what the scraper asks for; requests can be named as examples in one format only */
+  async render(accept: string | null): Promise<{ contentType: string; body: string }> {
+    if (this.hasExemplars && accept?.includes('application/openmetrics-text') === true)
+      return { contentType: OPEN_METRICS, body: openMetricsText(await this.samples()) };
     await this.scraped.collect();
     return { contentType: this.registry.contentType, body: await this.registry.metrics() };
   }
 
   private streamTimes(series: CallSeries, exchange: Exchange, duration: number): void {
     const first = (exchange.firstTokenAt! - exchange.receivedAt) / 1000;
-    series.firstToken.observe(first);
+    observe(series.firstToken, first, exchange, duration);
     const tokens = exchange.usage?.outputTokens ?? 0;
-    if (tokens > 1 && duration > first) series.perToken.observe((duration - first) / (tokens - 1));
+    if (tokens > 1 && duration > first) observe(series.perToken, (duration - first) / (tokens - 1), exchange, duration);
   }
 
   private callSeries(exchange: Exchange): CallSeries {
@@ -269,6 +293,14 @@ export class Metrics {
     }
     return counter;
   }
+}
+
+/** Of a sampled request its trace is remembered with the value. @param duration of the request, all in seconds */
+function observe(series: HistogramSeries, value: number, { trace, receivedWall }: Exchange, duration: number): void {
+  const bucket = series.observe(value);
+  if (trace === null || !trace.place.isSampled) return;
+  const { traceId, spanId } = trace;
+  series.exemplify(bucket, { traceId, spanId, value, at: receivedWall + duration * 1000 });
 }
 
 /** Without a list of them, which would be made for each request. */

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
-import type { Exchange } from '../core/exchange.ts';
+import type { ContentTap, Exchange } from '../core/exchange.ts';
 import type { DetectorCall } from '../core/external-detector.ts';
 import type { RequestRecord } from '../core/recent.ts';
+import type { RequestTrace } from '../core/request-trace.ts';
 import type { Metrics } from './metrics.ts';
 import type { RequestRing } from './recent-requests.ts';
 import { logRequest } from './request-log.ts';
@@ -21,7 +22,7 @@ function logOutage(log: Logger, { detector, result, change }: DetectorCall): voi
 }
 
 /**
- * Tells an exchange's end, once: to the metrics, the recent requests and the log. Never content, never a key.
+ * Tells an exchange's end, once: to the metrics, the recent requests and the log. Never a key; content only to the requests, where it is kept.
  * @returns what was told
  */
 export function record(deps: RecordDeps, exchange: Exchange): RequestRecord {
@@ -29,8 +30,11 @@ export function record(deps: RecordDeps, exchange: Exchange): RequestRecord {
   deps.metrics.finished(exchange, durationMs / 1000);
   for (const call of exchange.detectorCalls ?? []) logOutage(deps.log, call);
   const entry = withPolicies(toRecord(exchange, durationMs), exchange);
+  logRequest(deps.log, exchange.status >= 500 ? 'warn' : 'info', entry, exchange.trace, deps.clock.wall());
+  // Behind the line of the log, where the ids have other names and what was said is no part of it.
+  if (exchange.trace !== null) setIds(entry, exchange.trace);
+  if (exchange.content !== null) setContent(entry, exchange.content);
   deps.recent.add(entry);
-  logRequest(deps.log, exchange.status >= 500 ? 'warn' : 'info', entry, deps.clock.wall());
   return entry;
 }
 
@@ -44,6 +48,7 @@ function toRecord(exchange: Exchange, durationMs: number): RequestRecord {
     route: exchange.route,
     requestedModel: loggable(exchange.requestedModel),
     key: exchange.keyName,
+    team: exchange.teamName,
     rollout: exchange.rollout,
     arm: exchange.arm,
     provider: exchange.provider,
@@ -63,8 +68,22 @@ function toRecord(exchange: Exchange, durationMs: number): RequestRecord {
     finishReason: loggable(exchange.finishReason),
     redacted: exchange.redactions === null ? '' : exchange.redactedHeader(),
     findings: exchange.findings ?? NO_FINDINGS,
+    traceId: undefined,
+    spanId: undefined,
     attackScore: exchange.attackScore === null ? null : Math.round(exchange.attackScore * 100) / 100,
   };
+}
+
+type Unfinished = { -readonly [Field in keyof RequestRecord]: RequestRecord[Field] };
+
+function setContent(entry: Unfinished, content: ContentTap): void {
+  entry.content = content.told();
+}
+
+/** In place: a copy of all fields would be made for each request. */
+function setIds(entry: Unfinished, trace: RequestTrace): void {
+  entry.traceId = trace.traceId;
+  entry.spanId = trace.spanId;
 }
 
 /** Most requests have none: their lines are not made longer for it. */

@@ -1,5 +1,6 @@
 import { symbols, type Logger } from 'pino';
 import type { RequestRecord } from '../core/recent.ts';
+import type { RequestTrace } from '../core/request-trace.ts';
 
 const LEVELS = { info: 30, warn: 40 } as const;
 
@@ -7,10 +8,18 @@ const LEVELS = { info: 30, warn: 40 } as const;
  * One line per request, as `log.info(entry, 'request')` would print it. The logger walks an object field by field;
  * `JSON.stringify` does the same natively, in a third of the time and memory.
  */
-export function logRequest(log: Logger, level: keyof typeof LEVELS, entry: RequestRecord, wall: number): void {
+export function logRequest(
+  log: Logger,
+  level: keyof typeof LEVELS,
+  entry: RequestRecord,
+  trace: Pick<RequestTrace, 'traceId' | 'spanId'> | null,
+  wall: number,
+): void {
   if (!log.isLevelEnabled(level)) return;
   const fields = JSON.stringify(entry).slice(1, -1);
-  streamOf(log).write(`{"level":${LEVELS[level]},"time":${wall},${fields},"msg":"request"}\n`);
+  // @source OpenTelemetry, trace context in log formats that are not its own
+  const ids = trace === null ? '' : `"trace_id":"${trace.traceId}","span_id":"${trace.spanId}",`;
+  streamOf(log).write(`{"level":${LEVELS[level]},"time":${wall},${ids}${fields},"msg":"request"}\n`);
 }
 
 function streamOf(log: Logger): { write(line: string): void } {

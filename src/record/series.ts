@@ -1,4 +1,5 @@
 import type { Metric, Registry } from '@prometheus-io/client';
+import type { Milliseconds } from '../core/units.ts';
 
 export interface MetricDefinition {
   readonly name: string;
@@ -9,8 +10,26 @@ export interface MetricDefinition {
   readonly buckets?: readonly number[];
 }
 
+/** A metric as it is told. */
+export interface MetricSamples {
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly values: readonly SampleValue[];
+}
+
+/** A request that a value is from. */
+export interface Exemplar {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly value: number;
+  /** Wall clock. */
+  readonly at: Milliseconds;
+}
+
 interface SampleValue {
   readonly value: number;
+  readonly exemplar?: Exemplar | null;
   readonly labels: Readonly<Record<string, string | number>>;
   readonly metricName?: string;
 }
@@ -31,6 +50,8 @@ export class HistogramSeries {
   /** Not cumulative; the last one is above all bounds. */
   readonly counts: Float64Array;
   sum = 0;
+  /** The latest one of each bucket; null: no request was traced. */
+  exemplars: (Exemplar | null)[] | null = null;
 
   constructor(labels: Readonly<Record<string, string>>, buckets: readonly number[]) {
     this.labels = labels;
@@ -38,12 +59,19 @@ export class HistogramSeries {
     this.counts = new Float64Array(buckets.length + 1);
   }
 
-  observe(value: number): void {
+  /** @returns the index of its bucket */
+  observe(value: number): number {
     const { buckets } = this;
     let index = 0;
     while (index < buckets.length && value > buckets[index]!) index++;
     this.counts[index]!++;
     this.sum += value;
+    return index;
+  }
+
+  exemplify(bucket: number, exemplar: Exemplar): void {
+    this.exemplars ??= Array.from(this.counts, () => null);
+    this.exemplars[bucket] = exemplar;
   }
 }
 
@@ -129,7 +157,8 @@ export class HistogramFamily extends Family<HistogramSeries> {
     for (const [index, count] of series.counts.entries()) {
       total += count;
       const le = index < series.buckets.length ? series.buckets[index]! : '+Inf';
-      samples.push({ value: total, labels: { ...series.labels, le }, metricName: `${this.name}_bucket` });
+      const exemplar = series.exemplars?.[index] ?? null;
+      samples.push({ value: total, labels: { ...series.labels, le }, metricName: `${this.name}_bucket`, exemplar });
     }
     samples.push({ value: series.sum, labels: series.labels, metricName: `${this.name}_sum` });
     samples.push({ value: total, labels: series.labels, metricName: `${this.name}_count` });

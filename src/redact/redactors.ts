@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache';
 import type { ExternalDetector } from '../core/external-detector.ts';
-import type { RedactionChange, RedactionPolicy, SharedRedactor } from '../core/redaction.ts';
+import type { RedactionChange, RedactionPolicy, Redactor, SharedRedactor } from '../core/redaction.ts';
 import type { Judges } from './aside/job.ts';
+import { hidingPolicy } from './hiding-policy.ts';
 import { changedPolicy } from './policy.ts';
 import { createRedactor } from './redactor.ts';
 
@@ -42,6 +43,17 @@ export class Redactors {
     if (byKey === null && this.routes.size === 0) return this.common;
     const byRoute = this.routes.get(route) ?? null;
     return byRoute === null && byKey === null ? this.common : this.changed(byRoute, byKey);
+  }
+
+  /** For what is kept of requests: whatever is looked for is hidden. */
+  forRecords(route: string, byKey: RedactionChange | null): Redactor {
+    const byRoute = this.routes.get(route) ?? null;
+    const text = `records\n${this.textOf(byRoute)}\n${this.textOf(byKey)}`;
+    let redactor = this.special.get(text);
+    if (redactor !== undefined) return redactor;
+    redactor = createRedactor(hidingPolicy(this.with(byRoute, byKey)), this.secret);
+    this.special.set(text, redactor);
+    return redactor;
   }
 
   private changed(byRoute: RedactionChange | null, byKey: RedactionChange | null): SharedRedactor {

@@ -18,6 +18,7 @@ export class UsageMeter implements StreamTransform {
   private sawOutput = false;
   private sawTerminal = false;
   private finished = 0;
+  private modelEvents = 0;
 
   constructor(exchange: Exchange, dialect: StreamDialect, clock: Clock) {
     this.exchange = exchange;
@@ -53,10 +54,17 @@ export class UsageMeter implements StreamTransform {
     // Some servers send no `[DONE]`: then the stream is complete when every choice has told why it ended.
     if (dialect.isTerminal(event) || (dialect.endsWithChoices && this.finished >= exchange.choices))
       this.sawTerminal = true;
+    if (exchange.trace !== null && exchange.responseModel === '') this.readModel(event);
     if (USAGE.test(event.data)) this.readUsage(event);
     else exchange.tally?.event(event);
     if (dialect.isError(event)) exchange.fail('error', 'upstream_error');
     exchange.observer?.event(event);
+    exchange.content?.event(event);
+  }
+
+  /** Mostly of the first event. One that never comes is looked for in the first ones only. */
+  private readModel({ data }: SseEvent): void {
+    if (this.modelEvents++ < MOST_MODEL_EVENTS) this.exchange.responseModel = MODEL.exec(data)?.[1] ?? '';
   }
 
   private readUsage(event: SseEvent): void {
@@ -91,6 +99,8 @@ interface StreamDialect {
 
 /** With figures: many servers send `"usage":null` on all chunks but the last. */
 const USAGE = /"usage"\s*:\s*\{/;
+const MOST_MODEL_EVENTS = 4;
+const MODEL = /"model"\s*:\s*"([^"\\]{1,128})"/;
 const CHAT_OUTPUT =
   /"(?:content|refusal|reasoning_content|reasoning|arguments|text)"\s*:\s*"[^"]|"tool_calls"\s*:\s*\[\s*\{/;
 const CHAT_FINISH = /"finish_reason"\s*:\s*"([^"]{1,40})/;

@@ -47,7 +47,9 @@ export async function attemptHedged(
     return { result, from: first, wasSecondAsked: false };
   }
   const other = new Attempt();
+  const asked = exchange.trace?.attempts.length ?? 0;
   const hedged = attemptOnce(exchange, second, breakerOf(second), context, other);
+  exchange.trace?.hedged(asked);
   exchange.onAbort((reason) => {
     attempt.stop(reason);
     other.stop(reason);

@@ -3,6 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { AbortReason, Exchange } from '../core/exchange.ts';
 import type { OpenTranslation } from '../core/translation.ts';
+import type { TracedAttempt } from '../core/request-trace.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { Attempt, type UpstreamRequest } from './attempt.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
@@ -84,6 +85,7 @@ export async function attemptOnce(
   exchange.attempts++;
   exchange.account = '';
   name(exchange, candidate);
+  const traced = exchange.trace?.attempt(upstream.config, candidate.model) ?? null;
   exchange.onAbort((reason) => endAttempt(exchange, attempt, reason));
   const started = context.clock.now();
   let result: Attempt | UpstreamFailure;
@@ -110,7 +112,14 @@ export async function attemptOnce(
   judge(breaker, result);
   if (load !== null) measure(load, result, context.clock.now() - started, context.clock);
   context.attempted(upstream.config.name, label, resultLabel(result));
+  if (traced !== null) settle(traced, result, context.clock.now());
   return result;
+}
+
+function settle(traced: TracedAttempt, result: Attempt | UpstreamFailure, now: Milliseconds): void {
+  traced.settledAt = now;
+  traced.status = result instanceof Attempt ? result.status : 0;
+  traced.result = resultLabel(result);
 }
 
 /** What the provider charges for is read to its end where the client only left. */

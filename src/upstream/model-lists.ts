@@ -98,7 +98,8 @@ function listRequest(
   rawHeaders: readonly string[],
   consumed: readonly string[],
 ): UpstreamRequest {
-  const plan = { provider, key: config.key, extra: config.headers, isTranslated: true };
+  // It is fetched for all that ask next: no one's trace.
+  const plan = { provider, key: config.key, extra: config.headers, isTranslated: true, trace: null, tellsTrace: false };
   // Anthropic's comes in pages; others ignore what they do not know.
   const query = provider.wire === 'messages' ? '?limit=1000' : '';
   return {

@@ -1,5 +1,6 @@
 import type { ProviderKey } from '../core/provider-key.ts';
 import type { Provider } from '../core/provider.ts';
+import type { RequestTrace } from '../core/request-trace.ts';
 
 /**
  * Headers of the client that stop here: hop-by-hop (RFC 9110 section 7.6.1), framing that is made anew, and credentials,
@@ -33,7 +34,14 @@ export interface HeaderPlan {
   readonly extra: Readonly<Record<string, string>>;
   /** The client's headers are those of another protocol. */
   readonly isTranslated: boolean;
+  /** Null: requests are not traced, and what the client says of its own trace passes. */
+  readonly trace: RequestTrace | null;
+  /** The provider is told of the trace. */
+  readonly tellsTrace: boolean;
 }
+
+/** Of a request that is traced the gateway says what its trace is; baggage is for the client's own services. */
+const TRACE_HEADERS: ReadonlySet<string> = new Set(['traceparent', 'tracestate', 'baggage']);
 
 /** Headers that only the client's own vendor understands. */
 const VENDOR_HEADER = /^(?:openai-|anthropic-|x-stainless-|x-goog-|x-amz-)/;
@@ -59,16 +67,24 @@ export function upstreamHeaders(
     if (plan.isTranslated && VENDOR_HEADER.test(lower)) continue;
     if (lower.startsWith('x-sluice-') || consumed.includes(lower) || named?.has(lower) === true) continue;
     if (Object.hasOwn(extra, lower)) continue;
+    if (plan.trace !== null && TRACE_HEADERS.has(lower)) continue;
     headers.push(name, rawHeaders[i + 1]!);
   }
   if (key.kind === 'configured') headers.push(...provider.authHeader(key.value));
   for (const [name, value] of provider.requiredHeaders)
     if (!holds(headers, name) && !Object.hasOwn(extra, name)) headers.push(name, value);
   for (const name in extra) headers.push(name, extra[name]!);
+  if (plan.trace !== null && plan.tellsTrace) addTrace(headers, plan.trace, extra);
   if (encoding !== null) headers.push('content-encoding', encoding);
   // Compressed replies would have to be inflated before they can be judged.
   headers.push('accept-encoding', 'identity');
   return headers;
+}
+
+function addTrace(headers: string[], trace: RequestTrace, extra: HeaderPlan['extra']): void {
+  if (Object.hasOwn(extra, 'traceparent')) return;
+  headers.push('traceparent', trace.traceparent);
+  if (trace.place.state !== '') headers.push('tracestate', trace.place.state);
 }
 
 /** @param headers names and values in turn */

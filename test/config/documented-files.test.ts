@@ -21,6 +21,8 @@ describe('a configuration in the documentation', () => {
     'docs/keys.md',
     'docs/audit.md',
     'docs/providers.md',
+    'docs/opentelemetry.md',
+    'docs/records.md',
   ];
 
   it.each(pages.flatMap(snippets))('%s loads without a warning', (_, yaml) => {

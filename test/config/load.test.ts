@@ -182,6 +182,7 @@ describe('a file that says no more than it must', () => {
           baseUrl: null,
           key: { kind: 'none' },
           api: 'chat',
+          tellsTrace: true,
           headers: {},
           timeouts: DEFAULT_TIMEOUTS,
           retries: DEFAULT_RETRIES,
@@ -206,6 +207,8 @@ describe('a file that says no more than it must', () => {
       unknownPrice: 'refuse',
       counters: 'memory:',
       teams: [],
+      telemetry: null,
+      record: { recent: 2_000, content: false, contentBytes: 16_384, files: null, queue: 20_000 },
       limits: [],
       keys: [],
       attack: { detect: false },
@@ -377,7 +380,8 @@ describe('a loaded configuration', () => {
     expect(load('gateway: { port: 0 }\nadmin: { port: 0 }').config.admin.port).toBe(0);
   });
 
-  it('warns that no content is recorded', () => {
-    expect(load('record: { content: true }').warnings.map(({ path }) => path)).toEqual(['record.content']);
+  it('keeps content where that is asked for', () => {
+    const { config, warnings } = load('record: { content: true, contentBytes: 4KiB }');
+    expect([config.record.content, config.record.contentBytes, warnings]).toEqual([true, 4096, []]);
   });
 });

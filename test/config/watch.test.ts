@@ -131,6 +131,16 @@ describe('a reload', () => {
     save('gateway: { port: 1 }');
     expect((await source.reload()).restartNeeded).toEqual([]);
   });
+
+  it('tells that a collector and files of records need a restart, but not how much is traced and kept', async () => {
+    const source = open('telemetry: { traces: { sample: 1% } }');
+    save('telemetry: { traces: { sample: 50%, keepErrors: true, trustIncoming: true } }\nrecord: { content: true }');
+    expect((await source.reload()).restartNeeded).toEqual([]);
+    save('telemetry: { endpoint: "http://other:1" }\nrecord: { files: { directory: x } }');
+    expect((await source.reload()).restartNeeded).toEqual(['record', 'telemetry']);
+    save('log: { level: warn }');
+    expect((await source.reload()).restartNeeded).toEqual(['telemetry']);
+  });
 });
 
 it('a file that is wrong at the start is thrown, not kept', () => {

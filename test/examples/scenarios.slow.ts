@@ -45,6 +45,7 @@ describe.concurrent('the scenario', () => {
     ['keys/key-life', /^ok: one key, two secrets, none after the revocation$/m],
     ['policies/eu-and-tools', /^EU data was served by: eu$[^]*\nok: every policy held/m],
     ['providers/balanced', /^ok: the faster target did most of the work, the spare one none$/m],
+    ['opentelemetry/one-trace', /^ok: one trace from the app to the fallback that served it$/m],
     ['cache/same-question', /^ok: one call to the provider for ten streams, and nothing for others$/m],
     ['pass-through/follow-up', /^ok: what was made somewhere is found there, by whom it belongs to$/m],
     ['limits/budget', /^ok: 20 asked, \d+ passed, and not a cent more was spent$/m],

@@ -44,7 +44,7 @@ function exchange(fields: Partial<Exchange> = {}): Exchange {
 }
 
 async function scrape(metrics: Metrics): Promise<MetricSamples> {
-  return parseMetrics((await metrics.render()).body);
+  return parseMetrics((await metrics.render(null)).body);
 }
 
 const CALL = { operation: 'chat', route: 'chat-*', rollout: '', arm: '', provider: 'sim', model: 'v1' };
@@ -55,7 +55,7 @@ afterEach(() => {
 
 describe('the metrics', () => {
   it('tell of the process what costs no timer that runs for ever', async () => {
-    const { body: text } = await open().render();
+    const { body: text } = await open().render(null);
     expect(text).toContain('nodejs_eventloop_lag_seconds');
     expect(text).not.toContain('nodejs_eventloop_utilization');
   });
@@ -63,7 +63,7 @@ describe('the metrics', () => {
   it('are text in the exposition format, each family told once with type and help', async () => {
     const metrics = open();
     metrics.finished(exchange(), 0.5);
-    const { contentType, body } = await metrics.render();
+    const { contentType, body } = await metrics.render(null);
     expect(contentType).toMatch(/^text\/plain/);
     for (const { name, type } of Object.values(METRICS)) {
       expect(body.split('\n').filter((line) => line === `# TYPE ${name} ${type}`)).toHaveLength(1);

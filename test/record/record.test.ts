@@ -73,6 +73,7 @@ describe('the record of an exchange', () => {
       route: 'chat-*',
       requestedModel: 'chat-fast',
       key: 'dev',
+      team: '',
       rollout: 'fast',
       arm: 'canary',
       provider: 'sim',
@@ -103,7 +104,7 @@ describe('the record of an exchange', () => {
       attackScore: 0.07,
     });
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatchObject({ msg: 'request', level: 30, ...entry });
+    expect(lines[0]).toMatchObject({ msg: 'request', level: 30, ...(JSON.parse(JSON.stringify(entry)) as object) });
   });
 
   it('is a warning where the gateway or the provider failed', () => {

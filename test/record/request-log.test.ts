@@ -9,6 +9,7 @@ const ENTRY: RequestRecord = {
   operation: 'chat',
   route: 'a "quoted" \\ name',
   requestedModel: 'm',
+  team: '',
   key: 'dev',
   rollout: '',
   arm: '',
@@ -39,11 +40,19 @@ function lines(level: string, write: (log: pino.Logger) => void): string[] {
 }
 
 test.each(['info', 'warn'] as const)('a request line at %s is what the logger itself would print', (level) => {
-  const own = lines('info', (log) => logRequest(log, level, ENTRY, 1234));
+  const own = lines('info', (log) => logRequest(log, level, ENTRY, null, 1234));
   const reference = lines('info', (log) => log[level](ENTRY, 'request'));
   expect(own).toEqual(reference);
 });
 
 test('a request line below the level of the log is not printed', () => {
-  expect(lines('warn', (log) => logRequest(log, 'info', ENTRY, 0))).toEqual([]);
+  expect(lines('warn', (log) => logRequest(log, 'info', ENTRY, null, 0))).toEqual([]);
+});
+
+test('the line of a request that is traced names its trace', () => {
+  const trace = { traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331' };
+  const [line] = lines('info', (log) => logRequest(log, 'info', ENTRY, trace, 1234));
+  const { trace_id: traceId, span_id: spanId, ...rest } = JSON.parse(line!) as Record<string, unknown>;
+  expect({ traceId, spanId }).toEqual(trace);
+  expect(rest).toEqual({ level: 30, time: 1234, ...ENTRY, msg: 'request' });
 });

@@ -66,6 +66,7 @@ export async function startObservedGateway(settings: TestConfig): Promise<Observ
     clock,
     inflight,
     admission,
+    tracer: null,
     rollouts: { current: () => rollouts },
     snapshot: () => prepared.snapshot,
     attempted() {},

@@ -18,7 +18,12 @@ function sent(
   raw: readonly string[],
   { key = CONFIGURED, extra = {}, type = 'openai', consumed = [], encoding = null }: Options = {},
 ): [string, string][] {
-  const flat = upstreamHeaders(raw, { provider: PROVIDERS[type], key, extra, isTranslated: false }, consumed, encoding);
+  const flat = upstreamHeaders(
+    raw,
+    { provider: PROVIDERS[type], key, extra, isTranslated: false, trace: null, tellsTrace: true },
+    consumed,
+    encoding,
+  );
   return Array.from({ length: flat.length / 2 }, (_, index) => [flat[index * 2]!.toLowerCase(), flat[index * 2 + 1]!]);
 }
 
@@ -30,7 +35,14 @@ describe('the headers for a provider', () => {
     expect(
       upstreamHeaders(
         raw,
-        { provider: PROVIDERS.openai, key: { kind: 'none' }, extra: {}, isTranslated: false },
+        {
+          provider: PROVIDERS.openai,
+          key: { kind: 'none' },
+          extra: {},
+          isTranslated: false,
+          trace: null,
+          tellsTrace: true,
+        },
         [],
         null,
       ),

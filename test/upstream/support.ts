@@ -34,6 +34,7 @@ export function providerConfig(
     baseUrl: null,
     key: { kind: 'none' },
     api: 'chat',
+    tellsTrace: true,
     headers: {},
     timeouts: { connect: 5_000, firstByte: 60_000, reply: 60_000, idle: 60_000, total: 60_000, ...timeouts },
     retries: { attempts: 1, statuses: [429, 502, 503, 529], maxWait: 1_000, ...retries },

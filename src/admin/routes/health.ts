@@ -32,9 +32,15 @@ export const healthRoutes = [
     method: 'GET',
     path: '/metrics',
     summary: 'Metrics for Prometheus',
-    replies: { 200: { description: 'The exposition format.', schema: null, contentType: 'text/plain' } },
-    handle: async (context) => {
-      const { contentType, body } = await context.metrics();
+    replies: {
+      200: {
+        description: 'The exposition format; OpenMetrics where that is asked for and requests are traced.',
+        schema: null,
+        contentType: 'text/plain',
+      },
+    },
+    handle: async (context, { request }) => {
+      const { contentType, body } = await context.metrics(request.headers.get('accept'));
       return new Response(body, { headers: { 'content-type': contentType } });
     },
   }),

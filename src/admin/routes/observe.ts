@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { REDACTION_ACTIONS } from '../../core/redaction.ts';
 import { streamedEventSchema } from '../event-json.ts';
 import { MAX_MISSED } from '../event-hub.ts';
+import { CURSOR_HEADER, cursorOf, recordQuery, toRecordQuery } from '../record-query.ts';
 import { defineRoute, json } from '../route.ts';
 
 const requestSchema = z.strictObject({
@@ -11,6 +12,7 @@ const requestSchema = z.strictObject({
   route: z.string(),
   requestedModel: z.string(),
   key: z.string(),
+  team: z.string().describe('Empty: the key has none.'),
   rollout: z.string(),
   arm: z.string(),
   provider: z.string(),
@@ -45,6 +47,12 @@ const requestSchema = z.strictObject({
     .optional()
     .describe('What policies decided.'),
   tags: z.record(z.string(), z.string()).optional().describe('What policies said about it.'),
+  traceId: z.string().optional().describe('Where requests are traced.'),
+  spanId: z.string().optional(),
+  content: z
+    .strictObject({ request: z.string().nullable(), reply: z.string().nullable() })
+    .optional()
+    .describe('Where `record.content` is on: the body after redaction, and what the model wrote; redacted and cut.'),
 });
 
 /** The stream ends when the server closes, and its connection with it; proxies must not hold events back. */
@@ -54,20 +62,19 @@ export const observeRoutes = [
   defineRoute({
     method: 'GET',
     path: '/api/v1/requests',
-    summary: 'The latest requests of this process, newest first; never their content',
-    query: z.strictObject({
-      rollout: z.string().optional(),
-      arm: z.string().optional(),
-      limit: z.coerce.number().int().min(1).max(1000).default(100),
-    }),
-    replies: { 200: { description: 'The records.', schema: z.array(requestSchema) } },
-    handle: ({ requests }, { query: { rollout, arm, limit } }) => {
-      const records = requests.query({
-        limit,
-        ...(rollout === undefined ? {} : { rollout }),
-        ...(arm === undefined ? {} : { arm }),
-      });
-      return json(records.map((record) => ({ ...record, at: new Date(record.at).toISOString() })));
+    summary: 'The latest requests of this process, newest first; their content only where it is kept, redacted',
+    query: recordQuery,
+    replies: {
+      200: {
+        description: 'The records; where there may be more, `x-sluice-cursor` is the `cursor` of the next page.',
+        schema: z.array(requestSchema),
+      },
+    },
+    handle: ({ requests }, { query }) => {
+      const records = requests.query(toRecordQuery(query));
+      const reply = json(records.map((record) => ({ ...record, at: new Date(record.at).toISOString() })));
+      if (records.length === query.limit) reply.headers.set(CURSOR_HEADER, cursorOf(records.at(-1)!));
+      return reply;
     },
   }),
   defineRoute({
