@@ -55,7 +55,7 @@ export class SqlLeaseStore implements LeaseStore {
         conflict
           .column('name')
           .doUpdateSet({
-            token: sql<number>`case when leases.holder = ${holder} then leases.token else leases.token + 1 end`,
+            token: nextToken(holder),
             holder,
             expires_at,
           })
@@ -91,13 +91,23 @@ export class SqlLeaseStore implements LeaseStore {
     this.watched.set(name, { ...held, since: this.clock.now() });
   }
 
-  async release({ name, holder, token }: Lease): Promise<void> {
-    await this.db
-      .updateTable('leases')
-      .set({ expires_at: 0, holder: '' })
-      .where('name', '=', name)
-      .where('holder', '=', holder)
-      .where('token', '=', token)
-      .execute();
+  release(lease: Lease): Promise<void> {
+    return releaseLease(this.db, lease);
   }
+}
+
+/** Nothing happens where somebody else has it by now. */
+export async function releaseLease(db: Kysely<Tables>, { name, holder, token }: Lease): Promise<void> {
+  await db
+    .updateTable('leases')
+    .set({ expires_at: 0, holder: '' })
+    .where('name', '=', name)
+    .where('holder', '=', holder)
+    .where('token', '=', token)
+    .execute();
+}
+
+/** The same for whoever holds it, one more for the next. */
+export function nextToken(holder: string) {
+  return sql<number>`case when leases.holder = ${holder} then leases.token else leases.token + 1 end`;
 }

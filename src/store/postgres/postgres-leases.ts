@@ -1,6 +1,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { Lease, LeaseStore } from '../../core/stores.ts';
 import type { Milliseconds } from '../../core/units.ts';
+import { nextToken, releaseLease } from '../lease-store.ts';
 import type { Tables } from '../tables.ts';
 import { lockKey } from './open-postgres.ts';
 import type { PostgresSession } from './session.ts';
@@ -29,14 +30,8 @@ export class PostgresLeaseStore implements LeaseStore {
     return (await this.take(name, holder, ttl, null)) ?? this.takeFromDead(name, holder, ttl);
   }
 
-  async release({ name, holder, token }: Lease): Promise<void> {
-    await this.db
-      .updateTable('leases')
-      .set({ expires_at: 0, holder: '' })
-      .where('name', '=', name)
-      .where('holder', '=', holder)
-      .where('token', '=', token)
-      .execute();
+  release(lease: Lease): Promise<void> {
+    return releaseLease(this.db, lease);
   }
 
   /** One statement: of two that race for a free lease, the second finds it taken. @param dead a token whose holder is gone */
@@ -49,7 +44,7 @@ export class PostgresLeaseStore implements LeaseStore {
         conflict
           .column('name')
           .doUpdateSet({
-            token: sql<number>`case when leases.holder = ${holder} then leases.token else leases.token + 1 end`,
+            token: nextToken(holder),
             holder,
             expires_at,
           })
