@@ -105,6 +105,7 @@ export class Gateway extends CallLifecycle {
     const { exchange } = open;
     const { principal } = identity;
     exchange.keyName = principal.name;
+    exchange.teamName = principal.team?.name ?? '';
     if (endpoint === 'not_found') throw new GatewayError('not_found', 'The gateway has no such endpoint.');
     if (endpoint === 'feedback') return this.takeFeedback(open, principal);
     if (endpoint === 'passthrough') return this.passThrough(open, identity, defaultProvider(open));

@@ -184,7 +184,7 @@ function followOthers(rollouts: RolloutRegistry, log: Logger, opened: AsyncDispo
 }
 
 function openRecords(
-  { source, audit, inflight, rollouts, live, storedKeys, objects, cache }: Base,
+  { source, stores, audit, inflight, rollouts, live, storedKeys, objects, cache }: Base,
   budgets: GaugeSources['budgets'],
   opened: AsyncDisposableStack,
 ): Records {
@@ -193,7 +193,11 @@ function openRecords(
     analyses: () => board.analyses(),
     regressions: () => board.regressions(),
     budgets,
+    version: VERSION,
     inflight: () => inflight.current,
+    inflightLimit: () => live.current.config.gateway.maxInflight,
+    redactionFailsOpen: () => live.current.config.redaction.failure === 'open',
+    checkStore: () => stores.check(),
     rollouts: () => rollouts.current(),
     circuits: () => circuitsOf(live.current),
     keyCooldowns: () => keyCooldownsOf(live.current),

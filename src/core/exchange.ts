@@ -102,6 +102,8 @@ export class Exchange implements RedactionLog {
   route = 'other';
   requestedModel = '';
   keyName = 'anonymous';
+  /** Of its key; empty where it has none. */
+  teamName = '';
   isStream = false;
   /** How many choices the app asked for: a stream is complete when each has finished. */
   choices = 1;
