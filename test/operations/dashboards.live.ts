@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findPrometheus } from '../../scripts/prometheus-server.ts';
+import { startRecording, type ActiveAlert, type Recorded, type Series } from './prometheus.ts';
+import { queriesOf, readDashboards, readRules, type NamedQuery } from './queries.ts';
+import { openWorld } from './world.ts';
+
+/** A hundred thousand new objects would have to wait for a store: shown by a test of promtool only. */
+const NOT_IN_A_MINUTE = new Set(['SluiceObjectsLost']);
+/** What other work on this machine may do to a gateway that is well. */
+const OF_THE_MACHINE = new Set(['SluiceEventLoopLag', 'SluiceOverheadBurn']);
+const ASKED_EVERY = 2_000;
+const LONGEST = 45_000;
+
+const installed = findPrometheus();
+if (typeof installed === 'string') process.stderr.write(`SKIPPED: dashboards and alert rules: ${installed}\n`);
+
+const rules = readRules();
+const alertNames = [...new Set(rules.flatMap(({ alert }) => alert ?? []))].filter(
+  (name) => !NOT_IN_A_MINUTE.has(name) && name !== 'SluiceAbsent',
+);
+
+describe.skipIf(typeof installed === 'string')('a live scrape', () => {
+  const opened = new AsyncDisposableStack();
+  const annotations: ActiveAlert[] = [];
+  let recorded: Recorded;
+  let empty: readonly NamedQuery[];
+  let silent: readonly string[];
+
+  beforeAll(async () => {
+    if (typeof installed === 'string') return;
+    const world = await openWorld(opened);
+    recorded = await startRecording(opened, installed, world.folder, [
+      { job: 'sluice-busy', gateway: world.busy, namespace: 'prod' },
+      { job: 'sluice-storeless', gateway: world.storeless },
+      { job: 'sluice-crowded', gateway: world.crowded },
+      { job: 'sluice-healthy', gateway: world.healthy },
+      { job: 'sluice-down', gateway: null },
+    ]);
+    world.run();
+    const until = performance.now() + LONGEST;
+    do {
+      await sleep(ASKED_EVERY);
+      silent = await silentAlerts(recorded);
+      empty = await emptyOnes(recorded, readDashboards().flatMap(queriesOf));
+    } while ((silent.length > 0 || empty.length > 0) && performance.now() < until);
+    annotations.push(...(await recorded.alerts()).alerts);
+    world.stop();
+  }, 90_000);
+
+  afterAll(() => opened.disposeAsync());
+
+  it('has data for every query of every dashboard', () => {
+    expect(empty.map(({ where, expr }) => `${where}: ${expr}`)).toEqual([]);
+  });
+
+  it('makes every alert begin whose cause can be brought about', () => {
+    expect(silent).toEqual([]);
+  });
+
+  it('has data for every recording rule', async () => {
+    const records = rules.flatMap(({ record }) => record ?? []);
+    expect(
+      await emptyOnes(
+        recorded,
+        records.map((expr) => ({ where: expr, expr })),
+      ),
+    ).toEqual([]);
+  });
+
+  it('lets no alert begin at a gateway that is well', async () => {
+    const begun = await recorded.range('ALERTS{job="sluice-healthy"}');
+    const names = begun.map(({ metric }) => metric['alertname']!).filter((name) => !OF_THE_MACHINE.has(name));
+    expect(names).toEqual([]);
+  });
+
+  it('has values for every choice at the top of a dashboard', async () => {
+    for (const { templating } of readDashboards())
+      for (const { definition } of templating.list) {
+        const [, metric, label] = /^label_values\((\w+), (\w+)\)$/.exec(definition ?? '') ?? [];
+        if (metric !== undefined) expect([label, await recorded.labelValues(label!, metric)]).not.toEqual([label, []]);
+      }
+  });
+
+  it('fills in what alerts say', () => {
+    expect(annotations.length).toBeGreaterThan(alertNames.length);
+    for (const { labels, annotations: told } of annotations)
+      for (const text of Object.values(told)) {
+        expect([labels['alertname'], text]).not.toEqual([labels['alertname'], expect.stringMatching(/\{\{|NaN|error/)]);
+        expect(text).not.toMatch(/<no value>|<error|%!|\{\{/);
+      }
+  });
+});
+
+async function silentAlerts(recorded: Recorded): Promise<string[]> {
+  const begun = new Set((await recorded.range('ALERTS')).map(({ metric }) => metric['alertname']));
+  return alertNames.filter((name) => !begun.has(name));
+}
+
+async function emptyOnes(recorded: Recorded, queries: readonly NamedQuery[]): Promise<NamedQuery[]> {
+  const answers = await Promise.all(queries.map(({ expr }) => recorded.range(expr)));
+  return queries.filter((_, index) => !hasData(answers[index]!));
+}
+
+const hasData = (found: readonly Series[]): boolean =>
+  found.some(({ values }) => values.some(([, value]) => Number.isFinite(Number(value))));
