@@ -1,4 +1,5 @@
 import type { Dashboard, Panel, Query, Row, Variable } from './panel.ts';
+import { grown } from './rule.ts';
 import type { Runbook } from './runbook.ts';
 
 /** @source https://grafana.com/docs/grafana/latest/dashboards/build-dashboards/view-dashboard-json-model/ of Grafana 11 */
@@ -60,7 +61,7 @@ function decisions() {
     datasource: SOURCE,
     enable: true,
     iconColor: 'purple',
-    expr: 'sum by (rollout, decision, reason) (changes(sluice_rollout_decisions_total{namespace=~"$namespace", job=~"$job"}[1m])) > 0',
+    expr: `sum by (rollout, decision, reason) (${grown('sluice_rollout_decisions_total{namespace=~"$namespace", job=~"$job"}', '1m')})`,
     titleFormat: '{{rollout}}: {{decision}}',
     textFormat: '{{reason}}',
     step: '60s',

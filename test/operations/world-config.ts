@@ -4,6 +4,8 @@ export const CLOSED = 'redis://127.0.0.1:1';
 export const APP = { authorization: 'Bearer sk-app-0123456789' };
 export const SPENT = { authorization: 'Bearer sk-spent-0123456789' };
 
+/** A reply from the cache says nothing about an arm. */
+const UNKEPT = { cache: { ttl: '0s' } };
 const PRICES = { input: 2, output: 8 };
 const GUARD = { error_rate: '+25%', ttft_p95: '+15%', latency_p95: '+15%', cost: '+20%' };
 
@@ -41,19 +43,19 @@ export function busy(folder: string, servers: string, simulator: string): object
     },
     passthrough: { provider: 'objects' },
     models: {
-      chat: { target: 'sim/v1' },
-      tone: { target: 'sim/fast-v1' },
-      echo: { target: 'sim/echo' },
-      slow: { target: 'sim/slow' },
-      flaky: { target: 'flaky/m' },
-      changing: { target: 'changing/gpt' },
-      gone: { target: 'gone/m', fallbacks: ['sim/fast-v0'] },
-      refuses: { target: 'refuses/m' },
-      pool: { target: 'pool/m' },
-      cached: { target: 'sim/fast-v1', cache: { ttl: '10m' } },
-      stored: { target: 'objects/m' },
+      chat: { target: 'sim/v1', ...UNKEPT },
+      tone: { target: 'sim/fast-v1', ...UNKEPT },
+      echo: { target: 'sim/echo', ...UNKEPT },
+      slow: { target: 'sim/slow', ...UNKEPT },
+      flaky: { target: 'flaky/m', ...UNKEPT },
+      changing: { target: 'changing/gpt', ...UNKEPT },
+      gone: { target: 'gone/m', fallbacks: ['sim/fast-v0'], ...UNKEPT },
+      refuses: { target: 'refuses/m', ...UNKEPT },
+      pool: { target: 'pool/m', ...UNKEPT },
+      cached: { target: 'sim/fast-v1' },
+      stored: { target: 'objects/m', ...UNKEPT },
     },
-    cache: { ttl: '0s' },
+    cache: {},
     attack: { detect: true },
     prompts: { support: { v6: { system: 'Answer briefly.' }, v7: { system: 'Answer kindly.' } } },
     rollouts: [
@@ -75,6 +77,7 @@ export function busy(folder: string, servers: string, simulator: string): object
         goal: { feedback: 'up', then: 'announce' },
         guard: GUARD,
       },
+      { name: 'waiting', match: { model: 'slow' }, canary: { target: 'sim/slow' }, steps: ['50%', '100%'] },
       {
         name: 'copy',
         match: { model: 'echo' },
@@ -87,10 +90,10 @@ export function busy(folder: string, servers: string, simulator: string): object
       { name: 'deaf', url: 'http://127.0.0.1:1/hook' },
     ],
     prices: { 'sim/*': PRICES, 'changing/*': PRICES },
-    teams: [{ name: 'search', budget: '0.02 USD/day' }],
+    teams: [{ name: 'search', budget: '0.01 USD/day' }],
     keys: [
       { name: 'app', secret: 'sk-app-0123456789', limits: { requests: '100000/m' }, budget: '1000 USD/month' },
-      { name: 'spent', secret: 'sk-spent-0123456789', team: 'search', budget: '0.02 USD/day' },
+      { name: 'spent', secret: 'sk-spent-0123456789', team: 'search', budget: '0.01 USD/day' },
     ],
     unknownPrice: 'allow',
     policies: [

@@ -59,14 +59,17 @@ class Traffic {
   }
 
   run(): void {
-    this.slowStreams();
-    this.every(25, () => this.busyTurn());
+    this.every(35, () => this.busyTurn());
+    this.every(150, () => this.ask(this.world.busy, { model: 'tone', max_tokens: 60 }, SPENT));
     this.every(100, () => this.storelessTurn());
     this.every(60, () => this.crowdedTurn());
     this.every(50, () => this.ask(this.world.healthy, { model: 'chat', user: `${this.turns}`, stream: true }, APP));
+    // A series that first appears with all of them has no increase.
+    this.every(60, () => this.ask(this.world.busy, { model: 'slow', stream: true }, APP));
     void this.crowd();
     void this.freezes();
     this.after(1_500, () => this.breakTrails());
+    this.after(2_000, () => fetch(`${this.world.busy.adminUrl}/api/v1/rollouts/waiting/pause`, { method: 'POST' }));
     this.after(4_000, () => this.breakStore());
     this.after(5_000, () => this.spoilOutcomes());
     this.after(14_000, () => this.changeProvider());
@@ -104,11 +107,6 @@ class Traffic {
     this.leaving.signal.addEventListener('abort', () => clearTimeout(timer));
   }
 
-  /** Enough of them to be a share of all streams that pages. */
-  private slowStreams(): void {
-    for (let each = 0; each < 150; each++) void this.ask(this.world.busy, { model: 'slow', stream: true }, APP);
-  }
-
   private busyTurn(): void {
     const { busy: gateway } = this.world;
     const turn = this.turns++;
@@ -138,7 +136,6 @@ class Traffic {
       () => this.ask(gateway, { model: 'refuses' }, APP),
       () => this.ask(gateway, { model: 'pool' }, APP),
       () => this.ask(gateway, { model: 'cached', ...text(`Question ${turn % 2}`) }, APP),
-      () => this.ask(gateway, { model: 'tone', user }, SPENT),
       () => this.ask(gateway, { model: 'echo', ...text(`My token is ${GITHUB_TOKEN}`) }, APP),
       () => this.ask(gateway, { model: 'chat', user, metadata: { topic: 'secret' } }, APP),
       () => this.ask(gateway, { model: 'chat', user, metadata: { topic: 'tried' } }, APP),
@@ -158,8 +155,8 @@ class Traffic {
   private async withFeedback(user: string): Promise<void> {
     const { busy: gateway } = this.world;
     const { id } = await this.ask(gateway, { model: 'tone', user }, APP);
-    for (let twice = 0; twice < 2; twice++)
-      await this.ask(gateway, { request_id: id, name: 'up', value: true }, APP, '/v1/feedback');
+    const body = { request_id: id, name: 'up', value: true, messages: undefined };
+    for (let twice = 0; twice < 2; twice++) await this.ask(gateway, body, APP, '/v1/feedback');
   }
 
   /** Says that it is JSON, and passes uninspected. */
@@ -200,7 +197,7 @@ class Traffic {
     const { storeless: gateway } = this.world;
     void this.ask(gateway, { model: 'chat' }, APP);
     void this.ask(gateway, { model: 'chat' }, { authorization: `Bearer sk-sluice-${'B'.repeat(43)}` });
-    for (let each = 0; each < 8; each++) void this.ask(gateway, { model: 'chat', metadata: { topic: 'secret' } }, APP);
+    for (let each = 0; each < 4; each++) void this.ask(gateway, { model: 'chat', metadata: { topic: 'secret' } }, APP);
   }
 
   private crowdedTurn(): void {

@@ -6,10 +6,13 @@ const SAYS_NOTHING = 'client_gone|request_timeout|hedged|shutdown|untranslatable
 const FAILED =
   'http_(429|408|5..)|connect_error|connect_timeout|reset|first_byte_timeout|idle_timeout|total_timeout|malformed_reply|no_token|no_connection|refused';
 
+/** Ten in five minutes: of fewer a share says nothing. */
+const ENOUGH = 0.033;
+
 const share = (result: string): string =>
   [
     `sum by (${BY}) (rate(sluice_upstream_attempts_total{result=~"${result}"}[5m]))`,
-    `/ (sum by (${BY}) (rate(sluice_upstream_attempts_total{result!~"${SAYS_NOTHING}"}[5m])) > 0.1)`,
+    `/ (sum by (${BY}) (rate(sluice_upstream_attempts_total{result!~"${SAYS_NOTHING}"}[5m])) > ${ENOUGH})`,
   ].join('\n');
 
 export const PROVIDERS: RuleGroup = {
