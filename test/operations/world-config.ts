@@ -84,7 +84,7 @@ export function busy(folder: string, servers: string, simulator: string): object
         shadow: { target: 'sim/candidate', sample: '50%', budget: '20 USD/day', timeout: '10s' },
       },
     ],
-    regression: { minimum: { requests: 100, time: '10s' }, falseAlarmEvery: '1h' },
+    regression: { minimum: { requests: 50, time: '5s' }, falseAlarmEvery: '10m' },
     webhooks: [
       { name: 'told', url: `${servers}/hook` },
       { name: 'deaf', url: 'http://127.0.0.1:1/hook' },

@@ -72,7 +72,7 @@ class Traffic {
     this.after(2_000, () => fetch(`${this.world.busy.adminUrl}/api/v1/rollouts/waiting/pause`, { method: 'POST' }));
     this.after(4_000, () => this.breakStore());
     this.after(5_000, () => this.spoilOutcomes());
-    this.after(14_000, () => this.changeProvider());
+    this.after(9_000, () => this.changeProvider());
   }
 
   stop(): void {
