@@ -110,5 +110,5 @@ function burnAlert(objective: Objective, { factor, long, short, severity, hours,
   };
 }
 
-const percent = (share: number): string => `${round(share * 100)} %`;
+const percent = (share: number): string => `${round(share * 100)}%`;
 const round = (value: number): number => Number(value.toPrecision(6));

@@ -1,14 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findPrometheus } from '../../scripts/prometheus-server.ts';
-import { startRecording, type ActiveAlert, type Recorded, type Series } from './prometheus.ts';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { findPrometheus, type InstalledPrometheus } from '../../scripts/prometheus-server.ts';
+import { RULES, startRecording, type ActiveAlert, type Recorded, type Series } from './prometheus.ts';
 import { queriesOf, readDashboards, readRules, type NamedQuery } from './queries.ts';
-import { openWorld } from './world.ts';
+import { promtool, replayTest, writeTest } from './promtool.ts';
+import { openWorld, type World } from './world.ts';
 
 /** A hundred thousand new objects would have to wait for a store: shown by a test of promtool only. */
 const NOT_IN_A_MINUTE = new Set(['SluiceObjectsLost']);
 /** What other work on this machine may do to a gateway that is well. */
 const OF_THE_MACHINE = new Set(['SluiceEventLoopLag', 'SluiceOverheadBurn', 'SluiceGatewayDown']);
+/** Gauges of the client library, one that was called a total and can fall, and one that tells quantiles that it measured itself. */
+const NAMED_OTHERWISE = new Set([
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+  'sluice_feedback_value_total',
+  'sluice_event_loop_lag_seconds',
+]);
+const BURN_RATES = fileURLToPath(new URL('burn-rates.promtool.yaml', import.meta.url));
 const ASKED_EVERY = 2_000;
 const LONGEST = 45_000;
 
@@ -23,13 +34,15 @@ const alertNames = [...new Set(rules.flatMap(({ alert }) => alert ?? []))].filte
 describe.skipIf(typeof installed === 'string')('a live scrape', () => {
   const opened = new AsyncDisposableStack();
   const annotations: ActiveAlert[] = [];
+  const scrapes = new Map<string, string>();
+  let world: World;
   let recorded: Recorded;
   let empty: readonly NamedQuery[];
   let silent: readonly string[];
 
   beforeAll(async () => {
     if (typeof installed === 'string') return;
-    const world = await openWorld(opened);
+    world = await openWorld(opened);
     recorded = await startRecording(opened, installed, world.folder, [
       { job: 'sluice-busy', gateway: world.busy, namespace: 'prod' },
       { job: 'sluice-storeless', gateway: world.storeless },
@@ -46,6 +59,9 @@ describe.skipIf(typeof installed === 'string')('a live scrape', () => {
       empty = await emptyOnes(recorded, readDashboards().flatMap(queriesOf));
     } while ((silent.length > 0 || empty.length > 0) && performance.now() < until);
     annotations.push(...(await recorded.alerts()).alerts);
+    expect(annotations.map(({ labels }) => labels['alertname'])).not.toContain('SluiceAbsent');
+    for (const { name, adminUrl } of [world.busy, world.storeless, world.crowded, world.healthy])
+      scrapes.set(name, await (await fetch(`${adminUrl}/metrics`)).text());
     world.stop();
   }, 90_000);
 
@@ -91,6 +107,38 @@ describe.skipIf(typeof installed === 'string')('a live scrape', () => {
           labels['alertname'],
           'filled in',
         ]);
+  });
+
+  it('is text that promtool has nothing new to say against', () => {
+    for (const [name, text] of scrapes) {
+      const said = promtool(installed as InstalledPrometheus, ['check', 'metrics'], text).split('\n');
+      const names = new Set(said.flatMap((line) => /^\w+/.exec(line) ?? []));
+      expect([name, [...names].filter((each) => !NAMED_OTHERWISE.has(each))]).toEqual([name, []]);
+    }
+  });
+
+  it('brings the same alerts about when promtool plays it back', async () => {
+    const exprs = rules.map(({ expr }) => expr);
+    const file = writeTest(world.folder, await replayTest(recorded, exprs, alertNames));
+    expect(promtool(installed as InstalledPrometheus, ['test', 'rules', file])).toBe('');
+  });
+
+  it('says so when no gateway answers any more', async () => {
+    world.kill();
+    const active = async () => (await recorded.alerts()).alerts.map(({ labels }) => labels['alertname']);
+    await vi.waitFor(async () => expect(await active()).toContain('SluiceAbsent'), { timeout: 15_000, interval: 250 });
+  });
+});
+
+describe.skipIf(typeof installed === 'string')('the rules', () => {
+  const tools = installed as InstalledPrometheus;
+
+  it('are a valid file of rules', () => {
+    expect(promtool(tools, ['check', 'rules', '--lint=all', '--lint-fatal', RULES])).toBe('');
+  });
+
+  it('burn budgets over hours, and leave people alone otherwise', () => {
+    expect(promtool(tools, ['test', 'rules', BURN_RATES])).toBe('');
   });
 });
 

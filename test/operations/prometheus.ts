@@ -37,6 +37,13 @@ export class Recorded {
     return result;
   }
 
+  /** As it was scraped; of histograms the buckets that rules name. */
+  async raw(name: string): Promise<readonly Series[]> {
+    const query = `${name.endsWith('_bucket') ? `${name}{le=~"5|0.05"}` : name}[5m]`;
+    const { result } = await this.ask<{ result: readonly Series[] }>('query', { query });
+    return result;
+  }
+
   labelValues(label: string, of: string): Promise<readonly string[]> {
     return this.ask<readonly string[]>(`label/${label}/values`, { 'match[]': of });
   }
@@ -47,9 +54,7 @@ export class Recorded {
 
   private async ask<T>(path: string, parameters: Readonly<Record<string, string>>): Promise<T> {
     const body = new URLSearchParams(parameters);
-    const reply = await fetch(
-      path.startsWith('label') ? `${this.url}/api/v1/${path}?${body}` : `${this.url}/api/v1/${path}?${body}`,
-    );
+    const reply = await fetch(`${this.url}/api/v1/${path}?${body.toString()}`);
     const { data, error } = (await reply.json()) as { data: T; error?: string };
     if (error !== undefined) throw new Error(`${parameters['query'] ?? path}: ${error}`);
     return data;

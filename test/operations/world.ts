@@ -19,6 +19,8 @@ export interface World {
   /** Traffic, and what goes wrong. Ends with `stop`. */
   run(): void;
   stop(): void;
+  /** Every gateway. */
+  kill(): void;
 }
 
 const MAX_FILES = 100;
@@ -42,10 +44,13 @@ export async function openWorld(opened: AsyncDisposableStack): Promise<World> {
   const world = { busy: one, storeless: two, crowded: three, healthy: four, folder };
   const traffic = new Traffic(world, simulator.baseUrl);
   opened.defer(() => traffic.stop());
-  return { ...world, run: () => traffic.run(), stop: () => traffic.stop() };
+  const kill = (): void => {
+    for (const { child } of [one, two, three, four]) child.kill('SIGKILL');
+  };
+  return { ...world, run: () => traffic.run(), stop: () => traffic.stop(), kill };
 }
 
-type Gateways = Omit<World, 'run' | 'stop'>;
+type Gateways = Omit<World, 'run' | 'stop' | 'kill'>;
 
 class Traffic {
   private readonly world: Gateways;
@@ -69,7 +74,7 @@ class Traffic {
     void this.crowd();
     void this.freezes();
     this.after(1_500, () => this.breakTrails());
-    this.after(2_000, () => fetch(`${this.world.busy.adminUrl}/api/v1/rollouts/waiting/pause`, { method: 'POST' }));
+    this.after(2_000, () => this.pause('waiting'));
     this.after(4_000, () => this.breakStore());
     this.after(5_000, () => this.spoilOutcomes());
     this.after(9_000, () => this.changeProvider());
@@ -162,7 +167,9 @@ class Traffic {
   /** Says that it is JSON, and passes uninspected. */
   private async notJson(): Promise<void> {
     const init = { method: 'POST', headers: { ...APP, 'content-type': 'application/json' }, body: '{"no json' };
-    await fetch(`${this.world.busy.url}/v1/whatever`, init).then((reply) => reply.text());
+    await fetch(`${this.world.busy.url}/v1/whatever`, init)
+      .then((reply) => reply.text())
+      .catch(() => '');
   }
 
   private async stored(turn: number): Promise<void> {
@@ -191,6 +198,13 @@ class Traffic {
       .read()
       .catch(() => null);
     leaving.abort();
+  }
+
+  private async pause(rollout: string): Promise<void> {
+    const { ok, status } = await fetch(`${this.world.busy.adminUrl}/api/v1/rollouts/${rollout}/pause`, {
+      method: 'POST',
+    });
+    if (!ok) throw new Error(`pausing ${rollout} was answered ${status}`);
   }
 
   private storelessTurn(): void {
