@@ -49,8 +49,10 @@ function dashboardsLink() {
   return { ...link, includeVars: true, keepTime: true, targetBlank: false, tooltip: '', url: '' };
 }
 
-function runbookLink({ index }: Runbook) {
-  const link = { type: 'link', title: 'Runbook', url: index, icon: 'doc', targetBlank: true, tooltip: '' };
+const runbookLink = ({ index }: Runbook) => pageLink('Runbook', index);
+
+function pageLink(title: string, url: string) {
+  const link = { type: 'link', title, url, icon: 'doc', targetBlank: true, tooltip: '' };
   return { ...link, tags: [], asDropdown: false, includeVars: false, keepTime: false };
 }
 
@@ -70,7 +72,16 @@ function decisions() {
 
 function datasource() {
   const choice = { name: 'datasource', label: 'Data source', type: 'datasource', query: 'prometheus' };
-  return { ...choice, current: {}, hide: 0, includeAll: false, multi: false, options: [], refresh: 1, regex: '' };
+  return {
+    ...choice,
+    current: { text: '', value: '' },
+    hide: 0,
+    includeAll: false,
+    multi: false,
+    options: [],
+    refresh: 1,
+    regex: '',
+  };
 }
 
 /** `.*` also takes series that lack the label, as outside of Kubernetes those of namespaces do. */
@@ -127,7 +138,7 @@ function toPanel(panel: Panel, id: number, gridPos: object, runbook: Runbook) {
     description: alert === undefined ? description : `${description}\n\nAlert: [${alert}](${runbook.page(alert)})`,
     datasource: SOURCE,
     gridPos,
-    links: alert === undefined ? [] : [{ title: `${alert}: what to do`, url: runbook.page(alert), targetBlank: true }],
+    links: alert === undefined ? [] : [pageLink(`${alert}: what to do`, runbook.page(alert))],
     targets: queries.map((query, index) => toTarget(query, index, kind)),
     fieldConfig: { defaults: fieldDefaults(panel), overrides: [] },
     options: optionsOf(panel),

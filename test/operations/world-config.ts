@@ -74,7 +74,7 @@ export function busy(folder: string, servers: string, simulator: string): object
         match: { model: 'tone' },
         arms: { brief: { weight: 50, prompt: 'support@v6' }, kind: { weight: 50, prompt: 'support@v7' } },
         sticky: ['user'],
-        goal: { feedback: 'up', then: 'announce' },
+        goal: { feedback: 'up' },
         guard: GUARD,
       },
       { name: 'waiting', match: { model: 'slow' }, canary: { target: 'sim/slow' }, steps: ['50%', '100%'] },
