@@ -214,13 +214,13 @@ function optionsOf({ kind }: Panel) {
       showValue: 'auto',
       mergeValues: true,
       rowHeight: 0.9,
-      legend: { displayMode: 'list', placement: 'bottom', showLegend: false },
+      legend: { displayMode: 'list', placement: 'bottom', showLegend: false, calcs: [] },
     };
   if (kind === 'heatmap')
     return {
       calculate: false,
       yAxis: { unit: 'short' },
-      color: { mode: 'scheme', scheme: 'Oranges', steps: 64 },
+      color: { mode: 'scheme', scheme: 'Oranges', steps: 64, fill: 'orange', exponent: 0.5, reverse: false },
       tooltip: { mode: 'single', yHistogram: false },
     };
   return {
