@@ -38,6 +38,7 @@ import { openObjects } from './open-objects.ts';
 import type { ObjectHomes } from './affinity/object-homes.ts';
 import { toResult } from './outcome/request-result.ts';
 import { openStores } from './store/open-stores.ts';
+import { watchStoreFile } from './store/sqlite/store-file.ts';
 import type { KeyNotice } from './upstream/key-pool.ts';
 import { VERSION } from './version.ts';
 
@@ -68,6 +69,7 @@ interface Base {
   readonly source: ConfigSource;
   readonly log: Logger;
   readonly stores: Stores;
+  readonly storeTrouble: () => string | null;
   readonly secrets: SnapshotSecrets;
   readonly storedKeys: StoredKeys;
   readonly objects: ObjectHomes;
@@ -116,7 +118,11 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
     return result;
   };
   const ready = () =>
-    readiness(base.stores, limits.counters, state.isDraining, [...troubles(), ...base.audit.troubles()]);
+    readiness(base.stores, limits.counters, state.isDraining, [
+      ...[base.storeTrouble()].filter((trouble) => trouble !== null),
+      ...troubles(),
+      ...base.audit.troubles(),
+    ]);
   const admin = await openAdmin(base, records, shadow, reload, ready, opened);
   watchConfig(base, admin, opened);
   await followEvents(base, admin, opened);
@@ -135,6 +141,7 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   const log = options.log ?? createLogger(source.config.log.level);
   const stores = await openStores(source.config.store, clock);
   opened.defer(() => stores.close());
+  const storeTrouble = watchStoreFile(source.config.store);
   const seed = await stores.secrets.secret(AUDIT_KEY_SECRET);
   const audit = openAudit({ url: source.config.store, seed, config: () => source.config.audit, clock, log }, opened);
   // A trail in memory begins here: nothing can have changed meanwhile.
@@ -157,7 +164,7 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
     for (const rollout of await rollouts.close()) log.error({ rollout }, 'an abort could not be stored and is lost');
   });
   followOthers(rollouts, log, opened);
-  return { source, log, stores, secrets, storedKeys, objects, cache, audit, inflight, rollouts, live };
+  return { source, log, stores, storeTrouble, secrets, storedKeys, objects, cache, audit, inflight, rollouts, live };
 }
 
 function openCache(log: Logger, opened: AsyncDisposableStack): CachedCalls {
@@ -184,7 +191,7 @@ function followOthers(rollouts: RolloutRegistry, log: Logger, opened: AsyncDispo
 }
 
 function openRecords(
-  { source, stores, audit, inflight, rollouts, live, storedKeys, objects, cache }: Base,
+  { source, stores, storeTrouble, audit, inflight, rollouts, live, storedKeys, objects, cache }: Base,
   budgets: GaugeSources['budgets'],
   opened: AsyncDisposableStack,
 ): Records {
@@ -197,7 +204,11 @@ function openRecords(
     inflight: () => inflight.current,
     inflightLimit: () => live.current.config.gateway.maxInflight,
     redactionFailsOpen: () => live.current.config.redaction.failure === 'open',
-    checkStore: () => stores.check(),
+    checkStore: async () => {
+      const trouble = storeTrouble();
+      if (trouble !== null) throw new Error(trouble);
+      await stores.check();
+    },
     rollouts: () => rollouts.current(),
     circuits: () => circuitsOf(live.current),
     keyCooldowns: () => keyCooldownsOf(live.current),

@@ -167,7 +167,7 @@ export const METRICS = {
   storeUp: {
     name: 'sluice_store_up',
     type: 'gauge',
-    help: '1 where the store could be read just now, 0 where it could not.',
+    help: '1 where the store could be read just now and its file is where it was, else 0.',
     labels: [],
   },
   inflightLimit: {
