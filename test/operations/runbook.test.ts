@@ -84,6 +84,7 @@ describe('the commands that the docs name', () => {
   });
 
   it.each(named)('exist: sluice %s', async (command) => {
-    expect((await cli([...command.split(' '), '--help'])).status).toBe(0);
+    const { stdout } = await cli([...command.split(' '), '--help']);
+    expect(stdout).toMatch(new RegExp(`^Usage: sluice ${command}\\b`));
   });
 });
