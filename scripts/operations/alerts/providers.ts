@@ -1,4 +1,4 @@
-import { INSTALLATION, type RuleGroup } from '../rule.ts';
+import { grown, INSTALLATION, type RuleGroup } from '../rule.ts';
 
 const BY = `${INSTALLATION}, provider`;
 /** Attempts that say nothing about the provider: the caller left, another target was faster, the gateway stops, or the caller's own fault. */
@@ -40,7 +40,11 @@ export const PROVIDERS: RuleGroup = {
       name: 'SluiceCircuitOpen',
       severity: 'ticket',
       for: '5m',
-      expr: `max by (${BY}, model) (sluice_circuit_state) > 0`,
+      // Without requests it stays as it is: nobody has to look at a target that nobody asks for.
+      expr: [
+        `max by (${BY}, model) (sluice_circuit_state) > 0`,
+        `and sum by (${BY}, model) (${grown('sluice_upstream_attempts_total{result!="ok"}', '30m')}) > 0`,
+      ].join('\n'),
       summary: 'The circuit breaker of {{ $labels.provider }}/{{ $labels.model }} is open',
       description:
         '{{ $labels.provider }}/{{ $labels.model }} failed so often in a row that it is left alone (state {{ $value }}: 1 open, 2 tried again). Its fallbacks serve, where it has any.',

@@ -15,7 +15,7 @@ export const ROLLOUTS: RuleGroup = {
     {
       name: 'SluiceRolloutRolledBack',
       severity: 'ticket',
-      expr: `max by (${INSTALLATION}, rollout) (sluice_rollout_phase{phase="degraded"}) == 1`,
+      expr: `max by (${INSTALLATION}, rollout) (sluice_rollout_phase{phase="degraded"}) > 0`,
       summary: 'The rollout {{ $labels.rollout }} was rolled back',
       description: 'All traffic of {{ $labels.rollout }} is on its stable arm until `retry`. Value: {{ $value }}.',
     },
@@ -23,7 +23,7 @@ export const ROLLOUTS: RuleGroup = {
       name: 'SluiceRolloutPaused',
       severity: 'ticket',
       for: '12h',
-      expr: `max by (${INSTALLATION}, rollout) (sluice_rollout_phase{phase="paused"}) == 1`,
+      expr: `max by (${INSTALLATION}, rollout) (sluice_rollout_phase{phase="paused"}) > 0`,
       summary: 'The rollout {{ $labels.rollout }} has waited for somebody for 12 hours',
       description:
         '{{ $labels.rollout }} stands still and waits for `resume`, `promote` or `abort`. Value: {{ $value }}.',
@@ -32,7 +32,7 @@ export const ROLLOUTS: RuleGroup = {
       name: 'SluiceRegression',
       severity: 'ticket',
       for: '5m',
-      expr: `max by (${INSTALLATION}, route, metric) (sluice_regression_active) == 1`,
+      expr: `max by (${INSTALLATION}, route, metric) (sluice_regression_active) > 0`,
       summary: '{{ $labels.metric }} of {{ $labels.route }} is other than its own past',
       description:
         'Without any rollout: the provider changed something, or callers did. `sluice regressions` tells by how much. Value: {{ $value }}.',

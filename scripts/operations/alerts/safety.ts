@@ -8,7 +8,7 @@ export const REDACTION: RuleGroup = {
       severity: 'ticket',
       expr: [
         `sum by (${INSTALLATION}, instance, direction, reason) (increase(sluice_redaction_uninspected_total{reason!="media"}[15m])) > 0`,
-        'and on (namespace, job, instance) sluice_redaction_fails_open == 1',
+        'and on (namespace, job, instance) sluice_redaction_fails_open > 0',
       ].join('\n'),
       summary: 'What could not be inspected has passed {{ $labels.instance }}',
       description:
