@@ -27,9 +27,9 @@ export const GATEWAY: RuleGroup = {
       severity: 'page',
       for: '1m',
       expr: 'sluice_store_up == 0',
-      summary: '{{ $labels.instance }} cannot read its store',
+      summary: '{{ $labels.instance }} has lost its store',
       description:
-        'Requests are served on; the gateway says that it is not ready, keys of the store go stale, rollouts stand still. Value: {{ $value }}.',
+        'It cannot be read, or its file was removed or replaced; /readyz says which. Requests are served on; keys of the store go stale, rollouts stand still. Value: {{ $value }}.',
     },
     {
       name: 'SluiceConfigReloadFailed',
