@@ -77,7 +77,7 @@ class Traffic {
     this.after(2_000, () => this.pause('waiting'));
     this.after(4_000, () => this.breakStore());
     this.after(5_000, () => this.spoilOutcomes());
-    this.after(9_000, () => this.changeProvider());
+    void this.changeProvider();
   }
 
   stop(): void {
@@ -265,9 +265,17 @@ class Traffic {
     this.after(2_000, () => this.spoilOutcomes());
   }
 
-  private changeProvider(): void {
+  /** Not before the route is known: a change that comes earlier is part of what it is compared with. */
+  private async changeProvider(): Promise<void> {
+    while (!this.leaving.signal.aborted && !(await this.isKnown('changing'))) await sleep(500);
     const body = JSON.stringify({ refusalRate: 0.6, outputTokens: { median: 5 } });
-    void fetch(`${this.simulator}/_sim/profiles/gpt`, { method: 'PUT', body });
+    await fetch(`${this.simulator}/_sim/profiles/gpt`, { method: 'PUT', body }).catch(() => null);
+  }
+
+  private async isKnown(route: string): Promise<boolean> {
+    const reply = await fetch(`${this.world.busy.adminUrl}/api/v1/regressions`).catch(() => null);
+    const all = ((await reply?.json()) ?? []) as readonly { route: string; metric: string; baseline: number | null }[];
+    return all.some((each) => each.route === route && each.metric === 'refusal_rate' && each.baseline !== null);
   }
 }
 
