@@ -66,9 +66,9 @@ class Traffic {
   run(): void {
     this.every(35, () => this.busyTurn());
     this.every(150, () => this.ask(this.world.busy, { model: 'tone', max_tokens: 60 }, SPENT));
-    this.every(100, () => this.storelessTurn());
+    this.every(150, () => this.storelessTurn());
     this.every(60, () => this.crowdedTurn());
-    this.every(50, () => this.ask(this.world.healthy, { model: 'chat', user: `${this.turns}`, stream: true }, APP));
+    this.every(100, () => this.ask(this.world.healthy, { model: 'chat', user: `${this.turns}`, stream: true }, APP));
     // A series that first appears with all of them has no increase.
     this.every(60, () => this.ask(this.world.busy, { model: 'slow', stream: true }, APP));
     void this.crowd();
