@@ -7,8 +7,11 @@ import { queriesOf, readDashboards, readRules, type NamedQuery } from './queries
 import { promtool, replayTest, writeTest } from './promtool.ts';
 import { openWorld, type World } from './world.ts';
 
-/** A hundred thousand new objects would have to wait for a store: shown by a test of promtool only. */
-const NOT_IN_A_MINUTE = new Set(['SluiceObjectsLost']);
+/**
+ * A hundred thousand new objects would have to wait for a store; and a route's own past is learnt so fast here that a busy
+ * machine may take the change for a part of it. Shown by tests of promtool alone.
+ */
+const NOT_IN_A_MINUTE = new Set(['SluiceObjectsLost', 'SluiceRegression']);
 /** What other work on this machine may do to a gateway that is well. */
 const OF_THE_MACHINE = new Set(['SluiceEventLoopLag', 'SluiceOverheadBurn', 'SluiceGatewayDown']);
 /** Gauges of the client library, one that was called a total and can fall, and one that tells quantiles that it measured itself. */
@@ -22,7 +25,7 @@ const NAMED_OTHERWISE = new Set([
 const BURN_RATES = fileURLToPath(new URL('burn-rates.promtool.yaml', import.meta.url));
 const ASKED_EVERY = 2_000;
 /** Half a minute is enough where the machine has nothing else to do. */
-const LONGEST = 100_000;
+const LONGEST = 60_000;
 
 const installed = findPrometheus();
 if (typeof installed === 'string') process.stderr.write(`SKIPPED: dashboards and alert rules: ${installed}\n`);
