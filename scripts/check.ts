@@ -12,7 +12,7 @@ const ROUNDS: readonly (readonly (readonly string[])[])[] = [
   ],
   [
     ['test', 'test:exhaustive', 'test:redaction', 'test:clients'],
-    ['test:services', 'test:examples', 'helm:check'],
+    ['test:services', 'test:dashboards', 'test:examples', 'helm:check'],
   ],
 ];
 

@@ -43,6 +43,7 @@ import { openObjects } from './open-objects.ts';
 import type { ObjectHomes } from './affinity/object-homes.ts';
 import { toResult } from './outcome/request-result.ts';
 import { openStores } from './store/open-stores.ts';
+import { watchStoreFile } from './store/sqlite/store-file.ts';
 import type { CredentialNotice } from './upstream/credentials.ts';
 import { VERSION } from './version.ts';
 
@@ -67,6 +68,7 @@ interface Base {
   readonly source: ConfigSource;
   readonly log: Logger;
   readonly stores: Stores;
+  readonly storeTrouble: () => string | null;
   readonly secrets: SnapshotSecrets;
   readonly storedKeys: StoredKeys;
   readonly objects: ObjectHomes;
@@ -124,7 +126,11 @@ async function start(options: ServeOptions, opened: AsyncDisposableStack): Promi
     return result;
   };
   const ready = () =>
-    readiness(base.stores, limits.counters, state.isDraining, [...troubles(), ...base.audit.troubles()]);
+    readiness(base.stores, limits.counters, state.isDraining, [
+      ...[base.storeTrouble()].filter((trouble) => trouble !== null),
+      ...troubles(),
+      ...base.audit.troubles(),
+    ]);
   const admin = await openAdmin(base, records, shadow, reload, ready, opened);
   watchConfig(base, admin, opened);
   await followEvents(base, admin, opened);
@@ -143,6 +149,7 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   const log = options.log ?? createLogger(source.config.log.level);
   const stores = await openStores(source.config.store, clock);
   opened.defer(() => stores.close());
+  const storeTrouble = watchStoreFile(source.config.store);
   const seed = await stores.secrets.secret(AUDIT_KEY_SECRET);
   const audit = openAudit({ url: source.config.store, seed, config: () => source.config.audit, clock, log }, opened);
   // A trail in memory begins here: nothing can have changed meanwhile.
@@ -168,7 +175,8 @@ async function openBase(options: ServeOptions, opened: AsyncDisposableStack): Pr
   });
   followOthers({ stores, rollouts, storedKeys, log }, opened);
   const outbox = openOutbox({ stores, config: source.config, clock, log });
-  return { source, log, stores, secrets, storedKeys, objects, cache, audit, outbox, inflight, rollouts, live };
+  const shared = { stores, storeTrouble, secrets, storedKeys, objects, cache, audit, outbox };
+  return { source, log, ...shared, inflight, rollouts, live };
 }
 
 function openCache(log: Logger, opened: AsyncDisposableStack): CachedCalls {
@@ -180,7 +188,7 @@ function openCache(log: Logger, opened: AsyncDisposableStack): CachedCalls {
 }
 
 function openRecords(
-  { source, stores, audit, outbox, inflight, rollouts, live, storedKeys, objects, cache }: Base,
+  { source, stores, storeTrouble, audit, outbox, inflight, rollouts, live, storedKeys, objects, cache }: Base,
   budgets: GaugeSources['budgets'],
   opened: AsyncDisposableStack,
 ): Records {
@@ -189,7 +197,15 @@ function openRecords(
     analyses: () => board.analyses(),
     regressions: () => board.regressions(),
     budgets,
+    version: VERSION,
     inflight: () => inflight.current,
+    inflightLimit: () => live.current.config.gateway.maxInflight,
+    redactionFailsOpen: () => live.current.config.redaction.failure === 'open',
+    checkStore: async () => {
+      const trouble = storeTrouble();
+      if (trouble !== null) throw new Error(trouble);
+      await stores.check();
+    },
     rollouts: () => rollouts.current(),
     circuits: () => circuitsOf(live.current),
     keyCooldowns: () => keyCooldownsOf(live.current),
@@ -198,7 +214,6 @@ function openRecords(
     cache: () => cache.totals(),
     lastReloadSucceeded: () => source.lastResult.ok,
     audit: () => audit.totals(),
-    checkStore: () => stores.check(),
     spool: () => outbox.state(),
   });
   opened.defer(() => metrics.close());

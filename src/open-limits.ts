@@ -111,8 +111,10 @@ export async function remainingBudgets(
     const states = await counters.peek(some.map(({ claim }) => claim));
     for (const [index, { of }] of some.entries()) {
       const subject = `${of.kind}:${of.name}`;
-      const usd = Math.min(least.get(subject)?.usd ?? Infinity, states[index]!.remaining / NANO_PER_USD);
-      least.set(subject, { subject: of.kind, name: of.name, usd });
+      const usd = states[index]!.remaining / NANO_PER_USD;
+      const limitUsd = some[index]!.claim.limit / NANO_PER_USD;
+      if (usd < (least.get(subject)?.usd ?? Infinity))
+        least.set(subject, { subject: of.kind, name: of.name, usd, limitUsd });
     }
   }
   return [...least.values()];

@@ -113,7 +113,7 @@ export class Exchange implements RedactionLog {
   route = 'other';
   requestedModel = '';
   keyName = 'anonymous';
-  /** Empty: the key has none. */
+  /** Of its key; empty where it has none. */
   teamName = '';
   isStream = false;
   /** How many choices the app asked for: a stream is complete when each has finished. */

@@ -164,6 +164,30 @@ export const METRICS = {
     type: 'counter',
     labels: ['result'],
   },
+  buildInfo: {
+    name: 'sluice_build_info',
+    type: 'gauge',
+    help: 'Always 1; the label tells the version that runs.',
+    labels: ['version'],
+  },
+  storeUp: {
+    name: 'sluice_store_up',
+    type: 'gauge',
+    help: '1 while the store answers and, of SQLite, its file is where it was, else 0.',
+    labels: [],
+  },
+  inflightLimit: {
+    name: 'sluice_inflight_limit',
+    type: 'gauge',
+    help: 'Requests in flight above which new ones are answered 503: `gateway.maxInflight`.',
+    labels: [],
+  },
+  redactionFailsOpen: {
+    name: 'sluice_redaction_fails_open',
+    type: 'gauge',
+    help: '1 where what cannot be inspected passes (`redaction.failure: open`), 0 where it is refused.',
+    labels: [],
+  },
   inflight: {
     name: 'sluice_inflight_requests',
     type: 'gauge',
@@ -254,6 +278,24 @@ export const METRICS = {
     help: 'Cost of requests in US dollars, where the price of the model is known.',
     labels: CALL,
   },
+  keyRequests: {
+    name: 'sluice_key_requests_total',
+    type: 'counter',
+    help: 'Requests of a key by how they ended; keys beyond the first thousand are `other`.',
+    labels: ['key', 'team', 'outcome'],
+  },
+  keyTokens: {
+    name: 'sluice_key_tokens_total',
+    type: 'counter',
+    help: 'Tokens of a key as its requests were charged; type is input or output.',
+    labels: ['key', 'team', 'type'],
+  },
+  keyCost: {
+    name: 'sluice_key_cost_usd_total',
+    type: 'counter',
+    help: 'Cost of the requests of a key in US dollars, where the price of the model is known.',
+    labels: ['key', 'team'],
+  },
   usageEstimated: {
     name: 'sluice_usage_estimated_total',
     type: 'counter',
@@ -268,6 +310,18 @@ export const METRICS = {
   },
   teamBudgetRemaining: {
     name: 'sluice_team_budget_remaining_usd',
+    type: 'gauge',
+    help: 'The same of a team.',
+    labels: ['team'],
+  },
+  budgetLimit: {
+    name: 'sluice_budget_limit_usd',
+    type: 'gauge',
+    help: 'The budget of a key that `sluice_budget_remaining_usd` tells the rest of.',
+    labels: ['key'],
+  },
+  teamBudgetLimit: {
+    name: 'sluice_team_budget_limit_usd',
     type: 'gauge',
     help: 'The same of a team.',
     labels: ['team'],
@@ -336,12 +390,6 @@ export const METRICS = {
     name: 'sluice_audit_queue_entries',
     type: 'gauge',
     help: 'Audit entries that wait in memory.',
-    labels: [],
-  },
-  storeUp: {
-    name: 'sluice_store_up',
-    type: 'gauge',
-    help: '1 while the store answers.',
     labels: [],
   },
   spoolBytes: {

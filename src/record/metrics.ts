@@ -2,8 +2,10 @@ import { collectDefaultMetrics, Registry } from '@prometheus-io/client';
 import type { Exchange } from '../core/exchange.ts';
 import type { DetectorCall } from '../core/external-detector.ts';
 import type { FeedbackEntry } from '../core/outcome.ts';
+import type { UninspectedReason } from '../core/redaction.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Milliseconds } from '../core/units.ts';
+import { KeyMetrics } from './key-metrics.ts';
 import { METRICS } from './metric-definitions.ts';
 import { OPEN_METRICS, openMetricsText } from './open-metrics.ts';
 import { ScrapedMetrics, type GaugeSources } from './scraped-metrics.ts';
@@ -27,6 +29,15 @@ const FINISH_REASONS = new Set([
   'incomplete',
   'failed',
 ]);
+
+const UNINSPECTED: readonly UninspectedReason[] = [
+  'invalid_json',
+  'encoding',
+  'charset',
+  'multipart',
+  'media',
+  'unknown_event',
+];
 
 /** Longest that a timer can be set to. */
 const NEVER: Milliseconds = 2 ** 31 - 1;
@@ -95,6 +106,7 @@ export class Metrics {
     controllerLeader: new NumberFamily(this.registry, METRICS.controllerLeader).child(),
     countersUp: new NumberFamily(this.registry, METRICS.countersUp).child(),
   };
+  private readonly keys = new KeyMetrics(this.registry);
   private readonly scraped: ScrapedMetrics;
   private readonly calls = new Map<string, CallSeries>();
   /** Of the request before: the next one is mostly like it. */
@@ -105,6 +117,17 @@ export class Metrics {
   constructor(sources: GaugeSources) {
     this.scraped = new ScrapedMetrics(this.registry, sources);
     collectProcessMetrics(this.registry);
+    this.beginAtZero();
+  }
+
+  /** What alerts watch for: a counter that first appears as 1 has no increase that anybody could see. */
+  private beginAtZero(): void {
+    const { uninspected, countersAlone, countersFailed, feedbackDropped } = this.counters;
+    for (const direction of ['request', 'response'] as const)
+      for (const reason of UNINSPECTED) uninspected.child(direction, reason);
+    for (const result of ['closed', 'local']) countersAlone.child(result);
+    for (const reason of ['failed', 'lost']) countersFailed.child(reason);
+    for (const reason of ['repeated', 'full']) feedbackDropped.child(reason);
   }
 
   attempted(provider: string, model: string, result: string): void {
@@ -189,6 +212,7 @@ export class Metrics {
     const series = this.callSeries(exchange);
     this.outcomeSeries(series, exchange).value++;
     observe(series.duration, duration, exchange, duration);
+    this.keys.finished(exchange);
     this.histograms.overhead.observe((exchange.overheadMs ?? 0) / 1000);
     if (exchange.firstTokenAt !== null) this.streamTimes(series, exchange, duration);
     if (exchange.usage !== null) {

@@ -25,7 +25,15 @@ export interface KeyCooldown {
 
 /** What is asked at scrape time. */
 export interface GaugeSources {
+  /** Of this software. */
+  readonly version: string;
   inflight(): number;
+  /** Above which new requests are refused. */
+  inflightLimit(): number;
+  /** What cannot be inspected passes. */
+  redactionFailsOpen(): boolean;
+  /** Rejects where the store cannot be read. */
+  checkStore(): Promise<void>;
   rollouts(): readonly Rollout[];
   analyses(): readonly Analysis[];
   regressions(): readonly Regression[];
@@ -38,8 +46,6 @@ export interface GaugeSources {
   cache(): CacheCounts;
   lastReloadSucceeded(): boolean;
   audit(): AuditTotals;
-  /** Rejects where the store does not answer. */
-  checkStore(): Promise<void>;
   /** Outcomes on their way to the store. */
   spool(): { readonly bytes: Bytes; readonly spooled: number };
   /** Of keys and teams that have one. Rejects where the counters are down. */
@@ -58,10 +64,19 @@ interface CacheCounts {
 export interface RemainingBudget {
   readonly subject: 'key' | 'team';
   readonly name: string;
+  /** What is left. */
   readonly usd: number;
+  readonly limitUsd: number;
 }
 
+/** A store that does not answer must not keep the figures of everything else from whoever asks. */
+const STORE_ANSWERS_WITHIN: Milliseconds = 1_000;
+
 const familiesOf = (registry: Registry) => ({
+  buildInfo: new NumberFamily(registry, METRICS.buildInfo),
+  storeUp: new NumberFamily(registry, METRICS.storeUp).child(),
+  inflightLimit: new NumberFamily(registry, METRICS.inflightLimit).child(),
+  redactionFailsOpen: new NumberFamily(registry, METRICS.redactionFailsOpen).child(),
   keyLookups: new NumberFamily(registry, METRICS.keyLookups),
   objectLookups: new NumberFamily(registry, METRICS.objectLookups),
   cacheRequests: new NumberFamily(registry, METRICS.cacheRequests),
@@ -73,6 +88,8 @@ const familiesOf = (registry: Registry) => ({
   inflight: new NumberFamily(registry, METRICS.inflight).child(),
   budgetRemaining: new NumberFamily(registry, METRICS.budgetRemaining),
   teamBudgetRemaining: new NumberFamily(registry, METRICS.teamBudgetRemaining),
+  budgetLimit: new NumberFamily(registry, METRICS.budgetLimit),
+  teamBudgetLimit: new NumberFamily(registry, METRICS.teamBudgetLimit),
   circuits: new NumberFamily(registry, METRICS.circuits),
   keyCooldown: new NumberFamily(registry, METRICS.keyCooldown),
   rolloutWeight: new NumberFamily(registry, METRICS.rolloutWeight),
@@ -83,7 +100,6 @@ const familiesOf = (registry: Registry) => ({
   regressionLogE: new NumberFamily(registry, METRICS.regressionLogE),
   regressionEffect: new NumberFamily(registry, METRICS.regressionEffect),
   auditQueue: new NumberFamily(registry, METRICS.auditQueue).child(),
-  storeUp: new NumberFamily(registry, METRICS.storeUp).child(),
   spoolBytes: new NumberFamily(registry, METRICS.spoolBytes).child(),
   spooledBatches: new NumberFamily(registry, METRICS.spooledBatches).child(),
   configReload: new NumberFamily(registry, METRICS.configReload).child(),
@@ -99,6 +115,7 @@ export class ScrapedMetrics {
   constructor(registry: Registry, sources: GaugeSources) {
     this.families = familiesOf(registry);
     this.sources = sources;
+    this.families.buildInfo.child(sources.version).value = 1;
   }
 
   close(): void {
@@ -113,6 +130,8 @@ export class ScrapedMetrics {
   private collectGauges(): void {
     const { families: gauges, sources, loopLag } = this;
     gauges.inflight.value = sources.inflight();
+    gauges.inflightLimit.value = sources.inflightLimit();
+    gauges.redactionFailsOpen.value = sources.redactionFailsOpen() ? 1 : 0;
     this.collectAudit(sources.audit());
     gauges.configReload.value = sources.lastReloadSucceeded() ? 1 : 0;
     gauges.circuits.clear();
@@ -138,10 +157,7 @@ export class ScrapedMetrics {
     const { bytes, spooled } = sources.spool();
     families.spoolBytes.value = bytes;
     families.spooledBatches.value = spooled;
-    families.storeUp.value = await sources.checkStore().then(
-      () => 1,
-      () => 0,
-    );
+    families.storeUp.value = (await within(STORE_ANSWERS_WITHIN, sources.checkStore())) ? 1 : 0;
   }
 
   private collectCache({ results, errors, replies, bytes }: CacheCounts): void {
@@ -160,12 +176,14 @@ export class ScrapedMetrics {
 
   /** What is not known is not told: an old figure would look like a new one. */
   private async collectBudgets(): Promise<void> {
-    const { budgetRemaining, teamBudgetRemaining } = this.families;
+    const { budgetRemaining, budgetLimit, teamBudgetRemaining, teamBudgetLimit } = this.families;
     const budgets = await this.sources.budgets().catch(() => []);
-    budgetRemaining.clear();
-    teamBudgetRemaining.clear();
-    for (const { subject, name, usd } of budgets)
-      (subject === 'key' ? budgetRemaining : teamBudgetRemaining).child(name).value = usd;
+    for (const family of [budgetRemaining, budgetLimit, teamBudgetRemaining, teamBudgetLimit]) family.clear();
+    for (const { subject, name, usd, limitUsd } of budgets) {
+      const isKey = subject === 'key';
+      (isKey ? budgetRemaining : teamBudgetRemaining).child(name).value = usd;
+      (isKey ? budgetLimit : teamBudgetLimit).child(name).value = limitUsd;
+    }
   }
 
   private collectAnalyses(analyses: readonly Analysis[]): void {
@@ -208,4 +226,19 @@ function setBounds(effect: EffectBounds, series: (bound: string) => Series): voi
     const value = effect[bound];
     if (value !== null) series(bound).value = value;
   }
+}
+
+/** Whether it came to something in time. */
+function within(time: Milliseconds, asked: Promise<void>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), time);
+    const tell = (isUp: boolean): void => {
+      clearTimeout(timer);
+      resolve(isUp);
+    };
+    asked.then(
+      () => tell(true),
+      () => tell(false),
+    );
+  });
 }

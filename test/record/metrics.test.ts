@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Exchange } from '../../src/core/exchange.ts';
 import type { Rollout } from '../../src/core/rollout.ts';
 import { METRICS } from '../../src/record/metric-definitions.ts';
@@ -15,13 +15,16 @@ function open(sources: Partial<GaugeSources> = {}): Metrics {
     keyCooldowns: () => [],
     objectLookups: () => ({}),
     cache: () => ({ results: {}, errors: 0, replies: 0, bytes: 0 }),
+    version: '1.2.3',
     inflight: () => 0,
+    inflightLimit: () => 10_000,
+    redactionFailsOpen: () => true,
+    checkStore: () => Promise.resolve(),
     rollouts: () => [],
     analyses: () => [],
     regressions: () => [],
     circuits: () => [],
     audit: () => ({ chain: 0, spool: 0, lost: 0, failures: 0, queue: 0 }),
-    checkStore: async () => {},
     spool: () => ({ bytes: 0, spooled: 0 }),
     lastReloadSucceeded: () => true,
     budgets: () => Promise.resolve([]),
@@ -205,15 +208,68 @@ describe('the metrics', () => {
     expect(after.sum('sluice_config_last_reload_success')).toBe(0);
   });
 
-  it('never name a caller, a key or a model that only the caller named', async () => {
+  it('never name a caller or a model that only the caller named, and a key only where keys are counted', async () => {
     const metrics = open();
     metrics.finished(exchange({ status: 200 }), 0.1);
     const { text } = await scrape(metrics);
-    expect(text).not.toMatch(/dev-key|chat-private|request-1/);
+    expect(text).not.toMatch(/chat-private|request-1/);
+    expect(
+      text
+        .split('\n')
+        .filter((line) => !line.startsWith('sluice_key_'))
+        .join('\n'),
+    ).not.toMatch(/dev-key/);
   });
 
   it('are numbers even before the first request', async () => {
     for (const { value } of (await scrape(open())).samples('sluice_event_loop_lag_seconds'))
       expect(value).toBeGreaterThanOrEqual(0);
+  });
+
+  it('tell what runs, where its bounds are, and the budgets with what is left of them', async () => {
+    const all = await scrape(
+      open({
+        inflightLimit: () => 500,
+        redactionFailsOpen: () => false,
+        budgets: () =>
+          Promise.resolve([
+            { subject: 'key', name: 'app', usd: 2, limitUsd: 50 },
+            { subject: 'team', name: 'search', usd: 30, limitUsd: 400 },
+          ]),
+      }),
+    );
+    expect(all.sum('sluice_build_info', { version: '1.2.3' })).toBe(1);
+    expect(all.sum('sluice_inflight_limit')).toBe(500);
+    expect(all.sum('sluice_redaction_fails_open')).toBe(0);
+    expect(all.sum('sluice_budget_remaining_usd', { key: 'app' })).toBe(2);
+    expect(all.sum('sluice_budget_limit_usd', { key: 'app' })).toBe(50);
+    expect(all.sum('sluice_team_budget_limit_usd', { team: 'search' })).toBe(400);
+  });
+
+  it('tell that the store is down, and everything else all the same', async () => {
+    const failing = await scrape(open({ checkStore: () => Promise.reject(new Error('gone')), inflight: () => 3 }));
+    expect(failing.sum('sluice_store_up')).toBe(0);
+    expect(failing.sum('sluice_inflight_requests')).toBe(3);
+    expect((await scrape(open())).sum('sluice_store_up')).toBe(1);
+  });
+
+  it('wait for a store that hangs a second at most', async () => {
+    vi.useFakeTimers();
+    try {
+      const rendered = scrape(open({ checkStore: () => new Promise(() => {}) }));
+      await vi.advanceTimersByTimeAsync(1_000);
+      expect((await rendered).sum('sluice_store_up')).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('begin at zero where an alert watches for the first one', async () => {
+    const all = await scrape(open());
+    expect(all.samples('sluice_redaction_uninspected_total')).toHaveLength(12);
+    expect(all.samples('sluice_counters_failed_total').map(({ labels }) => labels['reason'])).toEqual([
+      'failed',
+      'lost',
+    ]);
   });
 });
