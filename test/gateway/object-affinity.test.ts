@@ -181,10 +181,16 @@ test('an object is its team’s, and to nobody else there', async () => {
     await ask(gateway, '/v1/responses', { model: 'two', input: 'x', previous_response_id: id }, { as: 'eve' }),
     await ask(gateway, '/v1/batches', { 'input_file\u005fid': id }, { as: 'eve' }),
     await exchange(`${gateway.url}/v1/responses/${id}`, { method: 'GET' }),
+    await exchange(`${gateway.url}/v1/responses/${id}%20;v=1`, { method: 'GET' }),
+    await ask(gateway, '/v1/evals', { data_source: { source: { type: 'file_id', id } } }, { as: 'eve' }),
+    await exchange(`${gateway.url}/v1/batches`, {
+      body: ` {"input_file_id":"${id}"}`,
+      headers: { 'content-type': 'text/plain' },
+    }),
   ])
     expect([reply.status, (reply.json() as { error: { code: string } }).error.code]).toEqual([404, 'not_found']);
   expect(beta.calls).toHaveLength(before);
-  expect((await gateway.metrics()).sum('sluice_object_lookups_total', { result: 'foreign' })).toBe(5);
+  expect((await gateway.metrics()).sum('sluice_object_lookups_total', { result: 'foreign' })).toBe(8);
 });
 
 test('a field that differs by case only from one that names an object is refused', async () => {
