@@ -97,7 +97,7 @@ describe('a reply that refuses its key', () => {
 
 describe('a reply that limits its key', () => {
   it('is for no time one about a model that its project may not use', () => {
-    const answer = openai('invalid_request_error', 'model_not_found', 'Project `p` does not have access to model `m`');
+    const answer = openai('model_not_found', 'invalid_request_error', 'Project `p` does not have access to model `m`');
     expect(troubleOf('openai', 403, answer)).toEqual({ ...limited, wait: 0 });
   });
 
