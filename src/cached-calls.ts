@@ -187,22 +187,28 @@ export class CachedCall {
 
   /** Others may be waiting for it: whatever becomes of it, they are told. */
   async sendAndKeep(replying: Promise<Reply>, sendOn: (reply: Replied) => Promise<void>): Promise<void> {
-    const { open, clock, maxReplyBytes, candidates } = this.source;
+    const { open, clock, maxReplyBytes } = this.source;
     const { exchange } = open;
     let kept: KeptReply | null = null;
     try {
       const reply = await replying; // 502, 503, 504
       const attempt = new RecordedReply(reply.attempt, maxReplyBytes);
       await sendOn({ ...reply, attempt });
-      const isGood = exchange.status === 200 && exchange.outcome === 'success' && exchange.fallback === '';
-      const giver = candidates.find(
-        (candidate) => idOf(candidate) === `${exchange.provider}/${exchange.upstreamModel}`,
-      );
-      if (isGood && reply.body === null && giver !== undefined && !isCallersOwn(giver))
-        kept = attempt.kept(idOf(giver), clock.wall());
+      const isGood = exchange.status === 200 && exchange.outcome === 'success' && reply.body === null;
+      const giver = isGood ? this.keptFrom() : undefined;
+      if (giver !== undefined) kept = attempt.kept(idOf(giver), clock.wall());
     } finally {
       this.done(kept);
     }
+  }
+
+  /** Who gave a reply that may be kept: the target that was to, or an equal one in its place, and with a key of the gateway's. */
+  private keptFrom(): Candidate | undefined {
+    const { open, candidates } = this.source;
+    const { provider, upstreamModel, fallback } = open.exchange;
+    const giver = candidates.find((candidate) => idOf(candidate) === `${provider}/${upstreamModel}`);
+    const isMeant = giver !== undefined && (fallback === '' || giver.load !== null);
+    return isMeant && !isCallersOwn(giver) ? giver : undefined;
   }
 
   private async findKept(): Promise<KeptReply | null> {

@@ -155,6 +155,22 @@ test('what one of the equal targets cannot tell apart is another request for the
   expect(replies.map(found)).toEqual(['miss', 'miss', 'hit']);
 });
 
+test('what an equal target gives in the place of another one is kept; what a fallback gives is not', async () => {
+  const ask = async (more: object) => {
+    const { gateway } = await setup(counting(), {
+      providers: { away: { type: 'openai', baseUrl: 'http://127.0.0.1:9/v1', apiKey: 'sk', retries: { attempts: 0 } } },
+      models: { m: more },
+    });
+    return [await say(gateway), await say(gateway)].map(found);
+  };
+  const targets = [
+    { provider: 'away', model: 'm', priority: 0 },
+    { provider: 'up', model: 'm', priority: 1 },
+  ];
+  expect(await ask({ targets })).toEqual(['miss', 'hit']);
+  expect(await ask({ target: 'away/m', fallbacks: ['up/m'] })).toEqual(['miss', 'miss']);
+});
+
 test("no reply to a caller's own key is kept, though its equals have keys of their own", async () => {
   const own = await startFakeUpstream(counting());
   const { gateway } = await setup(counting(), {
