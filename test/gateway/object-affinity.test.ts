@@ -19,7 +19,10 @@ function maker(name: string): UpstreamHandler {
       return answerJson(call, batch(url.split('/').at(-1)!));
     if (method === 'DELETE') return answerJson(call, { id: url.split('/').at(-1), deleted: true });
     if (method === 'GET' && url === '/v1/files')
-      return answerJson(call, { object: 'list', data: [{ id: 'file-alpha0000000' }, { id: 'file-unheardOf1' }] });
+      return answerJson(call, {
+        object: 'list',
+        data: [{ id: 'file-alpha0000000' }, { id: 'file-unheardOf1' }, { id: 'short' }],
+      });
     return answerJson(call, { served: name });
   };
 }
@@ -214,8 +217,8 @@ test('a list of the provider shows nothing of others', async () => {
   const { id } = (await ask(gateway, '/v1/files', {})).json() as { id: string };
   const listed = async (as: string) =>
     ((await ask(gateway, '/v1/files', null, { as })).json() as { data: { id: string }[] }).data.map((each) => each.id);
-  expect(await listed('bob')).toEqual([id, 'file-unheardOf1']);
-  expect(await listed('eve')).toEqual(['file-unheardOf1']);
+  expect(await listed('bob')).toEqual([id, 'file-unheardOf1', 'short']);
+  expect(await listed('eve')).toEqual(['file-unheardOf1', 'short']);
 });
 
 test('objects are known after a restart, and to another gateway of the same store', async () => {
