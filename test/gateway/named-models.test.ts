@@ -308,6 +308,9 @@ test('the models of Gemini are listed that a glob leads to and that can be calle
   });
   const reply = await exchange(`${gateway.url}/v1/models`, { method: 'GET' });
   expect(reply.json()).toMatchObject({ data: [{ id: 'gemini-2.5-pro' }, { id: 'gemini-embedding-001' }] });
+  const one = (id: string) => exchange(`${gateway.url}/v1/models/${id}`, { method: 'GET' });
+  expect((await one('gemini-2.5-pro')).json()).toMatchObject({ id: 'gemini-2.5-pro', owned_by: 'google' });
+  expect((await one('gemini-live')).status).toBe(404);
   expect(google.calls.map(({ url, headers }) => [url, headers['x-goog-api-key']])).toEqual([
     ['/v1beta/models?pageSize=1000', 'key-google'],
   ]);
