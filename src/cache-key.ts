@@ -26,6 +26,8 @@ export function mayKeep({ exchange: { operation } }: OpenCall, clean: JsonDocume
 
 /**
  * Of the request as it would be sent, to the letter but for white space and the order of members.
+ * @param asked the app's own document where an equal target may get it in another protocol than `candidate`: what one
+ * protocol cannot say another one can
  * @returns null where it has none
  */
 export function cacheKey(
@@ -33,6 +35,7 @@ export function cacheKey(
   principal: Principal,
   cache: CacheConfig,
   candidate: Candidate,
+  asked: JsonDocument | null,
 ): string | null {
   const request = requestOf(candidate);
   if (request === null || !Buffer.isBuffer(request.body)) return null;
@@ -46,11 +49,12 @@ export function cacheKey(
   const tenant = cache.scope === 'team' ? tenantOf(principal) : principal.id;
   const { name, baseUrl } = candidate.upstream.config;
   const parts = [tenant, exchange.operation, name, baseUrl, path, meant.sort()];
-  return createHash('sha256')
+  const hash = createHash('sha256')
     .update(JSON.stringify(parts))
     .update('\0')
-    .update(canonicalText(body.toString('utf8')))
-    .digest('hex');
+    .update(canonicalText(body.toString('utf8')));
+  if (asked !== null) hash.update('\0').update(canonicalText(asked.text));
+  return hash.digest('hex');
 }
 
 /** Null: its provider cannot be told; whoever sends the call says so. */

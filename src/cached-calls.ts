@@ -16,6 +16,9 @@ import { name, type Candidate } from './upstream/attempt-once.ts';
 import type { Reply } from './upstream/send.ts';
 import { UpstreamFailure } from './upstream/upstream-error.ts';
 
+/** For others that come back with nothing: who has waited so often goes beside them, or the last of many would wait for all. */
+const MOST_WAITS = 2;
+
 interface CachedCallsDeps {
   readonly clock: Clock;
   /** Once, when replies cannot be read or written any more. */
@@ -70,9 +73,8 @@ export class CachedCalls {
     const ttl = route.cacheTtl ?? cache.ttl;
     const asked = readCacheControl(open.incoming.headers['cache-control']);
     const keyed = keyedBy(candidates);
-    const isKept =
-      ttl > 0 && !asked.noStore && mayKeep(open, clean, cache) && keyed.upstream.config.key.kind !== 'client';
-    const key = isKept ? cacheKey(open, principal, cache, keyed) : null;
+    const isKept = ttl > 0 && !asked.noStore && mayKeep(open, clean, cache) && !isCallersOwn(keyed);
+    const key = isKept ? cacheKey(open, principal, cache, keyed, isOneOfMany(candidates) ? clean : null) : null;
     if (key === null) {
       open.exchange.cache = 'bypass';
       this.results.bypass++;
@@ -121,6 +123,15 @@ function keyedBy(candidates: readonly Candidate[]): Candidate {
   const [first, ...others] = candidates;
   if (first!.load === null) return first!;
   return others.reduce((least, each) => (each.load !== null && idOf(each) < idOf(least) ? each : least), first!);
+}
+
+function isOneOfMany([, second]: readonly Candidate[]): boolean {
+  return second !== undefined && second.load !== null;
+}
+
+/** It gets the caller's own key: its reply may be of the caller's own account. */
+function isCallersOwn({ upstream }: Candidate): boolean {
+  return upstream.config.key.kind === 'client';
 }
 
 function idOf({ upstream, model }: Candidate): string {
@@ -183,19 +194,29 @@ export class CachedCall {
       const reply = await replying; // 502, 503, 504
       const attempt = new RecordedReply(reply.attempt, maxReplyBytes);
       await sendOn({ ...reply, attempt });
-      const isGood = exchange.status === 200 && exchange.outcome === 'success' && exchange.fallback === '';
-      const giver = `${exchange.provider}/${exchange.upstreamModel}`;
-      if (isGood && reply.body === null) kept = attempt.kept(giver, clock.wall());
+      const isGood = exchange.status === 200 && exchange.outcome === 'success' && reply.body === null;
+      const giver = isGood ? this.keptFrom() : undefined;
+      if (giver !== undefined) kept = attempt.kept(idOf(giver), clock.wall());
     } finally {
       this.done(kept);
     }
   }
 
+  /** Who gave a reply that may be kept: the target that was to, or an equal one in its place, and with a key of the gateway's. */
+  private keptFrom(): Candidate | undefined {
+    const { open, candidates } = this.source;
+    const { provider, upstreamModel, fallback } = open.exchange;
+    const giver = candidates.find((candidate) => idOf(candidate) === `${provider}/${upstreamModel}`);
+    const isMeant = giver !== undefined && (fallback === '' || giver.load !== null);
+    return isMeant && !isCallersOwn(giver) ? giver : undefined;
+  }
+
   private async findKept(): Promise<KeptReply | null> {
     const { key, asked, flights } = this.source;
-    for (;;) {
+    for (let waits = 0; ; waits++) {
       const kept = asked.noCache ? null : await this.read();
       const other = kept === null && !asked.noCache ? flights.joined(key) : null;
+      if (other !== null && waits === MOST_WAITS) return null;
       const found = other === null ? kept : await this.waitFor(other);
       if (found !== null && this.isUsable(found)) return found;
       if (other !== null) continue;
@@ -236,7 +257,7 @@ export class CachedCall {
   /** @param reply null: there is none that could be given again */
   private done(reply: KeptReply | null): void {
     const { store, key, ttl } = this.source;
-    if (reply !== null && this.finish !== null) store.set(key, reply, ttl);
+    if (reply !== null) store.set(key, reply, ttl);
     this.finish?.(reply);
     this.finish = null;
   }

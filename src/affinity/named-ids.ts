@@ -4,6 +4,9 @@ import { JsonKind, type JsonDocument, type JsonNode } from '../core/json-documen
 /** What providers give out: random, so that no word of a path looks like it, and of characters that need no escape. */
 const ID = /^(?=.*[\dA-Z])[A-Za-z0-9][A-Za-z0-9_.:-]{7,127}$/;
 
+/** A server may leave out what stands around an id: spaces, parameters after `;`. */
+const NO_ID = /[^A-Za-z0-9_.:-]/;
+
 export function mayBeId(text: string): boolean {
   return ID.test(text);
 }
@@ -12,7 +15,11 @@ export function mayBeId(text: string): boolean {
 export function idsInPath(url: string): readonly string[] {
   const end = url.indexOf('?');
   const path = end < 0 ? url : url.slice(0, end);
-  return path.split('/').slice(3).map(decoded).filter(mayBeId);
+  return path
+    .split('/')
+    .slice(3)
+    .flatMap((segment) => decoded(segment).split(NO_ID))
+    .filter(mayBeId);
 }
 
 function decoded(segment: string): string {
@@ -44,6 +51,9 @@ const REFERENCES: ReadonlySet<string> = new Set([
   'thread_id',
   'assistant_id',
   'upload_id',
+  'part_ids',
+  'skill_id',
+  'video_id',
 ]);
 
 /** What models and people made up: an id in there names nothing. As a list, `input` holds what is sent. */
@@ -73,7 +83,7 @@ function collect(document: JsonDocument, node: JsonNode, ids: string[]): void {
     const { key } = child;
     if (key !== null) {
       if (REFERENCES.has(key)) take(document, child, ids);
-      else if (key === 'id' && isItemReference(document, node)) take(document, child, ids);
+      else if (key === 'id' && isReference(document, node)) take(document, child, ids);
       else if (document.hasUnusualKeys) refuseCaseVariant(document, child, key);
       if (child.kind === JsonKind.object && FREE_FORM.has(key)) continue;
     }
@@ -81,9 +91,10 @@ function collect(document: JsonDocument, node: JsonNode, ids: string[]): void {
   }
 }
 
-/** An item of an earlier response, named in the place of the item itself. */
-function isItemReference(document: JsonDocument, item: JsonNode): boolean {
-  return document.string(document.member(item, 'type')) === 'item_reference';
+/** An item of an earlier response, named in the place of the item itself, or a file of an evaluation. */
+function isReference(document: JsonDocument, node: JsonNode): boolean {
+  const type = document.string(document.member(node, 'type'));
+  return type === 'item_reference' || type === 'file_id';
 }
 
 function take(document: JsonDocument, node: JsonNode, ids: string[]): void {

@@ -19,14 +19,15 @@ export function resultsAtGateway(document: JsonDocument, origin: string): readon
   });
 }
 
-/** The entries of a list, with their ids; null where the reply is no list of objects. */
+/** The entries of a list that have ids; null where the reply is no list. */
 export function listedObjects(
   document: JsonDocument,
 ): readonly { readonly node: JsonNode; readonly id: string }[] | null {
   const data = document.member(document.root, 'data');
   if (data === null || data.kind !== JsonKind.array) return null;
-  const listed = data.children.map((node) => ({ node, id: document.string(document.member(node, 'id')) ?? '' }));
-  return listed.every(({ node, id }) => node.kind === JsonKind.object && mayBeId(id)) ? listed : null;
+  const entries = data.children.filter(({ kind }) => kind === JsonKind.object);
+  const listed = entries.map((node) => ({ node, id: document.string(document.member(node, 'id')) ?? '' }));
+  return listed.filter(({ id }) => mayBeId(id));
 }
 
 /** Leaves entries out of a list: each with the comma that parts it from the others. */

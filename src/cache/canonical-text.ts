@@ -1,6 +1,7 @@
 /**
  * The one text of a JSON document: members in the order of their names, no white space. Numbers and strings stay as they
- * are written, so that what differs for any parser differs here.
+ * are written, so that what differs for any parser differs here. The properties of a schema keep their order: providers
+ * write a structured reply in it.
  * @param text valid JSON in which no name stands twice in one object
  */
 export function canonicalText(text: string): string {
@@ -8,6 +9,7 @@ export function canonicalText(text: string): string {
 }
 
 const BLANK = /[ \t\n\r]*/y;
+const ORDERED = '"properties"';
 const SCALAR = /[^\s,\]}]+/y;
 
 class Canonical {
@@ -18,23 +20,24 @@ class Canonical {
     this.text = text;
   }
 
-  value(): string {
+  /** @param name as it is written, of the member whose value it is */
+  value(name = ''): string {
     this.take(BLANK);
     const first = this.text[this.at];
-    if (first === '{') return this.object();
+    if (first === '{') return this.object(name === ORDERED);
     if (first === '[') return this.array();
     return first === '"' ? this.string() : this.take(SCALAR);
   }
 
-  private object(): string {
+  private object(isOrdered: boolean): string {
     const members: [name: string, member: string][] = [];
     this.each('}', () => {
       const name = this.string();
       this.take(BLANK);
       this.at++;
-      members.push([name, `${name}:${this.value()}`]);
+      members.push([name, `${name}:${this.value(name)}`]);
     });
-    members.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+    if (!isOrdered) members.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     return `{${members.map(([, member]) => member).join(',')}}`;
   }
 

@@ -12,6 +12,8 @@ export interface Provider {
   speaks(operation: Operation): boolean;
   /** The format that calls of other protocols are translated to. */
   readonly wire: Wire;
+  /** Where the vendor lists its models otherwise than at `/v1/models`; left out: it lists them there, or nowhere. */
+  readonly modelList?: ModelList;
   /** The format that embeddings are translated to; left out: it has OpenAI's, or none. */
   readonly embeddings?: EmbeddingWire;
   /**
@@ -43,6 +45,19 @@ export interface Provider {
   roleKey?(key: ProviderKey, io: CredentialIo): Promise<LastingKey> | null;
   /** Headers that sign one request, names and values in turn; null: this key does not sign. */
   sign?(key: ProviderKey, request: SignedRequest, wall: Milliseconds): readonly string[] | null;
+}
+
+/** A list of models in a form of the vendor's own. */
+interface ModelList {
+  readonly path: string;
+  /** Those that can be called here; of anything else none. */
+  read(reply: unknown): readonly ListedModel[];
+}
+
+/** As the provider describes it. */
+export interface ListedModel {
+  readonly id: string;
+  readonly [field: string]: unknown;
 }
 
 /** A key that is limited, or of no use. */

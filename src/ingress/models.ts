@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { RouteConfig } from '../core/config.ts';
 import type { Exchange } from '../core/exchange.ts';
+import type { Provider } from '../core/provider.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Seconds } from '../core/units.ts';
 import { anthropicModel, codexModels, openaiModel, type KnownModel } from './model-shapes.ts';
@@ -13,6 +14,7 @@ interface ModelCatalogue {
     readonly passthrough: { readonly provider: string | null; readonly anthropic: string | null };
     readonly routes: readonly RouteConfig[];
   };
+  readonly upstreams: { get(provider: string): { readonly provider: Pick<Provider, 'speaks'> } | undefined };
   readonly builtAt: Seconds;
 }
 
@@ -47,12 +49,13 @@ export async function answerModels(
   const { headers, url = '' } = incoming;
   const asked = askedModel(url);
   const named = namedModels(catalogue, principal);
-  const model = named.find(({ id }) => id === asked);
   const { passthrough } = catalogue.config;
   const provider = isAnthropic(headers) ? passthrough.anthropic : passthrough.provider;
-  if (model !== undefined) respondJson(outgoing, exchange, modelOf(model, headers, catalogue.builtAt));
-  else if (asked !== null) return catalogue.routes.match(asked)?.target.provider ?? provider;
-  else {
+  if (asked !== null) {
+    const model = named.find(({ id }) => id === asked) ?? (await toldModel(asked, catalogue, principal, listOf));
+    if (model === null) return catalogue.routes.match(asked)?.target.provider ?? provider;
+    respondJson(outgoing, exchange, modelOf(model, headers, catalogue.builtAt));
+  } else {
     const globs = servedByGlobs(catalogue);
     // A key for some models must not see the provider's whole list.
     const isProviders = named.length === 0 && principal.mayUse('*') && globs.every((each) => each === provider);
@@ -73,6 +76,20 @@ function namedModels({ routes }: ModelCatalogue, principal: Principal): readonly
     if (route !== null && !known.has(name)) known.set(name, { id: name, provider: route.target.provider, told: null });
   }
   return [...known.values()];
+}
+
+/** Of a provider that has its list in another form, and cannot be asked for one model in the app's. */
+async function toldModel(
+  id: string,
+  { routes, upstreams }: ModelCatalogue,
+  principal: Principal,
+  listOf: ListOf,
+): Promise<KnownModel | null> {
+  const target = routes.match(id)?.target;
+  if (target === undefined || target.model !== null || !principal.mayUse(id)) return null;
+  if (upstreams.get(target.provider)?.provider.speaks('models') !== false) return null;
+  const told = (await listOf(target.provider)).find((each) => each.id === id);
+  return told === undefined ? null : { id, provider: target.provider, told };
 }
 
 /** The providers whose names apps can ask for as they stand. */

@@ -22,7 +22,7 @@ export interface Upload {
   readonly length: string | null;
   /** Its `content-encoding`. */
   readonly encoding: string | null;
-  /** What `open` gives without its encoding, where it says that it is JSON and was read whole. */
+  /** What `open` gives without its encoding, where it says that it is JSON, or looks like it, and was read whole. */
   readonly json: Buffer | null;
   /** It is not sent after all: the client may go on without it. */
   discard(): void;
@@ -145,7 +145,15 @@ async function filtered(
   const all = upload.takeAll();
   // A document that does not say that it is one.
   const body = ask === null ? all : await askAboutJson(all, ask);
-  return { open: () => body, length: String(body.length), encoding: null, json: null, discard: NOTHING_HELD };
+  const json = looksLikeDocument(body) ? body : null;
+  return { open: () => body, length: String(body.length), encoding: null, json, discard: NOTHING_HELD };
+}
+
+/** Some servers read any body as JSON, whatever its type says: what it names must not be missed. */
+function looksLikeDocument(body: Buffer): boolean {
+  let at = 0;
+  while (body[at] === 0x20 || (body[at]! >= 0x09 && body[at]! <= 0x0d)) at++;
+  return body[at] === 0x7b;
 }
 
 /**

@@ -9,6 +9,9 @@ const REFUSED: ReadonlySet<number> = new Set([401, 402, 403]);
 /** Codes of an account that pays for nothing more. @source https://platform.openai.com/docs/guides/error-codes */
 const SPENT: ReadonlySet<unknown> = new Set(['insufficient_quota', 'billing_hard_limit_reached', 'billing_not_active']);
 
+/** OpenAI's word for a model that the key's project may not use: another key may, and this one serves all other models. */
+const OTHER_MODEL = 'model_not_found';
+
 /** @source https://cloud.google.com/apis/design/errors#error_info, google.api.ErrorReason */
 const BAD_REASONS: ReadonlySet<unknown> = new Set(['API_KEY_INVALID', 'API_KEY_EXPIRED', 'BILLING_DISABLED']);
 
@@ -30,6 +33,7 @@ export function keyTrouble(
   const answer = membersOf(parsed(body));
   const error = membersOf(Array.isArray(answer['error']) ? answer['error'][0] : answer['error']);
   if (status === 403 && isAboutContent(error)) return null;
+  if (status === 403 && error['code'] === OTHER_MODEL) return { isRefused: false, wait: 0, isStale: false };
   const isStale = status === 401 || STALE.test(header('x-amzn-errortype') ?? '');
   if (REFUSED.has(status)) return { isRefused: true, wait: null, isStale };
   if (status === 429) return { isRefused: isSpent(error), wait: retryDelay(error), isStale: false };

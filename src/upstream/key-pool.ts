@@ -85,7 +85,11 @@ export class KeyPool {
     const key = this.keys[index]!;
     const { status } = reply;
     if (trouble === null) {
-      if (status < 400) key.isRefused = false;
+      if (status < 400 && key.isRefused) {
+        // It was used for want of another one, and is accepted again.
+        key.isRefused = false;
+        key.coolUntil = -Infinity;
+      }
       return false;
     }
     const { isRefused, wait } = trouble;

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.ts';
+import type { ListedModel } from '../core/provider.ts';
 import type { Bytes, Milliseconds } from '../core/units.ts';
 import type { UpstreamRequest } from './attempt.ts';
 import { upstreamHeaders } from './request-headers.ts';
@@ -12,12 +13,6 @@ const TIME_LIMIT: Milliseconds = 4_000;
 const MOST_BYTES: Bytes = 8 * 1024 * 1024;
 const MOST_MODELS = 10_000;
 
-/** As the provider describes it. */
-export interface ProviderModel {
-  readonly id: string;
-  readonly [field: string]: unknown;
-}
-
 /** Whose list it is, where a provider is called with the caller's own key. */
 export interface Caller {
   readonly rawHeaders: readonly string[];
@@ -25,7 +20,7 @@ export interface Caller {
 }
 
 interface Kept {
-  models: readonly ProviderModel[];
+  models: readonly ListedModel[];
   /** On the monotonic clock: until then nobody asks again. */
   until: Milliseconds;
   pending: Promise<void> | null;
@@ -42,8 +37,9 @@ export class ModelLists {
   }
 
   /** Never rejects: a provider that does not answer in time adds nothing. */
-  async listOf(upstream: Upstream, caller: Caller): Promise<readonly ProviderModel[]> {
-    if (!upstream.provider.speaks('models')) return NONE;
+  async listOf(upstream: Upstream, caller: Caller): Promise<readonly ListedModel[]> {
+    const { provider } = upstream;
+    if (provider.modelList === undefined && !provider.speaks('models')) return NONE;
     if (upstream.config.key.kind === 'client') return fetchModels(upstream, caller).catch(() => NONE);
     const kept = this.keptOf(upstream);
     if (this.clock.now() >= kept.until) await (kept.pending ??= this.refresh(upstream, kept));
@@ -70,11 +66,11 @@ export class ModelLists {
   }
 }
 
-const NONE: readonly ProviderModel[] = [];
+const NONE: readonly ListedModel[] = [];
 const NOBODY: Caller = { rawHeaders: [], consumed: [] };
 
 /** @throws Error where there is no list in time */
-async function fetchModels(upstream: Upstream, { rawHeaders, consumed }: Caller): Promise<readonly ProviderModel[]> {
+async function fetchModels(upstream: Upstream, { rawHeaders, consumed }: Caller): Promise<readonly ListedModel[]> {
   const { dispatcher, credentials } = upstream;
   const request = listRequest(upstream, rawHeaders, consumed);
   const authorized = credentials?.authorize(request, '');
@@ -90,7 +86,9 @@ async function fetchModels(upstream: Upstream, { rawHeaders, consumed }: Caller)
     bytes.push(chunk);
   }
   if (statusCode !== 200) throw new Error(`The provider answered ${statusCode}.`);
-  return modelsIn(JSON.parse(Buffer.concat(bytes).toString('utf8')));
+  const reply: unknown = JSON.parse(Buffer.concat(bytes).toString('utf8'));
+  const { modelList } = upstream.provider;
+  return modelList === undefined ? modelsIn(reply) : modelList.read(reply).slice(0, MOST_MODELS);
 }
 
 function listRequest(
@@ -104,7 +102,7 @@ function listRequest(
   const query = provider.wire === 'messages' ? '?limit=1000' : '';
   return {
     method: 'GET',
-    path: provider.upstreamPath(basePath, `/v1/models${query}`),
+    path: provider.upstreamPath(basePath, provider.modelList?.path ?? `/v1/models${query}`),
     headers: upstreamHeaders(onlyCredentials(rawHeaders), plan, consumed, null),
     body: null,
     firstByteTimeout: TIME_LIMIT,
@@ -120,8 +118,8 @@ function onlyCredentials(rawHeaders: readonly string[]): readonly string[] {
   return kept;
 }
 
-function modelsIn(reply: unknown): readonly ProviderModel[] {
+function modelsIn(reply: unknown): readonly ListedModel[] {
   const { data } = reply as { readonly data?: unknown };
   if (!Array.isArray(data)) throw new Error('The reply is no list of models.');
-  return data.slice(0, MOST_MODELS).filter((model): model is ProviderModel => typeof model?.id === 'string');
+  return data.slice(0, MOST_MODELS).filter((model): model is ListedModel => typeof model?.id === 'string');
 }

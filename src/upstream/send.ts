@@ -57,8 +57,7 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
       served(exchange, candidate, candidates);
       return result;
     }
-    // Of a fallback that cannot say what the app asks for, the app has no use to hear.
-    if (result instanceof UpstreamFailure && result.kind === 'untranslatable' && last !== null) continue;
+    if (result instanceof UpstreamFailure && isPassedOver(result, candidate, next, last !== null)) continue;
     if (result instanceof UpstreamFailure && !result.allowsFallback) throw failed(result, candidate);
     // A reply that says what is wrong tells the app more than a later connection error.
     const tellsMore = !(result instanceof UpstreamFailure) || last === null || last.result instanceof UpstreamFailure;
@@ -71,6 +70,12 @@ export async function send(exchange: Exchange, candidates: readonly Candidate[],
   name(exchange, from);
   served(exchange, from, candidates);
   return result;
+}
+
+/** Of a fallback that cannot say what the app asks for, the app has no use to hear; nor where an equal target can say it. */
+function isPassedOver({ kind }: UpstreamFailure, { load }: Candidate, next: Candidate | undefined, hasResult: boolean) {
+  if (kind !== 'untranslatable') return false;
+  return hasResult || (load !== null && next !== undefined && next.load !== null);
 }
 
 function secondReply(attempt: Attempt, { upstream, label, translation }: Candidate): Reply {

@@ -3,7 +3,12 @@ import { answerChat, answerJson, startFakeUpstream, type UpstreamHandler } from 
 import { postJson } from '../support/http-client.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
 
-async function gatewayTo(handlers: Readonly<Record<string, UpstreamHandler>>, model: object, rest: object = {}) {
+async function gatewayTo(
+  handlers: Readonly<Record<string, UpstreamHandler>>,
+  model: object,
+  rest: object = {},
+  more: object = {},
+) {
   const upstreams = new Map(
     await Promise.all(
       Object.entries(handlers).map(async ([name, handler]) => [name, await startFakeUpstream(handler)] as const),
@@ -11,7 +16,7 @@ async function gatewayTo(handlers: Readonly<Record<string, UpstreamHandler>>, mo
   );
   const providers = [...upstreams].map(([name, { url }]) => [name, { type: 'openai', baseUrl: `${url}/v1` }]);
   const gateway = await startTestGateway({
-    providers: Object.fromEntries(providers) as object,
+    providers: { ...(Object.fromEntries(providers) as object), ...more },
     models: { m: model },
     upstream: { retries: { attempts: 0 } },
     ...rest,
@@ -19,6 +24,7 @@ async function gatewayTo(handlers: Readonly<Record<string, UpstreamHandler>>, mo
   return { gateway, upstreams };
 }
 
+const CLAUDE = { claude: { type: 'anthropic', baseUrl: 'http://127.0.0.1:9', apiKey: 'sk-claude' } };
 const healthy: UpstreamHandler = (call) => answerChat(call);
 const limited: UpstreamHandler = ({ outgoing }) => void outgoing.writeHead(429, { 'retry-after': '30' }).end('{}');
 const ask = ({ url }: TestGateway) => postJson(`${url}/v1/chat/completions`, { model: 'm', messages: [] });
@@ -119,4 +125,24 @@ test('while all targets limit, one of them is asked, and the app gets its answer
     [429, '30'],
   ]);
   expect(calls()).toBe(5);
+});
+
+test('what one of equal targets cannot say another one is asked; where none can, it is refused', async () => {
+  const { gateway, upstreams } = await gatewayTo(
+    { b: healthy },
+    {
+      targets: [
+        { provider: 'claude', model: 'c' },
+        { provider: 'b', priority: 1 },
+      ],
+    },
+    {},
+    CLAUDE,
+  );
+  const seeded = { model: 'm', max_tokens: 9, seed: 1, messages: [{ role: 'user', content: 'Hi' }] };
+  const reply = await postJson(`${gateway.url}/v1/chat/completions`, seeded);
+  expect([reply.status, upstreams.get('b')!.calls.length]).toEqual([200, 1]);
+  const alone = await gatewayTo({}, { targets: [{ provider: 'claude', model: 'c' }] }, {}, CLAUDE);
+  const refused = await postJson(`${alone.gateway.url}/v1/chat/completions`, seeded);
+  expect([refused.status, refused.json()]).toMatchObject([400, { error: { param: 'seed' } }]);
 });

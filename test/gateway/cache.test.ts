@@ -137,6 +137,57 @@ test('equal targets share what is kept, whichever is asked first and whatever it
   expect(upstream.calls.length + claude.calls.length).toBe(1);
 });
 
+test('what one of the equal targets cannot tell apart is another request for the others', async () => {
+  const ask = (gateway: TestGateway, of: string) =>
+    say(gateway, { body: { max_completion_tokens: 9, prompt_cache_key: of } });
+  const { gateway } = await setup(counting(), {
+    providers: { claude: { type: 'anthropic', baseUrl: 'http://127.0.0.1:9', apiKey: 'sk-claude' } },
+    models: {
+      m: {
+        targets: [
+          { provider: 'claude', model: 'c', priority: 1 },
+          { provider: 'up', model: 'm', priority: 0 },
+        ],
+      },
+    },
+  });
+  const replies = [await ask(gateway, 'a'), await ask(gateway, 'b'), await ask(gateway, 'a')];
+  expect(replies.map(found)).toEqual(['miss', 'miss', 'hit']);
+});
+
+test('what an equal target gives in the place of another one is kept; what a fallback gives is not', async () => {
+  const ask = async (more: object) => {
+    const { gateway } = await setup(counting(), {
+      providers: { away: { type: 'openai', baseUrl: 'http://127.0.0.1:9/v1', apiKey: 'sk', retries: { attempts: 0 } } },
+      models: { m: more },
+    });
+    return [await say(gateway), await say(gateway)].map(found);
+  };
+  const targets = [
+    { provider: 'away', model: 'm', priority: 0 },
+    { provider: 'up', model: 'm', priority: 1 },
+  ];
+  expect(await ask({ targets })).toEqual(['miss', 'hit']);
+  expect(await ask({ target: 'away/m', fallbacks: ['up/m'] })).toEqual(['miss', 'miss']);
+});
+
+test("no reply to a caller's own key is kept, though its equals have keys of their own", async () => {
+  const own = await startFakeUpstream(counting());
+  const { gateway } = await setup(counting(), {
+    providers: { visitors: { type: 'openai', baseUrl: `${own.url}/v1`, apiKey: 'client' } },
+    models: {
+      m: {
+        targets: [
+          { provider: 'up', model: 'm', priority: 1 },
+          { provider: 'visitors', model: 'm', priority: 0 },
+        ],
+      },
+    },
+  });
+  expect([await say(gateway), await say(gateway)].map(found)).toEqual(['miss', 'miss']);
+  expect(own.calls).toHaveLength(2);
+});
+
 test('each key alone, where the cache is so configured', async () => {
   const { gateway } = await setup(counting(), { cache: { scope: 'key' } });
   const all = [await say(gateway), await say(gateway, { as: 'bob' }), await say(gateway)];
@@ -236,6 +287,27 @@ test('one goes and the others wait; where it comes to nothing, the next one goes
   expect(calls).toHaveLength(2);
 });
 
+test('nobody waits for more than two that come back with nothing', async () => {
+  const open: UpstreamCall[] = [];
+  let failures = 2;
+  const { gateway, upstream } = await setup((call) => {
+    if (failures > 0) return;
+    open.push(call);
+    // Two at a time: with one after another the second one would never come.
+    if (open.length >= 2) for (const each of open.splice(0)) answerJson(each, chat('Hello'));
+  });
+  const replies = Array.from({ length: 8 }, () => say(gateway));
+  const inFlight = async () => (await gateway.metrics()).sum('sluice_inflight_requests');
+  while ((await inFlight()) < 8);
+  for (const index of [0, 1]) {
+    const call = await upstream.call(index);
+    failures--;
+    answerJson(call, { error: { message: 'no' } }, 400);
+  }
+  expect((await Promise.all(replies)).map(({ status }) => status).sort()).toEqual([...Array(6).fill(200), 400, 400]);
+  expect(found(await say(gateway))).toBe('hit');
+});
+
 test('values that the provider never saw come back from the request at hand', async () => {
   const { gateway, upstream } = await setup(counting(), {
     redaction: { emails: { request: 'placeholder', response: 'allow' }, restore: { emails: 'everywhere' } },
@@ -311,6 +383,7 @@ test('what is kept in Redis reads as it was', () => {
 test.each([
   ['{"b":1,"a":[1, 2,{ }]}', '{"a":[1,2,{}],"b":1}'],
   [' {"a\\"}":"x\\\\","a":1e5}', '{"a":1e5,"a\\"}":"x\\\\"}'],
+  ['{"properties":{"b":{"z":1,"y":2},"a":{}},"a":1}', '{"a":1,"properties":{"b":{"y":2,"z":1},"a":{}}}'],
   ['[]', '[]'],
   ['"x"', '"x"'],
 ])('the canonical text of %s is %s', (text, canonical) => {

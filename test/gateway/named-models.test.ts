@@ -290,6 +290,32 @@ test('the models of providers are asked for once, and an old list stands where a
   ]);
 });
 
+test('the models of Gemini are listed that a glob leads to and that can be called', async () => {
+  const google = await startFakeUpstream((call) =>
+    answerJson(call, {
+      models: [
+        { name: 'models/gemini-2.5-pro', supportedGenerationMethods: ['generateContent', 'countTokens'] },
+        { name: 'models/gemini-embedding-001', supportedGenerationMethods: ['embedContent'] },
+        { name: 'models/imagen-4', supportedGenerationMethods: ['generateContent'] },
+        { name: 'models/gemini-live', supportedGenerationMethods: ['bidiGenerateContent'] },
+        null,
+      ],
+    }),
+  );
+  const gateway = await startTestGateway({
+    providers: { google: { type: 'google-gemini', baseUrl: google.url, apiKey: 'key-google' } },
+    models: { 'gemini-*': { provider: 'google' } },
+  });
+  const reply = await exchange(`${gateway.url}/v1/models`, { method: 'GET' });
+  expect(reply.json()).toMatchObject({ data: [{ id: 'gemini-2.5-pro' }, { id: 'gemini-embedding-001' }] });
+  const one = (id: string) => exchange(`${gateway.url}/v1/models/${id}`, { method: 'GET' });
+  expect((await one('gemini-2.5-pro')).json()).toMatchObject({ id: 'gemini-2.5-pro', owned_by: 'google' });
+  expect((await one('gemini-live')).status).toBe(404);
+  expect(google.calls.map(({ url, headers }) => [url, headers['x-goog-api-key']])).toEqual([
+    ['/v1beta/models?pageSize=1000', 'key-google'],
+  ]);
+});
+
 test('a form is read alike however it is cut into pieces', () => {
   const random = seededRandom(7);
   const bodies = [

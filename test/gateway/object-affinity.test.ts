@@ -19,7 +19,10 @@ function maker(name: string): UpstreamHandler {
       return answerJson(call, batch(url.split('/').at(-1)!));
     if (method === 'DELETE') return answerJson(call, { id: url.split('/').at(-1), deleted: true });
     if (method === 'GET' && url === '/v1/files')
-      return answerJson(call, { object: 'list', data: [{ id: 'file-alpha0000000' }, { id: 'file-unheardOf1' }] });
+      return answerJson(call, {
+        object: 'list',
+        data: [{ id: 'file-alpha0000000' }, { id: 'file-unheardOf1' }, { id: 'short' }],
+      });
     return answerJson(call, { served: name });
   };
 }
@@ -181,10 +184,16 @@ test('an object is its team’s, and to nobody else there', async () => {
     await ask(gateway, '/v1/responses', { model: 'two', input: 'x', previous_response_id: id }, { as: 'eve' }),
     await ask(gateway, '/v1/batches', { 'input_file\u005fid': id }, { as: 'eve' }),
     await exchange(`${gateway.url}/v1/responses/${id}`, { method: 'GET' }),
+    await exchange(`${gateway.url}/v1/responses/${id}%20;v=1`, { method: 'GET' }),
+    await ask(gateway, '/v1/evals', { data_source: { source: { type: 'file_id', id } } }, { as: 'eve' }),
+    await exchange(`${gateway.url}/v1/batches`, {
+      body: ` {"input_file_id":"${id}"}`,
+      headers: { 'content-type': 'text/plain' },
+    }),
   ])
     expect([reply.status, (reply.json() as { error: { code: string } }).error.code]).toEqual([404, 'not_found']);
   expect(beta.calls).toHaveLength(before);
-  expect((await gateway.metrics()).sum('sluice_object_lookups_total', { result: 'foreign' })).toBe(5);
+  expect((await gateway.metrics()).sum('sluice_object_lookups_total', { result: 'foreign' })).toBe(8);
 });
 
 test('a field that differs by case only from one that names an object is refused', async () => {
@@ -208,8 +217,8 @@ test('a list of the provider shows nothing of others', async () => {
   const { id } = (await ask(gateway, '/v1/files', {})).json() as { id: string };
   const listed = async (as: string) =>
     ((await ask(gateway, '/v1/files', null, { as })).json() as { data: { id: string }[] }).data.map((each) => each.id);
-  expect(await listed('bob')).toEqual([id, 'file-unheardOf1']);
-  expect(await listed('eve')).toEqual(['file-unheardOf1']);
+  expect(await listed('bob')).toEqual([id, 'file-unheardOf1', 'short']);
+  expect(await listed('eve')).toEqual(['file-unheardOf1', 'short']);
 });
 
 test('objects are known after a restart, and to another gateway of the same store', async () => {

@@ -36,6 +36,7 @@ async function ask(
     const catalogue = {
       routes: new RouteTable(routes),
       config: { passthrough: { provider: passthrough, anthropic }, routes },
+      upstreams: new Map<string, never>(),
       builtAt: 1_700_000_000,
     };
     const listOf = (provider: string) => Promise.resolve((lists[provider] ?? []) as readonly { readonly id: string }[]);

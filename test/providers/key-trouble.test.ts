@@ -96,6 +96,11 @@ describe('a reply that refuses its key', () => {
 });
 
 describe('a reply that limits its key', () => {
+  it('is for no time one about a model that its project may not use', () => {
+    const answer = openai('model_not_found', 'invalid_request_error', 'Project `p` does not have access to model `m`');
+    expect(troubleOf('openai', 403, answer)).toEqual({ ...limited, wait: 0 });
+  });
+
   it('says so by 429 without a reason that lasts', () => {
     expect(troubleOf('openai', 429, openai('rate_limit_exceeded', 'requests'))).toEqual(limited);
     expect(troubleOf('aws-bedrock', 429, { message: 'Too many requests' })).toEqual(limited);

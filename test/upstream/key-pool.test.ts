@@ -65,6 +65,13 @@ describe('a pool of keys', () => {
     expect(notices.length).toBe(2);
   });
 
+  it('has one back that is accepted while all were left alone', () => {
+    const { pool, answer } = open(['a', 'b']);
+    for (const key of [0, 1]) answer(key, 401);
+    answer(0, 200);
+    expect(pool.cooldowns()).toEqual([0, 600_000]);
+  });
+
   it('takes no word of a provider for a time without end', () => {
     const { pool, answer } = open();
     answer(0, 429, { 'retry-after': '999999999' });
