@@ -2,25 +2,24 @@
  * A Postgres for tests: that of the PATH or of Debian's packages, else those packages, unpacked into a cache folder.
  * `node scripts/postgres-server.ts [--port N]` runs one until it is interrupted; tests import `startPostgres`.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as pg from 'pg';
+import { cacheOf, fetchPackages, unpackedEnvironment } from './debian-packages.ts';
+import { freePort, isReady } from './started-server.ts';
 
 const PACKAGED = 'usr/lib/postgresql';
 /** What a plain Debian may lack; where a release has no package of the name, it has its own under another. */
@@ -84,7 +83,7 @@ export async function startPostgres(
   // Those that serve connections end when they find it gone.
   const killAtExit = (): void => void child.kill('SIGKILL');
   process.once('exit', killAtExit);
-  await isReady(chosen, child);
+  await isReady(child, () => answers(chosen), READY_WITHIN);
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);
@@ -173,7 +172,7 @@ function ownCertificate(folder: string, files: Readonly<Record<'cert' | 'key', s
 }
 
 function fetchPostgres(): InstalledPostgres | string {
-  const cache = join(cacheFolder(), 'sluice', 'postgres');
+  const cache = cacheFolder();
   const installed = unpacked(cache);
   if (installed !== null) return installed;
   const failed = download(cache);
@@ -183,52 +182,24 @@ function fetchPostgres(): InstalledPostgres | string {
 
 /** Of root it must be a place that others can read. */
 function cacheFolder(): string {
-  if (process.getuid?.() === 0) return '/var/cache';
-  return process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  return process.getuid?.() === 0 ? '/var/cache/sluice/postgres' : cacheOf('postgres');
 }
 
 function unpacked(cache: string): InstalledPostgres | null {
-  const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
-  const libraries = ['usr/lib', 'lib'].map((folder) => join(cache, folder, `${machine}-linux-gnu`)).join(':');
-  const env = { ...process.env, LD_LIBRARY_PATH: libraries };
+  const env = unpackedEnvironment(cache);
   const bin = versionsUnder(cache).find((each) => runs(each, env));
   return bin === undefined ? null : { bin, env };
 }
 
-/** @returns what went wrong */
+/** The version that this Debian has. @returns what went wrong */
 function download(cache: string): string | null {
-  mkdirSync(cache, { recursive: true });
   const depends = spawnSync('apt-cache', ['depends', 'postgresql']);
   if (depends.error !== undefined) return 'there is no apt-get to fetch it with';
-  const server = /postgresql-\d+/.exec(depends.stdout.toString())?.[0];
-  const fetch = (...names: string[]) => spawnSync('apt-get', ['download', ...names], { cwd: cache, stdio: 'ignore' });
-  if (server === undefined || fetch(server).status !== 0)
-    return '`apt-get download` of it fails (offline, or no package lists: `apt-get update`)';
-  for (const library of LIBRARIES) fetch(library);
-  for (const file of readdirSync(cache).filter((name) => name.endsWith('.deb')))
-    spawnSync('dpkg', ['-x', file, '.'], { cwd: cache, stdio: 'ignore' });
+  const server = /postgresql-\d+/.exec(depends.stdout.toString())?.[0] ?? 'postgresql';
+  const failed = fetchPackages(cache, [server], LIBRARIES);
   // `dpkg -x` gives the folder the mode of the package's root.
-  chmodSync(cache, 0o755);
-  return null;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function isReady(port: number, child: ChildProcess): Promise<void> {
-  const until = Date.now() + READY_WITHIN;
-  while (Date.now() < until && child.exitCode === null) {
-    if (await answers(port)) return;
-    await sleep(50);
-  }
-  child.kill('SIGKILL');
-  throw new Error(`postgres does not answer on port ${port}`);
+  if (failed === null) chmodSync(cache, 0o755);
+  return failed;
 }
 
 /** The port is open before it lets anybody in. */

@@ -2,14 +2,15 @@
  * A Redis for tests: `redis-server` or `valkey-server` of the PATH, else Debian's package, unpacked into a cache folder.
  * `node scripts/redis-server.ts [--port N]` runs one until it is interrupted; tests import `startRedis`.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { cacheOf, fetchPackages, unpackedEnvironment } from './debian-packages.ts';
+import { freePort, isReady } from './started-server.ts';
 
 const PROGRAMS = ['redis-server', 'valkey-server'];
 /** The program itself stands in redis-tools. */
@@ -52,7 +53,7 @@ export async function startRedis(
   const child = spawn(program, [...address, ...settings], { env, stdio: 'ignore' });
   const forget = (): void => (kept === null ? rmSync(folder, { recursive: true, force: true }) : undefined);
   const ended = once(child, 'exit').then(forget);
-  await isReady(chosen, child);
+  await isReady(child, () => answers(chosen), READY_WITHIN);
   const end = (signal: NodeJS.Signals) => (child.kill(signal), ended);
   return {
     url: `redis://127.0.0.1:${chosen}`,
@@ -67,52 +68,13 @@ function runs(program: string, env: NodeJS.ProcessEnv): boolean {
 }
 
 function fetchRedis(): Installed | string {
-  const cache = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'sluice', 'redis');
-  const installed = unpacked(cache);
+  const cache = cacheOf('redis');
+  const installed = { program: join(cache, 'usr/bin/redis-server'), env: unpackedEnvironment(cache) };
   if (runs(installed.program, installed.env)) return installed;
-  const failed = download(cache);
+  const failed = fetchPackages(cache, PACKAGES, LIBRARIES);
   if (failed !== null) return `no redis-server or valkey-server is installed, and ${failed}`;
   if (runs(installed.program, installed.env)) return installed;
   return 'no redis-server or valkey-server is installed, and that of the Debian package does not run here';
-}
-
-function unpacked(cache: string): Installed {
-  const libraries = ['usr/lib', 'lib'].map((folder) => join(cache, folder, `${machine()}-linux-gnu`)).join(':');
-  return { program: join(cache, 'usr/bin/redis-server'), env: { ...process.env, LD_LIBRARY_PATH: libraries } };
-}
-
-const machine = () => (process.arch === 'arm64' ? 'aarch64' : 'x86_64');
-
-/** @returns what went wrong */
-function download(cache: string): string | null {
-  mkdirSync(cache, { recursive: true });
-  const fetch = (...names: string[]) => spawnSync('apt-get', ['download', ...names], { cwd: cache, stdio: 'ignore' });
-  const { status, error } = fetch(...PACKAGES);
-  if (error !== undefined) return 'there is no apt-get to fetch it with';
-  if (status !== 0) return '`apt-get download redis-server` fails (offline, or no package lists: `apt-get update`)';
-  for (const library of LIBRARIES) fetch(library);
-  for (const file of readdirSync(cache).filter((name) => name.endsWith('.deb')))
-    spawnSync('dpkg', ['-x', file, '.'], { cwd: cache, stdio: 'ignore' });
-  return null;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-async function isReady(port: number, child: ChildProcess): Promise<void> {
-  const until = Date.now() + READY_WITHIN;
-  while (Date.now() < until && child.exitCode === null) {
-    if (await answers(port)) return;
-    await sleep(20);
-  }
-  child.kill('SIGKILL');
-  throw new Error(`redis-server does not answer on port ${port}`);
 }
 
 function answers(port: number): Promise<boolean> {
