@@ -1,0 +1,51 @@
+import { AnalysisBoard } from './controller/analysis-board.ts';
+import { Metrics } from './record/metrics.ts';
+import type { Circuit, GaugeSources, KeyCooldown } from './record/scraped-metrics.ts';
+import { RequestRing } from './record/recent-requests.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Base } from './open-base.ts';
+
+/** Requests that `GET /api/v1/requests` can look back on. */
+const RECENT_REQUESTS = 2_000;
+
+/** What is told of requests. */
+export interface Records {
+  readonly recent: RequestRing;
+  readonly metrics: Metrics;
+  readonly board: AnalysisBoard;
+}
+
+export function openRecords(
+  { source, audit, inflight, rollouts, live, storedKeys, objects, cache }: Base,
+  budgets: GaugeSources['budgets'],
+  opened: AsyncDisposableStack,
+): Records {
+  const board = new AnalysisBoard();
+  const metrics = new Metrics({
+    analyses: () => board.analyses(),
+    regressions: () => board.regressions(),
+    budgets,
+    inflight: () => inflight.current,
+    rollouts: () => rollouts.current(),
+    circuits: () => circuitsOf(live.current),
+    keyCooldowns: () => keyCooldownsOf(live.current),
+    keyLookups: () => storedKeys.counts,
+    objectLookups: () => objects.counts,
+    cache: () => cache.totals(),
+    lastReloadSucceeded: () => source.lastResult.ok,
+    audit: () => audit.totals(),
+  });
+  opened.defer(() => metrics.close());
+  return { metrics, board, recent: new RequestRing(RECENT_REQUESTS) };
+}
+
+function* circuitsOf({ upstreams }: Snapshot): Iterable<Circuit> {
+  for (const [provider, upstream] of upstreams) {
+    for (const [model, { state }] of upstream.circuits()) yield { provider, model, state };
+  }
+}
+
+function* keyCooldownsOf({ upstreams }: Snapshot): Iterable<KeyCooldown> {
+  for (const [provider, { credentials }] of upstreams)
+    for (const [key, cooldown] of (credentials?.pool?.cooldowns() ?? []).entries()) yield { provider, key, cooldown };
+}
