@@ -47,7 +47,7 @@ export interface RequestRecordQuery {
   readonly limit: number;
 }
 
-/** The latest requests of this process, newest first. */
+/** The latest requests of this gateway, newest first. */
 export interface RecentRequests {
-  query(query: RequestRecordQuery): readonly RequestRecord[];
+  query(query: RequestRecordQuery): readonly RequestRecord[] | Promise<readonly RequestRecord[]>;
 }

@@ -161,6 +161,7 @@ export const METRICS = {
   inflight: {
     name: 'sluice_inflight_requests',
     type: 'gauge',
+    merged: 'sum',
     help: 'Requests being served, open streams included.',
     labels: [],
   },
@@ -281,6 +282,7 @@ export const METRICS = {
   countersUp: {
     name: 'sluice_counters_up',
     type: 'gauge',
+    merged: 'min',
     help: '1 while the counters answer.',
     labels: [],
   },
@@ -293,6 +295,7 @@ export const METRICS = {
   feedbackValue: {
     name: 'sluice_feedback_value_total',
     type: 'gauge',
+    merged: 'sum',
     help: 'Sum of those values, true counting 1: divided by sluice_feedback_total it is their mean.',
     labels: ['rollout', 'arm', 'name'],
   },
@@ -329,12 +332,14 @@ export const METRICS = {
   auditQueue: {
     name: 'sluice_audit_queue_entries',
     type: 'gauge',
+    merged: 'sum',
     help: 'Audit entries that wait in memory.',
     labels: [],
   },
   configReload: {
     name: 'sluice_config_last_reload_success',
     type: 'gauge',
+    merged: 'min',
     help: '1 where the last load of the configuration took effect, 0 where the one before it stays in force.',
     labels: [],
   },

@@ -4,6 +4,7 @@ import type { DetectorCall } from '../core/external-detector.ts';
 import type { FeedbackEntry } from '../core/outcome.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Milliseconds } from '../core/units.ts';
+import { figuresOf, type Figures, type MetricsText } from './figures.ts';
 import { METRICS } from './metric-definitions.ts';
 import { ScrapedMetrics, type GaugeSources } from './scraped-metrics.ts';
 import { HistogramFamily, NumberFamily, type HistogramSeries, type Series } from './series.ts';
@@ -206,9 +207,15 @@ export class Metrics {
     this.scraped.close();
   }
 
-  async render(): Promise<{ contentType: string; body: string }> {
+  async render(): Promise<MetricsText> {
     await this.scraped.collect();
     return { contentType: this.registry.contentType, body: await this.registry.metrics() };
+  }
+
+  /** As they stand now, to be added to those of other processes. */
+  async figures(): Promise<Figures> {
+    await this.scraped.collect();
+    return figuresOf(this.registry);
   }
 
   private streamTimes(series: CallSeries, exchange: Exchange, duration: number): void {

@@ -10,9 +10,15 @@ const LEVELS = { info: 30, warn: 40 } as const;
 export function logRequest(log: Logger, level: keyof typeof LEVELS, entry: RequestRecord, wall: number): void {
   if (!log.isLevelEnabled(level)) return;
   const fields = JSON.stringify(entry).slice(1, -1);
-  streamOf(log).write(`{"level":${LEVELS[level]},"time":${wall},${fields},"msg":"request"}\n`);
+  outputOf(log).write(`{"level":${LEVELS[level]},"time":${wall}${bindingsOf(log)},${fields},"msg":"request"}\n`);
 }
 
-function streamOf(log: Logger): { write(line: string): void } {
-  return (log as unknown as Record<symbol, { write(line: string): void }>)[symbols.streamSym]!;
+/** Where its lines go. */
+export function outputOf(log: Logger): { write(lines: string): void } {
+  return (log as unknown as Record<symbol, { write(lines: string): void }>)[symbols.streamSym]!;
+}
+
+/** What stands in each of its lines, as text that begins with a comma: which worker it is. */
+function bindingsOf(log: Logger): string {
+  return (log as unknown as Record<symbol, string>)[symbols.chindingsSym]!;
 }

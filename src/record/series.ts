@@ -5,11 +5,13 @@ export interface MetricDefinition {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly labels: readonly string[];
+  /** Of a gauge: what it is for several processes together. Left out: the highest. */
+  readonly merged?: 'sum' | 'min';
   /** Upper bounds of a histogram's buckets, without +Inf. */
   readonly buckets?: readonly number[];
 }
 
-interface SampleValue {
+export interface SampleValue {
   readonly value: number;
   readonly labels: Readonly<Record<string, string | number>>;
   readonly metricName?: string;

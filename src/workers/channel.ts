@@ -128,7 +128,7 @@ export class Channel<Theirs extends Calls<Theirs>, Ours extends Calls<Ours>> {
 
   private answer(id: number, name: string, args: readonly unknown[]): void {
     try {
-      const made = (this.ours[name as keyof Ours] as (...given: readonly unknown[]) => unknown)(...args);
+      const made = (this.ours[name as keyof Ours] as unknown as (...given: readonly unknown[]) => unknown)(...args);
       if (made instanceof Promise)
         made.then(
           (value: unknown) => this.reply([ANSWER, id, value]),

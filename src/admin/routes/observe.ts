@@ -54,15 +54,15 @@ export const observeRoutes = [
   defineRoute({
     method: 'GET',
     path: '/api/v1/requests',
-    summary: 'The latest requests of this process, newest first; never their content',
+    summary: 'The latest requests of this gateway, newest first; never their content',
     query: z.strictObject({
       rollout: z.string().optional(),
       arm: z.string().optional(),
       limit: z.coerce.number().int().min(1).max(1000).default(100),
     }),
     replies: { 200: { description: 'The records.', schema: z.array(requestSchema) } },
-    handle: ({ requests }, { query: { rollout, arm, limit } }) => {
-      const records = requests.query({
+    handle: async ({ requests }, { query: { rollout, arm, limit } }) => {
+      const records = await requests.query({
         limit,
         ...(rollout === undefined ? {} : { rollout }),
         ...(arm === undefined ? {} : { arm }),
