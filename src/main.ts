@@ -1,40 +1,33 @@
-import type { AdminServer } from './admin/server.ts';
 import { announceReload, announceStart } from './announce.ts';
 import type { ReloadResult } from './config/watch.ts';
 import { systemClock as clock } from './core/clock.ts';
 import { drain } from './drain.ts';
-import type { DataPlane } from './ingress/server.ts';
 import { openLimits, remainingBudgets } from './open-limits.ts';
 import { openController } from './open-controller.ts';
 import { followEvents } from './follow-store.ts';
 import { openAdmin, watchConfig } from './open-admin.ts';
-import { openBase, type ServeOptions } from './open-base.ts';
+import { openBase, type Base, type ServeOptions } from './open-base.ts';
 import { openDataPlane, openGateway, openShadow } from './open-gateway.ts';
 import { openRecords } from './open-records.ts';
 import { readiness } from './readiness.ts';
-
-interface RunningGateway {
-  readonly dataPlane: DataPlane;
-  readonly admin: AdminServer;
-  reload(): Promise<ReloadResult>;
-  /** Finishes open requests within the time to drain, then ends the rest, and closes everything. */
-  stop(): Promise<void>;
-}
+import type { RunningGateway } from './running-gateway.ts';
+import { startControl, workerCount } from './start-control.ts';
 
 /** Starts both planes. @throws ConfigError; Error where a port or the store cannot be opened: nothing is left open then */
 export async function startGateway(options: ServeOptions): Promise<RunningGateway> {
   const opened = new AsyncDisposableStack();
   try {
-    return await start(options, opened);
+    const base = await openBase(options, opened);
+    const count = workerCount(base.source.config.gateway);
+    return await (count === 1 ? startAlone(base, opened) : startControl(base, count, opened));
   } catch (error) {
     await opened.disposeAsync();
     throw error;
   }
 }
 
-/** @param opened everything that must be closed, in reverse order */
-async function start(options: ServeOptions, opened: AsyncDisposableStack): Promise<RunningGateway> {
-  const base = await openBase(options, opened);
+/** Both planes in this process. @param opened everything that must be closed, in reverse order */
+async function startAlone(base: Base, opened: AsyncDisposableStack): Promise<RunningGateway> {
   const { source, log, live, inflight } = base;
   const budgets = () => remainingBudgets(limits.counters, live.current.config, base.storedKeys, clock);
   const records = openRecords(base, budgets, opened);

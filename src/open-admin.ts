@@ -1,6 +1,11 @@
 import { startAdmin, type AdminServer } from './admin/server.ts';
 import { announceReload } from './announce.ts';
 import { scrubbedTrail } from './audit-scrub.ts';
+import type { AnalysisBoard } from './controller/analysis-board.ts';
+import type { AnalysisView } from './core/analysis.ts';
+import type { RecentRequests } from './core/recent.ts';
+import type { StoredKeys } from './identify/stored-keys.ts';
+import type { Metrics } from './record/metrics.ts';
 import { describeConfig } from './config/redacted-config.ts';
 import type { ReloadResult } from './config/watch.ts';
 import { systemClock as clock } from './core/clock.ts';
@@ -9,13 +14,21 @@ import { parseCheckedRollout } from './parse-rollout.ts';
 import { openKeyAdmin } from './open-keys.ts';
 import { VERSION } from './version.ts';
 import type { Base } from './open-base.ts';
-import type { Records } from './open-records.ts';
 import type { Readiness } from './readiness.ts';
 
+/** Of several processes: what they have together. */
+interface ShownRecords {
+  readonly metrics: Pick<Metrics, 'render'>;
+  readonly recent: RecentRequests;
+  readonly board: AnalysisBoard;
+}
+
+type ControlledBase = Omit<Base, 'storedKeys'> & { readonly storedKeys: Pick<StoredKeys, 'poll'> };
+
 export async function openAdmin(
-  { source, log, stores, secrets, storedKeys, rollouts, live, audit }: Base,
-  { metrics, recent, board }: Records,
-  shadow: ShadowTraffic,
+  { source, log, stores, secrets, storedKeys, rollouts, live, audit }: ControlledBase,
+  { metrics, recent, board }: ShownRecords,
+  shadow: Pick<ShadowTraffic, 'budget'> & Pick<AnalysisView, 'pairs'>,
   reload: () => Promise<ReloadResult>,
   ready: () => Promise<Readiness>,
   opened: AsyncDisposableStack,

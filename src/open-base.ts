@@ -75,7 +75,7 @@ export async function openBase(options: ServeOptions, opened: AsyncDisposableSta
   return { source, log, stores, secrets, storedKeys, objects, cache, audit, inflight, rollouts, live };
 }
 
-function openCache(log: Logger, opened: AsyncDisposableStack): CachedCalls {
+export function openCache(log: Logger, opened: AsyncDisposableStack): CachedCalls {
   const failed = (error: unknown): void =>
     log.error({ err: error }, 'the cache of replies cannot be used; requests go on without it');
   const cache = new CachedCalls({ clock, failed });

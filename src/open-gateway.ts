@@ -1,19 +1,46 @@
+import type { Logger } from 'pino';
+import type { ObjectHomes } from './affinity/object-homes.ts';
 import { announceOpenedGates } from './announce.ts';
 import { auditRequest } from './audit-records.ts';
+import type { CachedCalls } from './cached-calls.ts';
 import type { OutcomeBuffer } from './controller/outcome-buffer.ts';
 import { systemClock as clock } from './core/clock.ts';
-import { Gateway } from './gateway.ts';
+import type { Config } from './core/config.ts';
+import type { RequestRecord } from './core/recent.ts';
+import type { RolloutView } from './core/rollout.ts';
+import type { CounterStore } from './core/stores.ts';
+import { Gateway, type GatewayDeps } from './gateway.ts';
 import { listen, type DataPlane } from './ingress/server.ts';
 import type { Admission } from './limits/admission.ts';
+import type { InflightLimit } from './policy/admit.ts';
+import type { RequestAudit } from './open-audit.ts';
+import type { Metrics } from './record/metrics.ts';
 import { record } from './record/record.ts';
 import { ShadowTraffic } from './shadow/shadow-traffic.ts';
 import { toResult } from './outcome/request-result.ts';
+import type { Snapshot } from './snapshot.ts';
 import type { Base } from './open-base.ts';
-import type { Records } from './open-records.ts';
+
+/** What requests are served with, in the only process or in one of several. */
+export interface Serving {
+  readonly log: Logger;
+  readonly audit: RequestAudit;
+  readonly inflight: InflightLimit;
+  readonly rollouts: RolloutView;
+  readonly live: { readonly current: Snapshot };
+  readonly objects: ObjectHomes;
+  readonly cache: CachedCalls;
+  readonly siblings?: GatewayDeps['siblings'];
+}
+
+interface Told {
+  readonly metrics: Metrics;
+  readonly recent: { add(record: RequestRecord): void };
+}
 
 export function openGateway(
-  { log, audit, inflight, rollouts, live, objects, cache }: Base,
-  { metrics, recent }: Records,
+  { log, audit, inflight, rollouts, live, objects, cache, siblings }: Serving,
+  { metrics, recent }: Told,
   outcomes: OutcomeBuffer,
   shadow: ShadowTraffic,
   admission: Admission,
@@ -27,6 +54,7 @@ export function openGateway(
     admission,
     objects,
     cache,
+    ...(siblings === undefined ? {} : { siblings }),
     snapshot: () => live.current,
     attempted: (provider, label, result) => metrics.attempted(provider, label, result),
     canAudit: () => audit.canAudit(),
@@ -52,8 +80,8 @@ export function openGateway(
 
 /** Copies of requests; those under way are dropped at the end. */
 export function openShadow(
-  { log, stores }: Base,
-  { metrics }: Records,
+  { log, stores }: { readonly log: Logger; readonly stores: { readonly counters: CounterStore } },
+  { metrics }: Pick<Told, 'metrics'>,
   outcomes: OutcomeBuffer,
   opened: AsyncDisposableStack,
 ): ShadowTraffic {
@@ -69,7 +97,6 @@ export function openShadow(
   return shadow;
 }
 
-/** From here on a changed configuration comes into force; nothing can bring one before the control plane is open. */
 export async function openDataPlane(
   { source, log, live, audit }: Base,
   gateway: Gateway,
@@ -80,12 +107,22 @@ export async function openDataPlane(
     dataPlane.stopAccepting();
     dataPlane.closeAll();
   });
+  followConfig({ source, log, audit }, async (next) => {
+    await live.apply(next);
+    dataPlane.apply(next.gateway);
+  });
+  return dataPlane;
+}
+
+/** From here on a changed configuration comes into force; nothing can bring one before the control plane is open. */
+export function followConfig(
+  { source, log, audit }: Pick<Base, 'source' | 'log' | 'audit'>,
+  apply: (next: Config) => Promise<void>,
+): void {
   source.onChange(async (next, previous, sha256) => {
     const change = { kind: 'config.reloaded', actor: 'config', subject: 'config', detail: { sha256 } };
-    await audit.trail.action(change, () => live.apply(next));
-    dataPlane.apply(next.gateway);
+    await audit.trail.action(change, () => apply(next));
     if (next.log.level !== previous.log.level) log.level = next.log.level;
     announceOpenedGates(next, previous, log);
   });
-  return dataPlane;
 }

@@ -15,7 +15,7 @@ import { KeyAdmin } from './keys/key-admin.ts';
 const REFRESH: Milliseconds = 500;
 
 interface KeyDeps {
-  readonly stores: Pick<Stores, 'keys'>;
+  readonly stores: { readonly keys: Pick<Stores['keys'], 'withDigests' | 'changedAfter' | 'newestChange'> };
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -41,9 +41,9 @@ export async function openStoredKeys(
 
 /** How the control plane sees and changes keys. */
 export function openKeyAdmin(
-  { stores, clock, log }: KeyDeps,
+  { stores, clock, log }: Omit<KeyDeps, 'stores'> & { readonly stores: Pick<Stores, 'keys'> },
   keyHash: Buffer,
-  stored: StoredKeys,
+  stored: Pick<StoredKeys, 'poll'>,
   config: () => Config,
 ): AdminDeps['keys'] {
   const changed = async ({ action, actor, subject, detail }: KeyEvent): Promise<void> => {

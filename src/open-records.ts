@@ -6,7 +6,7 @@ import type { Snapshot } from './snapshot.ts';
 import type { Base } from './open-base.ts';
 
 /** Requests that `GET /api/v1/requests` can look back on. */
-const RECENT_REQUESTS = 2_000;
+export const RECENT_REQUESTS = 2_000;
 
 /** What is told of requests. */
 export interface Records {
@@ -39,13 +39,13 @@ export function openRecords(
   return { metrics, board, recent: new RequestRing(RECENT_REQUESTS) };
 }
 
-function* circuitsOf({ upstreams }: Snapshot): Iterable<Circuit> {
+export function* circuitsOf({ upstreams }: Snapshot): Iterable<Circuit> {
   for (const [provider, upstream] of upstreams) {
     for (const [model, { state }] of upstream.circuits()) yield { provider, model, state };
   }
 }
 
-function* keyCooldownsOf({ upstreams }: Snapshot): Iterable<KeyCooldown> {
+export function* keyCooldownsOf({ upstreams }: Snapshot): Iterable<KeyCooldown> {
   for (const [provider, { credentials }] of upstreams)
     for (const [key, cooldown] of (credentials?.pool?.cooldowns() ?? []).entries()) yield { provider, key, cooldown };
 }

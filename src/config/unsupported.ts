@@ -12,7 +12,5 @@ const NOT_SUPPORTED = 'is not supported by this version';
 export function gateFile(file: ConfigFile, { errors, warnings }: Gates): void {
   if (!file.store.startsWith('sqlite:'))
     errors.add(['store'], NOT_SUPPORTED, 'write sqlite:PATH, e.g. sqlite:./data/sluice.db');
-  if (file.gateway.workers !== 1)
-    errors.add(['gateway', 'workers'], NOT_SUPPORTED, 'write 1; run several gateways instead');
   if (file.record.content) warnings.add(['record', 'content'], `${NOT_SUPPORTED}: no content is kept`, 'remove it');
 }

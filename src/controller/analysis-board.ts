@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Analysis, AnalysisView, Regression } from '../core/analysis.ts';
 import type { StoredAnalysis } from '../core/stores.ts';
 import type { Patience } from './outcome-buffer.ts';
@@ -18,6 +19,7 @@ export function rolloutSubject(name: string): string {
 /** What the controller, here or on another gateway, has published last. */
 export class AnalysisBoard implements Omit<AnalysisView, 'pairs' | 'budget'> {
   private byRollout: ReadonlyMap<string, PublishedAnalysis> = new Map();
+  private patiences: ReadonlyMap<string, Patience> = new Map();
   private ofRoutes: readonly Regression[] = [];
 
   analysis(rollout: string): Analysis | null {
@@ -37,6 +39,11 @@ export class AnalysisBoard implements Omit<AnalysisView, 'pairs' | 'budget'> {
     return this.byRollout.get(rollout)?.patience ?? null;
   }
 
+  /** Of all rollouts that have one: for processes that see no analyses. The same map until one has changed. */
+  get patience(): ReadonlyMap<string, Patience> {
+    return this.patiences;
+  }
+
   /** Takes over what the store holds. */
   show(stored: readonly StoredAnalysis[]): void {
     const rollouts = stored.filter(({ subject }) => subject.startsWith(ROLLOUT));
@@ -46,7 +53,15 @@ export class AnalysisBoard implements Omit<AnalysisView, 'pairs' | 'budget'> {
         JSON.parse(analysis) as PublishedAnalysis,
       ]),
     );
+    const patiences = patiencesOf(this.byRollout);
+    if (!isDeepStrictEqual(patiences, this.patiences)) this.patiences = patiences;
     const routes = stored.find(({ subject }) => subject === REGRESSIONS);
     this.ofRoutes = routes === undefined ? [] : (JSON.parse(routes.analysis) as readonly Regression[]);
   }
+}
+
+function patiencesOf(published: ReadonlyMap<string, PublishedAnalysis>): ReadonlyMap<string, Patience> {
+  return new Map(
+    [...published].flatMap(([name, { patience }]) => (patience === null ? [] : [[name, patience] as const])),
+  );
 }

@@ -12,13 +12,15 @@ import { ReplyDeadline } from './reply-deadline.ts';
 /** As for counters on Redis. */
 const REPLY_WITHIN: Milliseconds = 250;
 
+/** What is asked of the process that counts. */
+export type CountingCalls = Pick<Counters, 'reserve' | 'settle' | 'renew' | 'peek'>;
+
 /** The process that counts, as another one sees it. Its promises reject where it is gone. */
-export interface CountingProcess {
-  reserve(reservation: Reservation): Promise<Decision>;
-  settle(reservation: Reservation, actual: readonly number[]): Promise<void>;
-  renew(reservations: readonly Reservation[], expiresIn: Milliseconds): Promise<void>;
-  peek(claims: readonly Claim[]): Promise<readonly ClaimState[]>;
-}
+type CountingProcess = {
+  readonly [Name in keyof CountingCalls]: (
+    ...args: Parameters<CountingCalls[Name]>
+  ) => Promise<Awaited<ReturnType<CountingCalls[Name]>>>;
+};
 
 /** Limits and budgets that another process of the machine counts for all that serve. */
 export class RemoteCounters implements Counters {
