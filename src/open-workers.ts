@@ -169,6 +169,10 @@ export class Workers {
       log: (lines) => outputOf(log).write(lines),
     });
     this.places.join(holderOf(handle));
+    handle.ready.then(
+      () => log.info({ worker: slot, pid: handle.pid }, 'a worker serves'),
+      () => {},
+    );
     return handle;
   }
 

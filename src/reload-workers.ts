@@ -7,6 +7,8 @@ import { ChannelClosedError } from './workers/channel.ts';
 /** Building a snapshot takes some ten milliseconds; a worker that needs so long is stuck. */
 const PREPARE_WITHIN: Milliseconds = 10_000;
 
+const COMMIT_WITHIN: Milliseconds = 1_000;
+
 interface ReloadParts {
   /** All that live. */
   workers(): readonly WorkerHandle[];
@@ -65,10 +67,10 @@ export class Reloads {
       for (const { channel } of workers) channel.tell('discard');
       throw error;
     }
-    for (const worker of workers) {
-      worker.config = config;
-      worker.channel.tell('commit', this.parts.rollouts());
-    }
+    for (const worker of workers) worker.config = config;
+    const rollouts = this.parts.rollouts();
+    // A worker that is busy is not waited for: what it was told before anything else cannot fail.
+    await Promise.allSettled(workers.map(({ channel }) => channel.callWithin(COMMIT_WITHIN, 'commit', rollouts)));
   }
 }
 

@@ -135,7 +135,7 @@ function openOutcomes({ channel, metrics, live, pushed }: OutcomeParts, opened: 
 function onceBuilt(built: Promise<WorkerService>): WorkerCalls {
   return {
     prepare: (config) => built.then((service) => service.prepare(config)),
-    commit: (rollouts) => void built.then((service) => service.commit(rollouts)),
+    commit: (rollouts) => built.then((service) => service.commit(rollouts)),
     discard: () => built.then((service) => service.discard()),
     rollouts: (rollouts) => void built.then((service) => service.takeRollouts(rollouts)),
     pushed: (pushed) => void built.then((service) => service.takePushed(pushed)),

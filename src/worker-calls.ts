@@ -77,7 +77,7 @@ export interface WorkerCalls {
   /** Makes a configuration ready, beside the one in force. Rejects where a part refuses it. */
   prepare(config: Config): Promise<void>;
   /** Brings what was prepared into force. */
-  commit(rollouts: readonly Rollout[]): void;
+  commit(rollouts: readonly Rollout[]): void | Promise<void>;
   discard(): Promise<void>;
   rollouts(rollouts: readonly Rollout[]): void;
   pushed(pushed: Pushed): void;

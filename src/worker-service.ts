@@ -107,7 +107,7 @@ export class WorkerService {
 
   giveBackPlaces(): number {
     const { lease, inflight } = this.parts;
-    return lease.giveBack(inflight.current);
+    return lease.giveBack(inflight.claimed);
   }
 
   async report(): Promise<WorkerReport> {

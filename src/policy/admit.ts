@@ -14,6 +14,7 @@ export class InflightLimit {
   /** Null: all places are this process's own. */
   private readonly shared: SharedPlaces | null;
   private count = 0;
+  private waiting = 0;
   private isDraining = false;
   private idleListener: (() => void) | null = null;
 
@@ -23,6 +24,11 @@ export class InflightLimit {
 
   get current(): number {
     return this.count;
+  }
+
+  /** Places that are taken, or that somebody waits for: what is given to those must not be taken away before they sit. */
+  get claimed(): number {
+    return this.count + this.waiting;
   }
 
   /** From now on every new request is refused: the process is about to stop. */
@@ -54,8 +60,13 @@ export class InflightLimit {
 
   /** Others who waited may have been faster: then once more. */
   private async enterLater(shared: SharedPlaces, max: number): Promise<void> {
-    while (this.count >= shared.held) if (!(await shared.more())) throw tooMany(max);
-    this.count++;
+    this.waiting++;
+    try {
+      while (this.count >= shared.held) if (!(await shared.more())) throw tooMany(max);
+      this.count++;
+    } finally {
+      this.waiting--;
+    }
   }
 
   /** Resolves when nothing is in flight any more, or after `timeout` milliseconds. */

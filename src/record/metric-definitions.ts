@@ -144,12 +144,14 @@ export const METRICS = {
     name: 'sluice_cache_replies',
     help: 'Replies that are kept in the memory of this gateway.',
     type: 'gauge',
+    merged: 'sum',
     labels: [],
   },
   cacheBytes: {
     name: 'sluice_cache_bytes',
     help: 'Bytes of the replies that are kept in the memory of this gateway.',
     type: 'gauge',
+    merged: 'sum',
     labels: [],
   },
   objectLookups: {

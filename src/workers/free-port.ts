@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 
 /** Where the kernel gives each connection to one of those that listen at the same address. */
-const SHARING: readonly NodeJS.Platform[] = ['linux', 'freebsd', 'sunos', 'aix'];
+const SHARING: ReadonlySet<NodeJS.Platform> = new Set(['linux', 'freebsd', 'sunos', 'aix']);
 
 /**
  * The port that the workers listen on, together. Whoever listens there already is told here: among those that share a port
@@ -10,7 +10,7 @@ const SHARING: readonly NodeJS.Platform[] = ['linux', 'freebsd', 'sunos', 'aix']
  * @throws Error where the address cannot be bound, or ports cannot be shared
  */
 export function freePort(host: string, port: number): Promise<number> {
-  if (!SHARING.includes(process.platform))
+  if (!SHARING.has(process.platform))
     throw new Error(`gateway.workers: ${process.platform} cannot share a port among processes; write 1.`);
   return new Promise((resolve, reject) => {
     const server = createServer();

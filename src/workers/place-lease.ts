@@ -23,9 +23,9 @@ export class PlaceLease {
     return this.asking;
   }
 
-  /** What nobody sits on. @returns how many */
-  giveBack(seated: number): number {
-    const spare = Math.max(0, this.held - seated);
+  /** What nobody sits on, nor waits for. @returns how many */
+  giveBack(claimed: number): number {
+    const spare = Math.max(0, this.held - claimed);
     this.held -= spare;
     return spare;
   }
