@@ -92,7 +92,10 @@ function countersOf({ counters }: Beginning, channel: ControlChannel) {
   if (counters !== 'memory:') return openCounters(counters, clock);
   return new RemoteCounters({
     reserve: (reservation) => channel.call('reserve', reservation),
-    settle: (reservation, actual) => channel.call('settle', reservation, actual),
+    settle: (reservation, actual, isUrgent) => {
+      if (isUrgent) channel.tell('settle', reservation, actual);
+      else channel.tellSoon('settle', reservation, actual);
+    },
     renew: (reservations, expiresIn) => channel.call('renew', reservations, expiresIn),
     peek: (claims) => channel.call('peek', claims),
   });

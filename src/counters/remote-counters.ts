@@ -16,11 +16,13 @@ const REPLY_WITHIN: Milliseconds = 250;
 export type CountingCalls = Pick<Counters, 'reserve' | 'settle' | 'renew' | 'peek'>;
 
 /** The process that counts, as another one sees it. Its promises reject where it is gone. */
-type CountingProcess = {
-  readonly [Name in keyof CountingCalls]: (
-    ...args: Parameters<CountingCalls[Name]>
-  ) => Promise<Awaited<ReturnType<CountingCalls[Name]>>>;
-};
+interface CountingProcess {
+  reserve(reservation: Reservation): Promise<Decision>;
+  /** Arrives as long as both live, before whatever is asked later; nobody waits for it. @param isUrgent others wait for what it frees */
+  settle(reservation: Reservation, actual: readonly number[], isUrgent: boolean): void;
+  renew(reservations: readonly Reservation[], expiresIn: Milliseconds): Promise<void>;
+  peek(claims: readonly Claim[]): Promise<readonly ClaimState[]>;
+}
 
 /** Limits and budgets that another process of the machine counts for all that serve. */
 export class RemoteCounters implements Counters {
@@ -37,7 +39,8 @@ export class RemoteCounters implements Counters {
   }
 
   settle(reservation: Reservation, actual: readonly number[]): Promise<void> {
-    return this.inTime(this.process.settle(reservation, actual));
+    this.process.settle(reservation, actual, reservation.claims.some(isPlace));
+    return Promise.resolve();
   }
 
   renew(reservations: readonly Reservation[], expiresIn: Milliseconds): Promise<void> {
@@ -64,3 +67,5 @@ export class RemoteCounters implements Counters {
     }
   }
 }
+
+const isPlace = ({ kind }: Claim): boolean => kind === 'place';

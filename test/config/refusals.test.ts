@@ -49,7 +49,13 @@ const CASES: Case[] = [
     'sqlite:PATH',
   ],
   ['a counter server of another kind', 'counters: "mysql://h"', '1:11', 'must be a counter store', 'memory:'],
-  ['no workers', 'gateway: { workers: 0 }', '1:21', '"gateway.workers" must be 1 to 256, or auto', 'auto for one per core'],
+  [
+    'no workers',
+    'gateway: { workers: 0 }',
+    '1:21',
+    '"gateway.workers" must be 1 to 256, or auto',
+    'auto for one per core',
+  ],
   ['an open admin port', 'admin: { host: 0.0.0.0 }', '1:16', '"admin.host" is open', 'set admin.token'],
   ['an open admin port by name', 'admin: { host: gateway.example }', '1:16', '"admin.host" is open', 'set admin.token'],
   [

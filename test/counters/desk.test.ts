@@ -52,8 +52,7 @@ describe('the desk of a process that counts elsewhere', () => {
     const { clock, desks, spent, reserve } = open();
     reserve(0, 'a');
     clock.time += 5_000;
-    for (let time = 0; time < 2; time++)
-      desks[0]!.settle({ id: 'a', claims: CLAIMS, expiresIn: 0 }, [2, 0, 12]);
+    for (let time = 0; time < 2; time++) desks[0]!.settle({ id: 'a', claims: CLAIMS, expiresIn: 0 }, [2, 0, 12]);
     expect(spent).toEqual([['b', 12, START]]);
   });
 

@@ -25,18 +25,21 @@ function openProcesses(count: number, within = PATIENT) {
       renew: (reservations, expiresIn) => desk.renew(reservations, expiresIn),
       peek: (claims) => desk.peek(claims),
     };
-    new Channel<Record<never, never>, CountingCalls>(ports.other, serving);
+    const answering = new Channel<Record<never, never>, CountingCalls>(ports.other, serving);
     const channel = new Channel<CountingCalls, Record<never, never>>(ports.one, {});
     const counters: Counters = new RemoteCounters(
       {
         reserve: (reservation) => channel.call('reserve', reservation),
-        settle: (reservation, actual) => channel.call('settle', reservation, actual),
+        settle: (reservation, actual, isUrgent) => {
+          if (isUrgent) channel.tell('settle', reservation, actual);
+          else channel.tellSoon('settle', reservation, actual);
+        },
         renew: (reservations, expiresIn) => channel.call('renew', reservations, expiresIn),
         peek: (claims) => channel.call('peek', claims),
       },
       within,
     );
-    return { ...ports, counters, desk };
+    return { ...ports, answering, counters, desk };
   });
   return { clock, memory, processes };
 }

@@ -94,8 +94,7 @@ function pids({ log }: TestGateway): Map<number, number> {
   return new Map(told);
 }
 
-const servedBy = ({ log }: TestGateway): Set<unknown> =>
-  new Set(log.requests.map(({ worker }) => worker));
+const servedBy = ({ log }: TestGateway): Set<unknown> => new Set(log.requests.map(({ worker }) => worker));
 
 describe('a gateway of two workers', () => {
   it('counts limits exactly, whichever worker a request reaches', async () => {

@@ -57,6 +57,16 @@ describe('a channel between processes', () => {
     expect(noted).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
+  it('sends what is told to leave soon with what leaves next, in its order', async () => {
+    const { caller, noted, one } = open();
+    caller.tellSoon('noted', 1);
+    caller.tell('noted', 2);
+    await caller.call('add', 0, 0);
+    expect([noted, one.sent.length]).toEqual([[1, 2], 1]);
+    caller.tellSoon('noted', 3);
+    await vi.waitFor(() => expect(noted).toEqual([1, 2, 3]));
+  });
+
   it('rejects with errors of the class that they had there', async () => {
     const { caller } = open();
     for (const [kind, made] of Object.entries(ERRORS)) {
