@@ -192,6 +192,7 @@ export class Workers {
       ...address,
       slot: worker.slot,
       config: live.current.config,
+      logLevel: this.parts.log.level,
       secrets,
       rollouts: rollouts.current(),
       pushed: this.pushed,

@@ -55,7 +55,7 @@ async function openParts(
   opened: AsyncDisposableStack,
 ): Promise<WorkerParts> {
   const { config, slot, secrets } = beginning;
-  const log = createLogger(config.log.level, { worker: slot });
+  const log = createLogger(beginning.logLevel, { worker: slot });
   const stores = workerStores(channel);
   const pushed = { current: beginning.pushed };
   const rollouts = new FollowedRollouts();

@@ -18,6 +18,7 @@ export interface Beginning {
   /** Its place among the workers, from 1. */
   readonly slot: number;
   readonly config: Config;
+  readonly logLevel: string;
   /** Where it listens, and what counts: as when the gateway was started, whatever a reload says. */
   readonly host: string;
   readonly port: number;

@@ -79,10 +79,11 @@ export class WorkerService {
 
   commit(rollouts: readonly Rollout[]): void {
     const { live, log } = this.parts;
+    const before = live.current.config.log.level;
     live.commit(rollouts);
     const { gateway, log: configured } = live.current.config;
     this.dataPlane?.apply(gateway);
-    if (log.level !== configured.level) log.level = configured.level;
+    if (configured.level !== before) log.level = configured.level;
   }
 
   discard(): Promise<void> {
