@@ -1,5 +1,5 @@
 import { CountersUnavailableError } from './core/counters.ts';
-import type { CountingCalls } from './counters/remote-counters.ts';
+import { countingCalls, type CountingCalls } from './counters/remote-counters.ts';
 import type { FeedbackEntry } from './core/outcome.ts';
 import type { Stores } from './core/stores.ts';
 import type { TranslatedItem } from './core/translation.ts';
@@ -51,20 +51,12 @@ export function controlDesk(parts: DeskParts, handle: WorkerHandle): ControlCall
   };
 }
 
-/** Answers at once: what comes in one message is answered in one. */
 function countingDesk({ desk }: WorkerHandle): CountingCalls {
-  if (desk === null) {
-    const elsewhere = (): never => {
-      throw new CountersUnavailableError(new Error('limits are not counted in this process'));
-    };
-    return { reserve: elsewhere, settle: elsewhere, renew: elsewhere, peek: elsewhere };
-  }
-  return {
-    reserve: (reservation) => desk.reserve(reservation),
-    settle: (reservation, actual) => desk.settle(reservation, actual),
-    renew: (reservations, expiresIn) => desk.renew(reservations, expiresIn),
-    peek: (claims) => desk.peek(claims),
+  if (desk !== null) return countingCalls(desk);
+  const elsewhere = (): never => {
+    throw new CountersUnavailableError(new Error('limits are not counted in this process'));
   };
+  return { reserve: elsewhere, settle: elsewhere, renew: elsewhere, peek: elsewhere };
 }
 
 async function feedbackOf(others: readonly WorkerHandle[], entry: FeedbackEntry): Promise<FeedbackEntry | null> {

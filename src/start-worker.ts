@@ -91,12 +91,12 @@ async function openParts(
 function countersOf({ counters }: Beginning, channel: ControlChannel) {
   if (counters !== 'memory:') return openCounters(counters, clock);
   return new RemoteCounters({
-    reserve: (reservation) => channel.call('reserve', reservation),
-    settle: (reservation, actual, isUrgent) => {
-      if (isUrgent) channel.tell('settle', reservation, actual);
-      else channel.tellSoon('settle', reservation, actual);
+    reserve: (id, expiresIn, claims) => channel.call('reserve', id, expiresIn, claims),
+    settle: (isUrgent, id, claims, actual) => {
+      if (isUrgent) channel.tell('settle', id, claims, actual);
+      else channel.tellSoon('settle', id, claims, actual);
     },
-    renew: (reservations, expiresIn) => channel.call('renew', reservations, expiresIn),
+    renew: (ids, expiresIn) => channel.call('renew', ids, expiresIn),
     peek: (claims) => channel.call('peek', claims),
   });
 }

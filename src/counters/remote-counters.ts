@@ -7,21 +7,37 @@ import {
   type Reservation,
 } from '../core/counters.ts';
 import type { Milliseconds } from '../core/units.ts';
+import type { CountersDesk } from './desk.ts';
 import { ReplyDeadline } from './reply-deadline.ts';
+import {
+  fromWire,
+  fromWireDecision,
+  fromWireStates,
+  toWire,
+  toWireDecision,
+  toWireStates,
+  type WireClaims,
+  type WireDecision,
+} from './wire-claims.ts';
 
 /** As for counters on Redis. */
 const REPLY_WITHIN: Milliseconds = 250;
 
 /** What is asked of the process that counts. */
-export type CountingCalls = Pick<Counters, 'reserve' | 'settle' | 'renew' | 'peek'>;
+export interface CountingCalls {
+  reserve(id: string, expiresIn: Milliseconds, claims: WireClaims): WireDecision;
+  settle(id: string, claims: WireClaims, actual: readonly number[]): void;
+  renew(ids: readonly string[], expiresIn: Milliseconds): void;
+  peek(claims: WireClaims): readonly number[];
+}
 
 /** The process that counts, as another one sees it. Its promises reject where it is gone. */
 interface CountingProcess {
-  reserve(reservation: Reservation): Promise<Decision>;
+  reserve(...args: Parameters<CountingCalls['reserve']>): Promise<WireDecision>;
   /** Arrives as long as both live, before whatever is asked later; nobody waits for it. @param isUrgent others wait for what it frees */
-  settle(reservation: Reservation, actual: readonly number[], isUrgent: boolean): void;
-  renew(reservations: readonly Reservation[], expiresIn: Milliseconds): Promise<void>;
-  peek(claims: readonly Claim[]): Promise<readonly ClaimState[]>;
+  settle(isUrgent: boolean, ...args: Parameters<CountingCalls['settle']>): void;
+  renew(...args: Parameters<CountingCalls['renew']>): Promise<void>;
+  peek(...args: Parameters<CountingCalls['peek']>): Promise<readonly number[]>;
 }
 
 /** Limits and budgets that another process of the machine counts for all that serve. */
@@ -34,21 +50,22 @@ export class RemoteCounters implements Counters {
     this.deadline = new ReplyDeadline(within);
   }
 
-  reserve(reservation: Reservation): Promise<Decision> {
-    return this.inTime(this.process.reserve(reservation));
+  async reserve({ id, expiresIn, claims }: Reservation): Promise<Decision> {
+    return fromWireDecision(await this.inTime(this.process.reserve(id, expiresIn, toWire(claims))));
   }
 
-  settle(reservation: Reservation, actual: readonly number[]): Promise<void> {
-    this.process.settle(reservation, actual, reservation.claims.some(isPlace));
+  settle({ id, claims }: Reservation, actual: readonly number[]): Promise<void> {
+    this.process.settle(claims.some(isPlace), id, toWire(claims), actual);
     return Promise.resolve();
   }
 
   renew(reservations: readonly Reservation[], expiresIn: Milliseconds): Promise<void> {
-    return this.inTime(this.process.renew(reservations, expiresIn));
+    const ids = reservations.map(({ id }) => id);
+    return this.inTime(this.process.renew(ids, expiresIn));
   }
 
-  peek(claims: readonly Claim[]): Promise<readonly ClaimState[]> {
-    return this.inTime(this.process.peek(claims));
+  async peek(claims: readonly Claim[]): Promise<readonly ClaimState[]> {
+    return fromWireStates(await this.inTime(this.process.peek(toWire(claims))));
   }
 
   async check(): Promise<void> {
@@ -66,6 +83,21 @@ export class RemoteCounters implements Counters {
       throw new CountersUnavailableError(error);
     }
   }
+}
+
+/** Where the calls come to. Answers at once: what comes in one message is answered in one. */
+export function countingCalls(desk: CountersDesk): CountingCalls {
+  return {
+    reserve: (id, expiresIn, claims) => toWireDecision(desk.reserve({ id, claims: fromWire(claims), expiresIn })),
+    settle: (id, claims, actual) => desk.settle({ id, claims: fromWire(claims), expiresIn: 0 }, actual),
+    renew: (ids, expiresIn) => {
+      desk.renew(
+        ids.map((id) => ({ id, claims: [], expiresIn })),
+        expiresIn,
+      );
+    },
+    peek: (claims) => toWireStates(desk.peek(fromWire(claims))),
+  };
 }
 
 const isPlace = ({ kind }: Claim): boolean => kind === 'place';

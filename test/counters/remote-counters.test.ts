@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { type Claim, type Counters, CountersUnavailableError } from '../../src/core/counters.ts';
 import { CountersDesk } from '../../src/counters/desk.ts';
 import { MemoryCounters } from '../../src/counters/memory-counters.ts';
-import { type CountingCalls, RemoteCounters } from '../../src/counters/remote-counters.ts';
+import { countingCalls, type CountingCalls, RemoteCounters } from '../../src/counters/remote-counters.ts';
 import { SharedOrLocal } from '../../src/counters/shared-or-local.ts';
+import { fromWire, toWire } from '../../src/counters/wire-claims.ts';
 import { Channel } from '../../src/workers/channel.ts';
 import { portPair } from '../support/port-pair.ts';
 import { countersSuite } from './counters-suite.ts';
-import { START } from './histories.ts';
+import { ALL_CLAIMS, START } from './histories.ts';
 
 /** Longer than any test takes: only what is late on purpose is late. */
 const PATIENT = 60_000;
@@ -19,22 +20,17 @@ function openProcesses(count: number, within = PATIENT) {
   const processes = Array.from({ length: count }, () => {
     const ports = portPair();
     const desk = new CountersDesk(memory, { spent() {} }, clock);
-    const serving: CountingCalls = {
-      reserve: (reservation) => desk.reserve(reservation),
-      settle: (reservation, actual) => desk.settle(reservation, actual),
-      renew: (reservations, expiresIn) => desk.renew(reservations, expiresIn),
-      peek: (claims) => desk.peek(claims),
-    };
+    const serving = countingCalls(desk);
     const answering = new Channel<Record<never, never>, CountingCalls>(ports.other, serving);
     const channel = new Channel<CountingCalls, Record<never, never>>(ports.one, {});
     const counters: Counters = new RemoteCounters(
       {
-        reserve: (reservation) => channel.call('reserve', reservation),
-        settle: (reservation, actual, isUrgent) => {
-          if (isUrgent) channel.tell('settle', reservation, actual);
-          else channel.tellSoon('settle', reservation, actual);
+        reserve: (id, expiresIn, claims) => channel.call('reserve', id, expiresIn, claims),
+        settle: (isUrgent, id, claims, actual) => {
+          if (isUrgent) channel.tell('settle', id, claims, actual);
+          else channel.tellSoon('settle', id, claims, actual);
         },
-        renew: (reservations, expiresIn) => channel.call('renew', reservations, expiresIn),
+        renew: (ids, expiresIn) => channel.call('renew', ids, expiresIn),
         peek: (claims) => channel.call('peek', claims),
       },
       within,
@@ -61,6 +57,27 @@ function heard(counters: Counters): Counters {
 
 const PLACES: Claim = { kind: 'place', counter: 'p', limit: 3 };
 const HALF: Claim = { ...PLACES, limit: 4, whenDown: { localShare: 0.5 } };
+
+describe('claims on their way to another process', () => {
+  it('are the same there, but for what holds while nobody counts', () => {
+    const calendar = {
+      kind: 'calendar',
+      windows: [
+        { name: '2026-11', end: 5 },
+        { name: '2026-12', end: 9 },
+      ],
+    } as const;
+    const claims: Claim[] = [
+      ...ALL_CLAIMS,
+      { kind: 'budget', counter: 'c', limit: 2 ** 53 - 1, amount: 0, window: calendar },
+      { kind: 'budget', counter: '', limit: 0, amount: 3, window: { kind: 'calendar', windows: [] } },
+      PLACES,
+    ];
+    expect(fromWire(toWire(claims))).toEqual(claims);
+    expect(fromWire(toWire([HALF]))).toEqual([{ ...PLACES, limit: 4 }]);
+    expect(fromWire([])).toEqual([]);
+  });
+});
 
 describe('counters of another process', () => {
   countersSuite(() => {
