@@ -91,9 +91,9 @@ async function openParts(
 function countersOf({ counters }: Beginning, channel: ControlChannel) {
   if (counters !== 'memory:') return openCounters(counters, clock);
   return new RemoteCounters({
-    reserve: (id, expiresIn, claims) => channel.call('reserve', id, expiresIn, claims),
+    reserve: (id, expiresIn, claims) => channel.callPaced('reserve', id, expiresIn, claims),
     settle: (isUrgent, id, claims, actual) => {
-      if (isUrgent) channel.tell('settle', id, claims, actual);
+      if (isUrgent) channel.tellPaced('settle', id, claims, actual);
       else channel.tellSoon('settle', id, claims, actual);
     },
     renew: (ids, expiresIn) => channel.call('renew', ids, expiresIn),

@@ -25,9 +25,9 @@ function openProcesses(count: number, within = PATIENT) {
     const channel = new Channel<CountingCalls, Record<never, never>>(ports.one, {});
     const counters: Counters = new RemoteCounters(
       {
-        reserve: (id, expiresIn, claims) => channel.call('reserve', id, expiresIn, claims),
+        reserve: (id, expiresIn, claims) => channel.callPaced('reserve', id, expiresIn, claims),
         settle: (isUrgent, id, claims, actual) => {
-          if (isUrgent) channel.tell('settle', id, claims, actual);
+          if (isUrgent) channel.tellPaced('settle', id, claims, actual);
           else channel.tellSoon('settle', id, claims, actual);
         },
         renew: (ids, expiresIn) => channel.call('renew', ids, expiresIn),

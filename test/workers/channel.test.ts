@@ -67,6 +67,28 @@ describe('a channel between processes', () => {
     await vi.waitFor(() => expect(noted).toEqual([1, 2, 3]));
   });
 
+  it('lets paced calls wait for the answer to the one under way, and sends them together then', async () => {
+    const { caller, one, noted } = open();
+    const first = caller.callPaced('add', 1, 1);
+    await new Promise((resolve) => setImmediate(resolve));
+    const others = [2, 3, 4].map((value) => caller.callPaced('add', value, 1));
+    caller.tellPaced('noted', 7);
+    expect(one.sent).toHaveLength(1);
+    expect(await Promise.all([first, ...others])).toEqual([2, 3, 4, 5]);
+    expect([one.sent.length, noted]).toEqual([2, [7]]);
+  });
+
+  it('does not let them wait for ever where the answer does not come', async () => {
+    const { caller, one, other, close } = open();
+    other.stall(true);
+    const calls = [caller.callPaced('add', 1, 1)];
+    await new Promise((resolve) => setImmediate(resolve));
+    calls.push(caller.callPaced('add', 2, 2));
+    await vi.waitFor(() => expect(one.sent).toHaveLength(2));
+    close();
+    for (const call of calls) await expect(call).rejects.toThrow(ChannelClosedError);
+  });
+
   it('rejects with errors of the class that they had there', async () => {
     const { caller } = open();
     for (const [kind, made] of Object.entries(ERRORS)) {
