@@ -3,6 +3,7 @@ import { announceReload, announceStart } from './announce.ts';
 import type { ReloadResult } from './config/watch.ts';
 import { systemClock as clock } from './core/clock.ts';
 import type { GatewayConfig } from './core/config.ts';
+import type { Rollout } from './core/rollout.ts';
 import { followEvents } from './follow-store.ts';
 import { openAdmin, watchConfig } from './open-admin.ts';
 import type { Base } from './open-base.ts';
@@ -50,16 +51,11 @@ export async function startControl(base: Base, count: number, opened: AsyncDispo
       : { ready: false, reasons: ['no worker serves', ...reasons] };
   };
   const storedKeys = { poll: async () => void (await Promise.all([base.storedKeys.poll(), workers.keysChanged()])) };
-  const shown = {
-    board: records.board,
-    recent: workers.requests,
-    metrics: { render: () => workers.renderMetrics(() => records.metrics.figures()) },
-  };
   const shadows = {
-    budget: (rollout: Parameters<typeof shadow.budget>[0]) => shadow.budget(rollout),
+    budget: (rollout: Rollout) => shadow.budget(rollout),
     pairs: (rollout: string, limit: number) => workers.pairs(rollout, limit),
   };
-  const admin = await openAdmin({ ...base, storedKeys }, shown, shadows, reload, ready, opened);
+  const admin = await openAdmin({ ...base, storedKeys }, ofAll(workers, records), shadows, reload, ready, opened);
   watchConfig(base, admin, opened);
   await followEvents(base, admin, opened);
   const { address } = workers;
@@ -71,6 +67,12 @@ export async function startControl(base: Base, count: number, opened: AsyncDispo
     await opened.disposeAsync();
   };
   return { dataPlane: address, admin, reload, stop };
+}
+
+/** What the workers and this process have together. */
+function ofAll(workers: Workers, { board, metrics }: Records) {
+  const render = () => workers.renderMetrics(() => metrics.figures());
+  return { board, recent: workers.requests, metrics: { render } };
 }
 
 interface WorkersBase {
