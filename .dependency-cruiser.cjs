@@ -140,6 +140,12 @@ module.exports = {
       { path: '^src/(?!core/|attack/)' },
     ),
     forbid(
+      'workers-import-core-only',
+      'How processes talk and who replaces them says nothing of what they do; the wiring gives it meaning.',
+      { path: '^src/workers/' },
+      { path: '^src/(?!core/|workers/)' },
+    ),
+    forbid(
       'shadow-imports-core-only',
       'It decides which copies are sent; shadow-copies.ts makes and sends them.',
       { path: '^src/shadow/' },

@@ -8,7 +8,7 @@ import type { DataPlane } from './ingress/server.ts';
 /** Where the two planes answer, and what the configuration says that has no effect. */
 export function announceStart(
   { warnings }: ReloadResult,
-  dataPlane: DataPlane,
+  dataPlane: Pick<DataPlane, 'host' | 'port'>,
   admin: AdminServer,
   hasToken: boolean,
   log: Logger,

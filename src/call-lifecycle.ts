@@ -99,7 +99,9 @@ export abstract class CallLifecycle {
   private async run(open: OpenCall, endpoint: Endpoint): Promise<void> {
     const { exchange } = open;
     try {
-      this.enter(open); // 503 overloaded, before anything is read
+      const waiting = this.deps.inflight.enter(open.snapshot.config.gateway.maxInflight); // 503 overloaded, before anything is read
+      if (waiting !== null) await this.seated(waiting, open);
+      this.enter(open);
       await this.serve(open, endpoint);
     } catch (error) {
       this.answer(open, error);
@@ -133,9 +135,16 @@ export abstract class CallLifecycle {
     }
   }
 
+  /** @throws ClientGoneError where it left meanwhile: nothing will tell of its end any more */
+  private async seated(waiting: Promise<void>, { outgoing }: OpenCall): Promise<void> {
+    await waiting;
+    if (!outgoing.closed) return;
+    this.deps.inflight.leave();
+    throw new ClientGoneError();
+  }
+
   private enter(open: OpenCall): void {
-    const { maxInflight, timeouts } = open.snapshot.config.gateway;
-    this.deps.inflight.enter(maxInflight);
+    const { timeouts } = open.snapshot.config.gateway;
     open.exchange.setDeadline(open.exchange.receivedAt + timeouts.request, 'request_timeout');
     open.snapshot.users.enter();
     this.open.add(open);

@@ -9,6 +9,7 @@ import type { FeedbackEntry } from './core/outcome.ts';
 import type { ReplyJudge } from './core/policy.ts';
 import type { Principal } from './core/principal.ts';
 import type { Redactor } from './core/redaction.ts';
+import type { TranslatedItem } from './core/translation.ts';
 import type { Identity } from './identify/api-key.ts';
 import { readFeedback } from './ingress/feedback.ts';
 import { answerModels, askedModel } from './ingress/models.ts';
@@ -33,7 +34,7 @@ import type { Candidate, HedgeResult } from './upstream/attempt-once.ts';
 import { ModelLists } from './upstream/model-lists.ts';
 import { send, type Reply } from './upstream/send.ts';
 
-interface GatewayDeps extends LifecycleDeps, StepDeps {
+export interface GatewayDeps extends LifecycleDeps, StepDeps {
   hedged(route: string, result: HedgeResult): void;
   readonly shadow: ShadowTraffic;
   readonly objects: ObjectHomes;
@@ -41,6 +42,16 @@ interface GatewayDeps extends LifecycleDeps, StepDeps {
   attempted(provider: string, label: string, result: string): void;
   /** A value for the arms of an earlier request. */
   feedback(entry: FeedbackEntry): void;
+  /** Processes that serve the same address; left out: there are none. */
+  readonly siblings?: Siblings;
+}
+
+/** What one process was told, and others are asked about. */
+interface Siblings {
+  /** Of a request that was not served here: the entry of the one that served it. Null: it is somebody else's. */
+  feedback(entry: FeedbackEntry): Promise<FeedbackEntry | null>;
+  /** What replies told the caller under those ids. */
+  items(caller: string, ids: readonly string[]): Promise<readonly TranslatedItem[]>;
 }
 
 /** The request path. Read `serveCall` first: a line is a stage, its comment the answers that it may give instead. */
@@ -79,6 +90,7 @@ export class Gateway extends CallLifecycle {
     const permitted = policy === null ? plan : permitTargets(plan, { policy, open, call, document: clean }); // 403 policy_denied
     const bounded = admitCall(open, admission, principal, permitted, call, clean); // 400, 403 price_unknown, 429, 503
     const admitted = bounded instanceof Promise ? await bounded : bounded;
+    if (this.deps.siblings !== undefined) await this.recallItems(open, principal, clean.text, this.deps.siblings);
     const candidates = planCandidates(open, admitted, call, clean, identity, this.toldItems);
     const judge = policy === null ? null : replyJudge(open, call, policy);
     const sendOn = (reply: Replied) => this.sendReply(open, reply, principal, redactor, judge, null);
@@ -135,12 +147,35 @@ export class Gateway extends CallLifecycle {
   }
 
   private async takeFeedback({ exchange, incoming, outgoing }: OpenCall, { name: key }: Principal): Promise<void> {
-    const { clock, feedback } = this.deps;
+    const { clock, feedback, siblings } = this.deps;
     const { requestId, name, value } = await readFeedback(incoming, exchange, clock); // 400 invalid_request
-    const entry = this.feedbackBook.entryFor({ requestId, name, value }, key, clock.wall() / 1000);
+    const known = this.feedbackBook.entryFor({ requestId, name, value }, key, clock.wall() / 1000);
+    const entry = known?.trials === null && siblings !== undefined ? await siblings.feedback(known) : known;
     if (entry !== null) feedback(entry);
     const attached = entry !== null && entry.trials !== null;
     respondJson(outgoing, exchange, { object: 'feedback', request_id: requestId, name, value, attached });
+  }
+
+  /** For a sibling. Undefined: the request was not served here. */
+  feedbackFor({ requestId, name, value, key, at }: FeedbackEntry): FeedbackEntry | null | undefined {
+    if (!this.feedbackBook.knows(requestId)) return undefined;
+    return this.feedbackBook.entryFor({ requestId, name, value }, key, at);
+  }
+
+  /** For a sibling. */
+  itemsOf(caller: string, ids: readonly string[]): readonly TranslatedItem[] {
+    return this.toldItems.known(caller, ids);
+  }
+
+  /** The reply that told them may have been another process's. */
+  private async recallItems(
+    { exchange: { operation } }: OpenCall,
+    { id: caller }: Principal,
+    text: string,
+    siblings: Siblings,
+  ): Promise<void> {
+    const missing = operation === 'responses' ? this.toldItems.missing(caller, text) : [];
+    if (missing.length > 0) this.toldItems.keep(caller, await siblings.items(caller, missing));
   }
 
   private callProvider(open: OpenCall, candidates: readonly Candidate[]): Promise<Reply> {

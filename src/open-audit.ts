@@ -3,11 +3,12 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { AuditMessage } from './audit/audit-calls.ts';
 import { AuditThread } from './audit/audit-thread.ts';
+import type { Written } from './audit/audit-writer.ts';
 import { ORIGIN } from './audit/checkpoint.ts';
 import { NoteSigner } from './audit/signed-note.ts';
 import { hasSpooled } from './spool/line-spool.ts';
 import { AuditQueue } from './audit/trail.ts';
-import type { AuditTotals, AuditTrail, AuditView } from './core/audit.ts';
+import type { AuditRecord, AuditTotals, AuditTrail, AuditView } from './core/audit.ts';
 import type { Clock } from './core/clock.ts';
 import type { AuditConfig } from './core/config.ts';
 import { compileGlob } from './core/glob.ts';
@@ -28,11 +29,9 @@ interface AuditParts {
   readonly log: Logger;
 }
 
-export interface Audit {
+/** What the data plane needs of the trail. */
+export interface RequestAudit {
   readonly trail: AuditTrail;
-  readonly view: AuditView;
-  /** Resolves when what was told before is written, or has failed to be. */
-  flush(): Promise<void>;
   /** Whether calls that have to be recorded can be. */
   canAudit(): boolean;
   totals(): AuditTotals;
@@ -40,14 +39,25 @@ export interface Audit {
   troubles(): readonly string[];
 }
 
+export interface Audit extends RequestAudit {
+  readonly view: AuditView;
+  /** Resolves when what was told before is written, or has failed to be. */
+  flush(): Promise<void>;
+  /** Calls back when the spool is in the chain. */
+  onDrained(listener: () => void): void;
+  /** What another process of this gateway has to say. @param mayBeKnown an earlier attempt failed, and may have written some */
+  write(records: readonly AuditRecord[], mayBeKnown: boolean): Promise<Written>;
+}
+
 /** The trail of this gateway: a queue here, and a thread that writes. It begins with the first entry. */
 export function openAudit({ url, seed, config, clock, log }: AuditParts, opened: AsyncDisposableStack): Audit {
   const { spool, checkpoints: checkpointFile, checkpointEvery: every } = config();
   const owner = { host: hostname(), pid: process.pid, start: randomUUID().slice(0, 8) };
+  const drained: (() => void)[] = [() => trail.drained()];
   let checkpointTrouble: string | null = null;
   const heard = (message: Exclude<AuditMessage, { type: 'answer' | 'error' }>): void => {
     if (message.type === 'log') log[message.level](message.detail, message.message);
-    else if (message.type === 'drained') trail.drained();
+    else if (message.type === 'drained') for (const listener of drained) listener();
     else {
       checkpointTrouble = message.reason;
       if (message.reason !== null) log.error({ reason: message.reason }, 'audit checkpoints cannot be written');
@@ -73,6 +83,8 @@ export function openAudit({ url, seed, config, clock, log }: AuditParts, opened:
     trail,
     view: viewOf(trail, thread, new NoteSigner(seed, ORIGIN).verifier.text),
     flush: () => trail.flush(),
+    onDrained: (listener) => void drained.push(listener),
+    write: (records, mayBeKnown) => thread.call('write', records, mayBeKnown),
     canAudit: () => trail.isWritable || !isRequired('request'),
     totals: () => trail.totals(),
     troubles: () => [
@@ -114,7 +126,8 @@ function viewOf(trail: AuditQueue, thread: AuditThread, verifierKey: string): Au
   };
 }
 
-function requiredKinds(config: () => AuditConfig): (kind: string) => boolean {
+/** Kinds that must be recorded before they are done, as the configuration in force says. */
+export function requiredKinds(config: () => AuditConfig): (kind: string) => boolean {
   let known: readonly string[] | null = null;
   let globs: readonly ((kind: string) => boolean)[] = [];
   return (kind) => {

@@ -11,7 +11,7 @@ import { StoredKeys } from './identify/stored-keys.ts';
 import { KeyAdmin } from './keys/key-admin.ts';
 
 interface KeyDeps {
-  readonly stores: Pick<Stores, 'keys'>;
+  readonly stores: { readonly keys: Pick<Stores['keys'], 'withDigests' | 'changedAfter' | 'newestChange'> };
   readonly clock: Clock;
   readonly log: Logger;
 }
@@ -31,9 +31,9 @@ export function openStoredKeys({ stores, clock, log }: KeyDeps): Promise<StoredK
 
 /** How the control plane sees and changes keys. */
 export function openKeyAdmin(
-  { stores, clock, log }: KeyDeps,
+  { stores, clock, log }: Omit<KeyDeps, 'stores'> & { readonly stores: Pick<Stores, 'keys'> },
   keyHash: Buffer,
-  stored: StoredKeys,
+  stored: Pick<StoredKeys, 'poll'>,
   config: () => Config,
 ): AdminDeps['keys'] {
   const changed = async ({ action, actor, subject, detail }: KeyEvent): Promise<void> => {

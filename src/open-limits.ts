@@ -18,7 +18,8 @@ import type { RemainingBudget } from './record/scraped-metrics.ts';
 
 interface LimitsBase {
   readonly config: Config;
-  readonly stores: Stores;
+  /** Where what is spent is kept over a restart; null: nothing is counted here. */
+  readonly stores: Pick<Stores, 'counters'> | null;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly clock: Clock;
@@ -28,13 +29,29 @@ interface LimitsBase {
 interface OpenLimits {
   readonly admission: Admission;
   readonly counters: Counters;
+  /** What is counted in this process; null: others count. */
+  readonly own: OwnCounters | null;
 }
 
-/** @param opened what must be closed; a counter that others share need not be there yet */
-export async function openLimits(base: LimitsBase, opened: AsyncDisposableStack): Promise<OpenLimits> {
+export interface OwnCounters {
+  readonly memory: MemoryCounters;
+  readonly ledger: SpendLedger;
+}
+
+/**
+ * @param opened what must be closed; a counter that others share need not be there yet
+ * @param counters by default those of the configuration
+ */
+export async function openLimits(
+  base: LimitsBase,
+  opened: AsyncDisposableStack,
+  counters = openCounters(base.config.counters, base.clock),
+): Promise<OpenLimits> {
   const { config, clock, metrics, log } = base;
-  const counters = openCounters(config.counters, clock);
-  const ledger = counters instanceof MemoryCounters ? await openLedger(base, counters) : null;
+  const ledger =
+    counters instanceof MemoryCounters && base.stores !== null
+      ? await openLedger({ ...base, stores: base.stores }, counters)
+      : null;
   const shared = ledger === null ? watched(counters, base) : counters;
   metrics.countersAre(true);
   const failed = (error: unknown): void => {
@@ -48,10 +65,14 @@ export async function openLimits(base: LimitsBase, opened: AsyncDisposableStack)
     await shared.close();
   });
   loadTokenizers(config);
-  return { admission, counters: shared };
+  const own = ledger === null ? null : { memory: counters as MemoryCounters, ledger };
+  return { admission, counters: shared, own };
 }
 
-async function openLedger({ stores, clock, log, metrics }: LimitsBase, counters: MemoryCounters): Promise<SpendLedger> {
+async function openLedger(
+  { stores, clock, log, metrics }: LimitsBase & { readonly stores: Pick<Stores, 'counters'> },
+  counters: MemoryCounters,
+): Promise<SpendLedger> {
   const failed = (error: unknown): void => {
     metrics.countingFailed('failed');
     log.error({ err: error }, 'what was spent of budgets cannot be stored; a restart would forget it');
@@ -96,7 +117,7 @@ const ASKED_AT_ONCE = 100;
 export async function remainingBudgets(
   counters: Counters,
   { keys, teams }: Config,
-  stored: StoredKeys,
+  stored: Pick<StoredKeys, 'allowances'>,
   clock: Clock,
 ): Promise<RemainingBudget[]> {
   const ofKeys = keys.map((key) => keyAllowance(configKeyId(key.name), key));

@@ -1,47 +1,58 @@
-import type { Logger } from 'pino';
-import type { Clock } from './core/clock.ts';
-import type { Config } from './core/config.ts';
-import type { RequestRecord } from './core/recent.ts';
-import type { RecordSink } from './core/record-sink.ts';
-import type { Milliseconds } from './core/units.ts';
-import type { Metrics } from './record/metrics.ts';
-import { FileSink } from './records/file-sink.ts';
-import { RecordExport } from './records/record-export.ts';
+import { AnalysisBoard } from './controller/analysis-board.ts';
+import { Metrics } from './record/metrics.ts';
+import type { Circuit, GaugeSources, KeyCooldown } from './record/scraped-metrics.ts';
+import { RequestRing } from './record/recent-requests.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Base } from './open-base.ts';
+import { VERSION } from './version.ts';
 
-interface RecordsBase {
-  readonly config: Config;
-  readonly log: Logger;
-  readonly clock: Clock;
+/** What is told of requests. */
+export interface Records {
+  readonly recent: RequestRing;
   readonly metrics: Metrics;
+  readonly board: AnalysisBoard;
 }
 
-/** At a stop, for each sink: nothing is lost that it takes in this time. */
-const CLOSING_TIME: Milliseconds = 10_000;
-
-/** Where records go besides memory. @returns takes each record, once its request has ended */
-export async function openRecordExport(
-  { config, log, clock, metrics }: RecordsBase,
+export function openRecords(
+  { source, stores, storeTrouble, audit, outbox, inflight, rollouts, live, storedKeys, objects, cache }: Base,
+  budgets: GaugeSources['budgets'],
   opened: AsyncDisposableStack,
-): Promise<(record: RequestRecord) => void> {
-  const exports = (await openSinks(config, clock)).map(
-    (sink) =>
-      new RecordExport({
-        sink,
-        capacity: config.record.queue,
-        log,
-        counted: (result, count) => metrics.recordsExported(sink.name, result, count),
-      }),
-  );
-  for (const each of exports) opened.defer(() => each.close(CLOSING_TIME));
-  return (record) => {
-    for (const each of exports) each.add(record);
-  };
+): Records {
+  const board = new AnalysisBoard();
+  const metrics = new Metrics({
+    analyses: () => board.analyses(),
+    regressions: () => board.regressions(),
+    budgets,
+    version: VERSION,
+    inflight: () => inflight.current,
+    inflightLimit: () => live.current.config.gateway.maxInflight,
+    redactionFailsOpen: () => live.current.config.redaction.failure === 'open',
+    checkStore: async () => {
+      const trouble = storeTrouble();
+      if (trouble !== null) throw new Error(trouble);
+      await stores.check();
+    },
+    rollouts: () => rollouts.current(),
+    circuits: () => circuitsOf(live.current),
+    keyCooldowns: () => keyCooldownsOf(live.current),
+    keyLookups: () => storedKeys.counts,
+    objectLookups: () => objects.counts,
+    cache: () => cache.totals(),
+    lastReloadSucceeded: () => source.lastResult.ok,
+    audit: () => audit.totals(),
+    spool: () => outbox.state(),
+  });
+  opened.defer(() => metrics.close());
+  return { metrics, board, recent: new RequestRing(source.config.record.recent) };
 }
 
-/** A further kind of sink is a line here. */
-async function openSinks({ record }: Config, clock: Clock): Promise<RecordSink[]> {
-  if (record.files === null) return [];
-  const files = new FileSink(record.files, clock);
-  await files.recover();
-  return [files];
+export function* circuitsOf({ upstreams }: Snapshot): Iterable<Circuit> {
+  for (const [provider, upstream] of upstreams) {
+    for (const [model, { state }] of upstream.circuits()) yield { provider, model, state };
+  }
+}
+
+export function* keyCooldownsOf({ upstreams }: Snapshot): Iterable<KeyCooldown> {
+  for (const [provider, { credentials }] of upstreams)
+    for (const [key, cooldown] of (credentials?.pool?.cooldowns() ?? []).entries()) yield { provider, key, cooldown };
 }

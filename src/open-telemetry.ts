@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { ConfigSource } from './config/watch.ts';
 import type { Clock } from './core/clock.ts';
+import type { Config } from './core/config.ts';
 import type { Exchange } from './core/exchange.ts';
 import type { Tracer } from './core/tracer.ts';
 import type { Metrics } from './record/metrics.ts';
@@ -15,7 +15,8 @@ export interface Telemetry {
 }
 
 interface TelemetryBase {
-  readonly source: ConfigSource;
+  /** What is in force. */
+  readonly source: { readonly config: Config };
   readonly log: Logger;
   readonly clock: Clock;
   readonly metrics: Metrics;

@@ -21,6 +21,23 @@ export class ToldItems {
     for (const { id, json } of items) this.items.set(keyOf(caller, id), json);
   }
 
+  /** Those of the caller that a request names and that are not here. @param text of the request, JSON */
+  missing(caller: string, text: string): readonly string[] {
+    const { input } = JSON.parse(text) as { readonly input?: unknown };
+    if (!Array.isArray(input)) return [];
+    return input.flatMap((item: unknown) =>
+      isReference(item) && !this.items.has(keyOf(caller, item.id)) ? [item.id] : [],
+    );
+  }
+
+  /** Those of them that are here. */
+  known(caller: string, ids: readonly string[]): readonly TranslatedItem[] {
+    return ids.flatMap((id) => {
+      const json = this.items.get(keyOf(caller, id));
+      return json === undefined ? [] : [{ id, json }];
+    });
+  }
+
   /** @param asked a request with `input`; what it names and is not here stays as it is */
   resolved(caller: string, asked: unknown): unknown {
     const { input } = asked as { readonly input?: unknown };

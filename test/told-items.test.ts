@@ -42,3 +42,17 @@ test('an item that is larger than all that is kept is not kept', () => {
   const asked = { input: [REFERENCE, { type: 'item_reference', id: 'msg_2' }] };
   expect(items.resolved('key_a', asked)).toEqual({ input: [JSON.parse(ITEM.json), asked.input[1]] });
 });
+
+test('of what a request names, what is not here is told, of each caller apart', () => {
+  const text = JSON.stringify({ input: [REFERENCE, { id: 'msg_2' }, { role: 'user', content: 'x' }] });
+  expect(told().missing('key_a', text)).toEqual(['msg_2']);
+  expect(told().missing('key_b', text)).toEqual(['msg_1', 'msg_2']);
+  expect(told().missing('key_a', '{"input":"x"}')).toEqual([]);
+});
+
+test('what another process was told is found there, and kept here', () => {
+  const here = new ToldItems();
+  expect(told().known('key_b', ['msg_1'])).toEqual([]);
+  here.keep('key_a', told().known('key_a', ['msg_1', 'msg_2']));
+  expect(here.resolved('key_a', { input: [REFERENCE] })).toEqual({ input: [JSON.parse(ITEM.json)] });
+});

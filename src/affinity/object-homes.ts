@@ -20,7 +20,7 @@ const MAX_WAITING = 100_000;
 const RETRY_GAP: Milliseconds = 1_000;
 
 export interface ObjectHomesDeps {
-  readonly store: ObjectStore;
+  readonly store: Omit<ObjectStore, 'removeExpired'>;
   readonly clock: Clock;
   /** Once, when the store cannot be written to any more. */
   failed(error: unknown): void;

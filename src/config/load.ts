@@ -8,7 +8,6 @@ import { adviseProviders } from './provider-advice.ts';
 import { ConfigError, Issues, formatPath, type Issue, type Problem } from './problem.ts';
 import { resolveConfig } from './resolve.ts';
 import { configFile } from './schema.ts';
-import { gateFile } from './unsupported.ts';
 import { YamlSource } from './yaml-source.ts';
 import { toIssues, wording } from './zod-issues.ts';
 
@@ -59,7 +58,6 @@ export function parseConfig(
   const errors = new Issues();
   const warnings = new Issues();
   const config = resolveConfig(parsed.data, given, environment, errors);
-  gateFile(parsed.data, { errors, warnings });
   if (errors.list.length === 0) checkEssentials(config, errors);
   if (errors.list.length === 0) checkParts(config, errors, warnings);
   if (errors.list.length > 0) throw failure(source, errors.list);

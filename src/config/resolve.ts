@@ -31,7 +31,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, environment: Env
   );
   const names = providers.map(({ name }) => name);
   const prompts = toPrompts(file.prompts);
-  const { workers: _, publicUrl = null, ...gateway } = file.gateway;
+  const { publicUrl = null, ...gateway } = file.gateway;
   const { prices, modelFacts } = toPrices(file.prices, providers, issues);
   checkNames(file, issues);
   const rollouts = toRollouts(file, given, { providers, prompts }, issues);

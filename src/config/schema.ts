@@ -38,14 +38,22 @@ const gateway = strict({
     .describe(
       'How clients reach the data plane, for addresses in replies (`results_url` of batches); left out: by the `Host` and `X-Forwarded-Proto` of each request.',
     ),
-  workers: wholeNumber(1, 256).prefault(1).describe('Processes that serve the data plane. Only 1 in this version.'),
+  workers: z
+    .union(
+      [z.literal('auto'), wholeNumber(1, 256)],
+      told('must be 1 to 256, or auto', 'write a number, or auto for one per core'),
+    )
+    .prefault(1)
+    .describe(
+      `Processes that serve the data plane; \`auto\`: one per core. From 2 on one more process keeps the store, the limits and the control plane for them: see docs/workers.md. ${RESTART}`,
+    ),
   maxBodyBytes: byteSize().prefault('20MiB').describe('Largest request body, also when inflated.'),
   maxEventBytes: byteSize()
     .prefault('16MiB')
     .describe('Largest single event of a streamed reply; a stream with a larger one is ended with an error.'),
   maxInflight: wholeNumber(1, 1_000_000)
     .prefault(10_000)
-    .describe('Requests in flight above which new ones are answered 503.'),
+    .describe('Requests in flight, of all workers together, above which new ones are answered 503.'),
   timeouts: strict({
     headers: timeLimit().prefault('15s').describe('All request headers must have arrived.'),
     request: timeLimit()

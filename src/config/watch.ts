@@ -156,6 +156,7 @@ export class ConfigSource {
     const fixed = {
       'gateway.host': started.gateway.host === config.gateway.host,
       'gateway.port': started.gateway.port === config.gateway.port,
+      'gateway.workers': started.gateway.workers === config.gateway.workers,
       'admin.host': started.admin.host === config.admin.host,
       'admin.port': started.admin.port === config.admin.port,
       store: started.store === config.store,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Analysis, AnalysisView, Regression } from '../core/analysis.ts';
 import type { StoredAnalysis } from '../core/stores.ts';
 import type { Patience } from './outcome-buffer.ts';
@@ -19,6 +20,7 @@ export function rolloutSubject(name: string): string {
 export class AnalysisBoard implements Omit<AnalysisView, 'pairs' | 'budget'> {
   private shown: readonly StoredAnalysis[] = [];
   private byRollout: ReadonlyMap<string, PublishedAnalysis> = new Map();
+  private patiences: ReadonlyMap<string, Patience> = new Map();
   private ofRoutes: readonly Regression[] = [];
 
   analysis(rollout: string): Analysis | null {
@@ -38,6 +40,11 @@ export class AnalysisBoard implements Omit<AnalysisView, 'pairs' | 'budget'> {
     return this.byRollout.get(rollout)?.patience ?? null;
   }
 
+  /** Of all rollouts that have one: for processes that see no analyses. The same map until one has changed. */
+  get patience(): ReadonlyMap<string, Patience> {
+    return this.patiences;
+  }
+
   /** Takes over what the store holds; the same list again changes nothing. */
   show(stored: readonly StoredAnalysis[]): void {
     if (stored === this.shown) return;
@@ -49,7 +56,15 @@ export class AnalysisBoard implements Omit<AnalysisView, 'pairs' | 'budget'> {
         JSON.parse(analysis) as PublishedAnalysis,
       ]),
     );
+    const patiences = patiencesOf(this.byRollout);
+    if (!isDeepStrictEqual(patiences, this.patiences)) this.patiences = patiences;
     const routes = stored.find(({ subject }) => subject === REGRESSIONS);
     this.ofRoutes = routes === undefined ? [] : (JSON.parse(routes.analysis) as readonly Regression[]);
   }
+}
+
+function patiencesOf(published: ReadonlyMap<string, PublishedAnalysis>): ReadonlyMap<string, Patience> {
+  return new Map(
+    [...published].flatMap(([name, { patience }]) => (patience === null ? [] : [[name, patience] as const])),
+  );
 }

@@ -132,7 +132,7 @@ export interface AnalysisView {
   analysis(rollout: string): Analysis | null;
   regressions(): readonly Regression[];
   /** Newest first; of this gateway. */
-  pairs(rollout: string, limit: number): readonly ShadowPair[];
+  pairs(rollout: string, limit: number): readonly ShadowPair[] | Promise<readonly ShadowPair[]>;
   /** Null: it is no shadow, or one without a budget. @throws what the store throws */
   budget(rollout: Rollout): Promise<ShadowBudget | null>;
 }

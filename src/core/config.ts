@@ -141,10 +141,12 @@ export interface GatewayConfig {
   readonly port: number;
   /** How clients reach the data plane, without a trailing slash; null: as each request says. */
   readonly publicUrl: string | null;
+  /** Processes that serve; `auto`: as many as there are cores. */
+  readonly workers: number | 'auto';
   readonly maxBodyBytes: Bytes;
   /** One event of a streamed reply. */
   readonly maxEventBytes: Bytes;
-  /** Requests in flight above which new ones are answered 503. */
+  /** Requests in flight, of all workers together, above which new ones are answered 503. */
   readonly maxInflight: number;
   readonly timeouts: {
     /** All request headers must have arrived. */

@@ -84,7 +84,7 @@ export function placeOf({ at, durationMs, requestId }: RequestRecord): RecordPla
   return { endedAt: at + durationMs, requestId };
 }
 
-/** The latest requests of this process, newest first. */
+/** The latest requests of this gateway, newest first. */
 export interface RecentRequests {
-  query(query: RequestRecordQuery): readonly RequestRecord[];
+  query(query: RequestRecordQuery): readonly RequestRecord[] | Promise<readonly RequestRecord[]>;
 }

@@ -70,6 +70,11 @@ export class MemoryCounters implements Counters {
     return this.held.get(id) !== null || this.expired.get(id) !== null;
   }
 
+  /** Whether it was settled, as far as ids are remembered. */
+  isSettled(id: string): boolean {
+    return this.wasSettled(id, Math.floor(this.clock.wall()));
+  }
+
   reserve({ id, claims, expiresIn }: Reservation): Decision {
     const now = this.begin();
     const standings = this.standings(claims, now);
@@ -85,7 +90,7 @@ export class MemoryCounters implements Counters {
 
   settle({ id, claims }: Reservation, actual: readonly number[]): void {
     const now = this.begin();
-    if (this.isSettled(id, now)) return;
+    if (this.wasSettled(id, now)) return;
     const held = this.held.take(id);
     if (held !== null) this.release(held, now);
     const known = held ?? this.takeExpired(id, now);
@@ -154,10 +159,10 @@ export class MemoryCounters implements Counters {
 
   private isUsedUp(id: string, now: Milliseconds): boolean {
     const expired = this.expired.get(id);
-    return this.isSettled(id, now) || (expired !== null && !isForgotten(expired, now));
+    return this.wasSettled(id, now) || (expired !== null && !isForgotten(expired, now));
   }
 
-  private isSettled(id: string, now: Milliseconds): boolean {
+  private wasSettled(id: string, now: Milliseconds): boolean {
     return this.settled.get(id) > now;
   }
 

@@ -25,8 +25,17 @@ const LATEST_REPLY = Symbol('latest reply');
 
 type ReplyingSocket = Duplex & { [LATEST_REPLY]?: ServerResponse };
 
-/** Serves the data plane. @throws Error where the address cannot be bound */
-export async function listen(config: GatewayConfig, handle: HandleCall, onRefused: OnRefused): Promise<DataPlane> {
+/**
+ * Serves the data plane.
+ * @param isShared others listen at the same address: the kernel gives each connection to one of them
+ * @throws Error where the address cannot be bound
+ */
+export async function listen(
+  config: Pick<GatewayConfig, 'host' | 'port' | 'timeouts'>,
+  handle: HandleCall,
+  onRefused: OnRefused,
+  isShared = false,
+): Promise<DataPlane> {
   const route = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     (incoming.socket as ReplyingSocket)[LATEST_REPLY] = outgoing;
     handle(hasValidHost(incoming) ? findEndpoint(incoming) : 'bad_host', incoming, outgoing);
@@ -50,7 +59,7 @@ export async function listen(config: GatewayConfig, handle: HandleCall, onRefuse
   // An expectation that we do not know may be ignored; `100-continue` is Node's own doing.
   server.on('checkExpectation', route);
   answerRefusals(server, onRefused);
-  await bind(server, config);
+  await bind(server, config, isShared);
   const { address, port } = server.address() as AddressInfo;
   return {
     host: address,
@@ -102,9 +111,9 @@ function answerRefusals(server: Server, onRefused: OnRefused): void {
   });
 }
 
-function bind(server: Server, { host, port }: GatewayConfig): Promise<void> {
+function bind(server: Server, { host, port }: Pick<GatewayConfig, 'host' | 'port'>, isShared: boolean): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject).listen(port, host, () => {
+    server.once('error', reject).listen({ port, host, reusePort: isShared }, () => {
       server.off('error', reject);
       resolve();
     });

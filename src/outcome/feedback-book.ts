@@ -9,7 +9,7 @@ const GENERATION = 32_768;
 const REQUEST_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** What somebody thinks of the reply to a request. */
-interface Feedback {
+export interface Feedback {
   readonly requestId: string;
   readonly name: string;
   readonly value: boolean | number;
@@ -46,16 +46,25 @@ export class FeedbackBook {
     if (this.recent.has(id)) this.recent.set(id, { key: keyName, trials: [] });
   }
 
+  /** Whether the request was served here, and may be remembered as whose it was. */
+  knows(requestId: string): boolean {
+    return this.find(requestId) !== undefined;
+  }
+
   /**
    * What to tell the controller. Null: nothing can be known of the request. Its `trials` are null where another
    * gateway may have served the request. Nobody learns or changes anything about requests of another key.
    * @param key the name of the key that sent it
    */
   entryFor({ requestId, name, value }: Feedback, key: string, at: Seconds): FeedbackEntry | null {
-    const entry = this.recent.get(requestId) ?? this.older.get(requestId);
+    const entry = this.find(requestId);
     if (entry === undefined ? !REQUEST_ID.test(requestId) : entry.key !== key) return null;
     const trials = entry?.trials.map(toReference) ?? null;
     return { kind: 'feedback', requestId, at, name, value: Number(value), key, trials };
+  }
+
+  private find(requestId: string): Entry | undefined {
+    return this.recent.get(requestId) ?? this.older.get(requestId);
   }
 }
 

@@ -2,14 +2,33 @@ import { GatewayError } from '../core/errors.ts';
 import type { Principal } from '../core/principal.ts';
 import type { Milliseconds } from '../core/units.ts';
 
+/** Places that are shared with other processes, as far as this one holds them. */
+interface SharedPlaces {
+  readonly held: number;
+  /** False: there are no more, anywhere. */
+  more(): Promise<boolean>;
+}
+
 /** Bounds the requests in flight, so that overload is answered at once instead of queued until memory ends. */
 export class InflightLimit {
+  /** Null: all places are this process's own. */
+  private readonly shared: SharedPlaces | null;
   private count = 0;
+  private waiting = 0;
   private isDraining = false;
   private idleListener: (() => void) | null = null;
 
+  constructor(shared: SharedPlaces | null = null) {
+    this.shared = shared;
+  }
+
   get current(): number {
     return this.count;
+  }
+
+  /** Places that are taken, or that somebody waits for: what is given to those must not be taken away before they sit. */
+  get claimed(): number {
+    return this.count + this.waiting;
   }
 
   /** From now on every new request is refused: the process is about to stop. */
@@ -17,25 +36,37 @@ export class InflightLimit {
     this.isDraining = true;
   }
 
-  /** Pair with `leave` when the last byte of the reply has gone, streams included. @throws GatewayError `overloaded` */
-  enter(max: number): void {
+  /**
+   * Pair with `leave` when the last byte of the reply has gone, streams included.
+   * @returns null: it has entered; later where other processes have to be asked for a place
+   * @throws GatewayError `overloaded`, at once or later
+   */
+  enter(max: number): Promise<void> | null {
     if (this.isDraining)
       throw new GatewayError('overloaded', 'The gateway is stopping; try again.', {
         retryAfterSeconds: 1,
         closeConnection: true,
       });
-    if (this.count >= max) {
-      throw new GatewayError('overloaded', `The gateway already serves ${max} requests; try again.`, {
-        retryAfterSeconds: 1,
-        closeConnection: true,
-      });
-    }
+    if (this.count >= max) throw tooMany(max);
+    if (this.shared !== null && this.count >= this.shared.held) return this.enterLater(this.shared, max);
     this.count++;
+    return null;
   }
 
   leave(): void {
     this.count--;
     if (this.count === 0) this.idleListener?.();
+  }
+
+  /** Others who waited may have been faster: then once more. */
+  private async enterLater(shared: SharedPlaces, max: number): Promise<void> {
+    this.waiting++;
+    try {
+      while (this.count >= shared.held) if (!(await shared.more())) throw tooMany(max);
+      this.count++;
+    } finally {
+      this.waiting--;
+    }
   }
 
   /** Resolves when nothing is in flight any more, or after `timeout` milliseconds. */
@@ -49,6 +80,13 @@ export class InflightLimit {
       };
     });
   }
+}
+
+function tooMany(max: number): GatewayError {
+  return new GatewayError('overloaded', `The gateway already serves ${max} requests; try again.`, {
+    retryAfterSeconds: 1,
+    closeConnection: true,
+  });
 }
 
 /** @throws GatewayError `model_not_allowed` */

@@ -150,12 +150,14 @@ export const METRICS = {
     name: 'sluice_cache_replies',
     help: 'Replies that are kept in the memory of this gateway.',
     type: 'gauge',
+    merged: 'sum',
     labels: [],
   },
   cacheBytes: {
     name: 'sluice_cache_bytes',
     help: 'Bytes of the replies that are kept in the memory of this gateway.',
     type: 'gauge',
+    merged: 'sum',
     labels: [],
   },
   objectLookups: {
@@ -173,6 +175,7 @@ export const METRICS = {
   storeUp: {
     name: 'sluice_store_up',
     type: 'gauge',
+    merged: 'min',
     help: '1 while the store answers and, of SQLite, its file is where it was, else 0.',
     labels: [],
   },
@@ -191,6 +194,7 @@ export const METRICS = {
   inflight: {
     name: 'sluice_inflight_requests',
     type: 'gauge',
+    merged: 'sum',
     help: 'Requests being served, open streams included.',
     labels: [],
   },
@@ -341,6 +345,7 @@ export const METRICS = {
   countersUp: {
     name: 'sluice_counters_up',
     type: 'gauge',
+    merged: 'min',
     help: '1 while the counters answer.',
     labels: [],
   },
@@ -353,6 +358,7 @@ export const METRICS = {
   feedbackValue: {
     name: 'sluice_feedback_value_total',
     type: 'gauge',
+    merged: 'sum',
     help: 'Sum of those values, true counting 1: divided by sluice_feedback_total it is their mean.',
     labels: ['rollout', 'arm', 'name'],
   },
@@ -389,6 +395,7 @@ export const METRICS = {
   auditQueue: {
     name: 'sluice_audit_queue_entries',
     type: 'gauge',
+    merged: 'sum',
     help: 'Audit entries that wait in memory.',
     labels: [],
   },
@@ -419,6 +426,7 @@ export const METRICS = {
   configReload: {
     name: 'sluice_config_last_reload_success',
     type: 'gauge',
+    merged: 'min',
     help: '1 where the last load of the configuration took effect, 0 where the one before it stays in force.',
     labels: [],
   },

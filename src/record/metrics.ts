@@ -5,6 +5,7 @@ import type { FeedbackEntry } from '../core/outcome.ts';
 import type { UninspectedReason } from '../core/redaction.ts';
 import type { Rollout } from '../core/rollout.ts';
 import type { Milliseconds } from '../core/units.ts';
+import { figuresOf, type Figures, type MetricsText } from './figures.ts';
 import { KeyMetrics } from './key-metrics.ts';
 import { METRICS } from './metric-definitions.ts';
 import { OPEN_METRICS, openMetricsText } from './open-metrics.ts';
@@ -257,11 +258,17 @@ export class Metrics {
   }
 
   /** @param accept what the scraper asks for; requests can be named as examples in one format only */
-  async render(accept: string | null): Promise<{ contentType: string; body: string }> {
+  async render(accept: string | null): Promise<MetricsText> {
     if (this.hasExemplars && accept?.includes('application/openmetrics-text') === true)
       return { contentType: OPEN_METRICS, body: openMetricsText(await this.samples()) };
     await this.scraped.collect();
     return { contentType: this.registry.contentType, body: await this.registry.metrics() };
+  }
+
+  /** As they stand now, to be added to those of other processes. */
+  async figures(): Promise<Figures> {
+    await this.scraped.collect();
+    return figuresOf(this.registry);
   }
 
   private streamTimes(series: CallSeries, exchange: Exchange, duration: number): void {

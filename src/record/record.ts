@@ -5,13 +5,12 @@ import type { DetectorCall } from '../core/external-detector.ts';
 import type { RequestRecord } from '../core/recent.ts';
 import type { RequestTrace } from '../core/request-trace.ts';
 import type { Metrics } from './metrics.ts';
-import type { RequestRing } from './recent-requests.ts';
 import { logRequest } from './request-log.ts';
 
 interface RecordDeps {
   readonly clock: Clock;
   readonly metrics: Metrics;
-  readonly recent: RequestRing;
+  readonly recent: { add(record: RequestRecord): void };
   readonly log: Logger;
 }
 

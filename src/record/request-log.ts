@@ -19,9 +19,16 @@ export function logRequest(
   const fields = JSON.stringify(entry).slice(1, -1);
   // @source OpenTelemetry, trace context in log formats that are not its own
   const ids = trace === null ? '' : `"trace_id":"${trace.traceId}","span_id":"${trace.spanId}",`;
-  streamOf(log).write(`{"level":${LEVELS[level]},"time":${wall},${ids}${fields},"msg":"request"}\n`);
+  const head = `{"level":${LEVELS[level]},"time":${wall}${bindingsOf(log)}`;
+  outputOf(log).write(`${head},${ids}${fields},"msg":"request"}\n`);
 }
 
-function streamOf(log: Logger): { write(line: string): void } {
-  return (log as unknown as Record<symbol, { write(line: string): void }>)[symbols.streamSym]!;
+/** Where its lines go. */
+export function outputOf(log: Logger): { write(lines: string): void } {
+  return (log as unknown as Record<symbol, { write(lines: string): void }>)[symbols.streamSym]!;
+}
+
+/** What stands in each of its lines, as text that begins with a comma: which worker it is. */
+function bindingsOf(log: Logger): string {
+  return (log as unknown as Record<symbol, string>)[symbols.chindingsSym]!;
 }

@@ -6,6 +6,8 @@ export interface MetricDefinition {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly labels: readonly string[];
+  /** Of a gauge: what it is for several processes together. Left out: the highest. */
+  readonly merged?: 'sum' | 'min';
   /** Upper bounds of a histogram's buckets, without +Inf. */
   readonly buckets?: readonly number[];
 }
@@ -27,7 +29,7 @@ export interface Exemplar {
   readonly at: Milliseconds;
 }
 
-interface SampleValue {
+export interface SampleValue {
   readonly value: number;
   readonly exemplar?: Exemplar | null;
   readonly labels: Readonly<Record<string, string | number>>;

@@ -153,6 +153,7 @@ describe('a file that says no more than it must', () => {
         host: '127.0.0.1',
         port: 8080,
         publicUrl: null,
+        workers: 1,
         maxBodyBytes: 20 * 1024 * 1024,
         maxEventBytes: 16 * 1024 * 1024,
         maxInflight: 10_000,

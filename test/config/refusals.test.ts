@@ -57,7 +57,13 @@ const CASES: Case[] = [
   ['a schema in other letters', 'store: "postgres://u@h/d?schema=A-b"', '1:8', 'option "schema"', 'lower case'],
   ['a certificate without its key', 'store: "postgres://u@h/d?sslcert=c"', '1:8', 'one of sslcert', 'both files'],
   ['a counter server of another kind', 'counters: "mysql://h"', '1:11', 'must be a counter store', 'memory:'],
-  ['workers', 'gateway: { workers: 2 }', '1:21', '"gateway.workers" is not supported by this version', 'write 1'],
+  [
+    'no workers',
+    'gateway: { workers: 0 }',
+    '1:21',
+    '"gateway.workers" must be 1 to 256, or auto',
+    'auto for one per core',
+  ],
   ['an open admin port', 'admin: { host: 0.0.0.0 }', '1:16', '"admin.host" is open', 'set admin.token'],
   ['an open admin port by name', 'admin: { host: gateway.example }', '1:16', '"admin.host" is open', 'set admin.token'],
   [

@@ -49,6 +49,10 @@ describe.concurrent('the scenario', () => {
     ['cache/same-question', /^ok: one call to the provider for ten streams, and nothing for others$/m],
     ['pass-through/follow-up', /^ok: what was made somewhere is found there, by whom it belongs to$/m],
     ['limits/budget', /^ok: 20 asked, \d+ passed, and not a cent more was spent$/m],
+    [
+      'workers/all-cores',
+      /^90 asked: 30 passed, 60 were refused, 90 were counted\nok: one limit, however many processes serve$/m,
+    ],
     ['redaction/secrets-stay', /^a private key: .*secret\.private_key.*\nok: nothing leaked/m],
   ] as const)('%s goes as its page says', async ([name, expected], { onTestFinished }) => {
     const env = await start(name, onTestFinished);

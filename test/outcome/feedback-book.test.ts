@@ -37,6 +37,13 @@ describe('feedback', () => {
     });
   });
 
+  it('is known where its request was served, whosever it is', () => {
+    const book = new FeedbackBook();
+    book.add(request(1, [trial('a', UP)]));
+    expect([book.knows(id(1)), book.knows(id(2))]).toEqual([true, false]);
+    expect(give(book, 1, 'up', 'another')).toBeNull();
+  });
+
   it('is a number: true is 1, false 0', () => {
     const book = new FeedbackBook();
     const valueOf = (value: boolean | number) =>

@@ -10,7 +10,12 @@ export class CapturedLog {
   private waiting: { readonly matches: (entry: LogEntry) => boolean; readonly resolve: (entry: LogEntry) => void }[] =
     [];
 
-  write(line: string): void {
+  /** @param lines one, or what a worker wrote together */
+  write(lines: string): void {
+    for (const line of lines.split(/(?<=\n)/)) this.add(line);
+  }
+
+  private add(line: string): void {
     this.lines.push(line);
     const entry = JSON.parse(line) as LogEntry;
     const met = this.waiting.filter(({ matches }) => matches(entry));
@@ -24,7 +29,11 @@ export class CapturedLog {
 
   /** The lines about requests, in order. */
   get requests(): LogEntry[] {
-    return this.lines.map((line) => JSON.parse(line) as LogEntry).filter(({ msg }) => msg === 'request');
+    return this.entries.filter(({ msg }) => msg === 'request');
+  }
+
+  get entries(): LogEntry[] {
+    return this.lines.map((line) => JSON.parse(line) as LogEntry);
   }
 
   /** The first request line that fits, already written or still to come. */

@@ -74,9 +74,9 @@ export const analysisRoutes = [
     summary: 'The latest requests of this gateway and their shadow copies, newest first; never their content',
     query: z.strictObject({ limit: limit(20) }),
     replies: { 200: { description: 'The pairs.', schema: z.array(pairSchema) } },
-    handle: ({ rollouts, analysis }, { params, query }) => {
+    handle: async ({ rollouts, analysis }, { params, query }) => {
       const { name } = rollouts.get(params['name']!).spec;
-      const pairs = analysis.pairs(name, query.limit);
+      const pairs = await analysis.pairs(name, query.limit);
       return json(pairs.map((pair) => ({ ...pair, at: new Date(pair.at).toISOString() })));
     },
   }),

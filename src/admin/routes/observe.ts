@@ -62,7 +62,7 @@ export const observeRoutes = [
   defineRoute({
     method: 'GET',
     path: '/api/v1/requests',
-    summary: 'The latest requests of this process, newest first; their content only where it is kept, redacted',
+    summary: 'The latest requests of this gateway, newest first; their content only where it is kept, redacted',
     query: recordQuery,
     replies: {
       200: {
@@ -70,8 +70,8 @@ export const observeRoutes = [
         schema: z.array(requestSchema),
       },
     },
-    handle: ({ requests }, { query }) => {
-      const records = requests.query(toRecordQuery(query));
+    handle: async ({ requests }, { query }) => {
+      const records = await requests.query(toRecordQuery(query));
       const reply = json(records.map((record) => ({ ...record, at: new Date(record.at).toISOString() })));
       if (records.length === query.limit) reply.headers.set(CURSOR_HEADER, cursorOf(records.at(-1)!));
       return reply;
