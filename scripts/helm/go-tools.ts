@@ -21,6 +21,20 @@ export const KUBECONFORM: GoTool = {
 /** The part of Docker Compose that reads and checks files. */
 export const COMPOSE: GoTool = { module: 'github.com/compose-spec/compose-go/v2', command: 'cmd', version: 'v2.16.2' };
 
+/** What is not in the cache could not be built in the time that `SLUICE_HELM_BUILD_WITHIN` (seconds) gives. */
+export class OutOfTimeError extends Error {}
+
+const WITHIN = process.env.SLUICE_HELM_BUILD_WITHIN;
+const UNTIL = WITHIN === undefined ? Infinity : performance.now() + Number(WITHIN) * 1000;
+
+/** @throws OutOfTimeError */
+function timeLeft(): number | undefined {
+  if (UNTIL === Infinity) return undefined;
+  const left = Math.floor(UNTIL - performance.now());
+  if (left <= 0) throw new OutOfTimeError();
+  return left;
+}
+
 export function hasGo(): boolean {
   return spawnSync('go', ['version'], { stdio: 'ignore' }).status === 0;
 }
@@ -61,12 +75,14 @@ export function moduleFile(module: string, version: string, path: string): strin
 function go(args: readonly string[], env: Readonly<Record<string, string>> = {}): string {
   // Outside of any module: what `go install` builds then has exactly the dependencies that the tool itself names.
   const settings = { GOFLAGS: '-trimpath', GO111MODULE: 'on', ...env };
-  const { status, stdout, stderr } = spawnSync('go', args, {
+  const { status, stdout, stderr, error } = spawnSync('go', args, {
     cwd: CACHE,
     env: { ...process.env, ...settings },
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
+    timeout: timeLeft(),
   });
+  if (error !== undefined && 'code' in error && error.code === 'ETIMEDOUT') throw new OutOfTimeError();
   if (status !== 0) throw new Error(`go ${args.join(' ')} fails:\n${stderr || stdout}`);
   return stdout;
 }
