@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TelemetryConfig, TracesConfig } from '../core/config.ts';
+import type { TelemetryConfig, TracesConfig } from '../core/telling-config.ts';
 import { checkBaseUrl } from './base-url.ts';
 import type { Environment } from './environment.ts';
 import type { Issues, Path } from './problem.ts';

@@ -2,7 +2,7 @@ import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import type { TelemetryConfig } from '../core/config.ts';
+import type { TelemetryConfig } from '../core/telling-config.ts';
 
 /** Sends to a collector, and repeats what it asks to be repeated; rejects where it does not take it. */
 interface Exporter<Data> {

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.ts';
-import type { TracesConfig } from '../core/config.ts';
+import type { TracesConfig } from '../core/telling-config.ts';
 import type { Exchange } from '../core/exchange.ts';
 import { RequestTrace, type TracedAttempt } from '../core/request-trace.ts';
 import { cappedTracestate, readTraceparent } from '../core/trace-context.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TelemetryConfig } from '../../src/core/config.ts';
+import type { TelemetryConfig } from '../../src/core/telling-config.ts';
 import { load } from './load-text.ts';
 
 type Environment = Readonly<Record<string, string>>;

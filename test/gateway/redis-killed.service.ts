@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { askStream } from '../support/ask-stream.ts';
 import { startRedis } from '../../scripts/redis-server.ts';
 import { startSimulator, type RunningSimulator } from '../../src/simulator/simulator.ts';
 import { startGatewayProcess, type GatewayProcess } from '../support/gateway-process.ts';
@@ -15,20 +16,7 @@ const CLOSED = {};
 const OTHERS = { limits: { requests: '1000000/d' } };
 const installed = redisForTests('gateways whose Redis is killed');
 
-async function ask(gateway: GatewayProcess): Promise<number> {
-  const reply = await fetch(`${gateway.url}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      model: 'm',
-      stream: true,
-      max_tokens: 10,
-      messages: [{ role: 'user', content: 'Where is the river?' }],
-    }),
-  });
-  await reply.text();
-  return reply.status;
-}
+const ask = (gateway: GatewayProcess): Promise<number> => askStream(gateway, SECRET);
 
 const billOf = ({ inputTokens, outputTokens }: { inputTokens: number; outputTokens: number }): number =>
   (inputTokens * PRICE.input + outputTokens * PRICE.output) / 1e6;

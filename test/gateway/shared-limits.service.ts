@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { askStream } from '../support/ask-stream.ts';
 import { type RunningRedis, startRedis } from '../../scripts/redis-server.ts';
 import { startSimulator, type RunningSimulator } from '../../src/simulator/simulator.ts';
 import { redisForTests } from '../support/redis.ts';
@@ -31,20 +32,7 @@ describe.skipIf(installed === null)('two gateways on one Redis', () => {
       keys: [{ name: 'dev', secret: SECRET, ...key }],
     });
 
-  async function ask(gateway: TestGateway): Promise<number> {
-    const reply = await fetch(`${gateway.url}/v1/chat/completions`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${SECRET}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        model: 'm',
-        stream: true,
-        max_tokens: 10,
-        messages: [{ role: 'user', content: 'Where is the river?' }],
-      }),
-    });
-    await reply.text();
-    return reply.status;
-  }
+  const ask = (gateway: TestGateway): Promise<number> => askStream(gateway, SECRET);
 
   async function idle(gateways: readonly TestGateway[]): Promise<void> {
     for (const gateway of gateways)

@@ -11,7 +11,7 @@ import { Notes } from '../../src/translate/notes.ts';
 
 const NAMES = { ...chatFormat.settingNames, maxTokens: 'max_tokens', logprobs: 'top_logprobs' };
 
-const UNSET: Sampling = {
+export const UNSET: Sampling = {
   maxTokens: null,
   temperature: null,
   topP: null,

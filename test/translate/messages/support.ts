@@ -6,19 +6,7 @@ import type { Conversation, Message, Part, Sampling, TextPart } from '../../../s
 import type { ReplyContext } from '../../../src/translate/format.ts';
 import { messagesFormat } from '../../../src/translate/messages/format.ts';
 import { Notes } from '../../../src/translate/notes.ts';
-
-const SAMPLING: Sampling = {
-  maxTokens: null,
-  temperature: null,
-  topP: null,
-  topK: null,
-  stop: [],
-  seed: null,
-  presencePenalty: null,
-  frequencyPenalty: null,
-  logprobs: null,
-  choices: null,
-};
+import { UNSET } from '../provider-support.ts';
 
 export function text(value: string): TextPart {
   return { kind: 'text', text: value, citations: [], cache: null };
@@ -64,7 +52,7 @@ export function conversation(
     user: null,
     rest: new Map(),
     ...over,
-    sampling: { ...SAMPLING, ...over.sampling },
+    sampling: { ...UNSET, ...over.sampling },
   };
 }
 
