@@ -65,6 +65,8 @@ async function openParts(
   const rollouts = new FollowedRollouts();
   rollouts.take(beginning.rollouts);
   const lease = new PlaceLease(() => channel.callWithin(250, 'takePlaces'));
+  // From the beginning: requests without limits are served on where the control process hangs.
+  await lease.more();
   const inflight = new InflightLimit(lease);
   const storedKeys = await openStoredKeys({ stores, clock, log });
   followKeys(storedKeys, opened);
