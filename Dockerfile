@@ -19,7 +19,7 @@ RUN npm ci --omit=dev --no-audit --no-fund \
   && npm pkg delete devDependencies \
   && npm sbom --sbom-format=cyclonedx > sbom.cdx.json \
   && mkdir data
-COPY scripts/prune-image.ts ./scripts/
+COPY scripts/prune-image.ts scripts/load-modules.ts ./scripts/
 ARG TARGETARCH=amd64
 RUN node scripts/prune-image.ts "linux-$(echo $TARGETARCH | sed s/amd64/x64/)"
 

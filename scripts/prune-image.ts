@@ -2,9 +2,9 @@
  * Removes from `node_modules` and `dist` what no program needs at run time, and then loads everything that is left:
  * `node scripts/prune-image.ts [linux-x64 | linux-arm64]`, in the build of the image only. Licences stay.
  */
-import { globSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { globSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { loadModules } from './load-modules.ts';
 
 /** Sources, types, maps, documents; none of them is ever loaded. */
 const NEVER_LOADED = /\.(?:map|markdown|md|flow|d\.[cm]?ts|[cm]?tsx?)$/i;
@@ -38,7 +38,7 @@ function main(): Promise<void> {
     if (!file.endsWith(`/${platform}.node`)) rmSync(file);
   for (const folder of ['node_modules', 'dist']) removeNeverLoaded(folder);
   report(before, sizes());
-  return platform === `${process.platform}-${process.arch}` ? loadAll() : Promise.resolve();
+  return platform === `${process.platform}-${process.arch}` ? loadModules('dist') : Promise.resolve();
 }
 
 /** @throws Error where there is nothing: an update has moved it, and what it moved to would stay. */
@@ -73,22 +73,6 @@ function report(before: ReadonlyMap<string, number>, after: ReadonlyMap<string, 
   console.log('    MB -> MB');
   for (const [name, size] of largest) console.log(`${megabytes(size)} ${megabytes(after.get(name))}  ${name}`);
   console.log(`${megabytes(total(before))} ${megabytes(total(after))}  all`);
-}
-
-/** Every module of ours, and what it imports later by name: a file too many that was removed fails here, not at run time. */
-async function loadAll(): Promise<void> {
-  const files = globSync('dist/**/*.js');
-  const later = files.flatMap((file) => [...readFileSync(file, 'utf8').matchAll(/\bimport\('([^.'][^']*)'\)/g)]);
-  const names = [...files.map((file) => pathToFileURL(file).href), ...later.map(([, name]) => name!)];
-  const failed: string[] = [];
-  for (const name of new Set(names)) {
-    // What runs in a thread, or wants a server, may refuse to be loaded alone; that nothing is missing is asked here.
-    await import(name).catch((error: NodeJS.ErrnoException) => {
-      if (/MODULE_NOT_FOUND|PATH_NOT_EXPORTED|ENOENT/.test(error.code ?? '')) failed.push(`${name}: ${error.message}`);
-    });
-  }
-  if (failed.length > 0) throw new Error(failed.join('\n'));
-  console.log(`${names.length} modules load`);
 }
 
 await main();
