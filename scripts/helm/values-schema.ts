@@ -45,8 +45,16 @@ const egressTo = (what: string) =>
   });
 
 const workload = {
-  nameOverride: z.string().max(63).describe("Instead of the chart's name in labels and names."),
-  fullnameOverride: z.string().max(52).describe('Name of everything that is made; empty: from the release.'),
+  nameOverride: z
+    .string()
+    .max(63)
+    .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$/)
+    .describe("Instead of the chart's name in labels and names."),
+  fullnameOverride: z
+    .string()
+    .max(52)
+    .regex(/^([a-z]([-a-z0-9]*[a-z0-9])?)?$/)
+    .describe('Name of everything that is made; empty: from the release.'),
   image: object({
     repository: z.string().min(1).describe('Where the image is, without a tag.'),
     tag: text().describe("Empty: the chart's `appVersion`."),
@@ -91,10 +99,13 @@ const storage = {
     existingClaim: text().describe('A claim of yours instead of one of the StatefulSet.'),
     annotations: labels(),
     whenDeleted: z.enum(['Retain', 'Delete']).describe('What becomes of the volume when the release is removed.'),
-  }).describe('The volume of the SQLite file.'),
+  }).describe('The volume of the SQLite file, or with `spool.persistent` of the spool of each replica.'),
   spool: object({
+    persistent: flag().describe(
+      'Each replica keeps its spool on a volume of its own, as `persistence` says: a StatefulSet instead of a Deployment. What waits then outlives the pod.',
+    ),
     volume: kubernetesMap().describe(
-      'A volume source, e.g. `ephemeral`; empty: an `emptyDir`, which outlives a container, not the pod.',
+      'A volume source; empty: an `emptyDir`. Either outlives a container, neither (`ephemeral`, too) the pod.',
     ),
     sizeLimit: quantity().describe('Of the `emptyDir`.'),
   }).describe('With Postgres: where audit entries and records wait while it is away.'),
@@ -192,9 +203,12 @@ const network = {
       "Who may reach the operators' port: Prometheus, an admin's namespace; empty: only the test.",
     ),
     dns: object({ to: kubernetesList(), ports: z.array(port()) }),
-    providers: object({ cidr: z.string().min(1), except: z.array(z.string()), ports: z.array(port()) }).describe(
-      'Where providers are; private and link-local addresses are not among them.',
-    ),
+    providers: object({
+      blocks: z
+        .array(object({ cidr: z.string().min(1), except: z.array(z.string()).optional() }))
+        .describe('Of IPv4 and of IPv6; private and link-local addresses are not among them.'),
+      ports: z.array(port()),
+    }).describe('Where providers are.'),
     store: egressTo('store'),
     counters: egressTo('counters'),
     extraIngress: kubernetesList(),

@@ -182,13 +182,16 @@ it('renders without any dashboards and rules', () => {
 });
 
 it('shares the memory of the container among workers', () => {
-  const heap = (workers: number | string) =>
-    gatewayContainer(render({ values: { config: { gateway: { workers } } } })).env.find(
+  const heap = (workers: number | string, cpu?: number | string) =>
+    gatewayContainer(render({ values: { config: { gateway: { workers } }, resources: { limits: { cpu } } } })).env.find(
       ({ name }: { name: string }) => name === 'NODE_OPTIONS',
     )?.value;
   expect(heap(4)).toBe('--max-old-space-size-percentage=15');
   expect(heap(256)).toBe('--max-old-space-size-percentage=5');
-  expect([heap(1), heap('auto')]).toEqual([undefined, undefined]);
+  expect(heap(1)).toBeUndefined();
+  // `auto` starts no more than the container has cores.
+  expect([heap('auto', 4), heap('auto', '3500m')]).toEqual(Array(2).fill('--max-old-space-size-percentage=15'));
+  expect(heap('auto', 1)).toBeUndefined();
 });
 
 it('makes only what is asked for', () => {

@@ -35,6 +35,7 @@ interface Rendering {
   readonly values?: object;
   readonly kubernetes?: string;
   readonly chart?: string;
+  readonly release?: string;
 }
 
 /** @throws Error with what helm says */
@@ -62,9 +63,9 @@ export function notes(values: object): string {
   return stdout.split('NOTES:')[1] ?? `no notes: ${stderr}`;
 }
 
-function renderArguments({ file, values, kubernetes, chart = CHART }: Rendering): string[] {
+function renderArguments({ file, values, kubernetes, chart = CHART, release = 'r' }: Rendering): string[] {
   return [
-    'r',
+    release,
     chart,
     '--namespace=llm',
     ...(file === undefined ? [] : ['--values', join(VALUES_FOLDER, file)]),

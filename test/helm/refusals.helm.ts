@@ -26,6 +26,8 @@ it.each([
   ['a store in the configuration', { config: { store: 'sqlite:x' } }, 'store'],
   ['an admin token that can be guessed', { admin: { token: 'short' } }, '/admin/token'],
   ['an admin token in the configuration', { config: { admin: { token: 'secret' } } }, 'token'],
+  ['a name that no service may have', { fullnameOverride: 'My_Name' }, '/fullnameOverride'],
+  ['a name that is too long', { fullnameOverride: 'a'.repeat(64) }, 'maxLength: got 64, want 52'],
 ])('the schema refuses %s', (_, values, told) => {
   expect(refusal(values)).toMatch(/don't meet the specifications of the schema/);
   expect(refusal(values)).toContain(told);
@@ -41,6 +43,16 @@ it.each([
     'config.providers.p.headers.x-api-key',
   ],
   ['the secret of a caller', { config: { keys: [{ name: 'dev', secret: 'sk-sluice-dev' }] } }, 'config.keys[0].secret'],
+  [
+    'a key in the query of an address',
+    provider({ baseUrl: 'https://a.example/v1?key=abc' }),
+    'config.providers.p.baseUrl',
+  ],
+  [
+    'a webhook whose address is its secret',
+    { config: { webhooks: [{ name: 'chat', url: 'https://hooks.slack.com/services/T0/B0/x' }] } },
+    'config.webhooks[0].url',
+  ],
   ['credentials in an address', provider({ baseUrl: 'https://me:pass@example.com/v1' }), 'config.providers.p.baseUrl'],
 ])('%s may not stand in the ConfigMap', (_, values, path) => {
   expect(refusal(values)).toContain(`${path}: `);
@@ -75,6 +87,39 @@ it.each([
     { ...POSTGRES, networkPolicy: { enabled: true } },
     'networkPolicy.store.to: is empty',
   ],
+  [
+    'a policy that would blind Prometheus',
+    { networkPolicy: { enabled: true }, serviceMonitor: { enabled: true } },
+    'networkPolicy.adminFrom: is empty',
+  ],
+  ['an Ingress of no host', { ingress: { enabled: true } }, 'ingress.hosts: is empty'],
+  ['a route on no Gateway', { httpRoute: { enabled: true } }, 'httpRoute.parentRefs: is empty'],
+  ['a label that pods are found by', { podLabels: { 'app.kubernetes.io/name': 'x' } }, 'podLabels: the chart sets'],
+  ['a label that the chart sets', { commonLabels: { 'helm.sh/chart': 'x' } }, 'commonLabels: the chart sets'],
+  ['one port for both', { ports: { gateway: 9000, admin: 9000 } }, 'ports: gateway and admin are the same'],
+  ['a node port of a cluster IP', { service: { nodePort: 30080 } }, 'service.nodePort: '],
+  [
+    'an autoscaler that must not do what it should',
+    { ...POSTGRES, autoscaling: { enabled: true, minReplicas: 5, maxReplicas: 2 } },
+    'minReplicas (5) is above maxReplicas (2)',
+  ],
+  [
+    'a share of a CPU that is not asked for',
+    { ...POSTGRES, autoscaling: { enabled: true }, resources: { requests: { cpu: null } } },
+    'autoscaling.cpu: is a share of resources.requests.cpu',
+  ],
+  [
+    'a roll-out that could replace no pod',
+    { ...POSTGRES, deploymentStrategy: { rollingUpdate: { maxSurge: 0 } } },
+    'raise maxSurge',
+  ],
+  ['as many workers as a node has cores', { config: { gateway: { workers: 'auto' } } }, 'set resources.limits.cpu'],
+  [
+    'one claim for the spools of all',
+    { ...POSTGRES, spool: { persistent: true }, persistence: { existingClaim: 'mine' } },
+    'persistence.existingClaim: ',
+  ],
+  ['a spool in two places', { ...POSTGRES, spool: { persistent: true, volume: { emptyDir: {} } } }, 'spool.volume: '],
 ])('%s is refused with the fix', (_, values, told) => {
   expect(refusal(values)).toContain(told);
 });

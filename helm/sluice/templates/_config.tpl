@@ -22,8 +22,17 @@
 {{/* What a running gateway cannot take over: the settings that its configuration reference marks with "needs a restart". */}}
 {{- define "sluice.restartConfig" -}}
 {{- $config := include "sluice.config" . | fromYaml -}}
-{{- $gateway := pick $config.gateway "host" "port" "workers" -}}
-{{- dict "gateway" $gateway "admin" $config.admin "store" $config.store "counters" $config.counters "audit" $config.audit | toJson -}}
+{{- $fixed := pick $config "store" "counters" "spool" -}}
+{{- $_ := set $fixed "gateway" (pick $config.gateway "host" "port" "workers") -}}
+{{- $_ := set $fixed "admin" (pick $config.admin "host" "port") -}}
+{{- $_ := set $fixed "audit" (pick $config.audit "spool" "checkpoints" "checkpointEvery") -}}
+{{- $_ := set $fixed "record" (omit ($config.record | default dict) "content" "contentBytes") -}}
+{{- if hasKey $config "telemetry" -}}
+{{- $telemetry := $config.telemetry | default dict -}}
+{{- $_ := set $fixed "telemetry" (omit $telemetry "traces") -}}
+{{- $_ := set $fixed "traces" (omit ($telemetry.traces | default dict) "sample" "keepErrors" "trustIncoming") -}}
+{{- end -}}
+{{- toJson $fixed -}}
 {{- end -}}
 
 {{/*
@@ -58,7 +67,8 @@ Takes `path`, `name` (of the innermost setting) and `value`.
 {{- if and $isHeader $isTelling (not (regexMatch "[$][{][A-Za-z_][A-Za-z0-9_]*(:-)?[}]" .value)) -}}
 {{- fail (printf "%s: a secret would stand in a ConfigMap; %s" .path $fix) -}}
 {{- end -}}
-{{- if or (regexMatch "://[^/@$]*:[^/@$]+@" .value) (contains "\"private_key\"" .value) -}}
+{{- $isTellingUrl := regexMatch "(?i)://.*[?&](key|api[-_]?key|access[-_]?token|token|sig|signature|secret|code)=[^$&]|://hooks[.]slack[.]com/services/T|://discord(app)?[.]com/api/webhooks/[0-9]" .value -}}
+{{- if or $isTellingUrl (regexMatch "://[^/@$]*:[^/@$]+@" .value) (contains "\"private_key\"" .value) -}}
 {{- fail (printf "%s: credentials would stand in a ConfigMap; %s" .path $fix) -}}
 {{- end -}}
 {{- end -}}

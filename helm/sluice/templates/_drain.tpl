@@ -29,6 +29,12 @@ A variable's value is not known here, so that the grace period could not be told
 {{- end -}}
 {{- end -}}
 
+{{/* The Gateway API writes five digits at most. */}}
+{{- define "sluice.routeTimeout" -}}
+{{- $seconds := add (include "sluice.longestStream" . | int) (int .Values.drain.marginSeconds) -}}
+{{- if lt $seconds 100000 -}}{{ $seconds }}s{{- else -}}{{ div $seconds 3600 }}h{{ mod $seconds 3600 }}s{{- end -}}
+{{- end -}}
+
 {{/* How long open requests may finish: what the configuration says, else as long as the longest stream. */}}
 {{- define "sluice.drainSeconds" -}}
 {{- $own := dig "gateway" "timeouts" "drain" "" .Values.config -}}

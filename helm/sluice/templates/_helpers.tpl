@@ -50,8 +50,23 @@ app.kubernetes.io/component: gateway
 {{- $name -}}
 {{- end -}}
 
-{{- define "sluice.isSqlite" -}}
-{{- if eq .Values.store.type "sqlite" }}yes{{ end -}}
+{{/* With a volume for each replica: of the SQLite file, or of a spool that outlives its pod. */}}
+{{- define "sluice.isStateful" -}}
+{{- if or (eq .Values.store.type "sqlite") (include "sluice.keepsSpool" .) }}yes{{ end -}}
+{{- end -}}
+
+{{- define "sluice.keepsSpool" -}}
+{{- if and (eq .Values.store.type "postgres") .Values.spool.persistent }}yes{{ end -}}
+{{- end -}}
+
+{{- define "sluice.workloadKind" -}}
+{{- ternary "StatefulSet" "Deployment" (eq (include "sluice.isStateful" .) "yes") -}}
+{{- end -}}
+
+{{/* The name of the scrape job: of its own for each release, and with `sluice` in it, which the alerts look for. */}}
+{{- define "sluice.job" -}}
+{{- $name := include "sluice.fullname" . -}}
+{{- contains "sluice" $name | ternary $name (printf "sluice-%s" $name) -}}
 {{- end -}}
 
 {{- define "sluice.replicas" -}}

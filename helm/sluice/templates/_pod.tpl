@@ -89,8 +89,13 @@ resources:
 securityContext:
   {{- toYaml .Values.securityContext | nindent 2 }}
 volumeMounts:
+  {{- if eq .Values.configReload "live" }}
   # The folder, not the file: a mount of a single file is never updated.
   - { name: config, mountPath: /etc/sluice, readOnly: true }
+  {{- else }}
+  # The file, not the folder: it is never updated, so that pods that run do not take over what the next ones are to try.
+  - { name: config, mountPath: /etc/sluice/sluice.yaml, subPath: sluice.yaml, readOnly: true }
+  {{- end }}
   - { name: data, mountPath: /app/data }
   - { name: tmp, mountPath: /tmp }
   {{- with .Values.extraVolumeMounts }}
@@ -116,7 +121,7 @@ volumeMounts:
   valueFrom:
     secretKeyRef: { name: {{ default $own $counters.name }}, key: {{ ternary $counters.key "counters-url" (ne $counters.name "") }} }
 {{- end }}
-{{- $workers := dig "gateway" "workers" 1 .Values.config | toString | atoi }}
+{{- $workers := include "sluice.workers" . | int }}
 {{- if gt $workers 1 }}
 # The workers and the process over them share the memory of the container.
 - name: NODE_OPTIONS
@@ -127,12 +132,25 @@ volumeMounts:
 {{- end }}
 {{- end -}}
 
+{{/* How many; of `auto` at most. 0: nobody can tell. */}}
+{{- define "sluice.workers" -}}
+{{- $workers := dig "gateway" "workers" 1 .Values.config | toString -}}
+{{- $cpu := dig "limits" "cpu" "" .Values.resources | toString -}}
+{{- if ne $workers "auto" -}}
+{{- atoi $workers -}}
+{{- else if hasSuffix "m" $cpu -}}
+{{- divf (trimSuffix "m" $cpu | float64) 1000.0 | ceil | int -}}
+{{- else -}}
+{{- default "0" $cpu | float64 | ceil | int -}}
+{{- end -}}
+{{- end -}}
+
 {{- define "sluice.volumes" -}}
 - name: config
   configMap: { name: {{ include "sluice.fullname" . }}-config }
 - name: tmp
   emptyDir: { sizeLimit: {{ .Values.tmp.sizeLimit }} }
-{{- if eq .Values.store.type "postgres" }}
+{{- if not (include "sluice.isStateful" .) }}
 {{- /* Entries that wait for a store that is away. It outlives a container, not the pod. */}}
 - name: data
   {{- if .Values.spool.volume }}
@@ -140,6 +158,8 @@ volumeMounts:
   {{- else }}
   emptyDir: { sizeLimit: {{ .Values.spool.sizeLimit }} }
   {{- end }}
+{{- else if include "sluice.keepsSpool" . }}
+{{- /* Each replica's claim. */}}
 {{- else if not .Values.persistence.enabled }}
 - name: data
   emptyDir: { sizeLimit: {{ .Values.persistence.size }} }
@@ -165,8 +185,10 @@ topologySpreadConstraints:
     labelSelector:
       matchLabels:
         {{- include "sluice.selectorLabels" $ | nindent 8 }}
+    {{- if not (include "sluice.isStateful" $) }}
     # Pods of the revision that goes do not count, else the new ones would be spread around them.
     matchLabelKeys: [pod-template-hash]
+    {{- end }}
   {{- end }}
 {{- end }}
 {{- with .Values.nodeSelector }}
