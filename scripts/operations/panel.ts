@@ -75,6 +75,11 @@ export function rate(metric: string, by: string, labels = ''): string {
   return `${summed} (rate(${at(metric, labels)}[$__rate_interval]))`;
 }
 
+/** 0, not nothing, where there is no series of the part. */
+export function shareOf(part: string, whole: string): string {
+  return `(${part} or 0 * ${whole}) / ${whole}`;
+}
+
 export function quantile(share: number, histogram: string, by = '', labels = ''): string {
   return `histogram_quantile(${share}, ${rate(`${histogram}_bucket`, by === '' ? 'le' : `le, ${by}`, labels)})`;
 }

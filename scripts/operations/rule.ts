@@ -28,6 +28,9 @@ export interface RuleGroup {
 /** What one installation is: gateways of one job, in one namespace where there are any. */
 export const INSTALLATION = 'namespace, job';
 
+/** A second: ten in five minutes; of fewer a share says nothing. */
+export const ENOUGH = 0.033;
+
 /** Scrape jobs of gateways, for what is told of targets that do not answer: they have no metric of ours. */
 export const JOBS = 'job=~".*sluice.*"';
 

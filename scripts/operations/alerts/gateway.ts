@@ -1,4 +1,4 @@
-import { INSTALLATION, JOBS, type RuleGroup } from '../rule.ts';
+import { ENOUGH, INSTALLATION, JOBS, type RuleGroup } from '../rule.ts';
 
 /** The processes themselves, their configuration and their store. */
 export const GATEWAY: RuleGroup = {
@@ -8,10 +8,15 @@ export const GATEWAY: RuleGroup = {
       name: 'SluiceAbsent',
       severity: 'page',
       for: '2m',
-      expr: `absent(up{${JOBS}} == 1)`,
+      // Each installation by itself: others that are well must not hide that one is gone, its targets included.
+      expr: [
+        `(group by (${INSTALLATION}) (max_over_time(up{${JOBS}}[1d]) == 1)`,
+        `unless group by (${INSTALLATION}) (up{${JOBS}} == 1))`,
+        `or on () absent(up{${JOBS}} == 1)`,
+      ].join('\n'),
       summary: 'No gateway answers',
       description:
-        'Not one target of the scrape jobs named *sluice* answers: apps get nothing, or nobody sees what they get.',
+        'Not one target of a scrape job named *sluice*{{ with $labels.job }} ({{ . }}){{ end }} answers: apps get nothing, or nobody sees what they get.',
     },
     {
       name: 'SluiceGatewayDown',
@@ -64,7 +69,7 @@ export const GATEWAY: RuleGroup = {
       for: '5m',
       expr: [
         `sum by (${INSTALLATION}) (rate(sluice_requests_total{error_type="overloaded"}[5m]))`,
-        `/ sum by (${INSTALLATION}) (rate(sluice_requests_total[5m])) > 0.01`,
+        `/ (sum by (${INSTALLATION}) (rate(sluice_requests_total[5m])) > ${ENOUGH}) > 0.01`,
       ].join('\n'),
       summary: 'The gateway turns requests away',
       description: '{{ $value | humanizePercentage }} of the requests get 503 overloaded.',

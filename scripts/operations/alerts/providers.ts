@@ -1,13 +1,10 @@
-import { grown, INSTALLATION, type RuleGroup } from '../rule.ts';
+import { ENOUGH, grown, INSTALLATION, type RuleGroup } from '../rule.ts';
 
 const BY = `${INSTALLATION}, provider`;
 /** Attempts that say nothing about the provider: the caller left, another target was faster, the gateway stops, or the caller's own fault. */
 const SAYS_NOTHING = 'client_gone|request_timeout|hedged|shutdown|untranslatable|unsendable';
 const FAILED =
   'http_(429|408|5..)|connect_error|connect_timeout|reset|first_byte_timeout|idle_timeout|total_timeout|malformed_reply|no_token|no_connection|refused';
-
-/** Ten in five minutes: of fewer a share says nothing. */
-const ENOUGH = 0.033;
 
 const share = (result: string): string =>
   [

@@ -1,5 +1,8 @@
 import { grown, INSTALLATION, type RuleGroup } from '../rule.ts';
 
+const webhooks = (result: string): string =>
+  `sum by (${INSTALLATION}, webhook) (${grown(`sluice_webhook_deliveries_total{result="${result}"}`, '15m')})`;
+
 export const ROLLOUTS: RuleGroup = {
   name: 'sluice.rollouts',
   alerts: [
@@ -48,10 +51,13 @@ export const ROLLOUTS: RuleGroup = {
     {
       name: 'SluiceWebhookFailing',
       severity: 'ticket',
-      expr: `sum by (${INSTALLATION}, webhook) (${grown('sluice_webhook_deliveries_total{result=~"retried|given_up"}', '15m')}) > 0`,
+      // One that failed and was delivered a moment later needs nobody.
+      expr: [`${webhooks('given_up')} > 0`, `or (${webhooks('retried')} > 0 unless ${webhooks('delivered')} > 0)`].join(
+        '\n',
+      ),
       summary: 'The webhook {{ $labels.webhook }} cannot be told of events',
       description:
-        '{{ $value | humanize }} attempts to tell {{ $labels.webhook }} failed in 15 minutes; those after it wait.',
+        '{{ $value | humanize }} attempts to tell {{ $labels.webhook }} failed in 15 minutes, given up or without any that was delivered; those after it wait.',
     },
   ],
 };

@@ -101,8 +101,9 @@ const CALLERS: Row = {
       title: 'By key, an hour',
       unit: 'currencyUSD',
       isStacked: true,
-      description: 'A key that jumps: `sluice key show NAME` tells its owner; `sluice key revoke NAME` ends it.',
-      queries: [{ expr: `${rate('sluice_key_cost_usd_total', 'key', KEYS)} * 3600`, legend: '{{key}}' }],
+      description:
+        'The twenty that cost most. A key that jumps: `sluice key show NAME` tells its owner; `sluice key revoke NAME` ends it.',
+      queries: [{ expr: `topk(20, ${rate('sluice_key_cost_usd_total', 'key', KEYS)} * 3600)`, legend: '{{key}}' }],
     }),
     series({
       title: 'By team, an hour',
@@ -124,16 +125,20 @@ const CALLERS: Row = {
       unit: 'reqps',
       isStacked: true,
       width: 12,
-      description: 'With how they ended.',
-      queries: [{ expr: rate('sluice_key_requests_total', 'key, outcome', KEYS), legend: '{{key}} {{outcome}}' }],
+      description: 'With how they ended; the twenty most.',
+      queries: [
+        { expr: `topk(20, ${rate('sluice_key_requests_total', 'key, outcome', KEYS)})`, legend: '{{key}} {{outcome}}' },
+      ],
     }),
     series({
       title: 'Tokens by key',
       unit: 'ops',
       isStacked: true,
       width: 12,
-      description: 'A second.',
-      queries: [{ expr: rate('sluice_key_tokens_total', 'key, type', KEYS), legend: '{{key}} {{type}}' }],
+      description: 'A second; of the twenty that use most.',
+      queries: [
+        { expr: `topk(20, ${rate('sluice_key_tokens_total', 'key, type', KEYS)})`, legend: '{{key}} {{type}}' },
+      ],
     }),
   ],
 };
@@ -145,11 +150,12 @@ const BUDGETS: Row = {
       title: 'Left of the budgets of keys',
       unit: 'percentunit',
       max: 1,
-      description: 'What is reserved counts as spent. At 0 requests get 429 insufficient_quota.',
+      description:
+        'The twenty with the least. What is reserved counts as spent. At 0 requests get 429 insufficient_quota.',
       alert: 'SluiceBudgetNearlyUsed',
       queries: [
         {
-          expr: `sort(min by (key) (${at('sluice_budget_remaining_usd', KEYS)}) / max by (key) (${at('sluice_budget_limit_usd', KEYS)}))`,
+          expr: `bottomk(20, min by (key) (${at('sluice_budget_remaining_usd', KEYS)}) / max by (key) (${at('sluice_budget_limit_usd', KEYS)}))`,
           legend: '{{key}}',
         },
       ],
@@ -172,8 +178,8 @@ const BUDGETS: Row = {
     series({
       title: 'Left, in dollars',
       unit: 'currencyUSD',
-      description: 'Drawn over time: where it will end.',
-      queries: [{ expr: `min by (key) (${at('sluice_budget_remaining_usd', KEYS)})`, legend: '{{key}}' }],
+      description: 'Drawn over time: where it will end. The twenty with the least.',
+      queries: [{ expr: `bottomk(20, min by (key) (${at('sluice_budget_remaining_usd', KEYS)}))`, legend: '{{key}}' }],
     }),
     series({
       title: 'Refused by limits and budgets',
@@ -183,11 +189,7 @@ const BUDGETS: Row = {
       description: 'By what is limited: `key:NAME/tokens`, `team:NAME/budget`.',
       queries: [
         {
-          expr: rate(
-            'sluice_policy_decisions_total',
-            'rule',
-            'rule=~".+/(requests|tokens|concurrent|budget)", decision="deny"',
-          ),
+          expr: `topk(20, ${rate('sluice_policy_decisions_total', 'rule', 'rule=~".+/(requests|tokens|concurrent|budget)", decision="deny"')})`,
           legend: '{{rule}}',
         },
       ],

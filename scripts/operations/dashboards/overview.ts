@@ -172,7 +172,7 @@ const GATEWAYS: Row = {
       title: 'CPU',
       unit: 'percentunit',
       description:
-        'Of one core. A gateway serves with one thread: near 100 % it is at its end, whatever the machine has.',
+        'Of one core. A gateway serves with one thread: near 100 % it is at its end, whatever the machine has. With `gateway.workers` it is the sum of their threads.',
       alert: 'SluiceEventLoopLag',
       queries: [{ expr: `rate(${at('process_cpu_seconds_total')}[$__rate_interval])`, legend: '{{instance}}' }],
       thresholds: badFrom(0.7, 0.9),

@@ -1,10 +1,25 @@
-import { at, badFrom, goodFrom, quantile, rate, series, states, table, type Dashboard, type Row } from '../panel.ts';
-import { OBJECTIVES } from '../slo.ts';
+import {
+  at,
+  badFrom,
+  goodFrom,
+  quantile,
+  rate,
+  series,
+  shareOf,
+  states,
+  table,
+  type Dashboard,
+  type Row,
+} from '../panel.ts';
+import { BAD, COUNTS, OBJECTIVES } from '../slo.ts';
 
 const OF = 'provider=~"$provider", model=~"$model"';
 const LEGEND = '{{provider}}/{{model}}';
 const FAILED =
   'result!~"ok|hedged|client_gone|request_timeout|shutdown|untranslatable|unsendable|http_4(0[0-79]|[13-9].|2[0-8])"';
+/** In the time shown. */
+const requests = (labels: string): string =>
+  `sum by (provider, model) (increase(${at('sluice_requests_total', `${OF}, ${labels}`)}[$__range]))`;
 const byTarget = (metric: string, labels = ''): string =>
   rate(metric, 'provider, model', labels === '' ? OF : `${OF}, ${labels}`);
 
@@ -47,7 +62,7 @@ const HEALTH: Row = {
       alert: 'SluiceProviderErrors',
       queries: [
         {
-          expr: `${byTarget('sluice_upstream_attempts_total', FAILED)} / ${byTarget('sluice_upstream_attempts_total')}`,
+          expr: shareOf(byTarget('sluice_upstream_attempts_total', FAILED), byTarget('sluice_upstream_attempts_total')),
           legend: LEGEND,
         },
       ],
@@ -144,8 +159,7 @@ const OBJECTIVES_BY_PROVIDER: Row = {
       alert: 'SluiceAvailabilityBurn',
       queries: [
         {
-          expr: `sum by (provider, model) (increase(${at('sluice_requests_total', `${OF}, outcome="success"`)}[$__range]))
-/ sum by (provider, model) (increase(${at('sluice_requests_total', `${OF}, outcome!~"denied|cancelled"`)}[$__range]))`,
+          expr: `1 - ${shareOf(requests(BAD), requests(COUNTS))}`,
         },
       ],
       thresholds: goodFrom(0.99, OBJECTIVES[0]!.target),

@@ -5,16 +5,20 @@ import {
   quantile,
   rate,
   series,
+  shareOf,
   stat,
   states,
   table,
   type Dashboard,
   type Row,
 } from '../panel.ts';
+import { BAD, COUNTS } from '../slo.ts';
 
 const OF = 'rollout=~"$rollout"';
 const ARMS = `${OF}, rollout!=""`;
+const PHASES = ['progressing', 'paused', 'healthy', 'degraded'];
 const LEGEND = '{{rollout}} {{arm}}';
+const DECISIONS = at('sluice_rollout_decisions_total', OF);
 const byArm = (metric: string, labels = ''): string =>
   rate(metric, 'rollout, arm', labels === '' ? ARMS : `${ARMS}, ${labels}`);
 
@@ -30,10 +34,8 @@ const STATE: Row = {
       alert: 'SluiceRolloutRolledBack',
       queries: [
         {
-          expr: `max by (rollout) (${at('sluice_rollout_phase', `${OF}, phase="progressing"`)} * 1)
-+ max by (rollout) (${at('sluice_rollout_phase', `${OF}, phase="paused"`)} * 2)
-+ max by (rollout) (${at('sluice_rollout_phase', `${OF}, phase="healthy"`)} * 3)
-+ max by (rollout) (${at('sluice_rollout_phase', `${OF}, phase="degraded"`)} * 4)`,
+          // The worst that any gateway tells, never a sum: for a moment they may differ, and two installations may for ever.
+          expr: `max by (rollout) (${PHASES.map((phase, index) => `${at('sluice_rollout_phase', `${OF}, phase="${phase}"`)} * ${index + 1}`).join('\nor ')})`,
           legend: '{{rollout}}',
         },
       ],
@@ -61,7 +63,8 @@ const STATE: Row = {
       description: 'By the controller, and why. `sluice rollout history NAME` has those of people, too.',
       queries: [
         {
-          expr: `sort_desc(sum by (rollout, decision, reason) (max_over_time(${at('sluice_rollout_decisions_total', OF)}[$__range])))`,
+          // Also of gateways that are gone, and of counters that began in that time.
+          expr: `sort_desc(sum by (rollout, decision, reason) (max_over_time(${DECISIONS}[$__range]) - (${DECISIONS} offset $__range or 0 * max_over_time(${DECISIONS}[$__range]))) > 0)`,
         },
       ],
     }),
@@ -164,7 +167,7 @@ const ARM_BY_ARM: Row = {
       description: 'Failed or broken off. What the judge says counts: few requests make large swings.',
       queries: [
         {
-          expr: `${byArm('sluice_requests_total', 'outcome=~"error|truncated"')} / ${byArm('sluice_requests_total', 'outcome!~"denied|cancelled"')}`,
+          expr: shareOf(byArm('sluice_requests_total', BAD), byArm('sluice_requests_total', COUNTS)),
           legend: LEGEND,
         },
       ],
