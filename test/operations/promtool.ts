@@ -37,7 +37,9 @@ export async function replayTest(
       exp_samples: [{ labels: `{alertname="${name}"}`, value: 1 }],
     })),
     {
-      expr: begun('job="sluice-healthy", alertname!~"SluiceEventLoopLag|SluiceOverheadBurn|SluiceGatewayDown"'),
+      expr: begun(
+        'job="sluice-healthy", alertname!~"SluiceEventLoopLag|SluiceOverheadBurn|SluiceGatewayDown|SluiceAbsent"',
+      ),
       eval_time,
       exp_samples: [],
     },
