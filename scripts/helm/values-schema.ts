@@ -137,6 +137,11 @@ const access = {
     annotations: labels(),
     labels: labels(),
     trafficDistribution: z.enum(['', 'PreferClose', 'PreferSameZone', 'PreferSameNode']),
+    externalTrafficPolicy: z.enum(['', 'Cluster', 'Local']).describe('`Local`: the addresses of callers are kept.'),
+    loadBalancerSourceRanges: z.array(z.string().min(1)).describe('Who may come through the load balancer.'),
+    ipFamilyPolicy: z
+      .enum(['', 'SingleStack', 'PreferDualStack', 'RequireDualStack'])
+      .describe('Beside it `listenAddress: "::"`.'),
   }).describe('What apps call.'),
   adminService: object({ port: port(), annotations: labels() }).describe(
     "The operators' side: always `ClusterIP`, apart from what is exposed.",

@@ -99,6 +99,11 @@ it.each([
   ['one port for both', { ports: { gateway: 9000, admin: 9000 } }, 'ports: gateway and admin are the same'],
   ['a node port of a cluster IP', { service: { nodePort: 30080 } }, 'service.nodePort: '],
   [
+    'a traffic policy of a cluster IP',
+    { service: { externalTrafficPolicy: 'Local' } },
+    'service.externalTrafficPolicy: ',
+  ],
+  [
     'an autoscaler that must not do what it should',
     { ...POSTGRES, autoscaling: { enabled: true, minReplicas: 5, maxReplicas: 2 } },
     'minReplicas (5) is above maxReplicas (2)',

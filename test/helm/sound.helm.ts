@@ -73,6 +73,17 @@ it('scrapes each release as a job of its own, that the alerts find', () => {
   for (const job of jobs) expect(job).toMatch(found);
 });
 
+it('scrapes a pod that goes for as long as it has streams, by a service that nobody else uses', () => {
+  const resources = render({ values: MONITORED });
+  const { matchLabels } = ofKind(resources, 'ServiceMonitor')[0]!.spec.selector;
+  const found = ofKind(resources, 'Service').filter(({ metadata }) =>
+    Object.entries(matchLabels).every(([name, value]) => metadata.labels[name] === value),
+  );
+  expect(found.map(({ spec }) => [spec.clusterIP, spec.publishNotReadyAddresses])).toEqual([['None', true]]);
+  const others = ofKind(resources, 'Service').filter((service) => service !== found[0]);
+  expect(others.map(({ spec }) => spec.publishNotReadyAddresses)).toEqual([undefined, undefined]);
+});
+
 it('calls a gateway by its pod, before what you relabel yourself', () => {
   const own = { action: 'labeldrop', regex: 'pod_template_hash' };
   const values = { ...MONITORED, serviceMonitor: { enabled: true, relabelings: [own] } };

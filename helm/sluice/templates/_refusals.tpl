@@ -7,6 +7,9 @@
 {{- if and .Values.service.nodePort (eq .Values.service.type "ClusterIP") -}}
 {{- fail "service.nodePort: a service of type ClusterIP has none; set service.type to NodePort or LoadBalancer" -}}
 {{- end -}}
+{{- if and .Values.service.externalTrafficPolicy (eq .Values.service.type "ClusterIP") -}}
+{{- fail "service.externalTrafficPolicy: a service of type ClusterIP has none; set service.type to NodePort or LoadBalancer" -}}
+{{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.hosts) -}}
 {{- fail "ingress.hosts: is empty; name a host, e.g. [{ host: llm.example.com }]" -}}
 {{- end -}}
