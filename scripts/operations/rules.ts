@@ -3,7 +3,7 @@ import { GATEWAY } from './alerts/gateway.ts';
 import { LIMITS } from './alerts/limits.ts';
 import { PROVIDERS } from './alerts/providers.ts';
 import { ROLLOUTS } from './alerts/rollouts.ts';
-import { AUDIT, REDACTION, REPLIES } from './alerts/safety.ts';
+import { AUDIT, RECORDS, REDACTION, REPLIES } from './alerts/safety.ts';
 import type { Alert, Recording, RuleGroup } from './rule.ts';
 import type { Runbook } from './runbook.ts';
 import { objectiveGroups } from './slo.ts';
@@ -16,6 +16,7 @@ export const GROUPS: readonly RuleGroup[] = [
   LIMITS,
   REDACTION,
   AUDIT,
+  RECORDS,
   REPLIES,
 ];
 

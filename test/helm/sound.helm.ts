@@ -115,6 +115,12 @@ it('scales by the CPU of the gateway alone', () => {
   expect(gatewayContainer(render({ file: 'hpa-cpu-values.yaml' })).name).toBe(container);
 });
 
+it('says where files of records may have their pod evicted', () => {
+  const config = { record: { files: { directory: 'data/records' } } };
+  expect(notes({ ...POSTGRES, config })).toMatch(/beyond spool\.sizeLimit \(1Gi\) is evicted/);
+  expect(notes({ ...POSTGRES, config, spool: { persistent: true } })).not.toMatch(/evicted/);
+});
+
 it('says where a network policy lets too little through', () => {
   const closed = { networkPolicy: { enabled: true } };
   expect(notes({ ...closed, service: { type: 'LoadBalancer' } })).toMatch(/networkPolicy\.gatewayFrom is empty/);

@@ -1,4 +1,4 @@
-import { INSTALLATION, type RuleGroup } from '../rule.ts';
+import { grown, INSTALLATION, type RuleGroup } from '../rule.ts';
 
 export const REDACTION: RuleGroup = {
   name: 'sluice.redaction',
@@ -55,6 +55,20 @@ export const AUDIT: RuleGroup = {
       expr: 'increase(sluice_audit_entries_total{result="lost"}[15m]) > 0',
       summary: '{{ $labels.instance }} loses audit entries',
       description: '{{ $value | humanize }} entries were lost in 15 minutes: the queue is full.',
+    },
+  ],
+};
+
+export const RECORDS: RuleGroup = {
+  name: 'sluice.records',
+  alerts: [
+    {
+      name: 'SluiceRecordsDropped',
+      severity: 'ticket',
+      expr: `sum by (${INSTALLATION}, instance, sink) (${grown('sluice_records_exported_total{result="dropped"}', '15m')}) > 0`,
+      summary: '{{ $labels.instance }} loses records of requests',
+      description:
+        '{{ $value | humanize }} records in 15 minutes were not written to {{ $labels.sink }}: the disk takes none, or not as many as come.',
     },
   ],
 };
