@@ -5,8 +5,9 @@ import type { RequestRecord } from './core/recent.ts';
 import type { RecordSink } from './core/record-sink.ts';
 import type { Milliseconds } from './core/units.ts';
 import type { Metrics } from './record/metrics.ts';
-import { FileSink } from './records/file-sink.ts';
+import { FileSink, type FileOptions } from './records/file-sink.ts';
 import { RecordExport } from './records/record-export.ts';
+import { PostgresRecordSink } from './store/records/postgres-sink.ts';
 
 interface RecordsBase {
   readonly config: Config;
@@ -45,8 +46,14 @@ export async function openRecordExport(
 
 /** A further kind of sink is a line here. */
 async function openSinks({ record }: Config, clock: Clock, others: 'takes' | 'leaves'): Promise<RecordSink[]> {
-  if (record.files === null) return [];
-  const files = new FileSink(record.files, clock);
+  const sinks: RecordSink[] = [];
+  if (record.files !== null) sinks.push(await openFiles(record.files, clock, others));
+  if (record.postgres !== null) sinks.push(new PostgresRecordSink(record.postgres, clock));
+  return sinks;
+}
+
+async function openFiles(options: FileOptions, clock: Clock, others: 'takes' | 'leaves'): Promise<FileSink> {
+  const files = new FileSink(options, clock);
   if (others === 'takes') await files.recover();
-  return [files];
+  return files;
 }
