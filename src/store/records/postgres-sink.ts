@@ -13,8 +13,8 @@ import { Partitions, removeOldPartitions } from './partitions.ts';
 import { RECORD_TABLES } from './record-migrations.ts';
 import { toJson } from './record-row.ts';
 
-/** A thousand records with all that was said in them take a second or two. */
-const WRITING: Patience = { connect: 3_000, answer: 12_000, statement: 10_000, silentTransaction: 10_000 };
+/** A thousand records with all that was said in them take a second or two; a gateway that stops does not wait for longer. */
+const WRITING: Patience = { connect: 2_000, answer: 7_000, statement: 6_000, silentTransaction: 6_000 };
 /** Nobody waits for it; a day is removed once those who read it are done. */
 const UPKEEP: Patience = { connect: 5_000, answer: 70_000, statement: 60_000, silentTransaction: 10_000 };
 const DAY: Milliseconds = 24 * 3_600_000;
