@@ -14,8 +14,8 @@ const SEARCHING: Patience = { connect: 500, answer: 900, statement: 800, silentT
 const ANSWER_WITHIN: Milliseconds = 950;
 /** Searches at the same time; more wait, within their time. */
 const CONNECTIONS = 2;
-/** The server gave up: it took too long. */
-const CANCELLED = '57014';
+/** The server gave up: it took too long, or waited too long for a lock. */
+const TOO_LONG: ReadonlySet<string | undefined> = new Set(['57014', '55P03']);
 
 /** What `PostgresRecordSink` has written, of all gateways that write there. */
 export class PostgresRecordArchive implements RecordArchive {
@@ -49,11 +49,11 @@ export class PostgresRecordArchive implements RecordArchive {
       return rows.map(({ record }) => toRecord(record));
     } catch (error) {
       this.failed(error);
-      return isCancelled(error) ? 'timeout' : 'unavailable';
+      return tookTooLong(error) ? 'timeout' : 'unavailable';
     }
   }
 }
 
-function isCancelled(error: unknown): boolean {
-  return error instanceof StoreAwayError && (error.cause as { readonly code?: string }).code === CANCELLED;
+function tookTooLong(error: unknown): boolean {
+  return error instanceof StoreAwayError && TOO_LONG.has((error.cause as { readonly code?: string } | undefined)?.code);
 }

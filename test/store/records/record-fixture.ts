@@ -1,3 +1,4 @@
+import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import type { RequestRecord } from '../../../src/core/recent.ts';
 
 /** A request that came to its end without anything special. */
@@ -34,4 +35,16 @@ export function recordOf(change: Partial<RequestRecord> = {}): RequestRecord {
     spanId: undefined,
     ...change,
   };
+}
+
+/** Makes SQL of what it is given, and asks nobody. */
+export function compiler(): Kysely<unknown> {
+  return new Kysely<unknown>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (each) => new PostgresIntrospector(each),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  });
 }

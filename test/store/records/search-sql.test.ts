@@ -1,19 +1,10 @@
-import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
 import { expect, test } from 'vitest';
 import type { RequestRecordQuery } from '../../../src/core/recent.ts';
 import { insertSql } from '../../../src/store/records/postgres-sink.ts';
 import { searchSql } from '../../../src/store/records/search-sql.ts';
-import { recordOf } from './record-fixture.ts';
+import { compiler, recordOf } from './record-fixture.ts';
 
-const db = new Kysely<unknown>({
-  dialect: {
-    createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new DummyDriver(),
-    createIntrospector: (each) => new PostgresIntrospector(each),
-    createQueryCompiler: () => new PostgresQueryCompiler(),
-  },
-});
-
+const db = compiler();
 const compiled = (query: Partial<RequestRecordQuery>) => searchSql({ limit: 10, ...query }).compile(db);
 const searches = (query: Partial<RequestRecordQuery>) => compiled(query).sql.split(' union all ').length;
 
