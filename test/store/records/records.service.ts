@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import * as pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { forgetPostgres, startPostgres, type RunningPostgres } from '../../../scripts/postgres-server.ts';
@@ -349,7 +349,9 @@ describe.skipIf(installed === null)('records in Postgres', () => {
             key: `key-${number % 50}`,
             team: number % 700 === 0 ? 'seldom' : `team-${number % 7}`,
             traceId: `trace-${number}`,
-            ...{ model, requestedModel: model, route: model },
+            model,
+            requestedModel: model,
+            route: model,
             ...(number % 3 === 0 ? { rollout: 'next', arm: 'canary' } : {}),
             ...(failed ? { status: number % 80 === 0 ? 429 : 500, outcome: 'error' } : {}),
           });
@@ -362,8 +364,8 @@ describe.skipIf(installed === null)('records in Postgres', () => {
       const { sql, parameters } = searchSql({ ...query, limit: 100 }).compile(db);
       const { rows } = await admin.query<{ 'QUERY PLAN': string }>(`explain ${sql}`, [...parameters]);
       const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
-      expect(plan, what).toMatch(index);
-      expect(plan, what).not.toContain('Seq Scan');
+      expect(`${what}: ${plan}`).toMatch(index);
+      expect(`${what}: ${plan}`).not.toContain('Seq Scan');
     }
     await admin.query('reset search_path');
   });
