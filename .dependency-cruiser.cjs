@@ -182,10 +182,10 @@ module.exports = {
       { path: 'node_modules/pg/' },
     ),
     forbid(
-      'records-import-core-only',
-      'Records go to sinks behind a contract of core; open-records.ts opens them.',
+      'records-import-core-and-spool',
+      'Records go to sinks and are searched in archives behind contracts of core; open-record-export.ts and open-record-search.ts open them.',
       { path: '^src/records/' },
-      { path: '^src/(?!core/|records/)' },
+      { path: '^src/(?!core/|spool/|records/)' },
     ),
     forbid(
       'telemetry-imports-core-and-series',

@@ -13,14 +13,14 @@ import { type Run, type SuiteReport, formatReport, verdict } from './report.ts';
 import { FULL, QUICK, type Settings } from './settings.ts';
 import { runStreamsSuite } from './streams.ts';
 
-const USAGE = `usage: npm run bench -- [proxy] [streams] [redact] [judge] [counters] [policy] [translate] [all] [options]
+const USAGE = `usage: npm run bench -- [proxy] [streams] [redact] [judge] [counters] [policy] [translate] [records] [all] [options]
   --quick              about a minute a suite instead of two or three
   --rounds N           rounds of every suite
   --json PATH          also write all results into one file
   --paths a,b          only these of ${PATH_NAMES.join(', ')}
   --memory-requests N  last reading of resident memory (streams suite; 300000, with --quick 60000)`;
 
-const SUITES = ['proxy', 'streams', 'redact', 'judge', 'counters', 'policy', 'translate'] as const;
+const SUITES = ['proxy', 'streams', 'redact', 'judge', 'counters', 'policy', 'translate', 'records'] as const;
 type SuiteName = (typeof SUITES)[number];
 
 const RESULTS = join(import.meta.dirname, 'results');
@@ -43,6 +43,7 @@ const runners: Record<SuiteName, () => Promise<SuiteReport>> = {
   counters: async () => (await import('./counters.ts')).run(settings),
   policy: async () => (await import('./policy.ts')).run(settings),
   translate: async () => (await import('./translate.ts')).run(settings),
+  records: async () => (await import('./records.ts')).run(settings),
 };
 
 try {

@@ -12,6 +12,7 @@ import { systemClock as clock } from './core/clock.ts';
 import type { ShadowTraffic } from './shadow/shadow-traffic.ts';
 import { parseCheckedRollout } from './parse-rollout.ts';
 import { openKeyAdmin } from './open-keys.ts';
+import { openRecordSearch } from './open-record-search.ts';
 import { VERSION } from './version.ts';
 import type { Base } from './open-base.ts';
 import type { Readiness } from './readiness.ts';
@@ -50,7 +51,7 @@ export async function openAdmin(
     parseRollout: (declared) => parseCheckedRollout(declared, live.current.config),
     trail: scrubbedTrail(audit.trail),
     audit: audit.view,
-    requests: recent,
+    requests: openRecordSearch(source.config, recent, log, opened),
     redactor: () => live.current.redactors.common,
     configuration: { describe: () => describeConfig(live.current.config), reload },
     metrics: (accept) => metrics.render(accept),

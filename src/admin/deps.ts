@@ -1,7 +1,7 @@
 import type { JsonValue, RolloutSpec } from '../core/rollout.ts';
 import type { AnalysisView } from '../core/analysis.ts';
 import type { AuditTrail, AuditView } from '../core/audit.ts';
-import type { RecentRequests } from '../core/recent.ts';
+import type { RequestSearch } from '../core/recent.ts';
 import type { Redactor } from '../core/redaction.ts';
 import type { Milliseconds } from '../core/units.ts';
 import type { ReloadResult } from '../config/watch.ts';
@@ -36,7 +36,7 @@ export interface AdminDeps {
   /** What is changed here is told there. */
   readonly trail: Pick<AuditTrail, 'action'>;
   readonly audit: AuditView;
-  readonly requests: RecentRequests;
+  readonly requests: RequestSearch;
   /** Of the configuration in force. */
   redactor(): Redactor;
   readonly configuration: {

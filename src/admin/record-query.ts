@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { placeOf, type RecordPlace, type RequestRecord, type RequestRecordQuery } from '../core/recent.ts';
 
 export const CURSOR_HEADER = 'x-sluice-cursor';
+/** `SearchTrouble`: records may be missing. */
+export const INCOMPLETE_HEADER = 'x-sluice-incomplete';
 
 const text = (about: string) => z.string().min(1).max(256).optional().describe(about);
 const instant = (about: string) => z.iso.datetime({ offset: true }).optional().describe(about);
@@ -27,6 +29,10 @@ export const recordQuery = z.strictObject({
   minDurationMs: z.coerce.number().min(0).optional().describe('Milliseconds.'),
   since: instant('Begun at this instant or later.'),
   until: instant('Begun at this instant or earlier.'),
+  source: z
+    .enum(['memory'])
+    .optional()
+    .describe('`memory`: only what this gateway has in memory, also where records are kept in Postgres.'),
   cursor: z
     .string()
     .regex(/^\d{1,15}(?:\.\d{1,3})?_[\w-]{1,64}$/)

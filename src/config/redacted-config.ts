@@ -14,6 +14,7 @@ export function describeConfig(config: Config): unknown {
     store: storeName(config.store),
     counters: withoutCredentials(config.counters),
     cache: config.cache === null ? null : { ...config.cache, url: withoutCredentials(config.cache.url) },
+    record: describeRecord(config.record),
     admin: { ...config.admin, token: config.admin.token === null ? null : HIDDEN },
     providers: config.providers.map(describeProvider),
     prompts: Object.fromEntries([...config.prompts].map(([name, versions]) => [name, Object.fromEntries(versions)])),
@@ -28,6 +29,11 @@ export function describeConfig(config: Config): unknown {
       detectors: config.redaction.detectors.map((detector) => ({ ...detector, headers: hidden(detector.headers) })),
     },
   };
+}
+
+function describeRecord(record: Config['record']): unknown {
+  const { postgres } = record;
+  return { ...record, postgres: postgres === null ? null : { ...postgres, url: storeName(postgres.url) } };
 }
 
 function describeProvider(provider: ProviderConfig): unknown {

@@ -1,4 +1,3 @@
-import { resolve as absolutePath } from 'node:path';
 import { canonicalAddress } from '../core/address.ts';
 import type { AdminConfig, Config, KeyConfig, PromptVersion } from '../core/config.ts';
 import type { TeamConfig } from '../core/limits.ts';
@@ -11,6 +10,7 @@ import { toLimitRules } from './limits.ts';
 import type { Issues } from './problem.ts';
 import { resolvePolicies } from './policy-schema.ts';
 import { toPrices } from './prices.ts';
+import { toRecordConfig } from './record-schema.ts';
 import { resolveRedaction } from './redaction.ts';
 import { toRegression } from './regression-schema.ts';
 import { checkProvider, resolveRollout } from './rollout.ts';
@@ -64,7 +64,7 @@ export function resolveConfig(file: ConfigFile, given: unknown, environment: Env
     redaction: resolveRedaction(file.redaction, issues),
     attack: file.attack,
     audit: toAudit(file),
-    record: toRecordConfig(file),
+    record: toRecordConfig(file, issues),
     cache: file.cache === undefined ? null : { ...file.cache, url: file.cache.url ?? file.counters },
     telemetry: toTelemetry(file, environment, issues),
     log: file.log,
@@ -93,11 +93,6 @@ function overlaps(one: string, other: string): boolean {
     addresses[0] === addresses[1] ||
     addresses.every((address) => isLoopback(address) && address !== '::1')
   );
-}
-
-function toRecordConfig({ record }: ConfigFile): Config['record'] {
-  const { files, ...rest } = record;
-  return { ...rest, files: files === undefined ? null : { ...files, directory: absolutePath(files.directory) } };
 }
 
 /** All that they are asked is translated; what is passed through is not. */

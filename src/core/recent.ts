@@ -71,6 +71,8 @@ export interface RequestRecordQuery {
   readonly until?: Milliseconds;
   /** The last one of the page before. */
   readonly before?: RecordPlace;
+  /** Only what this gateway has in memory. */
+  readonly source?: 'memory';
   readonly limit: number;
 }
 
@@ -84,7 +86,35 @@ export function placeOf({ at, durationMs, requestId }: RequestRecord): RecordPla
   return { endedAt: at + durationMs, requestId };
 }
 
+/** Negative: the first one is newer. The same for the same two, wherever they are kept. */
+export function comparePlaces(one: RecordPlace, other: RecordPlace): number {
+  const apart = Math.round(other.endedAt * 1000) - Math.round(one.endedAt * 1000);
+  if (apart !== 0) return apart;
+  return one.requestId === other.requestId ? 0 : one.requestId > other.requestId ? -1 : 1;
+}
+
 /** The latest requests of this gateway, newest first. */
 export interface RecentRequests {
   query(query: RequestRecordQuery): readonly RequestRecord[] | Promise<readonly RequestRecord[]>;
+}
+
+/** Why records may be missing of what was found: where they are kept for longer gave no answer in time, or none at all. */
+export type SearchTrouble = 'timeout' | 'unavailable';
+
+export interface FoundRequests {
+  readonly records: readonly RequestRecord[];
+  /** Null: nothing is missing. */
+  readonly trouble: SearchTrouble | null;
+}
+
+/** All that is known of requests, wherever it is kept, newest first. */
+export interface RequestSearch {
+  search(query: RequestRecordQuery): Promise<FoundRequests>;
+}
+
+/** Where records are kept for longer than in memory, and by other gateways as well. */
+export interface RecordArchive {
+  /** Soon, whatever becomes of it. Never rejects. */
+  search(query: RequestRecordQuery): Promise<readonly RequestRecord[] | SearchTrouble>;
+  close(): Promise<void>;
 }

@@ -16,6 +16,12 @@ export interface RecordConfig {
     readonly gzip: boolean;
     readonly retention: Milliseconds;
   } | null;
+  /** Null: none are written. */
+  readonly postgres: {
+    /** Of the records, with its schema; may hold a password. */
+    readonly url: string;
+    readonly retention: Milliseconds;
+  } | null;
   /** Records that may wait to be written. */
   readonly queue: number;
 }

@@ -414,7 +414,7 @@ export const METRICS = {
   recordsExported: {
     name: 'sluice_records_exported_total',
     type: 'counter',
-    help: 'Records of requests by sink (files) and result: written, dropped (there was no room, or the gateway stopped before they could be written).',
+    help: 'Records of requests by sink (files, postgres) and result: written (also to the disk, where Postgres is away), spooled (of those, that went to the disk first), dropped (there was no room, or the gateway stopped before they could be written).',
     labels: ['sink', 'result'],
   },
   telemetryItems: {

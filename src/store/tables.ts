@@ -4,7 +4,9 @@ import type { RolloutEvent } from '../core/stores.ts';
 
 /** The tables as the newest migration leaves them; column types that every supported database has. */
 export interface Tables {
-  sluice_migrations: { id: number; name: string; applied_at: number };
+  sluice_migrations: AppliedMigration;
+  /** Of `request_records`, which may stand in another database than the rest. */
+  record_migrations: AppliedMigration;
   rollouts: RolloutRow;
   rollout_events: RolloutEventRow;
   rollout_revisions: RolloutRevisionRow;
@@ -26,6 +28,12 @@ export interface Tables {
   audit_checkpoints: { size: number; note: string };
   audit_head: AuditHeadRow;
   objects: ObjectRow;
+}
+
+interface AppliedMigration {
+  id: number;
+  name: string;
+  applied_at: number;
 }
 
 export interface ObjectRow {

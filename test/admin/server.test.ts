@@ -86,6 +86,14 @@ describe('the other endpoints', () => {
     });
     expect(await admin.call('GET', '/api/v1/requests?limit=1')).toMatchObject({ body: { length: 1 } });
     expect(await admin.call('GET', '/api/v1/requests?limitt=1')).toMatchObject({ status: 400 });
+    expect(await admin.call('GET', '/api/v1/requests?source=disk')).toMatchObject({ status: 400 });
+  });
+
+  it('requests of which some may be missing are told with the reason', async () => {
+    const reasonOf = async () => (await admin.fetch('/api/v1/requests')).headers.get('x-sluice-incomplete');
+    expect(await reasonOf()).toBeNull();
+    admin.searchTrouble = 'timeout';
+    expect(await reasonOf()).toBe('timeout');
   });
 
   it('the configuration is shown and reloaded', async () => {

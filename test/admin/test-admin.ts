@@ -3,7 +3,7 @@ import { parseRollout } from '../../src/config/rollout.ts';
 import type { AuditView } from '../../src/core/audit.ts';
 import type { AnalysisView } from '../../src/core/analysis.ts';
 import { GatewayError } from '../../src/core/errors.ts';
-import type { RequestRecord } from '../../src/core/recent.ts';
+import type { RequestRecord, SearchTrouble } from '../../src/core/recent.ts';
 import type { Redactor } from '../../src/core/redaction.ts';
 import type { Config, ProviderConfig } from '../../src/core/config.ts';
 import { KeyDigest } from '../../src/core/key-secret.ts';
@@ -71,6 +71,8 @@ export interface TestAdmin {
   problems: Problem[];
   notReady: string[];
   records: RequestRecord[];
+  /** Why some of them may be missing. */
+  searchTrouble: SearchTrouble | null;
   fetch(path: string, init?: RequestInit): Promise<Response>;
   /** @returns status and JSON body */
   call(
@@ -95,6 +97,7 @@ export async function startTestAdmin(change: Partial<AdminDeps> = {}): Promise<T
     problems: [] as Problem[],
     notReady: [] as string[],
     records: [] as RequestRecord[],
+    searchTrouble: null as SearchTrouble | null,
     logged: [] as unknown[],
     keyEvents: [] as KeyEvent[],
     config: parseConfig(Buffer.from(KEYS_YAML), 'keys.yaml', {}).config,
@@ -120,8 +123,10 @@ export async function startTestAdmin(change: Partial<AdminDeps> = {}): Promise<T
     audit: NO_TRAIL,
     parseRollout: parse,
     requests: {
-      query: ({ rollout, limit }) =>
-        state.records.filter((each) => each.rollout === (rollout ?? each.rollout)).slice(0, limit),
+      search: async ({ rollout, limit }) => {
+        const records = state.records.filter((each) => each.rollout === (rollout ?? each.rollout)).slice(0, limit);
+        return { records, trouble: state.searchTrouble };
+      },
     },
     redactor: () => redactor,
     configuration: {

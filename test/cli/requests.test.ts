@@ -40,6 +40,7 @@ test('requests are shown newest first, and by what is asked of them', async () =
   expect(models(await run('--json', '--min-duration', '1h'))).toEqual([]);
   expect(models(await run('--json', '--since', '15m', '--model', 'chat'))).toEqual(['chat']);
   expect(models(await run('--json', '--until', '1h'))).toEqual([]);
+  expect(models(await run('--json', '--since', '7d', '--source', 'memory', '--model', 'chat'))).toEqual(['chat']);
 });
 
 test('the next page begins where the one before ended', async () => {

@@ -6,7 +6,7 @@ import { load } from './load-text.ts';
 const ROOT = join(import.meta.dirname, '../..');
 /** What the snippets refer to and do not say themselves. */
 const AROUND = 'models: { chat-fast: { target: sim/fast-v1 } }\n';
-const ENV = { SUPPORT_KEY: 'sk-sluice-support-0123456789abcdef' };
+const ENV = { SUPPORT_KEY: 'sk-sluice-support-0123456789abcdef', SLUICE_STORE_PASSWORD: 'example' };
 
 function snippets(page: string): readonly (readonly [string, string])[] {
   const text = readFileSync(join(ROOT, page), 'utf8');

@@ -87,7 +87,12 @@ describe('a SQLite file', () => {
   it('that was written before rollouts were judged keeps them, with a revision to go back to', async () => {
     const path = join(directory, 'first-schema.db');
     const backend = openSqlite(path);
-    await migrate(backend, systemClock, MIGRATIONS.slice(0, 1));
+    await migrate(backend, systemClock, {
+      journal: 'sluice_migrations',
+      migrations: MIGRATIONS.slice(0, 1),
+      what: 'The store',
+      setting: 'store',
+    });
     await sql`insert into rollouts (name, declared, phase, step, weight, desired, revision, version, updated_at)
       values ('old', '{"name":"old"}', 'paused', 1, 37, 'canary', 4, 9, 1700000000000)`.execute(backend.db);
     await backend.db.destroy();

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { REDACTION_ACTIONS } from '../../core/redaction.ts';
 import { streamedEventSchema } from '../event-json.ts';
 import { MAX_MISSED } from '../event-hub.ts';
-import { CURSOR_HEADER, cursorOf, recordQuery, toRecordQuery } from '../record-query.ts';
+import { CURSOR_HEADER, cursorOf, INCOMPLETE_HEADER, recordQuery, toRecordQuery } from '../record-query.ts';
 import { defineRoute, json } from '../route.ts';
 
 const requestSchema = z.strictObject({
@@ -62,18 +62,23 @@ export const observeRoutes = [
   defineRoute({
     method: 'GET',
     path: '/api/v1/requests',
-    summary: 'The latest requests of this gateway, newest first; their content only where it is kept, redacted',
+    summary:
+      'The latest requests of this gateway, and with `record.postgres` all that are kept there, newest first; their content ' +
+      'only where it is kept, redacted',
     query: recordQuery,
     replies: {
       200: {
-        description: 'The records; where there may be more, `x-sluice-cursor` is the `cursor` of the next page.',
+        description:
+          'The records; where there may be more, `x-sluice-cursor` is the `cursor` of the next page. Where those in Postgres ' +
+          'could not be searched `x-sluice-incomplete` says so: `timeout` or `unavailable`; they are of this gateway then.',
         schema: z.array(requestSchema),
       },
     },
     handle: async ({ requests }, { query }) => {
-      const records = await requests.query(toRecordQuery(query));
+      const { records, trouble } = await requests.search(toRecordQuery(query));
       const reply = json(records.map((record) => ({ ...record, at: new Date(record.at).toISOString() })));
       if (records.length === query.limit) reply.headers.set(CURSOR_HEADER, cursorOf(records.at(-1)!));
+      if (trouble !== null) reply.headers.set(INCOMPLETE_HEADER, trouble);
       return reply;
     },
   }),

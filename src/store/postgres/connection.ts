@@ -34,7 +34,8 @@ const types: pg.CustomTypesConfig = {
 /** @param readOnly nothing can be written with it */
 export function clientConfig(settings: PostgresSettings, patience: Patience, readOnly = false): pg.ClientConfig {
   const { host, port, database, user, password, schema } = settings;
-  const onServer = [`search_path=${schema}`, ...(readOnly ? ['default_transaction_read_only=on'] : [])];
+  // Compiling a plan takes longer than any statement of ours may.
+  const onServer = [`search_path=${schema}`, 'jit=off', ...(readOnly ? ['default_transaction_read_only=on'] : [])];
   return {
     host,
     port,
