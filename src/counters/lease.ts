@@ -53,9 +53,9 @@ export class Lease {
     return own.kind === 'budget' && this.window !== null && windowOf(claim, now) === this.window;
   }
 
-  /** More than is left: the next report says so. */
+  /** It is asked for, and not given from here: the next report says so. */
   miss(amount: number): void {
-    this.need = Math.max(this.need, amount);
+    this.need = Math.max(this.need, amount, 1);
   }
 
   /** @returns by what it is known when it is settled */
@@ -63,7 +63,7 @@ export class Lease {
     this.left -= amount;
     this.taken += amount;
     this.open++;
-    this.need = Math.max(this.need, amount);
+    this.need = Math.max(this.need, amount, 1);
     return this.epoch;
   }
 
