@@ -72,7 +72,8 @@ export class LeasedCounters implements Counters {
     const now = this.now();
     const known = this.held.get(id);
     if (known !== null) return granted(known.leases, now);
-    const leases = this.settled.get(id) > now ? null : this.leasesFor(claims, now);
+    if (this.settled.get(id) > now) return this.usedUp(claims);
+    const leases = this.leasesFor(claims, now);
     if (leases === null) return this.ask(reservation, now);
     const epochs: Epoch[] = [];
     for (let index = 0; index < claims.length; index++) epochs.push(leases[index]!.take(amountOf(claims[index]!)));
@@ -150,6 +151,12 @@ export class LeasedCounters implements Counters {
     for (const claim of reservation.claims) this.miss(claim, now);
     this.wait();
     return this.deps.asked.reserve(reservation);
+  }
+
+  /** Was settled here: the control process has never heard of it. */
+  private async usedUp(claims: readonly Claim[]): Promise<Decision> {
+    const states = await this.deps.asked.peek(claims);
+    return { isGranted: claims.length === 0, refusedBy: claims.length === 0 ? -1 : 0, states };
   }
 
   private miss(claim: Claim, now: Milliseconds): void {

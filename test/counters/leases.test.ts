@@ -78,7 +78,7 @@ function schedules(kinds: readonly string[], share: fc.Arbitrary<number>): fc.Ar
         tokens,
       }),
     },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), time: fc.integer({ min: 1, max: 200 }) }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constant('wait' as const), time: fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 200, max: 6_000 })) }) },
   );
   return fc.array(step, { minLength: 20, maxLength: 60, size: 'max' });
 }
@@ -123,7 +123,40 @@ describe('limits of which processes lease parts', () => {
         await follow(world, steps);
         expect(world.excesses).toEqual([]);
       }),
-      { numRuns: 150, seed: 22 },
+      { numRuns: 400, seed: 22 },
     );
   });
+
+  it('refuse nothing while there is room, once what others have to spare is called back', async () => {
+    await fc.assert(
+      fc.asyncProperty(schedules(KINDS, fc.integer({ min: 0, max: 100 })), async (steps) => {
+        const world = new LeasingWorld(WORKERS);
+        let next = 0;
+        for (const step of steps) {
+          if (step.kind === 'warm') await world.warm(step.worker, claimsOf(step.kinds, step.tokens));
+          else if (step.kind === 'wait') await world.wait(step.time);
+          else if (step.kind === 'settle') {
+            for (const end = next + step.count; next < Math.min(end, world.asked.length); next++)
+              world.settle(world.asked[next]!, step.share);
+            await world.calm();
+          } else if (step.kind === 'burst')
+            for (let turn = 0; turn < step.count; turn++) {
+              const claims = claimsOf(step.kinds, step.tokens);
+              world.truth.now = world.clock.time;
+              const room = claims.map((claim) => world.truth.free(claim) - lagOf(claim) - amountOf(claim));
+              const { decision } = world.reserve(step.worker, claims);
+              const made = decision ?? (await world.calm(), world.asked.at(-1)!.decision!);
+              if (!made.isGranted) expect(Math.min(...room)).toBeLessThan(0);
+            }
+        }
+        expect(world.excesses).toEqual([]);
+      }),
+      { numRuns: 100, seed: 23 },
+    );
+  }, 120_000);
 });
+
+const amountOf = (claim: Claim): number => (claim.kind === 'place' ? 1 : claim.amount);
+
+/** What a process has taken of a rate counts from when it told. */
+const lagOf = (claim: Claim): number => (claim.kind === 'rate' ? Math.ceil((TURN * claim.limit) / claim.per) + 1 : 0);

@@ -206,8 +206,13 @@ export class LeasingWorld {
   }
 }
 
-/** Promises that are through have been heard of. */
-export const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** Longer than any chain of promises here. */
+const TICKS = 20;
+
+/** What promises bring about has come about. */
+async function settled(): Promise<void> {
+  for (let tick = 0; tick < TICKS; tick++) await Promise.resolve();
+}
 
 function usedOf(claim: Claim, share: number): number {
   return claim.kind === 'place' ? 0 : Math.floor((claim.amount * share) / 100);
