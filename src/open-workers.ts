@@ -169,9 +169,7 @@ export class Workers {
     const { log } = parts;
     const handle: WorkerHandle = new WorkerHandle({
       slot,
-      counting: this.countingFor((counters) =>
-        handle.channel.callWithin(PLACES_WITHIN, 'giveBackLeases', counters),
-      ),
+      counting: this.countingFor((counters) => handle.channel.callWithin(PLACES_WITHIN, 'giveBackLeases', counters)),
       serve: (worker) => controlDesk({ ...parts, ...this.desk }, worker),
       log: (lines) => outputOf(log).write(lines),
     });

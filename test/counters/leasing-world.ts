@@ -1,4 +1,4 @@
-import type { BudgetClaim, Claim, Counters, Decision, Reservation } from '../../src/core/counters.ts';
+import type { BudgetClaim, Claim, Counters, Decision, RateClaim, Reservation } from '../../src/core/counters.ts';
 import { CountersDesk } from '../../src/counters/desk.ts';
 import { LeaseDesk } from '../../src/counters/lease-desk.ts';
 import { LeaseRecalls } from '../../src/counters/lease-recalls.ts';
@@ -10,6 +10,23 @@ import { CounterModel } from './model.ts';
 import { START, type SetClock } from './histories.ts';
 
 type Message = () => void;
+
+/** What was taken of a rate, and when; what was not used in the end was never taken. */
+interface Taken {
+  readonly at: number;
+  amount: number;
+}
+
+/** What one rate owes by what is known now of all that was taken: added up anew each time. */
+function debtOf({ limit, per }: RateClaim, all: readonly Taken[], now: number): number {
+  let debt = 0;
+  let at = 0;
+  for (const taken of all) {
+    debt = Math.max(0, debt - (taken.at - at) * limit) + taken.amount * per;
+    ({ at } = taken);
+  }
+  return Math.max(0, debt - (now - at) * limit);
+}
 
 /** A day: nothing expires by itself. */
 const LONG = 24 * 3_600_000;
@@ -41,7 +58,10 @@ interface LeasingProcess {
 export class LeasingWorld {
   readonly clock: SetClock & { now(): number; wall(): number };
   readonly memory: MemoryCounters;
-  readonly truth: CounterModel;
+  /** Places and money. */
+  private readonly truth: CounterModel;
+  private readonly taken = new Map<string, Taken[]>();
+  private readonly takenBy = new Map<string, readonly (Taken | null)[]>();
   readonly asked: Asked[] = [];
   /** Grants that the exact counter would have refused. */
   readonly excesses: string[] = [];
@@ -50,7 +70,11 @@ export class LeasingWorld {
   /** Reservations that were granted without asking. */
   fromLeases = 0;
 
-  constructor(count: number) {
+  private readonly usesRatesInFull: boolean;
+
+  /** @param usesRatesInFull whatever of the rest is used: what comes back of a rate depends on when it is told of */
+  constructor(count: number, usesRatesInFull = false) {
+    this.usesRatesInFull = usesRatesInFull;
     const clock = { time: START, now: () => clock.time, wall: () => clock.time };
     this.clock = clock;
     this.memory = new MemoryCounters(clock);
@@ -78,10 +102,18 @@ export class LeasingWorld {
   settle(asked: Asked, share: number): void {
     if (asked.decision?.isGranted !== true || asked.isSettled) return;
     asked.isSettled = true;
-    const actual = asked.reservation.claims.map((claim) => usedOf(claim, share));
+    const actual = asked.reservation.claims.map((claim) => this.usedOf(claim, share));
     this.truth.now = this.clock.time;
-    this.truth.settle(asked.reservation, actual);
+    this.settleTruth(asked.reservation, actual);
     void this.processes[asked.worker]!.leased.settle(asked.reservation, actual);
+  }
+
+  /** What the exact counter has left for a claim. */
+  free(claim: Claim): number {
+    this.truth.now = this.clock.time;
+    if (claim.kind !== 'rate') return this.truth.free(claim);
+    const debt = debtOf(claim, this.taken.get(claim.counter) ?? [], this.clock.time);
+    return claim.limit - debt / claim.per;
   }
 
   turn(worker: number): void {
@@ -111,7 +143,7 @@ export class LeasingWorld {
 
   /** Until nothing is under way. */
   async calm(): Promise<void> {
-    for (let isBusy = true; isBusy; ) {
+    for (let isBusy = true; isBusy;) {
       isBusy = false;
       for (const worker of this.processes.keys())
         for (const isToControl of [true, false]) if (await this.deliver(worker, isToControl)) isBusy = true;
@@ -138,8 +170,17 @@ export class LeasingWorld {
       if (asked.worker !== worker || asked.isSettled) continue;
       asked.isSettled = true;
       if (asked.decision?.isGranted === true)
-        this.truth.settle(asked.reservation, asked.reservation.claims.map((claim) => (claim.kind === 'rate' ? claim.amount : 0)));
+        this.settleTruth(
+          asked.reservation,
+          asked.reservation.claims.map((claim) => (claim.kind === 'rate' ? claim.amount : 0)),
+        );
     }
+  }
+
+  private usedOf(claim: Claim, share: number): number {
+    if (claim.kind === 'place') return 0;
+    const percent = claim.kind === 'rate' && this.usesRatesInFull ? 100 : share;
+    return Math.floor((claim.amount * percent) / 100);
   }
 
   private open(recalls: LeaseRecalls, processes: number): LeasingProcess {
@@ -201,10 +242,31 @@ export class LeasingWorld {
   }
 
   private granted(reservation: Reservation): void {
-    this.truth.now = this.clock.time;
-    if (this.truth.reserve(reservation) >= 0) this.excesses.push(reservation.id);
+    const { id, claims } = reservation;
+    if (claims.some((claim) => amountOf(claim) > this.free(claim))) this.excesses.push(id);
+    this.truth.reserve({ ...reservation, claims: claims.filter(({ kind }) => kind !== 'rate') });
+    this.takenBy.set(
+      id,
+      claims.map((claim) => (claim.kind === 'rate' ? this.take(claim) : null)),
+    );
+  }
+
+  private take({ counter, amount }: RateClaim): Taken {
+    const taken = { at: this.clock.time, amount };
+    const all = this.taken.get(counter);
+    if (all === undefined) this.taken.set(counter, [taken]);
+    else all.push(taken);
+    return taken;
+  }
+
+  private settleTruth({ id, claims }: Reservation, actual: readonly number[]): void {
+    const isOther = (_: unknown, index: number): boolean => claims[index]!.kind !== 'rate';
+    this.truth.settle({ id, claims: claims.filter(isOther), expiresIn: 0 }, actual.filter(isOther));
+    for (const [index, taken] of this.takenBy.get(id)!.entries()) if (taken !== null) taken.amount = actual[index]!;
   }
 }
+
+const amountOf = (claim: Claim): number => (claim.kind === 'place' ? 1 : claim.amount);
 
 /** Longer than any chain of promises here. */
 const TICKS = 20;
@@ -212,8 +274,4 @@ const TICKS = 20;
 /** What promises bring about has come about. */
 async function settled(): Promise<void> {
   for (let tick = 0; tick < TICKS; tick++) await Promise.resolve();
-}
-
-function usedOf(claim: Claim, share: number): number {
-  return claim.kind === 'place' ? 0 : Math.floor((claim.amount * share) / 100);
 }
