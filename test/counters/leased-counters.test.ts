@@ -147,6 +147,29 @@ describe('limits that a process leases parts of', () => {
     expect(remaining(world, [RATE])).toEqual([1_000 - 4]);
   });
 
+  it('take nothing of a rate for what was given back before it was told of, and all that was used beyond', async () => {
+    const world = await open([RATE]);
+    const asked = Array.from({ length: 50 }, () => world.reserve(0, [RATE]));
+    for (const each of asked.slice(1)) world.settle(each, 0);
+    world.settle(asked[0]!, 500);
+    world.turn(0);
+    await world.calm();
+    expect(remaining(world, [RATE])).toEqual([1_000 - 4 - 10]);
+  });
+
+  it('charge what was used beyond what was reserved, and lend it to nobody', async () => {
+    const world = await open([BUDGET]);
+    const lent = leased(world, [BUDGET])[0]!;
+    world.settle(world.reserve(0, [BUDGET]), 90_000);
+    world.turn(0);
+    await world.calm();
+    expect(remaining(world, [BUDGET])).toEqual([1_000_000 - 2_000 - 900_000]);
+    expect(leased(world, [BUDGET])[0]).toBeLessThan(lent);
+    const more = Array.from({ length: 200 }, () => world.reserve(0, [BUDGET]));
+    await world.calm();
+    expect(more.filter(isGranted)).toHaveLength(98);
+  });
+
   it('are called back before anybody is refused', async () => {
     const world = await open([PLACE]);
     expect(leased(world, [PLACE])).toEqual([124]);

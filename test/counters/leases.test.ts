@@ -101,7 +101,8 @@ async function follow(world: LeasingWorld, { kinds, steps }: Schedule): Promise<
     else if (step.kind === 'settle') settling.settle(step.count, step.share);
     else if (step.kind === 'turn') world.turn(step.worker);
     else if (step.kind === 'wait') world.clock.time += step.time;
-    else for (let left = step.count; left > 0; left--) await world.deliver(step.worker, step.isToControl);
+    else if (step.kind === 'deliver')
+      for (let left = step.count; left > 0; left--) await world.deliver(step.worker, step.isToControl);
   }
 }
 
