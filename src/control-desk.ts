@@ -53,12 +53,14 @@ export function controlDesk(parts: DeskParts, handle: WorkerHandle): ControlCall
   };
 }
 
-function countingDesk({ desk }: WorkerHandle): CountingCalls {
-  if (desk !== null) return countingCalls(desk);
+function countingDesk(handle: WorkerHandle): CountingCalls {
+  const { counting } = handle;
+  if (counting !== null)
+    return countingCalls(counting.desk, counting.leases, (answers) => handle.channel.tell('leaseAnswers', answers));
   const elsewhere = (): never => {
     throw new CountersUnavailableError(new Error('limits are not counted in this process'));
   };
-  return { reserve: elsewhere, settle: elsewhere, renew: elsewhere, peek: elsewhere };
+  return { reserve: elsewhere, settle: elsewhere, renew: elsewhere, peek: elsewhere, tellLeases: elsewhere };
 }
 
 async function feedbackOf(others: readonly WorkerHandle[], entry: FeedbackEntry): Promise<FeedbackEntry | null> {

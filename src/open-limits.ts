@@ -4,6 +4,7 @@ import type { Config } from './core/config.ts';
 import type { Counters } from './core/counters.ts';
 import { configKeyId } from './core/keys.ts';
 import type { Stores } from './core/stores.ts';
+import { LeasedCounters, type LeaseNews } from './counters/leased-counters.ts';
 import { MemoryCounters } from './counters/memory-counters.ts';
 import { openCounters } from './counters/open-counters.ts';
 import { SharedOrLocal } from './counters/shared-or-local.ts';
@@ -31,6 +32,8 @@ interface OpenLimits {
   readonly counters: Counters;
   /** What is counted in this process; null: others count. */
   readonly own: OwnCounters | null;
+  /** What this process leases; null: it does not. */
+  readonly leased: LeasedCounters | null;
 }
 
 export interface OwnCounters {
@@ -41,18 +44,22 @@ export interface OwnCounters {
 /**
  * @param opened what must be closed; a counter that others share need not be there yet
  * @param counters by default those of the configuration
+ * @param tellLeases given, parts of them are leased
  */
 export async function openLimits(
   base: LimitsBase,
   opened: AsyncDisposableStack,
   counters = openCounters(base.config.counters, base.clock),
+  tellLeases: ((news: LeaseNews) => void) | null = null,
 ): Promise<OpenLimits> {
   const { config, clock, metrics, log } = base;
   const ledger =
     counters instanceof MemoryCounters && base.stores !== null
       ? await openLedger({ ...base, stores: base.stores }, counters)
       : null;
-  const shared = ledger === null ? watched(counters, base) : counters;
+  const watched = ledger === null ? watch(counters, base) : null;
+  const leased = watched === null || tellLeases === null ? null : lease(watched, clock, tellLeases);
+  const shared = leased ?? watched ?? counters;
   metrics.countersAre(true);
   const failed = (error: unknown): void => {
     metrics.countingFailed('failed');
@@ -66,7 +73,7 @@ export async function openLimits(
   });
   loadTokenizers(config);
   const own = ledger === null ? null : { memory: counters as MemoryCounters, ledger };
-  return { admission, counters: shared, own };
+  return { admission, counters: shared, own, leased };
 }
 
 async function openLedger(
@@ -82,7 +89,11 @@ async function openLedger(
   return ledger;
 }
 
-function watched(counters: Counters, { clock, log, metrics }: LimitsBase): Counters {
+function lease(asked: SharedOrLocal, clock: Clock, tell: (news: LeaseNews) => void): LeasedCounters {
+  return new LeasedCounters({ asked, clock, tell, stands: (claims, states) => asked.remember(claims, states) });
+}
+
+function watch(counters: Counters, { clock, log, metrics }: LimitsBase): SharedOrLocal {
   return new SharedOrLocal(counters, clock, {
     down(cause) {
       metrics.countersAre(false);

@@ -10,6 +10,8 @@ import type { Milliseconds } from './core/units.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { controlDesk } from './control-desk.ts';
 import { CountersDesk } from './counters/desk.ts';
+import { LeaseDesk } from './counters/lease-desk.ts';
+import { LeaseRecalls } from './counters/lease-recalls.ts';
 import type { LiveSnapshot } from './live-snapshot.ts';
 import type { Audit } from './open-audit.ts';
 import type { OwnCounters } from './open-limits.ts';
@@ -19,7 +21,7 @@ import { SharedRequests } from './record/shared-requests.ts';
 import { Reloads } from './reload-workers.ts';
 import type { SnapshotSecrets } from './snapshot.ts';
 import type { Beginning, Pushed, WorkerReport } from './worker-calls.ts';
-import { WorkerHandle } from './worker-handle.ts';
+import { WorkerHandle, type WorkerCounting } from './worker-handle.ts';
 import { PlacePool } from './workers/place-pool.ts';
 import { Supervisor } from './workers/supervisor.ts';
 
@@ -58,6 +60,7 @@ export class Workers {
   private readonly supervisor: Supervisor<WorkerHandle>;
   private readonly reloads: Reloads;
   private readonly places: PlacePool<Held>;
+  private readonly recalls = new LeaseRecalls();
   private readonly figures = new SharedFigures<WorkerHandle>();
   private readonly latest = new Map<WorkerHandle, WorkerReport>();
   private readonly timer: NodeJS.Timeout;
@@ -163,10 +166,10 @@ export class Workers {
 
   private spawn(slot: number): WorkerHandle {
     const { parts } = this;
-    const { counters, clock, log } = parts;
-    const handle = new WorkerHandle({
+    const { log } = parts;
+    const handle: WorkerHandle = new WorkerHandle({
       slot,
-      desk: counters === null ? null : new CountersDesk(counters.memory, counters.ledger, clock),
+      counting: this.countingFor((counters) => handle.channel.callWithin(PLACES_WITHIN, 'giveBackLeases', counters)),
       serve: (worker) => controlDesk({ ...parts, ...this.desk }, worker),
       log: (lines) => outputOf(log).write(lines),
     });
@@ -176,6 +179,14 @@ export class Workers {
       () => {},
     );
     return handle;
+  }
+
+  private countingFor(giveBack: (counters: readonly string[]) => Promise<void>): WorkerCounting | null {
+    const { counters, clock, count: processes } = this.parts;
+    if (counters === null) return null;
+    const { memory, ledger: spending } = counters;
+    const leases = new LeaseDesk({ counters: memory, spending, recalls: this.recalls, clock, processes, giveBack });
+    return { desk: new CountersDesk(memory, spending, clock), leases };
   }
 
   private readonly desk = {
@@ -211,9 +222,10 @@ export class Workers {
     this.figures.gone(worker);
     this.latest.delete(worker);
     this.places.leave(holderOf(worker));
-    const held = worker.desk?.release() ?? 0;
-    if (held > 0)
-      this.parts.log.warn({ worker: worker.slot, held }, 'what an ended worker held of limits is free again');
+    const held = worker.counting?.desk.release() ?? 0;
+    const leases = worker.counting?.leases.release() ?? 0;
+    if (held + leases > 0)
+      this.parts.log.warn({ worker: worker.slot, held, leases }, 'what an ended worker held of limits is free again');
   }
 
   private async askForReports(): Promise<void> {

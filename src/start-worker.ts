@@ -2,6 +2,7 @@ import { FLUSH_EVERY, OutcomeBuffer } from './controller/outcome-buffer.ts';
 import { systemClock as clock } from './core/clock.ts';
 import { openCounters } from './counters/open-counters.ts';
 import { RemoteCounters } from './counters/remote-counters.ts';
+import { toWire } from './counters/wire-claims.ts';
 import { credentialNotices, openCache } from './open-base.ts';
 import { openGateway, openShadow } from './open-gateway.ts';
 import { openStoredKeys } from './open-keys.ts';
@@ -81,7 +82,7 @@ async function openParts(
   opened.defer(() => metrics.close());
   const outcomes = openOutcomes({ channel, metrics, live, pushed }, opened);
   const limits = { config, stores: null, log, metrics, clock };
-  const { admission } = await openLimits(limits, opened, countersOf(beginning, channel));
+  const { admission, leased } = await openCounting(beginning, limits, channel, opened);
   const shadow = openShadow({ log, stores }, { metrics }, outcomes, opened);
   const recent = new RequestBatch(REPORTED_REQUESTS);
   const siblings = {
@@ -99,7 +100,8 @@ async function openParts(
   const exportRecord = await openRecordExport({ config, ...told }, opened, 'leaves');
   const outside = { telemetry, exportRecord };
   const gateway = openGateway(serving, { metrics, recent }, outcomes, shadow, admission, outside, opened);
-  return { channel, log, pushed, rollouts, lease, inflight, storedKeys, live, audit, metrics, shadow, recent, gateway };
+  const limited = { lease, inflight, leased };
+  return { ...limited, channel, log, pushed, rollouts, storedKeys, live, audit, metrics, shadow, recent, gateway };
 }
 
 /** Beside what the control process tells at once: it may have missed a change itself. */
@@ -108,8 +110,20 @@ function followKeys(storedKeys: StoredKeys, opened: AsyncDisposableStack): void 
   opened.defer(() => clearInterval(timer));
 }
 
-function countersOf({ counters }: Beginning, channel: ControlChannel) {
-  if (counters !== 'memory:') return openCounters(counters, clock);
+/** Where the control process counts, parts of what it counts are leased. */
+function openCounting(
+  { counters }: Beginning,
+  base: Parameters<typeof openLimits>[0],
+  channel: ControlChannel,
+  opened: AsyncDisposableStack,
+) {
+  if (counters !== 'memory:') return openLimits(base, opened, openCounters(counters, clock));
+  return openLimits(base, opened, remoteCounters(channel), (news) => {
+    channel.tell('tellLeases', news.opened, toWire(news.claims), news.reports, news.closed);
+  });
+}
+
+function remoteCounters(channel: ControlChannel): RemoteCounters {
   return new RemoteCounters({
     reserve: (id, expiresIn, claims) => channel.callPaced('reserve', id, expiresIn, claims),
     settle: (isUrgent, id, claims, actual) => {
@@ -164,6 +178,8 @@ function onceBuilt(built: Promise<WorkerService>): WorkerCalls {
     pushed: (pushed) => void built.then((service) => service.takePushed(pushed)),
     auditDrained: () => void built.then((service) => service.auditDrained()),
     keysChanged: () => built.then((service) => service.keysChanged()),
+    leaseAnswers: (answers) => void built.then((service) => service.leaseAnswers(answers)),
+    giveBackLeases: (counters) => built.then((service) => service.giveBackLeases(counters)),
     giveBackPlaces: () => built.then((service) => service.giveBackPlaces()),
     report: () => built.then((service) => service.report()),
     pairs: (rollout, limit) => built.then((service) => service.pairs(rollout, limit)),

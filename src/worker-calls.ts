@@ -9,7 +9,7 @@ import type { RequestRecord } from './core/recent.ts';
 import type { Rollout } from './core/rollout.ts';
 import type { CounterStore, KeyStore, ObjectStore } from './core/stores.ts';
 import type { TranslatedItem } from './core/translation.ts';
-import type { CountingCalls } from './counters/remote-counters.ts';
+import type { CountingCalls, LeasingCalls } from './counters/remote-counters.ts';
 import type { Figures } from './record/figures.ts';
 import type { SnapshotSecrets } from './snapshot.ts';
 
@@ -74,7 +74,7 @@ export interface ControlCalls extends CountingCalls {
 }
 
 /** What the control process asks of a worker. */
-export interface WorkerCalls {
+export interface WorkerCalls extends LeasingCalls {
   /** Makes a configuration ready, beside the one in force. Rejects where a part refuses it. */
   prepare(config: Config): Promise<void>;
   /** Brings what was prepared into force. */

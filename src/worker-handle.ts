@@ -2,6 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { getCompileCacheDir } from 'node:module';
 import type { Config } from './core/config.ts';
 import type { CountersDesk } from './counters/desk.ts';
+import type { LeaseDesk } from './counters/lease-desk.ts';
 import type { ControlCalls, WorkerCalls } from './worker-calls.ts';
 import { Channel, type Port } from './workers/channel.ts';
 import { WholeLines } from './workers/whole-lines.ts';
@@ -10,10 +11,16 @@ import type { SupervisedWorker } from './workers/supervisor.ts';
 /** A checkout runs the sources. */
 const MODULE = new URL(import.meta.url.endsWith('.ts') ? './worker-main.ts' : './worker-main.js', import.meta.url);
 
+/** What a worker's limits are counted with. */
+export interface WorkerCounting {
+  readonly desk: CountersDesk;
+  readonly leases: LeaseDesk;
+}
+
 interface HandleParts {
   readonly slot: number;
   /** Null: limits are counted elsewhere. */
-  readonly desk: CountersDesk | null;
+  readonly counting: WorkerCounting | null;
   /** What the worker may call. */
   serve(handle: WorkerHandle): ControlCalls;
   /** Whole lines of its log. */
@@ -23,7 +30,7 @@ interface HandleParts {
 /** A worker as the control process sees it. */
 export class WorkerHandle implements SupervisedWorker {
   readonly slot: number;
-  readonly desk: CountersDesk | null;
+  readonly counting: WorkerCounting | null;
   readonly channel: Channel<WorkerCalls, ControlCalls>;
   readonly exited: Promise<string>;
   readonly ready: Promise<void>;
@@ -34,9 +41,9 @@ export class WorkerHandle implements SupervisedWorker {
   private readonly child: ChildProcess;
   private readonly becomesReady = Promise.withResolvers<void>();
 
-  constructor({ slot, desk, serve, log }: HandleParts) {
+  constructor({ slot, counting, serve, log }: HandleParts) {
     this.slot = slot;
-    this.desk = desk;
+    this.counting = counting;
     this.child = fork(MODULE, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

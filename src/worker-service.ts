@@ -5,6 +5,8 @@ import type { FeedbackEntry } from './core/outcome.ts';
 import type { Rollout } from './core/rollout.ts';
 import type { TranslatedItem } from './core/translation.ts';
 import type { Milliseconds } from './core/units.ts';
+import type { LeasedCounters } from './counters/leased-counters.ts';
+import type { WireAnswers } from './counters/lease-wire.ts';
 import { drain } from './drain.ts';
 import type { Gateway } from './gateway.ts';
 import type { StoredKeys } from './identify/stored-keys.ts';
@@ -31,6 +33,8 @@ export interface WorkerParts {
   readonly pushed: { current: Pushed };
   readonly rollouts: FollowedRollouts;
   readonly lease: PlaceLease;
+  /** Of limits; null: they are not counted in the control process. */
+  readonly leased: LeasedCounters | null;
   readonly inflight: InflightLimit;
   readonly storedKeys: StoredKeys;
   readonly live: WorkerSnapshot;
@@ -104,6 +108,14 @@ export class WorkerService {
 
   keysChanged(): Promise<void> {
     return this.parts.storedKeys.poll();
+  }
+
+  leaseAnswers(answers: WireAnswers): void {
+    this.parts.leased?.answered(answers);
+  }
+
+  giveBackLeases(counters: readonly string[]): void {
+    this.parts.leased?.giveBack(counters);
   }
 
   giveBackPlaces(): number {

@@ -1,6 +1,6 @@
 import type { BudgetClaim, BudgetWindow, CalendarWindow, ClaimState, NanoUsd } from '../core/counters.ts';
 import type { Milliseconds } from '../core/units.ts';
-import type { Standing } from './standing.ts';
+import type { Leasable, LeaseUse } from './standing.ts';
 
 type Rolling = Extract<BudgetWindow, { kind: 'rolling' }>;
 
@@ -10,7 +10,7 @@ interface Part {
 }
 
 /** Null: all of them have ended. */
-function calendarWindow(windows: readonly CalendarWindow[], now: Milliseconds): CalendarWindow | null {
+export function calendarWindow(windows: readonly CalendarWindow[], now: Milliseconds): CalendarWindow | null {
   for (const window of windows) if (window.end > now) return window;
   return null;
 }
@@ -24,8 +24,9 @@ export function budgetName({ counter, window }: BudgetClaim): string {
 }
 
 /** The money of one window. */
-export abstract class Account implements Standing {
+export abstract class Account implements Leasable {
   reserved: NanoUsd = 0;
+  leased: NanoUsd = 0;
 
   abstract readonly spent: NanoUsd;
   abstract update(now: Milliseconds): void;
@@ -36,8 +37,18 @@ export abstract class Account implements Standing {
   /** @param missing what has to become free */
   protected abstract retryAfter(missing: NanoUsd): Milliseconds | null;
 
+  free(limit: NanoUsd): NanoUsd {
+    return Math.max(0, limit - this.spent - this.reserved - this.leased);
+  }
+
+  draw({ drawn, taken, spent }: LeaseUse): void {
+    this.leased -= drawn;
+    this.reserved += taken;
+    this.charge(spent);
+  }
+
   fits(amount: NanoUsd, limit: NanoUsd): boolean {
-    return this.spent + this.reserved + amount <= limit;
+    return this.spent + this.reserved + this.leased + amount <= limit;
   }
 
   take(amount: NanoUsd): Milliseconds {
@@ -46,7 +57,7 @@ export abstract class Account implements Standing {
   }
 
   state(amount: NanoUsd, limit: NanoUsd): ClaimState {
-    const missing = this.spent + this.reserved + amount - limit;
+    const missing = this.spent + this.reserved + this.leased + amount - limit;
     return {
       remaining: Math.max(0, limit - this.spent - this.reserved),
       resetAfter: this.resetAfter(),
@@ -76,7 +87,7 @@ class CalendarAccount extends Account {
   }
 
   override isIdle(now: Milliseconds): boolean {
-    return this.reserved === 0 && (now >= this.end || this.spent === 0);
+    return this.reserved === 0 && this.leased === 0 && (now >= this.end || this.spent === 0);
   }
 
   protected override resetAfter(): Milliseconds {
@@ -120,7 +131,7 @@ class RollingAccount extends Account {
 
   override isIdle(now: Milliseconds): boolean {
     this.update(now);
-    return this.spent === 0 && this.reserved === 0;
+    return this.spent === 0 && this.reserved === 0 && this.leased === 0;
   }
 
   protected override resetAfter(): Milliseconds {

@@ -15,7 +15,7 @@ import { type Account, Budget } from './account.ts';
 import { IdMap } from './id-map.ts';
 import { EXPIRED_KEPT, SETTLED_KEPT } from './keeping.ts';
 import { RateMeter } from './rate.ts';
-import { NO_WINDOW, Places, type Standing } from './standing.ts';
+import { type Leasable, NO_WINDOW, Places, type Standing } from './standing.ts';
 import { Sweep } from './sweep.ts';
 
 /** What a reservation took. */
@@ -46,7 +46,7 @@ export class MemoryCounters implements Counters {
   private readonly budgets = new Map<string, Budget>();
   private readonly counterSweeps = [
     new Sweep(this.rates, (meter, now) => meter.isIdle(now)),
-    new Sweep(this.places, ({ held }) => held === 0),
+    new Sweep(this.places, ({ isIdle }) => isIdle),
     new Sweep(this.budgets, (budget, now) => budget.isIdle(now)),
   ] as const;
   /** Counters that are new since idle ones were last looked for. */
@@ -120,6 +120,17 @@ export class MemoryCounters implements Counters {
 
   peek(claims: readonly Claim[]): readonly ClaimState[] {
     return states(claims, this.standings(claims, this.begin()), false);
+  }
+
+  /**
+   * The counter of a claim, for parts of it to be leased. Good until anything else is called: a counter at rest is forgotten.
+   * @param when of a budget: a moment of its window
+   * @returns null: its windows have ended
+   */
+  leasable(claim: Claim, when: Milliseconds): Leasable | null {
+    const now = this.begin();
+    if (claim.kind === 'rate') return this.settledMeter(claim, now);
+    return claim.kind === 'place' ? this.place(claim) : this.account(claim, when, now);
   }
 
   check(): Promise<void> {

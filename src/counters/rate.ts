@@ -1,6 +1,6 @@
 import type { ClaimState, RateClaim } from '../core/counters.ts';
 import type { Milliseconds } from '../core/units.ts';
-import type { Standing } from './standing.ts';
+import type { Leasable, LeaseUse } from './standing.ts';
 
 /**
  * The generic cell rate algorithm in whole numbers. Debt is counted in fractions of a unit, `unit` of which make one, such
@@ -23,7 +23,8 @@ function greatestCommonDivisor(a: number, b: number): number {
 }
 
 /** What is owed to one rate limit. */
-export class RateMeter implements Standing {
+export class RateMeter implements Leasable {
+  leased = 0;
   private limit: number;
   private per: Milliseconds;
   private scale: RateScale;
@@ -54,7 +55,21 @@ export class RateMeter implements Standing {
 
   isIdle(now: Milliseconds): boolean {
     this.flowOff(now);
-    return this.debt === 0;
+    return this.debt === 0 && this.leased === 0;
+  }
+
+  /** Whether it was asked for last with this limit. */
+  isOf({ limit, per }: RateClaim): boolean {
+    return limit === this.limit && per === this.per;
+  }
+
+  free(): number {
+    return Math.max(0, Math.floor(-this.excess(0) / this.scale.unit));
+  }
+
+  draw({ drawn, taken }: LeaseUse): void {
+    this.leased -= drawn;
+    this.add(taken);
   }
 
   fits(amount: number): boolean {
@@ -94,7 +109,7 @@ export class RateMeter implements Standing {
   }
 
   private excess(amount: number): number {
-    return this.debt + (amount - this.limit) * this.scale.unit;
+    return this.debt + (this.leased + amount - this.limit) * this.scale.unit;
   }
 
   private until(debt: number): Milliseconds {

@@ -8,6 +8,8 @@ import {
 } from '../core/counters.ts';
 import type { Milliseconds } from '../core/units.ts';
 import type { CountersDesk } from './desk.ts';
+import type { LeaseDesk } from './lease-desk.ts';
+import type { WireAnswers, WireReports } from './lease-wire.ts';
 import { ReplyDeadline } from '../redis/reply-deadline.ts';
 import {
   fromWire,
@@ -25,10 +27,19 @@ const REPLY_WITHIN: Milliseconds = 250;
 
 /** What is asked of the process that counts. */
 export interface CountingCalls {
-  reserve(id: string, expiresIn: Milliseconds, claims: WireClaims): WireDecision;
+  reserve(id: string, expiresIn: Milliseconds, claims: WireClaims): WireDecision | Promise<WireDecision>;
   settle(id: string, claims: WireClaims, actual: readonly number[]): void;
   renew(ids: readonly string[], expiresIn: Milliseconds): void;
   peek(claims: WireClaims): readonly number[];
+  /** What became of leases, by their ids. Each is answered by `leaseAnswers`, in order. */
+  tellLeases(opened: readonly number[], claims: WireClaims, reports: WireReports, closed: readonly number[]): void;
+}
+
+/** What the process that counts asks of another one. */
+export interface LeasingCalls {
+  leaseAnswers(answers: WireAnswers): void;
+  /** What is left of them is told of before this is answered. */
+  giveBackLeases(counters: readonly string[]): void | Promise<void>;
 }
 
 /** The process that counts, as another one sees it. Its promises reject where it is gone. */
@@ -85,10 +96,23 @@ export class RemoteCounters implements Counters {
   }
 }
 
-/** Where the calls come to. Answers at once: what comes in one message is answered in one. */
-export function countingCalls(desk: CountersDesk): CountingCalls {
+/**
+ * Where the calls come to. Answers at once, so that what comes in one message is answered in one; but nobody is refused before
+ * others have given back what they have leased and not used.
+ */
+export function countingCalls(
+  desk: CountersDesk,
+  leases: LeaseDesk,
+  answer: LeasingCalls['leaseAnswers'],
+): CountingCalls {
   return {
-    reserve: (id, expiresIn, claims) => toWireDecision(desk.reserve({ id, claims: fromWire(claims), expiresIn })),
+    reserve: (id, expiresIn, wire) => {
+      const reservation = { id, claims: fromWire(wire), expiresIn };
+      const decision = desk.reserve(reservation);
+      const recalled = decision.isGranted ? null : leases.recalled(reservation.claims, decision.states);
+      if (recalled === null) return toWireDecision(decision);
+      return recalled.then(() => toWireDecision(desk.reserve(reservation)));
+    },
     settle: (id, claims, actual) => desk.settle({ id, claims: fromWire(claims), expiresIn: 0 }, actual),
     renew: (ids, expiresIn) => {
       desk.renew(
@@ -97,6 +121,11 @@ export function countingCalls(desk: CountersDesk): CountingCalls {
       );
     },
     peek: (claims) => toWireStates(desk.peek(fromWire(claims))),
+    tellLeases: (opened, claims, reports, closed) => {
+      const claimed = fromWire(claims);
+      const begun = opened.map((id, index) => [id, claimed[index]!] as const);
+      answer(leases.tell(begun, reports, closed));
+    },
   };
 }
 

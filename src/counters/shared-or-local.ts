@@ -141,7 +141,8 @@ export class SharedOrLocal implements Counters {
     return decision;
   }
 
-  private remember(claims: readonly Claim[], states: readonly ClaimState[]): void {
+  /** How they stand, as the shared counters told. */
+  remember(claims: readonly Claim[], states: readonly ClaimState[]): void {
     const now = this.clock.wall();
     for (let index = 0; index < claims.length; index++) {
       const claim = claims[index]!;

@@ -10,11 +10,46 @@ export interface Standing {
   state(amount: number, limit: number): ClaimState;
 }
 
-export class Places implements Standing {
+/**
+ * A counter of which parts are leased: another process takes them without asking, and tells later. What is leased is neither
+ * free nor taken, and does not flow off.
+ */
+export interface Leasable extends Standing {
+  leased: number;
+  /** What is neither taken nor leased; 0 or more. */
+  free(limit: number): number;
+  /** What became of leases. */
+  draw(use: LeaseUse): void;
+}
+
+export interface LeaseUse {
+  /** So much less is leased: it was taken or given back; below 0: what had been taken from it came back. */
+  readonly drawn: number;
+  /** Of a rate what was taken; of places and money so much more is reserved, or less. */
+  readonly taken: number;
+  /** Of money. */
+  readonly spent: number;
+}
+
+export class Places implements Leasable {
   held = 0;
+  leased = 0;
+
+  get isIdle(): boolean {
+    return this.held === 0 && this.leased === 0;
+  }
+
+  free(limit: number): number {
+    return Math.max(0, limit - this.held - this.leased);
+  }
+
+  draw({ drawn, taken }: LeaseUse): void {
+    this.leased -= drawn;
+    this.held += taken;
+  }
 
   fits(amount: number, limit: number): boolean {
-    return this.held + amount <= limit;
+    return this.held + this.leased + amount <= limit;
   }
 
   take(amount: number): Milliseconds {
@@ -24,7 +59,7 @@ export class Places implements Standing {
 
   state(amount: number, limit: number): ClaimState {
     const remaining = Math.max(0, limit - this.held);
-    return { remaining, resetAfter: 0, retryAfter: amount > remaining ? null : 0 };
+    return { remaining, resetAfter: 0, retryAfter: this.fits(amount, limit) ? 0 : null };
   }
 }
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Claim, type Counters, CountersUnavailableError } from '../../src/core/counters.ts';
 import { CountersDesk } from '../../src/counters/desk.ts';
+import { LeaseDesk } from '../../src/counters/lease-desk.ts';
+import { LeaseRecalls } from '../../src/counters/lease-recalls.ts';
 import { MemoryCounters } from '../../src/counters/memory-counters.ts';
 import { countingCalls, type CountingCalls, RemoteCounters } from '../../src/counters/remote-counters.ts';
 import { SharedOrLocal } from '../../src/counters/shared-or-local.ts';
@@ -20,7 +22,10 @@ function openProcesses(count: number, within = PATIENT) {
   const processes = Array.from({ length: count }, () => {
     const ports = portPair();
     const desk = new CountersDesk(memory, { spent() {} }, clock);
-    const serving = countingCalls(desk);
+    const nobody = (): Promise<void> => Promise.resolve();
+    const recalls = new LeaseRecalls();
+    const leasing = { counters: memory, spending: { spent() {} }, recalls, clock, processes: count, giveBack: nobody };
+    const serving = countingCalls(desk, new LeaseDesk(leasing), () => {});
     const answering = new Channel<Record<never, never>, CountingCalls>(ports.other, serving);
     const channel = new Channel<CountingCalls, Record<never, never>>(ports.one, {});
     const counters: Counters = new RemoteCounters(
