@@ -6,7 +6,7 @@ import { openSqlite } from '../../src/store/sqlite/open-sqlite.ts';
 const { path, isWaiting } = workerData as { readonly path: string; readonly isWaiting: SharedArrayBuffer };
 const holder = new Database(path);
 holder.exec('begin exclusive');
-parentPort!.postMessage('locked');
+parentPort!.postMessage('locked', []);
 Atomics.wait(new Int32Array(isWaiting), 0, 0);
 for (let given = 0; given < 2;) {
   try {
