@@ -41,6 +41,7 @@ async function startAlone(base: Base, opened: AsyncDisposableStack): Promise<Run
   const gateway = openGateway(base, records, outcomes, shadow, limits.admission, { telemetry, exportRecord }, opened);
   // Its thread takes a while to begin: what is served meanwhile would be lost with the process.
   await base.audit.flush();
+  base.stores.beginServing();
   const dataPlane = await openDataPlane(base, gateway, opened);
   const state = { isDraining: false };
   const reload = async (): Promise<ReloadResult> => {

@@ -39,6 +39,7 @@ export async function startControl(base: Base, count: number, opened: AsyncDispo
   // Workers write records; what they leave when they die is finished here.
   await openRecordExport({ config: source.config, log, clock, metrics: records.metrics }, opened);
   await base.audit.flush();
+  base.stores.beginServing();
   const workers = await openWorkers({ base, records, count, counters: limits.own }, opened);
   const state = { isDraining: false };
   const reload = async (): Promise<ReloadResult> => {

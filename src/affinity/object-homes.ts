@@ -1,10 +1,10 @@
-import { LRUCache } from 'lru-cache';
 import { BatchedReads, type After } from '../core/batched-reads.ts';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Home, OwnedObject } from '../core/object-ids.ts';
 import type { ObjectStore } from '../core/stores.ts';
 import type { Milliseconds } from '../core/units.ts';
+import { LateCache } from '../core/late-cache.ts';
 
 /** Some hundred bytes each. */
 const MAX_KNOWN = 50_000;
@@ -46,9 +46,9 @@ export class ObjectHomes {
   private readonly deps: ObjectHomesDeps;
   private readonly after: After;
   private readonly reads: BatchedReads<OwnedObject | null>;
-  private readonly known = new LRUCache<string, OwnedObject>({ max: MAX_KNOWN });
+  private readonly known = new LateCache<string, OwnedObject>({ max: MAX_KNOWN });
   /** Until when an id counts as unknown, on the monotonic clock. */
-  private readonly unknown = new LRUCache<string, Milliseconds>({ max: MAX_UNKNOWN });
+  private readonly unknown = new LateCache<string, Milliseconds>({ max: MAX_UNKNOWN });
   private waiting = new Map<string, OwnedObject>();
   private isScheduled = false;
   private hasFailed = false;

@@ -240,6 +240,8 @@ export interface Stores {
    * must not miss any still looks by himself from time to time. Returns the way to stop.
    */
   watch(listener: (topic: StoreTopic) => void): () => void;
+  /** Until then nobody waits for this thread, and whoever holds a lock is waited for; from then on that is an error soon. */
+  beginServing(): void;
   /** Readiness: throws where the store cannot be read. */
   check(): Promise<void>;
   close(): Promise<void>;

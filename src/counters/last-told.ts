@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache';
 import type { BudgetClaim, ClaimState, NanoUsd, RateClaim } from '../core/counters.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { budgetName } from './account.ts';
+import { LateCache } from '../core/late-cache.ts';
 
 interface SeenBudget {
   readonly remaining: NanoUsd;
@@ -19,8 +19,8 @@ const MOST = 10_000;
 
 /** How budgets and rates stood when the shared counters last told. */
 export class LastTold {
-  private readonly budgets = new LRUCache<string, SeenBudget>({ max: MOST });
-  private readonly rates = new LRUCache<string, SeenRate>({ max: MOST });
+  private readonly budgets = new LateCache<string, SeenBudget>({ max: MOST });
+  private readonly rates = new LateCache<string, SeenRate>({ max: MOST });
 
   sawBudget(claim: BudgetClaim, { remaining, resetAfter }: ClaimState, now: Milliseconds): void {
     this.budgets.set(budgetName(claim), { remaining, until: now + resetAfter });

@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache';
 import { BatchedReads, type After } from '../core/batched-reads.ts';
 import type { Clock } from '../core/clock.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -8,6 +7,7 @@ import type { JsonValue } from '../core/rollout.ts';
 import type { KeyStore } from '../core/stores.ts';
 import type { Milliseconds } from '../core/units.ts';
 import { keyAllowance, toPrincipal, type Teams } from './principal.ts';
+import { LateCache } from '../core/late-cache.ts';
 
 /** Secrets of some hundred bytes each. */
 const MAX_KNOWN = 10_000;
@@ -66,9 +66,9 @@ export class StoredKeys {
   readonly counts: KeyLookupCounts = { found: 0, unknown: 0, unavailable: 0, stale: 0 };
   private readonly deps: StoredKeysDeps;
   private readonly reads: BatchedReads<Known | null>;
-  private readonly known = new LRUCache<string, Known>({ max: MAX_KNOWN });
+  private readonly known = new LateCache<string, Known>({ max: MAX_KNOWN });
   /** Until when a digest counts as unknown, on the monotonic clock. */
-  private readonly unknown = new LRUCache<string, Milliseconds>({ max: MAX_UNKNOWN });
+  private readonly unknown = new LateCache<string, Milliseconds>({ max: MAX_UNKNOWN });
   /** All changes up to this one are in what is remembered. */
   private cursor: number;
   /** When this was last certain, on the monotonic clock. */

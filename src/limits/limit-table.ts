@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { LRUCache } from 'lru-cache';
 import { compileGlob } from '../core/glob.ts';
 import type { LimitRuleConfig } from '../core/limits.ts';
 import type { Principal, SubjectAllowance } from '../core/principal.ts';
 import { Subject } from './subject.ts';
+import { LateCache } from '../core/late-cache.ts';
 
 /** What a rule can look at. */
 interface LimitFacts {
@@ -57,7 +57,7 @@ class Rule {
   private readonly config: LimitRuleConfig;
   private readonly model: ((name: string) => boolean) | null;
   private readonly metadata: readonly (readonly [name: string, matches: (value: string) => boolean])[];
-  private readonly subjects = new LRUCache<string, Subject>({ max: MAX_VALUES });
+  private readonly subjects = new LateCache<string, Subject>({ max: MAX_VALUES });
 
   constructor(config: LimitRuleConfig) {
     const { match } = config;

@@ -1,7 +1,7 @@
-import { LRUCache } from 'lru-cache';
 import type { Exchange, Written } from '../core/exchange.ts';
 import { BYTES_PER_TOKEN } from './estimate.ts';
 import type { CountTokens } from './tokenizer.ts';
+import { LateCache } from '../core/late-cache.ts';
 
 /** What of the past counts is this much less with each reply that told its usage. */
 const KEPT = 0.9;
@@ -96,7 +96,7 @@ function measuresOf({ deltas, text, chars }: Written, count: CountTokens | null)
 
 /** Of each model that answered lately. */
 export class Yardsticks {
-  private readonly byModel = new LRUCache<string, Yardstick>({ max: MOST_MODELS });
+  private readonly byModel = new LateCache<string, Yardstick>({ max: MOST_MODELS });
 
   of({ provider, upstreamModel }: Exchange): Yardstick {
     const name = `${provider}/${upstreamModel}`;

@@ -1,10 +1,10 @@
-import { LRUCache } from 'lru-cache';
 import type { ExternalDetector } from '../core/external-detector.ts';
 import type { RedactionChange, RedactionPolicy, Redactor, SharedRedactor } from '../core/redaction.ts';
 import type { Judges } from './aside/job.ts';
 import { hidingPolicy } from './hiding-policy.ts';
 import { changedPolicy } from './policy.ts';
 import { createRedactor } from './redactor.ts';
+import { LateCache } from '../core/late-cache.ts';
 
 /** Keys may come and go, each with changes of its own. */
 const MAX_SPECIAL = 1_000;
@@ -19,7 +19,7 @@ export class Redactors {
   private readonly detectors: ReadonlyMap<string, ExternalDetector>;
   private readonly judges: Judges | null;
   /** Made at the first request: routes times keys may be many, and few of the pairs occur. By what they change. */
-  private readonly special = new LRUCache<string, SharedRedactor>({ max: MAX_SPECIAL });
+  private readonly special = new LateCache<string, SharedRedactor>({ max: MAX_SPECIAL });
   private readonly texts = new WeakMap<RedactionChange, string>();
 
   /** @param routes what they change, by name. @throws Error as `createRedactor` */

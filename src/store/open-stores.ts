@@ -12,10 +12,10 @@ import { SqlObjectStore } from './object-store.ts';
 import { openPostgresStore } from './postgres/open-store.ts';
 import { SqlRolloutStore } from './rollout-store.ts';
 import { SqlSecretStore } from './secret-store.ts';
-import { openSqliteUrl } from './sqlite/open-sqlite.ts';
+import { openSqliteUrl, STARTING } from './sqlite/open-sqlite.ts';
 
 /** What stands on a database of any kind: a table more is a line here. */
-type CommonStores = Omit<Stores, 'leases' | 'isShared' | 'watch' | 'check' | 'close'>;
+type CommonStores = Omit<Stores, 'leases' | 'isShared' | 'watch' | 'beginServing' | 'check' | 'close'>;
 
 /**
  * Opens the durable store and brings its schema up to date.
@@ -27,7 +27,7 @@ export async function openStores(url: string, clock: Clock): Promise<Stores> {
     const { backend, ...own } = await openPostgresStore(url, clock);
     return { ...commonStores(backend, clock), ...own };
   }
-  const backend = openSqliteUrl(url);
+  const backend = openSqliteUrl(url, STARTING);
   try {
     await migrate(backend, clock);
   } catch (error) {
@@ -39,6 +39,7 @@ export async function openStores(url: string, clock: Clock): Promise<Stores> {
     leases: new SqlLeaseStore(backend.db, clock),
     isShared: false,
     watch: () => () => {},
+    beginServing: () => backend.beginServing(),
     check: async () => {
       await sql`select 1 from sluice_migrations`.execute(backend.db);
     },

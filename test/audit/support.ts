@@ -73,6 +73,8 @@ export async function openTestChain(
   await (await openStores(url, clock)).close();
   const store = await openAuditStore(url, clock, 1_000);
   const database = new Database(path);
+  // What is tampered with has to outlive no power failure.
+  database.pragma('synchronous = OFF');
   onTestFinished(async () => {
     database.close();
     await store.close();

@@ -4,6 +4,7 @@ import { verifyStore } from '../../src/audit/audit-reader.ts';
 import { signCheckpoint } from '../../src/audit/checkpoint.ts';
 import { leafHash, MerkleFrontier } from '../../src/audit/merkle.ts';
 import { DamagedStoreError, type AuditStore } from '../../src/core/audit.ts';
+import { sampleOf } from '../support/runs.ts';
 import { openTestChain, recordOf, recordsOf, SIGNER, type TestChain } from './support.ts';
 
 /** Nine entries, a checkpoint after each third. */
@@ -11,6 +12,11 @@ async function chainOfNine(): Promise<TestChain> {
   const chain = await openTestChain(3);
   for (let group = 0; group < 3; group++) await chain.writer.append(recordsOf(3), false);
   return chain;
+}
+
+/** The exhaustive run turns each one. */
+function bitsOf(text: string): readonly number[] {
+  return sampleOf(Array.from({ length: Buffer.byteLength(text) * 8 }, (_, bit) => bit));
 }
 
 function flipped(text: string, bit: number): string {
@@ -87,7 +93,7 @@ describe('verification finds', () => {
       for (const column of ['entry', 'hash', 'kind', 'id', 'phase']) {
         const text = String(row[column]);
         const set = chain.database.prepare(`update audit_entries set ${column} = ? where seq = ?`);
-        for (let bit = 0; bit < Buffer.byteLength(text) * 8; bit++) {
+        for (const bit of bitsOf(text)) {
           set.run(flipped(text, bit), seq);
           const { ok, problem } = await chain.verify();
           expect([ok, problem?.seq], `${column} of ${seq}, bit ${bit}`).toEqual([false, seq]);
@@ -143,7 +149,7 @@ describe('verification finds', () => {
     for (const column of ['hash', 'frontier', 'checkpoints_hash']) {
       const text = String(row[column]);
       const set = chain.database.prepare(`update audit_head set ${column} = ?`);
-      for (let bit = 0; bit < text.length * 8; bit++) {
+      for (const bit of bitsOf(text)) {
         set.run(flipped(text, bit));
         expect((await chain.verify()).ok, `${column}, bit ${bit}`).toBe(false);
       }
@@ -215,7 +221,7 @@ describe('verification finds', () => {
       note: string;
     };
     const set = chain.database.prepare('update audit_checkpoints set note = ? where size = 6');
-    for (let bit = 0; bit < Buffer.byteLength(note) * 8; bit++) {
+    for (const bit of bitsOf(note)) {
       const bytes = Buffer.from(note, 'utf8');
       bytes[bit >> 3]! ^= 1 << (bit & 7);
       set.run(bytes.toString('utf8'));

@@ -5,6 +5,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { ConfigError } from '../../src/config/problem.ts';
 import { parseRollout } from '../../src/config/rollout.ts';
 import { load, parse } from './load-text.ts';
+import { runsOf } from '../support/runs.ts';
 
 const SEED = { seed: 20_260_731 };
 
@@ -48,7 +49,7 @@ it('any tree of settings is accepted or refused with problems that have a place 
     fc.property(file, (tree) => {
       expect(flawsOf(() => parse(stringify(tree), { A: 'x' }))).toEqual([]);
     }),
-    { ...SEED, numRuns: 500 },
+    { ...SEED, numRuns: runsOf(500) },
   );
 });
 
@@ -81,7 +82,7 @@ it('any text is accepted or refused', () => {
     fc.property(fc.array(fragment, { maxLength: 30 }), (parts) => {
       expect(flawsOf(() => parse(parts.join('')))).toEqual([]);
     }),
-    { ...SEED, numRuns: 1000 },
+    { ...SEED, numRuns: runsOf(1000) },
   );
 });
 
@@ -105,7 +106,7 @@ it('any value is accepted or refused as a rollout', () => {
     fc.property(fc.oneof(rollout, tree), (declared) => {
       expect(flawsOf(() => parseRollout(declared, config))).toEqual([]);
     }),
-    { ...SEED, numRuns: 500 },
+    { ...SEED, numRuns: runsOf(500) },
   );
 });
 

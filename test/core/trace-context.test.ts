@@ -16,6 +16,7 @@ test('what is written is read again', () => {
     fc.property(hex(32), hex(16), fc.boolean(), (traceId, spanId, isSampled) => {
       expect(readTraceparent(writeTraceparent(traceId, spanId, isSampled))).toEqual({ traceId, spanId, isSampled });
     }),
+    { seed: 41 },
   );
 });
 
@@ -28,6 +29,7 @@ test('whatever a client sends, what is read is a valid parent or none', () => {
       expect(parent.traceId).toMatch(/^(?!0{32})[0-9a-f]{32}$/);
       expect(parent.spanId).toMatch(/^(?!0{16})[0-9a-f]{16}$/);
     }),
+    { seed: 42 },
   );
 });
 

@@ -4,6 +4,7 @@ import { MemoryCounters } from '../../src/counters/memory-counters.ts';
 import type { Claim } from '../../src/core/counters.ts';
 import { countersSuite } from './counters-suite.ts';
 import { ALL_CLAIMS, follow, histories, LONG_AFTER, START } from './histories.ts';
+import { runsOf } from '../support/runs.ts';
 
 function open() {
   const clock = { time: START, now: () => clock.time, wall: () => clock.time };
@@ -17,7 +18,7 @@ describe('counters in memory', () => {
         const { clock, counters, space } = open();
         await expect(follow(counters, clock, steps, space)).resolves.toBeInstanceOf(Array);
       }),
-      { numRuns: 2000, seed: 7 },
+      { numRuns: runsOf(2000), seed: 7 },
     );
   });
 
@@ -36,7 +37,7 @@ describe('counters in memory', () => {
         }
         expect(counters.size).toBeLessThan(30);
       }),
-      { numRuns: 50, seed: 8 },
+      { numRuns: runsOf(50), seed: 8 },
     );
   });
 

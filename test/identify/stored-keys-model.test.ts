@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { KeySettings } from '../../src/core/keys.ts';
 import { StoredKeys } from '../../src/identify/stored-keys.ts';
 import { FakeKeys, FakeTime, secret, START } from './fake-keys.ts';
+import { runsOf } from '../support/runs.ts';
 
 const STALE = 300_000;
 const NO_TEAMS = new Map();
@@ -124,7 +125,7 @@ it('two gateways know after a look at the changes what the store knows, whatever
           expect([before, world.truth(digest)]).toContain(answer);
         }
     }),
-    { seed: 5, numRuns: 200 },
+    { seed: 5, numRuns: runsOf(200) },
   );
 });
 
@@ -145,6 +146,6 @@ it('while the store is broken nobody is let in whom it had ended when it was las
           expect([before, world.truth(digest), 'unavailable']).toContain(answer);
         }
     }),
-    { seed: 6, numRuns: 200 },
+    { seed: 6, numRuns: runsOf(200) },
   );
 });

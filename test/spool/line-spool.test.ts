@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { LineSpool } from '../../src/spool/line-spool.ts';
+import { runsOf } from '../support/runs.ts';
 
 const OPTIONS = { maxBytes: 64 * 1024 * 1024, isDurable: false };
 /** Of a process that cannot be. */
@@ -35,7 +36,7 @@ describe('lines that wait on disk', () => {
         expect(allOf((from) => spool.read(from)).map((line) => line.length)).toEqual(sizes);
         expect(allOf((from) => spool.read(from)).join('\n') === lines.join('\n')).toBe(true);
       }),
-      { numRuns: 15 },
+      { seed: 41, numRuns: runsOf(15) },
     );
   });
 

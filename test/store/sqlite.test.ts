@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
@@ -84,6 +85,18 @@ describe('a SQLite file', () => {
     database.close();
   });
 
+  it('that another process has locked is waited for at the start, longer than those who serve would wait', async () => {
+    const path = join(directory, 'starting.db');
+    const isWaiting = new SharedArrayBuffer(4);
+    const holder = new Worker(join(import.meta.dirname, 'hold-lock.ts'), { workerData: { path, isWaiting } });
+    const exited = once(holder, 'exit');
+    await once(holder, 'message');
+    Atomics.store(new Int32Array(isWaiting), 0, 1);
+    Atomics.notify(new Int32Array(isWaiting), 0);
+    await (await openStores(`sqlite:${path}`, systemClock)).close();
+    expect(await exited).toEqual([0]);
+  });
+
   it('that was written before rollouts were judged keeps them, with a revision to go back to', async () => {
     const path = join(directory, 'first-schema.db');
     const backend = openSqlite(path);
@@ -129,6 +142,7 @@ describe('a SQLite file', () => {
   it('that another process has locked fails rather than waits for ever', async () => {
     const path = join(directory, 'locked.db');
     const stores = await openStores(`sqlite:${path}`, systemClock);
+    stores.beginServing();
     const other = new Database(path);
     other.exec('begin immediate');
     const stored = storedRollout();

@@ -19,7 +19,8 @@ const CHECK_WITHIN: Milliseconds = 900;
 /** The first with which sessions and notifications are as they are used here. */
 const OLDEST = 140_000;
 
-type PostgresStore = Pick<Stores, 'leases' | 'isShared' | 'watch' | 'check' | 'close'> & { readonly backend: Backend };
+type OwnStores = Pick<Stores, 'leases' | 'isShared' | 'watch' | 'beginServing' | 'check' | 'close'>;
+type PostgresStore = OwnStores & { readonly backend: Backend };
 
 /** @throws Error that names the store and the cause */
 export async function openPostgresStore(url: string, clock: Clock): Promise<PostgresStore> {
@@ -36,6 +37,8 @@ export async function openPostgresStore(url: string, clock: Clock): Promise<Post
     leases: new PostgresLeaseStore(backend.db, settings.schema, session),
     isShared: true,
     watch: (listener) => session.watch(listener),
+    // Nothing of it waits on the caller's thread.
+    beginServing: () => {},
     check: () => answersSoon(backend),
     close: async () => {
       await session.close();

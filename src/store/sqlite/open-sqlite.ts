@@ -7,14 +7,21 @@ import type { Backend } from '../backend.ts';
 import type { Tables } from '../tables.ts';
 
 /** The driver waits on the caller's thread, so a lock held for longer is an error rather than a stalled gateway. */
-const BUSY_TIMEOUT: Milliseconds = 100;
+const SERVING: Milliseconds = 100;
+/** Another process that starts on the same file may migrate it meanwhile, on a slow disk or a busy machine. */
+export const STARTING: Milliseconds = 10_000;
 const OWNER_ONLY = 0o600;
 
 const PREFIX = 'sqlite:';
 const MEMORY = ':memory:';
 
+export interface SqliteBackend extends Backend {
+  /** Locks are waited for on a thread that serves from now on. */
+  beginServing(): void;
+}
+
 /** @param url `sqlite:PATH` or `sqlite::memory:` @throws Error that names the store and the cause */
-export function openSqliteUrl(url: string, busyTimeout?: Milliseconds): Backend {
+export function openSqliteUrl(url: string, busyTimeout?: Milliseconds): SqliteBackend {
   if (!url.startsWith(PREFIX))
     throw new Error(`The store "${url}" is not supported: write sqlite:PATH, sqlite::memory: or postgres://….`);
   try {
@@ -36,7 +43,7 @@ export function pathOf(url: string): string {
  * @param path a file, made with its directory where missing, or `:memory:`
  * @param busyTimeout how long a lock is waited for, on the caller's thread
  */
-export function openSqlite(path: string, busyTimeout: Milliseconds = BUSY_TIMEOUT): Backend {
+export function openSqlite(path: string, busyTimeout: Milliseconds = SERVING): SqliteBackend {
   if (path !== MEMORY) prepareFile(path);
   const database = new Database(path, { timeout: busyTimeout });
   // FULL: in WAL mode anything less may lose the last commits in a power failure.
@@ -57,6 +64,7 @@ export function openSqlite(path: string, busyTimeout: Milliseconds = BUSY_TIMEOU
     lockSequence: async () => {},
     // Processes of a file look by themselves.
     tell: async () => {},
+    beginServing: () => void database.pragma(`busy_timeout = ${SERVING}`),
   };
 }
 

@@ -6,6 +6,7 @@ import type { StreamPart } from '../../../src/translate/completion.ts';
 import { responsesFormat } from '../../../src/translate/responses/format.ts';
 import { broken, chatRequests, responsesRequests } from '../support/openai-arbitraries.ts';
 import { block, bytesOf, CONTEXT, END, finish, partsOf, sse, START, USAGE, written } from '../support/openai.ts';
+import { runsOf } from '../../support/runs.ts';
 
 const FORMATS = [chatFormat, responsesFormat];
 const REQUESTS = [
@@ -78,7 +79,7 @@ describe.each(NAMES)('a generated request from %s to %s', (from, to) => {
         const text = JSON.stringify(written(formatOf(to), formatOf(from).readRequest(body)).body);
         for (const each of texts) expect(text).toContain(JSON.stringify(each).slice(1, -1));
       }),
-      { seed: 6, numRuns: 300 },
+      { seed: 6, numRuns: runsOf(300) },
     );
   });
 
@@ -87,7 +88,7 @@ describe.each(NAMES)('a generated request from %s to %s', (from, to) => {
       fc.property(broken(requestsOf(from)), (body) => {
         expect(outcomeOf(() => written(formatOf(to), formatOf(from).readRequest(body)))).toMatch(/^(done|refused)$/);
       }),
-      { seed: 6, numRuns: 400 },
+      { seed: 6, numRuns: runsOf(400) },
     );
   });
 });
@@ -103,7 +104,7 @@ describe.each(FORMATS.map((format) => [format.wire, format] as const))('a genera
         expect(read).toContainEqual(USAGE);
         expect(read.at(-1)).toEqual(END);
       }),
-      { seed: 6, numRuns: 300 },
+      { seed: 6, numRuns: runsOf(300) },
     );
   });
 
@@ -143,7 +144,7 @@ describe.each(FORMATS.map((format) => [format.wire, format] as const))('a genera
       fc.property(fc.array(event as fc.Arbitrary<object>), (events) => {
         expect(outcomeOf(() => partsOf(format.openReader(), sse(...events)))).toBe('done');
       }),
-      { seed: 6, numRuns: 400 },
+      { seed: 6, numRuns: runsOf(400) },
     );
   });
 
@@ -166,7 +167,7 @@ describe.each(FORMATS.map((format) => [format.wire, format] as const))('a genera
         expect(open.at(-1) ?? 0).toBe(0);
         expect(parts.every(({ kind }, at) => kind !== 'delta' || open[at] === 1)).toBe(true);
       }),
-      { seed: 6, numRuns: 300 },
+      { seed: 6, numRuns: runsOf(300) },
     );
   });
 });
