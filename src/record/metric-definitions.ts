@@ -420,7 +420,7 @@ export const METRICS = {
   telemetryItems: {
     name: 'sluice_telemetry_items_total',
     type: 'counter',
-    help: 'Spans and batches of metrics for the OpenTelemetry collector, by signal (traces, metrics) and result: sent, failed (the collector did not take them), dropped (there was no room, or the gateway stopped).',
+    help: 'Spans and batches of metrics for the OpenTelemetry collector, by signal (traces, metrics) and result: sent, failed (the collector did not take them, or not all of a batch), dropped (there was no room, or the gateway stopped).',
     labels: ['signal', 'result'],
   },
   configReload: {

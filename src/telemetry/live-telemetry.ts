@@ -16,6 +16,7 @@ import { metricExporter, spanExporter } from './exporters.ts';
 import { ExportQueue, type ExportResult } from './export-queue.ts';
 import { GenAiMetrics } from './genai-metrics.ts';
 import { MetricCollector } from './metric-collector.ts';
+import type { OtlpSender, PartialSuccess } from './otlp-sender.ts';
 import { RequestTracer } from './request-tracer.ts';
 import { SpanMaker } from './spans.ts';
 
@@ -56,7 +57,7 @@ export class LiveTelemetry {
           delay: config.traces.delay,
           log,
           counted: (result, count) => counted('traces', result, count),
-          ...spanExporter(config),
+          send: sendingOf(spanExporter({ config, version, clock })),
         })
       : null;
     const spans = new SpanMaker({ resource, version, showsContent: () => deps.rules().content });
@@ -79,6 +80,10 @@ export class LiveTelemetry {
   }
 }
 
+function sendingOf<Data>(sender: OtlpSender<Data>): (data: Data) => Promise<PartialSuccess> {
+  return (data) => sender.send(data);
+}
+
 /** Metrics, at intervals. */
 class MetricReports {
   private readonly deps: TelemetryDeps;
@@ -93,7 +98,7 @@ class MetricReports {
     this.deps = deps;
     const own = config.metrics.own ? () => deps.samples() : null;
     this.collector = new MetricCollector({ clock, resource, version, genAi: this.genAi, own });
-    const exporter = metricExporter(config);
+    const exporter = metricExporter({ config, version, clock });
     this.queue = new ExportQueue({
       what: 'metrics',
       capacity: MOST_METRIC_BATCHES,
