@@ -38,10 +38,16 @@ const ask = ({ url }: TestGateway, stream: boolean): Promise<unknown> =>
 const named = ({ metrics }: OtlpReceiver, name: string): ReceivedMetric =>
   metrics.findLast((metric) => metric.name === name)!;
 
-test('the instruments of the conventions are exactly what the traffic was', async () => {
-  const { gateway, collector } = await setup();
+const PROTOCOLS = [
+  ['http/protobuf', 'application/x-protobuf'],
+  ['http/json', 'application/json'],
+] as const;
+
+test.each(PROTOCOLS)('over %s the instruments are exactly what the traffic was', async (protocol, contentType) => {
+  const { gateway, collector } = await setup({ protocol });
   for (const stream of [true, true, false]) await ask(gateway, stream);
   await gateway.stop();
+  expect(new Set(collector.headers.map((each) => each['content-type']))).toEqual(new Set([contentType]));
   const duration = named(collector, 'gen_ai.client.operation.duration');
   expect([duration.unit, duration.kind]).toEqual(['s', 'histogram']);
   expect(duration.points).toHaveLength(1);
@@ -86,6 +92,17 @@ test('our own metrics go with them, as /metrics tells them, and not where they a
   await ask(other.gateway, false);
   await other.gateway.stop();
   expect(other.collector.metrics.map(({ name }) => name).filter((name) => !name.startsWith('gen_ai.'))).toEqual([]);
+});
+
+test.each(PROTOCOLS)('over %s spans are told of that the collector took and then rejected', async (protocol) => {
+  const { gateway, collector } = await setup({ protocol, metrics: { enabled: false } });
+  collector.partial = { rejected: 1, message: 'too old' };
+  await ask(gateway, false);
+  await collector.trace(2);
+  while (!gateway.log.text.includes('took only a part')) await new Promise((resolve) => setTimeout(resolve, 5));
+  const told = await gateway.metrics();
+  expect(['sent', 'failed'].map((result) => told.sum('sluice_telemetry_items_total', { result }))).toEqual([1, 1]);
+  expect(gateway.log.text).toContain('too old');
 });
 
 test('they are sent at intervals, over a compressed connection where that is asked for', async () => {

@@ -139,7 +139,7 @@ function take(receiver: OtlpReceiver, url: string, body: Json): void {
   }
   for (const { resource, scopeMetrics } of url === '/v1/metrics' ? body.resourceMetrics : []) {
     receiver.resources.push(valuesOf(resource.attributes));
-    for (const { metrics } of scopeMetrics) receiver.metrics.push(...metrics.map(toMetric));
+    for (const { metrics } of scopeMetrics) receiver.metrics.push(...(metrics ?? []).map(toMetric));
   }
 }
 
