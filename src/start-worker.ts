@@ -164,6 +164,7 @@ function onceBuilt(built: Promise<WorkerService>): WorkerCalls {
     keysChanged: () => built.then((service) => service.keysChanged()),
     giveBackPlaces: () => built.then((service) => service.giveBackPlaces()),
     report: () => built.then((service) => service.report()),
+    isTurning: () => {},
     pairs: (rollout, limit) => built.then((service) => service.pairs(rollout, limit)),
     feedbackFor: (entry) => built.then((service) => service.feedbackFor(entry)),
     itemsOf: (caller, ids) => built.then((service) => service.itemsOf(caller, ids)),

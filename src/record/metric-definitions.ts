@@ -430,6 +430,12 @@ export const METRICS = {
     help: '1 where the last load of the configuration took effect, 0 where the one before it stays in force.',
     labels: [],
   },
+  workerRestarts: {
+    name: 'sluice_worker_restarts_total',
+    type: 'counter',
+    help: 'Workers that were replaced, by reason: died (it ended by itself, or somebody killed it), hung (its event loop did not turn for `gateway.workerTimeout`, and it was killed), left (it was sent SIGTERM, and finishes what it has).',
+    labels: ['reason'],
+  },
   eventLoopLag: {
     name: 'sluice_event_loop_lag_seconds',
     type: 'gauge',

@@ -93,6 +93,7 @@ export class Metrics {
     recordsExported: new NumberFamily(this.registry, METRICS.recordsExported),
     telemetryItems: new NumberFamily(this.registry, METRICS.telemetryItems),
     outcomesDropped: new NumberFamily(this.registry, METRICS.outcomesDropped).child(),
+    workerRestarts: new NumberFamily(this.registry, METRICS.workerRestarts),
   };
   private readonly histograms = {
     duration: new HistogramFamily(this.registry, METRICS.duration),
@@ -123,12 +124,13 @@ export class Metrics {
 
   /** What alerts watch for: a counter that first appears as 1 has no increase that anybody could see. */
   private beginAtZero(): void {
-    const { uninspected, countersAlone, countersFailed, feedbackDropped } = this.counters;
+    const { uninspected, countersAlone, countersFailed, feedbackDropped, workerRestarts } = this.counters;
     for (const direction of ['request', 'response'] as const)
       for (const reason of UNINSPECTED) uninspected.child(direction, reason);
     for (const result of ['closed', 'local']) countersAlone.child(result);
     for (const reason of ['failed', 'lost']) countersFailed.child(reason);
     for (const reason of ['repeated', 'full']) feedbackDropped.child(reason);
+    for (const reason of ['died', 'hung', 'left']) workerRestarts.child(reason);
   }
 
   attempted(provider: string, model: string, result: string): void {
@@ -180,6 +182,10 @@ export class Metrics {
 
   countingFailed(reason: 'failed' | 'lost', times = 1): void {
     this.counters.countersFailed.child(reason).value += times;
+  }
+
+  workerReplaced(reason: 'died' | 'hung' | 'left'): void {
+    this.counters.workerRestarts.child(reason).value++;
   }
 
   countersAre(isUp: boolean): void {
