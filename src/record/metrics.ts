@@ -8,7 +8,7 @@ import type { Milliseconds } from '../core/units.ts';
 import { figuresOf, type Figures, type MetricsText } from './figures.ts';
 import { KeyMetrics } from './key-metrics.ts';
 import { METRICS } from './metric-definitions.ts';
-import { OPEN_METRICS, openMetricsText } from './open-metrics.ts';
+import { OPEN_METRICS, openMetricsText, prefersOpenMetrics } from './open-metrics.ts';
 import { ScrapedMetrics, type GaugeSources } from './scraped-metrics.ts';
 import { HistogramFamily, NumberFamily, type HistogramSeries, type MetricSamples, type Series } from './series.ts';
 
@@ -265,7 +265,7 @@ export class Metrics {
 
   /** @param accept what the scraper asks for; requests can be named as examples in one format only */
   async render(accept: string | null): Promise<MetricsText> {
-    if (this.hasExemplars && accept?.includes('application/openmetrics-text') === true)
+    if (this.hasExemplars && prefersOpenMetrics(accept))
       return { contentType: OPEN_METRICS, body: openMetricsText(await this.samples()) };
     await this.scraped.collect();
     return { contentType: this.registry.contentType, body: await this.registry.metrics() };
