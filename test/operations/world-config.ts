@@ -151,7 +151,7 @@ export function crowded(folder: string, servers: string): object {
   };
 }
 
-/** Two processes that serve, one of which is killed every now and then. */
+/** Two processes that serve, one of which is killed. */
 export function several(folder: string): object {
   return {
     gateway: { workers: 2 },

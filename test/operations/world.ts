@@ -76,7 +76,7 @@ class Traffic {
     void this.crowd();
     void this.freezes();
     this.every(400, () => this.ask(this.world.several, { model: 'chat' }, APP));
-    this.every(6_000, () => this.killWorker());
+    this.after(3_000, () => this.killWorker());
     this.after(1_500, () => this.breakTrails());
     this.after(2_000, () => this.pause('waiting'));
     this.after(4_000, () => this.breakStore());
