@@ -10,7 +10,14 @@ import { KeyMetrics } from './key-metrics.ts';
 import { METRICS } from './metric-definitions.ts';
 import { OPEN_METRICS, openMetricsText, prefersOpenMetrics } from './open-metrics.ts';
 import { ScrapedMetrics, type GaugeSources } from './scraped-metrics.ts';
-import { HistogramFamily, NumberFamily, type HistogramSeries, type MetricSamples, type Series } from './series.ts';
+import {
+  HistogramFamily,
+  NumberFamily,
+  observeRequest,
+  type HistogramSeries,
+  type MetricSamples,
+  type Series,
+} from './series.ts';
 
 /** Whatever a provider makes up as a finish reason must not become a label. */
 const FINISH_REASONS = new Set([
@@ -218,7 +225,7 @@ export class Metrics {
   finished(exchange: Exchange, duration: number): void {
     const series = this.callSeries(exchange);
     this.outcomeSeries(series, exchange).value++;
-    observe(series.duration, duration, exchange, duration);
+    observeRequest(series.duration, duration, exchange, duration);
     this.keys.finished(exchange);
     this.histograms.overhead.observe((exchange.overheadMs ?? 0) / 1000);
     if (exchange.firstTokenAt !== null) this.streamTimes(series, exchange, duration);
@@ -279,9 +286,10 @@ export class Metrics {
 
   private streamTimes(series: CallSeries, exchange: Exchange, duration: number): void {
     const first = (exchange.firstTokenAt! - exchange.receivedAt) / 1000;
-    observe(series.firstToken, first, exchange, duration);
+    observeRequest(series.firstToken, first, exchange, duration);
     const tokens = exchange.usage?.outputTokens ?? 0;
-    if (tokens > 1 && duration > first) observe(series.perToken, (duration - first) / (tokens - 1), exchange, duration);
+    if (tokens > 1 && duration > first)
+      observeRequest(series.perToken, (duration - first) / (tokens - 1), exchange, duration);
   }
 
   private callSeries(exchange: Exchange): CallSeries {
@@ -330,14 +338,6 @@ export class Metrics {
     }
     return counter;
   }
-}
-
-/** Of a sampled request its trace is remembered with the value. @param duration of the request, all in seconds */
-function observe(series: HistogramSeries, value: number, { trace, receivedWall }: Exchange, duration: number): void {
-  const bucket = series.observe(value);
-  if (trace === null || !trace.place.isSampled) return;
-  const { traceId, spanId } = trace;
-  series.exemplify(bucket, { traceId, spanId, value, at: receivedWall + duration * 1000 });
 }
 
 /** Without a list of them, which would be made for each request. */

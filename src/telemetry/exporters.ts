@@ -6,11 +6,11 @@ import {
   ProtobufTraceSerializer,
   type ISerializer,
 } from '@opentelemetry/otlp-transformer';
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Clock } from '../core/clock.ts';
 import type { OtlpProtocol, TelemetryConfig } from '../core/telling-config.ts';
 import type { CollectorOptions } from './collector-post.ts';
+import { metricsAsJson, metricsAsProtobuf, type MetricsRequest } from './otlp-metrics.ts';
 import { OtlpSender, type PartialSuccess, type Serializer } from './otlp-sender.ts';
 
 interface ExporterDeps {
@@ -22,14 +22,18 @@ interface ExporterDeps {
 export function spanExporter({ config, ...deps }: ExporterDeps): OtlpSender<ReadableSpan[]> {
   const { url, protocol } = config.traces;
   const official = protocol === 'http/json' ? JsonTraceSerializer : ProtobufTraceSerializer;
-  const serializer = adapted(protocol, official, (partial) => partial?.rejectedSpans);
+  const readPartial = partialReader(official, (partial) => partial?.rejectedSpans);
+  const serialize = (spans: ReadableSpan[]) => official.serializeRequest(spans);
+  const serializer = { contentType: CONTENT_TYPES[protocol], serialize, readPartial };
   return openSender(optionsOf('TRACES', url, config), serializer, deps);
 }
 
-export function metricExporter({ config, ...deps }: ExporterDeps): OtlpSender<ResourceMetrics> {
+export function metricExporter({ config, ...deps }: ExporterDeps): OtlpSender<MetricsRequest> {
   const { url, protocol } = config.metrics;
   const official = protocol === 'http/json' ? JsonMetricsSerializer : ProtobufMetricsSerializer;
-  const serializer = adapted(protocol, official, (partial) => partial?.rejectedDataPoints);
+  const readPartial = partialReader(official, (partial) => partial?.rejectedDataPoints);
+  const serialize = protocol === 'http/json' ? metricsAsJson : metricsAsProtobuf;
+  const serializer = { contentType: CONTENT_TYPES[protocol], serialize, readPartial };
   return openSender(optionsOf('METRICS', url, config), serializer, deps);
 }
 
@@ -65,19 +69,14 @@ interface Partial {
   readonly errorMessage?: string;
 }
 
-function adapted<Data, P extends Partial>(
-  protocol: OtlpProtocol,
-  official: ISerializer<Data, { readonly partialSuccess?: P }>,
+function partialReader<P extends Partial>(
+  official: Pick<ISerializer<never, { readonly partialSuccess?: P }>, 'deserializeResponse'>,
   rejectedOf: (partial: P | undefined) => unknown,
-): Serializer<Data> {
-  return {
-    contentType: CONTENT_TYPES[protocol],
-    serialize: (data) => official.serializeRequest(data),
-    readPartial(body): PartialSuccess {
-      const { partialSuccess } = official.deserializeResponse(body);
-      // JSON writes 64 bits as text.
-      const rejected = Number(rejectedOf(partialSuccess) ?? 0);
-      return { rejected: rejected > 0 ? rejected : 0, message: partialSuccess?.errorMessage ?? '' };
-    },
+): (body: Uint8Array) => PartialSuccess {
+  return (body) => {
+    const { partialSuccess } = official.deserializeResponse(body);
+    // JSON writes 64 bits as text.
+    const rejected = Number(rejectedOf(partialSuccess) ?? 0);
+    return { rejected: rejected > 0 ? rejected : 0, message: partialSuccess?.errorMessage ?? '' };
   };
 }

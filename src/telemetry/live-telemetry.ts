@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { resourceFromAttributes, type Resource } from '@opentelemetry/resources';
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
@@ -17,6 +16,7 @@ import { ExportQueue, type ExportResult } from './export-queue.ts';
 import { GenAiMetrics } from './genai-metrics.ts';
 import { MetricCollector } from './metric-collector.ts';
 import type { OtlpSender, PartialSuccess } from './otlp-sender.ts';
+import type { MetricsRequest } from './otlp-metrics.ts';
 import { RequestTracer } from './request-tracer.ts';
 import { SpanMaker } from './spans.ts';
 
@@ -48,7 +48,8 @@ export class LiveTelemetry {
 
   constructor(deps: TelemetryDeps) {
     const { config, version, clock, log, counted } = deps;
-    const resource = resourceOf(config, version);
+    const attributes = attributesOf(config, version);
+    const resource = resourceFromAttributes(attributes, { schemaUrl: CONVENTIONS.schemaUrl });
     this.clock = clock;
     this.spans = config.traces.enabled
       ? new ExportQueue({
@@ -66,7 +67,7 @@ export class LiveTelemetry {
         ? null
         : new RequestTracer({ clock, spans, rules: deps.rules, export: (span) => this.spans!.add(span) });
     this.tracer = this.requestTracer;
-    this.metrics = config.metrics.enabled ? new MetricReports(deps, resource) : null;
+    this.metrics = config.metrics.enabled ? new MetricReports(deps, attributes) : null;
   }
 
   /** Once per exchange, at its end. */
@@ -89,11 +90,11 @@ class MetricReports {
   private readonly deps: TelemetryDeps;
   private readonly genAi = new GenAiMetrics();
   private readonly collector: MetricCollector;
-  private readonly queue: ExportQueue<ResourceMetrics>;
+  private readonly queue: ExportQueue<MetricsRequest>;
   private readonly timer: NodeJS.Timeout;
   private served: ProviderConfig | null = null;
 
-  constructor(deps: TelemetryDeps, resource: Resource) {
+  constructor(deps: TelemetryDeps, resource: Attributes) {
     const { config, version, clock, log, counted } = deps;
     this.deps = deps;
     const own = config.metrics.own ? () => deps.samples() : null;
@@ -136,20 +137,19 @@ class MetricReports {
   }
 }
 
+type Attributes = Readonly<Record<string, string | number>>;
+
 /** What the configuration says of this process goes before what is found out. */
-function resourceOf({ resource }: TelemetryConfig, version: string): Resource {
-  return resourceFromAttributes(
-    {
-      'service.version': version,
-      'service.instance.id': randomUUID(),
-      'host.name': hostname(),
-      'process.pid': process.pid,
-      'process.runtime.name': 'nodejs',
-      'process.runtime.version': process.versions.node,
-      'telemetry.sdk.language': 'nodejs',
-      'telemetry.sdk.name': 'opentelemetry',
-      ...resource,
-    },
-    { schemaUrl: CONVENTIONS.schemaUrl },
-  );
+function attributesOf({ resource }: TelemetryConfig, version: string): Attributes {
+  return {
+    'service.version': version,
+    'service.instance.id': randomUUID(),
+    'host.name': hostname(),
+    'process.pid': process.pid,
+    'process.runtime.name': 'nodejs',
+    'process.runtime.version': process.versions.node,
+    'telemetry.sdk.language': 'nodejs',
+    'telemetry.sdk.name': 'opentelemetry',
+    ...resource,
+  };
 }

@@ -105,6 +105,23 @@ test.each(PROTOCOLS)('over %s spans are told of that the collector took and then
   expect(gateway.log.text).toContain('too old');
 });
 
+test.each(PROTOCOLS)('over %s histograms name the requests that were traced, each once', async (protocol) => {
+  const { gateway, collector } = await setup({ protocol, metrics: { interval: '30ms' } });
+  const before = Date.now();
+  await ask(gateway, true);
+  const [span] = await collector.trace(2, ({ kind }) => kind === 2 || kind === 3);
+  await gateway.stop();
+  for (const name of ['gen_ai.client.operation.duration', 'sluice_request_duration_seconds']) {
+    const told = collector.metrics.filter((metric) => metric.name === name).flatMap(({ points }) => points);
+    const exemplars = told.flatMap((each) => each.exemplars);
+    expect(exemplars).toHaveLength(1);
+    expect(exemplars[0]!.traceId).toBe(span!.traceId);
+    expect(exemplars[0]!.value).toBeCloseTo(told.at(-1)!.sum, 6);
+    expect(exemplars[0]!.at).toBeGreaterThanOrEqual(before);
+    expect(exemplars[0]!.at).toBeLessThanOrEqual(Date.now());
+  }
+});
+
 test('they are sent at intervals, over a compressed connection where that is asked for', async () => {
   const { gateway, collector } = await setup({ metrics: { interval: '10ms', own: false }, compression: 'gzip' });
   await ask(gateway, false);

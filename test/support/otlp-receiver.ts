@@ -36,6 +36,13 @@ export interface ReceivedMetric {
     readonly sum: number;
     readonly bounds: readonly number[];
     readonly counts: readonly number[];
+    readonly exemplars: readonly {
+      readonly traceId: string;
+      readonly spanId: string;
+      readonly value: number;
+      /** In milliseconds. */
+      readonly at: number;
+    }[];
   }[];
 }
 
@@ -173,6 +180,12 @@ function toMetric({ name, unit = '', sum, gauge, histogram }: Json): ReceivedMet
     sum: Number(point.sum ?? 0),
     bounds: point.explicitBounds ?? [],
     counts: (point.bucketCounts ?? []).map(Number),
+    exemplars: (point.exemplars ?? []).map(({ traceId, spanId, asDouble, timeUnixNano }: Json) => ({
+      traceId,
+      spanId,
+      value: asDouble,
+      at: millisecondsOf(timeUnixNano),
+    })),
   }));
   return { name, unit, kind, points };
 }
