@@ -3,6 +3,7 @@ import type { Clock } from './core/clock.ts';
 import type { Config } from './core/config.ts';
 import type { Milliseconds } from './core/units.ts';
 import type { WorkerHandle } from './worker-handle.ts';
+import { cpuWaits } from './workers/cpu-waits.ts';
 import { HangWatch, LOOK_EVERY } from './workers/hang-watch.ts';
 
 interface WatchParts {
@@ -26,6 +27,7 @@ export function watchWorkers(
     // Before it has asked for its configuration it loads modules, and cannot answer.
     workers: () => workers.workers().filter(({ config }) => config !== null),
     ask: ({ channel }) => channel.call('isTurning'),
+    cpuWaits: ({ pid }) => (pid === undefined ? null : cpuWaits(pid)),
     patience() {
       const { workerTimeout } = live.current.config.gateway;
       return workerTimeout === 'never' ? null : workerTimeout;

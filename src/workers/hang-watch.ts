@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import type { Milliseconds } from '../core/units.ts';
+import { longestWait, type CpuWaits } from './cpu-waits.ts';
 
 interface HangWatchDeps<W> {
   readonly clock: Clock;
@@ -7,6 +8,8 @@ interface HangWatchDeps<W> {
   workers(): readonly W[];
   /** Resolves when the worker's event loop has turned. Rejects where it is gone. */
   ask(worker: W): Promise<unknown>;
+  /** Asked of those only that do not answer. Null: nobody knows. */
+  cpuWaits(worker: W): CpuWaits | null;
   /** A worker that has not answered for so long hangs; null: none ever does. */
   patience(): Milliseconds | null;
   /** It has not answered for a third of that; once for each question. */
@@ -16,8 +19,10 @@ interface HangWatchDeps<W> {
 }
 
 interface Question {
-  /** In time that the process that asks was awake for. */
+  /** In time that the process that asks was awake for, and that the worker did not wait for a processor. */
   silence: Milliseconds;
+  /** When it was last looked for an answer; undefined: that was not yet. */
+  waits: CpuWaits | null | undefined;
   told: 'nothing' | 'slow' | 'hangs';
 }
 
@@ -28,7 +33,8 @@ const LATE: Milliseconds = 250;
 
 /**
  * Finds workers whose event loop does not turn any more. One question at a time is open for each; an answer to it comes between
- * two pieces of work, so that a worker has to be busy with one piece for as long as there is patience to be taken for one that hangs.
+ * two pieces of work, so that a worker has to be busy with one piece for as long as there is patience to be taken for one that hangs;
+ * time that the machine gave to others is not its own.
  */
 export class HangWatch<W> {
   private readonly deps: HangWatchDeps<W>;
@@ -54,13 +60,16 @@ export class HangWatch<W> {
   }
 
   private ask(worker: W): void {
-    this.open.set(worker, { silence: 0, told: 'nothing' });
+    this.open.set(worker, { silence: 0, waits: undefined, told: 'nothing' });
     const answered = (): void => void this.open.delete(worker);
     this.deps.ask(worker).then(answered, answered);
   }
 
   private wait(worker: W, question: Question, counted: Milliseconds): void {
-    question.silence += counted;
+    const before = question.waits;
+    question.waits = this.deps.cpuWaits(worker);
+    if (before === undefined) return;
+    question.silence += Math.max(0, counted - longestWait(before, question.waits));
     const patience = this.deps.patience();
     if (patience === null || question.told === 'hangs') return;
     if (question.silence >= patience) {

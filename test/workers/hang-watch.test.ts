@@ -8,6 +8,8 @@ function open({ patience = PATIENCE as number | null } = {}) {
   const settings = { patience };
   const workers = ['one', 'two'];
   const questions: { readonly worker: string; answer(): void; isGone(): void }[] = [];
+  /** Of the thread of each that the machine lets wait most. */
+  const waits = new Map<string, number>();
   const told: (readonly [string, string, number])[] = [];
   const watch = new HangWatch<string>({
     clock,
@@ -17,6 +19,13 @@ function open({ patience = PATIENCE as number | null } = {}) {
       questions.push({ worker, answer: resolve, isGone: () => reject(new Error('gone')) });
       return promise;
     },
+    cpuWaits: (worker) =>
+      waits.has(worker)
+        ? new Map([
+            ['main', waits.get(worker)!],
+            ['other', 5],
+          ])
+        : null,
     patience: () => settings.patience,
     slow: (worker, silence) => void told.push(['slow', worker, silence]),
     hangs: (worker, silence) => void told.push(['hangs', worker, silence]),
@@ -30,13 +39,13 @@ function open({ patience = PATIENCE as number | null } = {}) {
       await new Promise((resolve) => setImmediate(resolve));
     }
   };
-  return { look, told, questions, workers, settings };
+  return { look, told, questions, workers, settings, waits };
 }
 
 describe('the watch over workers that hang', () => {
   it('finds the one that does not answer for as long as there is patience, tells of it early, and once', async () => {
     const { look, told } = open();
-    await look(30, ['two']);
+    await look(31, ['two']);
     expect(told).toEqual([['slow', 'one', 10_000]]);
     await look(31, ['two']);
     expect(told).toEqual([
@@ -59,6 +68,24 @@ describe('the watch over workers that hang', () => {
     await look(10, ['two']);
     expect(questions.filter(({ worker }) => worker === 'one')).toHaveLength(1);
     expect(questions.filter(({ worker }) => worker === 'two')).toHaveLength(10);
+  });
+
+  it('does not count the time for which a worker had no processor', async () => {
+    const { look, told, waits } = open();
+    waits.set('one', 0);
+    for (let second = 0; second < 100; second++) {
+      waits.set('one', waits.get('one')! + 900);
+      await look(1, ['two']);
+    }
+    expect(told).toEqual([]);
+    for (let second = 0; second < 220; second++) {
+      waits.set('one', waits.get('one')! + 900);
+      await look(1, ['two']);
+    }
+    expect(told.map(([what, worker]) => [what, worker])).toEqual([
+      ['slow', 'one'],
+      ['hangs', 'one'],
+    ]);
   });
 
   it('counts nothing while it is late itself, as after a sleep of the machine', async () => {
