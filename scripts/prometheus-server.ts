@@ -50,7 +50,12 @@ export async function startPrometheus(
   const data = mkdtempSync(join(tmpdir(), 'sluice-prometheus-'));
   const child = spawn(
     prometheus,
-    [`--config.file=${config}`, `--storage.tsdb.path=${data}`, `--web.listen-address=127.0.0.1:${chosen}`],
+    [
+      `--config.file=${config}`,
+      `--storage.tsdb.path=${data}`,
+      `--web.listen-address=127.0.0.1:${chosen}`,
+      '--enable-feature=exemplar-storage',
+    ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const told: Buffer[] = [];

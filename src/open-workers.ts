@@ -7,6 +7,7 @@ import type { SubjectAllowance } from './core/principal.ts';
 import type { RolloutView } from './core/rollout.ts';
 import type { Stores } from './core/stores.ts';
 import type { Milliseconds } from './core/units.ts';
+import { watchWorkers } from './hung-workers.ts';
 import type { Outbox } from './outbox/outbox.ts';
 import { controlDesk } from './control-desk.ts';
 import { CountersDesk } from './counters/desk.ts';
@@ -16,6 +17,7 @@ import type { LiveSnapshot } from './live-snapshot.ts';
 import type { Audit } from './open-audit.ts';
 import type { OwnCounters } from './open-limits.ts';
 import { SharedFigures, type Figures } from './record/figures.ts';
+import type { Metrics } from './record/metrics.ts';
 import { outputOf } from './record/request-log.ts';
 import { SharedRequests } from './record/shared-requests.ts';
 import { Reloads } from './reload-workers.ts';
@@ -43,6 +45,7 @@ interface WorkersParts {
   readonly rollouts: RolloutView & { listen(listener: () => void): () => void };
   readonly live: LiveSnapshot;
   readonly board: AnalysisBoard;
+  readonly metrics: Pick<Metrics, 'workerReplaced'>;
   /** Null: workers ask the shared counters themselves. */
   readonly counters: OwnCounters | null;
   readonly count: number;
@@ -65,12 +68,13 @@ export class Workers {
   private readonly latest = new Map<WorkerHandle, WorkerReport>();
   private readonly timer: NodeJS.Timeout;
   private readonly stopListening: () => void;
+  private readonly stopWatching: () => void;
   private pushedRollouts: unknown = null;
   private pushed: Pushed;
 
   constructor(parts: WorkersParts) {
     this.parts = parts;
-    const { live, rollouts, clock, count, log, audit } = parts;
+    const { live, rollouts, clock, count, audit } = parts;
     this.requests = new SharedRequests(parts.remembered, () => this.askForReports());
     this.places = new PlacePool(() => live.current.config.gateway.maxInflight);
     this.reloads = new Reloads({
@@ -83,9 +87,9 @@ export class Workers {
       clock,
       spawn: (slot) => this.spawn(slot),
       gone: (worker) => this.gone(worker),
-      died: (worker, how, delay) =>
-        log.error({ worker, how, delayMs: delay }, 'a worker has ended; another one begins'),
+      died: (slot, how, delay, worker) => this.died(slot, how, delay, worker),
     });
+    this.stopWatching = watchWorkers(this.supervisor, parts);
     this.pushed = this.toPush();
     this.timer = setInterval(() => this.push(), PUSH_EVERY).unref();
     this.stopListening = rollouts.listen(() => this.push());
@@ -151,8 +155,7 @@ export class Workers {
     const timer = setTimeout(() => this.each((worker) => worker.kill()), drainDelay + drain + CLOSING);
     await this.supervisor.ended();
     clearTimeout(timer);
-    clearInterval(this.timer);
-    this.stopListening();
+    this.close();
   }
 
   /** Where the gateway does not come up. */
@@ -160,8 +163,23 @@ export class Workers {
     this.supervisor.release();
     this.each((worker) => worker.kill());
     await this.supervisor.ended();
+    this.close();
+  }
+
+  private close(): void {
     clearInterval(this.timer);
     this.stopListening();
+    this.stopWatching();
+  }
+
+  private died(slot: number, how: string, delay: Milliseconds, { hangs }: WorkerHandle): void {
+    const { log, metrics } = this.parts;
+    metrics.workerReplaced(hangs ? 'hung' : 'died');
+    log.error({ worker: slot, how, hung: hangs, delayMs: delay }, 'a worker has ended; another one begins');
+  }
+
+  private leaving(worker: WorkerHandle): void {
+    if (this.supervisor.leaving(worker)) this.parts.metrics.workerReplaced('left');
   }
 
   private spawn(slot: number): WorkerHandle {
@@ -192,7 +210,7 @@ export class Workers {
   private readonly desk = {
     beginning: (worker: WorkerHandle) => this.beginning(worker),
     catchUp: (worker: WorkerHandle) => this.reloads.catchUp(worker),
-    leaving: (worker: WorkerHandle) => this.supervisor.leaving(worker),
+    leaving: (worker: WorkerHandle) => this.leaving(worker),
     reported: (worker: WorkerHandle, report: WorkerReport) => this.reported(worker, report),
     takePlaces: (worker: WorkerHandle) => this.places.take(holderOf(worker)),
     others: (worker: WorkerHandle) => this.supervisor.workers().filter((each) => each !== worker),

@@ -93,8 +93,17 @@ async function openWorkers(
   const { config } = base.source;
   const { host } = config.gateway;
   const address = { host, port: await freePort(host, config.gateway.port), counters: config.counters };
-  const { board } = records;
-  const workers = new Workers({ ...base, clock, board, counters, count, address, remembered: config.record.recent });
+  const { board, metrics } = records;
+  const workers = new Workers({
+    ...base,
+    clock,
+    board,
+    metrics,
+    counters,
+    count,
+    address,
+    remembered: config.record.recent,
+  });
   opened.defer(() => workers.kill());
   await workers.start();
   followConfig(base, (next) => workers.apply(next, () => base.live.apply(next)));

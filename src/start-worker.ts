@@ -182,6 +182,7 @@ function onceBuilt(built: Promise<WorkerService>): WorkerCalls {
     giveBackLeases: (counters) => built.then((service) => service.giveBackLeases(counters)),
     giveBackPlaces: () => built.then((service) => service.giveBackPlaces()),
     report: () => built.then((service) => service.report()),
+    isTurning: () => {},
     pairs: (rollout, limit) => built.then((service) => service.pairs(rollout, limit)),
     feedbackFor: (entry) => built.then((service) => service.feedbackFor(entry)),
     itemsOf: (caller, ids) => built.then((service) => service.itemsOf(caller, ids)),

@@ -87,6 +87,8 @@ export interface WorkerCalls extends LeasingCalls {
   keysChanged(): Promise<void>;
   giveBackPlaces(): Promise<number>;
   report(): Promise<WorkerReport>;
+  /** Answered as soon as the event loop turns. */
+  isTurning(): void;
   pairs(rollout: string, limit: number): Promise<readonly ShadowPair[]>;
   /** Undefined: the request was not served there. */
   feedbackFor(entry: FeedbackEntry): Promise<FeedbackEntry | null | undefined>;

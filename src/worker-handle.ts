@@ -38,6 +38,8 @@ export class WorkerHandle implements SupervisedWorker {
   config: Config | null = null;
   /** It is given each configuration from now on. */
   isFollowing = false;
+  /** It was ended as its event loop did not turn. */
+  hangs = false;
   private readonly child: ChildProcess;
   private readonly becomesReady = Promise.withResolvers<void>();
 

@@ -25,6 +25,10 @@ const host = () =>
 /** Stands in the meaning of each setting that `restartNeeded` in `watch.ts` names; all others are in force at once. */
 const RESTART = 'A change needs a restart.';
 
+/** Anything shorter would end workers that are only busy. */
+const SHORTEST_WORKER_TIMEOUT = 5_000;
+const WORKER_TIMEOUT = told('must be a duration of 5s or more, or never', 'write e.g. 30s, or never');
+
 const gateway = strict({
   host: host()
     .prefault('127.0.0.1')
@@ -46,6 +50,14 @@ const gateway = strict({
     .prefault(1)
     .describe(
       `Processes that serve the data plane; \`auto\`: one per core. From 2 on one more process keeps the store, the limits and the control plane for them: see docs/workers.md. ${RESTART}`,
+    ),
+  workerTimeout: z
+    .union([z.literal('never'), duration().refine((time) => time >= SHORTEST_WORKER_TIMEOUT, WORKER_TIMEOUT)], {
+      error: WORKER_TIMEOUT,
+    })
+    .prefault('30s')
+    .describe(
+      'A worker whose event loop has not turned for so long is killed and replaced; `never`: it is left alone, e.g. for a debugger. See docs/workers.md.',
     ),
   maxBodyBytes: byteSize().prefault('20MiB').describe('Largest request body, also when inflated.'),
   maxEventBytes: byteSize()

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TelemetryConfig, TracesConfig } from '../core/telling-config.ts';
+import { OTLP_PROTOCOLS, type OtlpProtocol, type TelemetryConfig, type TracesConfig } from '../core/telling-config.ts';
 import { checkBaseUrl } from './base-url.ts';
 import type { Environment } from './environment.ts';
 import type { Issues, Path } from './problem.ts';
@@ -14,7 +14,13 @@ export const telemetry = strict({
     .string()
     .optional()
     .describe(
-      `Of the collector, OTLP over HTTP with JSON; \`/v1/traces\` and \`/v1/metrics\` are put behind it. Left out: as \`OTEL_EXPORTER_OTLP_ENDPOINT\`, else \`http://localhost:4318\`. ${RESTART}`,
+      `Of the collector, OTLP over HTTP; \`/v1/traces\` and \`/v1/metrics\` are put behind it. Left out: as \`OTEL_EXPORTER_OTLP_ENDPOINT\`, else \`http://localhost:4318\`. ${RESTART}`,
+    ),
+  protocol: z
+    .enum(OTLP_PROTOCOLS)
+    .optional()
+    .describe(
+      `How it is written. Left out: as \`OTEL_EXPORTER_OTLP_PROTOCOL\` and those of each signal, else \`http/protobuf\`. ${RESTART}`,
     ),
   headers: z
     .record(headerName, headerValue)
@@ -85,6 +91,8 @@ interface Sections {
 }
 
 const DEFAULT_ENDPOINT = 'http://localhost:4318';
+/** @source the default of OpenTelemetry's specification of exporters */
+const DEFAULT_PROTOCOL: OtlpProtocol = 'http/protobuf';
 const DEFAULT_SAMPLE = 10;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -107,6 +115,8 @@ export function toTelemetry(
     const own = told(environment, `OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_ENDPOINT`);
     return file.endpoint !== undefined || own === null ? `${base}/v1/${signal}` : checkBaseUrl(own, [], at, issues);
   };
+  const protocolOf = (signal: 'traces' | 'metrics'): OtlpProtocol =>
+    file.protocol ?? toldProtocol(environment, signal, issues);
   const { traces, metrics } = file;
   if (traces.content && !keepsContent)
     issues.add(
@@ -123,12 +133,14 @@ export function toTelemetry(
     traces: {
       ...traces,
       url: urlOf('traces'),
+      protocol: protocolOf('traces'),
       enabled: traces.enabled && environment['OTEL_TRACES_EXPORTER'] !== 'none',
       sample,
       delay: intervalOf(environment, 'OTEL_BSP_SCHEDULE_DELAY') ?? SECOND,
     },
     metrics: {
       url: urlOf('metrics'),
+      protocol: protocolOf('metrics'),
       enabled: metrics.enabled && environment['OTEL_METRICS_EXPORTER'] !== 'none',
       interval: metrics.interval ?? intervalOf(environment, 'OTEL_METRIC_EXPORT_INTERVAL') ?? MINUTE,
       own: metrics.own,
@@ -140,6 +152,20 @@ export function toTelemetry(
 function told(environment: Environment, name: string): string | null {
   const value = environment[name]?.trim() ?? '';
   return value === '' ? null : value;
+}
+
+function toldProtocol(environment: Environment, signal: 'traces' | 'metrics', issues: Issues): OtlpProtocol {
+  const names = [`OTEL_EXPORTER_OTLP_${signal.toUpperCase()}_PROTOCOL`, 'OTEL_EXPORTER_OTLP_PROTOCOL'];
+  const name = names.find((each) => told(environment, each) !== null);
+  if (name === undefined) return DEFAULT_PROTOCOL;
+  const known = OTLP_PROTOCOLS.find((each) => each === told(environment, name));
+  if (known === undefined)
+    issues.add(
+      ['telemetry', 'protocol'],
+      `cannot be what ${name} says: only http/protobuf and http/json are spoken`,
+      `write protocol: http/protobuf, with an endpoint that takes it (most often port 4318), or change ${name}`,
+    );
+  return known ?? DEFAULT_PROTOCOL;
 }
 
 /** The samplers of OpenTelemetry's specification; all of them are parent-based here. */

@@ -88,6 +88,8 @@ export interface GatewayConfig {
   readonly publicUrl: string | null;
   /** Processes that serve; `auto`: as many as there are cores. */
   readonly workers: number | 'auto';
+  /** A worker whose event loop has not turned for so long is killed and replaced. */
+  readonly workerTimeout: Milliseconds | 'never';
   readonly maxBodyBytes: Bytes;
   /** One event of a streamed reply. */
   readonly maxEventBytes: Bytes;

@@ -26,6 +26,11 @@ export interface RecordConfig {
   readonly queue: number;
 }
 
+/** As OpenTelemetry's specification names them. */
+export const OTLP_PROTOCOLS = ['http/protobuf', 'http/json'] as const;
+
+export type OtlpProtocol = (typeof OTLP_PROTOCOLS)[number];
+
 /** What goes to an OpenTelemetry collector, and how. */
 export interface TelemetryConfig {
   /** May hold secrets. */
@@ -38,6 +43,7 @@ export interface TelemetryConfig {
   readonly traces: TracesConfig;
   readonly metrics: {
     readonly url: string;
+    readonly protocol: OtlpProtocol;
     readonly enabled: boolean;
     readonly interval: Milliseconds;
     /** Those of `/metrics`, too. */
@@ -47,6 +53,7 @@ export interface TelemetryConfig {
 
 export interface TracesConfig {
   readonly url: string;
+  readonly protocol: OtlpProtocol;
   readonly enabled: boolean;
   /** Of the traces that begin here. */
   readonly sample: Percent;

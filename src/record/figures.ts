@@ -25,7 +25,6 @@ const SUMMED = [
   'process_resident_memory_bytes',
   'process_virtual_memory_bytes',
   'process_heap_bytes',
-  'process_open_fds',
   'nodejs_active_handles',
   'nodejs_active_handles_total',
   'nodejs_active_requests',

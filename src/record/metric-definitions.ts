@@ -420,7 +420,7 @@ export const METRICS = {
   telemetryItems: {
     name: 'sluice_telemetry_items_total',
     type: 'counter',
-    help: 'Spans and batches of metrics for the OpenTelemetry collector, by signal (traces, metrics) and result: sent, failed (the collector did not take them), dropped (there was no room, or the gateway stopped).',
+    help: 'Spans and batches of metrics for the OpenTelemetry collector, by signal (traces, metrics) and result: sent, failed (the collector did not take them, or not all of a batch), dropped (there was no room, or the gateway stopped).',
     labels: ['signal', 'result'],
   },
   configReload: {
@@ -429,6 +429,12 @@ export const METRICS = {
     merged: 'min',
     help: '1 where the last load of the configuration took effect, 0 where the one before it stays in force.',
     labels: [],
+  },
+  workerRestarts: {
+    name: 'sluice_worker_restarts_total',
+    type: 'counter',
+    help: 'Workers that were replaced, by reason: died (it ended by itself, or somebody killed it), hung (its event loop did not turn for `gateway.workerTimeout`, and it was killed), left (it was sent SIGTERM, and finishes what it has).',
+    labels: ['reason'],
   },
   eventLoopLag: {
     name: 'sluice_event_loop_lag_seconds',

@@ -8,9 +8,16 @@ import type { Milliseconds } from '../core/units.ts';
 import { figuresOf, type Figures, type MetricsText } from './figures.ts';
 import { KeyMetrics } from './key-metrics.ts';
 import { METRICS } from './metric-definitions.ts';
-import { OPEN_METRICS, openMetricsText } from './open-metrics.ts';
+import { OPEN_METRICS, openMetricsText, prefersOpenMetrics } from './open-metrics.ts';
 import { ScrapedMetrics, type GaugeSources } from './scraped-metrics.ts';
-import { HistogramFamily, NumberFamily, type HistogramSeries, type MetricSamples, type Series } from './series.ts';
+import {
+  HistogramFamily,
+  NumberFamily,
+  observeRequest,
+  type HistogramSeries,
+  type MetricSamples,
+  type Series,
+} from './series.ts';
 
 /** Whatever a provider makes up as a finish reason must not become a label. */
 const FINISH_REASONS = new Set([
@@ -93,6 +100,7 @@ export class Metrics {
     recordsExported: new NumberFamily(this.registry, METRICS.recordsExported),
     telemetryItems: new NumberFamily(this.registry, METRICS.telemetryItems),
     outcomesDropped: new NumberFamily(this.registry, METRICS.outcomesDropped).child(),
+    workerRestarts: new NumberFamily(this.registry, METRICS.workerRestarts),
   };
   private readonly histograms = {
     duration: new HistogramFamily(this.registry, METRICS.duration),
@@ -123,12 +131,13 @@ export class Metrics {
 
   /** What alerts watch for: a counter that first appears as 1 has no increase that anybody could see. */
   private beginAtZero(): void {
-    const { uninspected, countersAlone, countersFailed, feedbackDropped } = this.counters;
+    const { uninspected, countersAlone, countersFailed, feedbackDropped, workerRestarts } = this.counters;
     for (const direction of ['request', 'response'] as const)
       for (const reason of UNINSPECTED) uninspected.child(direction, reason);
     for (const result of ['closed', 'local']) countersAlone.child(result);
     for (const reason of ['failed', 'lost']) countersFailed.child(reason);
     for (const reason of ['repeated', 'full']) feedbackDropped.child(reason);
+    for (const reason of ['died', 'hung', 'left']) workerRestarts.child(reason);
   }
 
   attempted(provider: string, model: string, result: string): void {
@@ -182,6 +191,10 @@ export class Metrics {
     this.counters.countersFailed.child(reason).value += times;
   }
 
+  workerReplaced(reason: 'died' | 'hung' | 'left'): void {
+    this.counters.workerRestarts.child(reason).value++;
+  }
+
   countersAre(isUp: boolean): void {
     this.gauges.countersUp.value = isUp ? 1 : 0;
   }
@@ -212,7 +225,7 @@ export class Metrics {
   finished(exchange: Exchange, duration: number): void {
     const series = this.callSeries(exchange);
     this.outcomeSeries(series, exchange).value++;
-    observe(series.duration, duration, exchange, duration);
+    observeRequest(series.duration, duration, exchange, duration);
     this.keys.finished(exchange);
     this.histograms.overhead.observe((exchange.overheadMs ?? 0) / 1000);
     if (exchange.firstTokenAt !== null) this.streamTimes(series, exchange, duration);
@@ -259,7 +272,7 @@ export class Metrics {
 
   /** @param accept what the scraper asks for; requests can be named as examples in one format only */
   async render(accept: string | null): Promise<MetricsText> {
-    if (this.hasExemplars && accept?.includes('application/openmetrics-text') === true)
+    if (this.hasExemplars && prefersOpenMetrics(accept))
       return { contentType: OPEN_METRICS, body: openMetricsText(await this.samples()) };
     await this.scraped.collect();
     return { contentType: this.registry.contentType, body: await this.registry.metrics() };
@@ -273,9 +286,10 @@ export class Metrics {
 
   private streamTimes(series: CallSeries, exchange: Exchange, duration: number): void {
     const first = (exchange.firstTokenAt! - exchange.receivedAt) / 1000;
-    observe(series.firstToken, first, exchange, duration);
+    observeRequest(series.firstToken, first, exchange, duration);
     const tokens = exchange.usage?.outputTokens ?? 0;
-    if (tokens > 1 && duration > first) observe(series.perToken, (duration - first) / (tokens - 1), exchange, duration);
+    if (tokens > 1 && duration > first)
+      observeRequest(series.perToken, (duration - first) / (tokens - 1), exchange, duration);
   }
 
   private callSeries(exchange: Exchange): CallSeries {
@@ -324,14 +338,6 @@ export class Metrics {
     }
     return counter;
   }
-}
-
-/** Of a sampled request its trace is remembered with the value. @param duration of the request, all in seconds */
-function observe(series: HistogramSeries, value: number, { trace, receivedWall }: Exchange, duration: number): void {
-  const bucket = series.observe(value);
-  if (trace === null || !trace.place.isSampled) return;
-  const { traceId, spanId } = trace;
-  series.exemplify(bucket, { traceId, spanId, value, at: receivedWall + duration * 1000 });
 }
 
 /** Without a list of them, which would be made for each request. */

@@ -2,6 +2,20 @@ import type { Exemplar, MetricSamples } from './series.ts';
 
 export const OPEN_METRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
+/** Whether a scraper would rather have this format than the older text. @source RFC 9110 section 12.5.1 */
+export function prefersOpenMetrics(accept: string | null): boolean {
+  const ranges = (accept ?? '').toLowerCase().split(',').map(rangeOf);
+  const weight = (...types: string[]): number => ranges.find(({ type }) => types.includes(type))?.weight ?? 0;
+  const wanted = weight('application/openmetrics-text');
+  return wanted > 0 && wanted >= weight('text/plain', 'text/*');
+}
+
+function rangeOf(range: string): { readonly type: string; readonly weight: number } {
+  const [type = '', ...parameters] = range.split(';').map((part) => part.trim());
+  const weight = Number(parameters.find((each) => each.startsWith('q='))?.slice(2) ?? 1);
+  return { type, weight: Number.isNaN(weight) ? 1 : weight };
+}
+
 /** The format in which histograms name requests as examples. @source OpenMetrics 1.0 */
 export function openMetricsText(metrics: readonly MetricSamples[]): string {
   return `${metrics.map(familyText).join('')}# EOF\n`;

@@ -1,5 +1,6 @@
 import type { Metric, Registry } from '@prometheus-io/client';
-import type { Milliseconds } from '../core/units.ts';
+import type { Exchange } from '../core/exchange.ts';
+import type { Milliseconds, Seconds } from '../core/units.ts';
 
 export interface MetricDefinition {
   readonly name: string;
@@ -75,6 +76,19 @@ export class HistogramSeries {
     this.exemplars ??= Array.from(this.counts, () => null);
     this.exemplars[bucket] = exemplar;
   }
+}
+
+/** Of a sampled request its trace is remembered with the value. @param duration of the request */
+export function observeRequest(
+  series: HistogramSeries,
+  value: number,
+  { trace, receivedWall }: Exchange,
+  duration: Seconds,
+): void {
+  const bucket = series.observe(value);
+  if (trace === null || !trace.place.isSampled) return;
+  const { traceId, spanId } = trace;
+  series.exemplify(bucket, { traceId, spanId, value, at: receivedWall + duration * 1000 });
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Milliseconds } from '../core/units.ts';
+import { CollectorError, type PartialSuccess } from './otlp-sender.ts';
 
-/** `failed`: the collector did not take it. `dropped`: there was no room for it, or the gateway stopped before it was sent. */
+/** `failed`: the collector did not take it, or rejected it out of a batch that it took. `dropped`: there was no room for it, or the gateway stopped before it was sent. */
 export type ExportResult = 'sent' | 'failed' | 'dropped';
 
 interface QueueOptions<Item> {
@@ -12,12 +13,14 @@ interface QueueOptions<Item> {
   readonly delay: Milliseconds;
   readonly log: Logger;
   /** Rejects where the collector does not take the batch, which is lost then. */
-  send(batch: Item[]): Promise<void>;
+  send(batch: Item[]): Promise<PartialSuccess>;
   counted(result: ExportResult, count: number): void;
 }
 
 /** Serialising more at one time would keep requests waiting. */
 const BATCH = 256;
+/** A collector that asks for more is asked again all the same. */
+const LONGEST_PAUSE: Milliseconds = 5 * 60_000;
 
 /**
  * Batches for a collector, one at a time. Bounded: a collector that is slow or away costs what is told of requests, never
@@ -29,6 +32,9 @@ export class ExportQueue<Item> {
   private timer: NodeJS.Timeout | null = null;
   private sending: Promise<void> | null = null;
   private isDown = false;
+  private isRejecting = false;
+  /** A timer that the collector asked for: even a full batch waits for it. */
+  private isPaused = false;
   private isClosed = false;
 
   constructor(options: QueueOptions<Item>) {
@@ -63,7 +69,7 @@ export class ExportQueue<Item> {
   }
 
   private sendLater(delay: Milliseconds): void {
-    if (this.timer !== null && delay > 0) return;
+    if (this.timer !== null && (delay > 0 || this.isPaused)) return;
     this.stopTimer();
     this.timer = setTimeout(() => void this.sendBatch(), delay).unref();
   }
@@ -71,6 +77,7 @@ export class ExportQueue<Item> {
   private stopTimer(): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
+    this.isPaused = false;
   }
 
   /** Never rejects. */
@@ -80,37 +87,56 @@ export class ExportQueue<Item> {
     const batch = this.waiting.splice(0, BATCH);
     if (batch.length === 0) return Promise.resolve();
     this.sending = this.options.send(batch).then(
-      () => this.sent(batch.length),
+      (partial) => this.sent(batch.length, partial),
       (error: unknown) => this.failed(batch.length, error),
     );
     return this.sending;
   }
 
-  private sent(count: number): void {
+  private sent(count: number, partial: PartialSuccess): void {
     const { log, what, counted } = this.options;
-    counted('sent', count);
+    const rejected = Math.min(count, partial.rejected);
+    if (count > rejected) counted('sent', count - rejected);
+    if (rejected > 0) counted('failed', rejected);
     if (this.isDown) log.info({ what }, 'the telemetry collector answers again');
     this.isDown = false;
-    this.next();
+    const { message } = partial;
+    const hasSaid = message !== '' || partial.rejected > 0;
+    if (hasSaid && !this.isRejecting)
+      log.warn(
+        { what, rejected: partial.rejected, reason: short(message) },
+        'the telemetry collector took only a part',
+      );
+    this.isRejecting = hasSaid;
+    this.next(null);
   }
 
   private failed(count: number, error: unknown): void {
-    const { log, what, counted } = this.options;
+    const { log, what, counted, delay } = this.options;
     counted('failed', count);
     if (!this.isDown) log.warn({ what, reason: reasonOf(error) }, 'the telemetry collector does not take what is sent');
     this.isDown = true;
-    this.next();
+    const asked = error instanceof CollectorError ? error.retryAfter : null;
+    this.next(Math.max(delay, Math.min(asked ?? 0, LONGEST_PAUSE)));
   }
 
-  private next(): void {
+  /** @param pause before anything else is sent; null: none is needed */
+  private next(pause: Milliseconds | null): void {
     this.sending = null;
-    if (this.waiting.length > 0 && !this.isClosed)
-      this.sendLater(this.waiting.length >= BATCH ? 0 : this.options.delay);
+    if (this.isClosed) return;
+    if (pause !== null && pause > 0) {
+      this.sendLater(pause);
+      this.isPaused = true;
+    } else if (this.waiting.length > 0) this.sendLater(this.waiting.length >= BATCH ? 0 : this.options.delay);
   }
 }
 
 /** A short one: what a collector answers may be a page, and an error of the exporter may quote its options. */
 function reasonOf(error: unknown): string {
   const { code, message } = error as { readonly code?: string | number; readonly message?: string };
-  return String(code ?? message ?? 'unknown').slice(0, 100);
+  return short(String(code ?? message ?? 'unknown'));
+}
+
+function short(text: string): string {
+  return text.slice(0, 100);
 }

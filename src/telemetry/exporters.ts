@@ -1,46 +1,82 @@
-import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { convertLegacyHttpOptions } from '@opentelemetry/otlp-exporter-base/node-http';
+import {
+  JsonMetricsSerializer,
+  JsonTraceSerializer,
+  ProtobufMetricsSerializer,
+  ProtobufTraceSerializer,
+  type ISerializer,
+} from '@opentelemetry/otlp-transformer';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
-import type { TelemetryConfig } from '../core/telling-config.ts';
+import type { Clock } from '../core/clock.ts';
+import type { OtlpProtocol, TelemetryConfig } from '../core/telling-config.ts';
+import type { CollectorOptions } from './collector-post.ts';
+import { metricsAsJson, metricsAsProtobuf, type MetricsRequest } from './otlp-metrics.ts';
+import { OtlpSender, type PartialSuccess, type Serializer } from './otlp-sender.ts';
 
-/** Sends to a collector, and repeats what it asks to be repeated; rejects where it does not take it. */
-interface Exporter<Data> {
-  send(data: Data): Promise<void>;
+interface ExporterDeps {
+  readonly config: TelemetryConfig;
+  readonly version: string;
+  readonly clock: Clock;
 }
 
-type Options = NonNullable<ConstructorParameters<typeof OTLPTraceExporter>[0]>;
-
-export function spanExporter({ traces, ...config }: TelemetryConfig): Exporter<ReadableSpan[]> {
-  const exporter = new OTLPTraceExporter(optionsOf(traces.url, config));
-  return { send: (spans) => asPromise((done) => exporter.export(spans, done)) };
+export function spanExporter({ config, ...deps }: ExporterDeps): OtlpSender<ReadableSpan[]> {
+  const { url, protocol } = config.traces;
+  const official = protocol === 'http/json' ? JsonTraceSerializer : ProtobufTraceSerializer;
+  const readPartial = partialReader(official, (partial) => partial?.rejectedSpans);
+  const serialize = (spans: ReadableSpan[]) => official.serializeRequest(spans);
+  const serializer = { contentType: CONTENT_TYPES[protocol], serialize, readPartial };
+  return openSender(optionsOf('TRACES', url, config), serializer, deps);
 }
 
-export function metricExporter({ metrics, ...config }: TelemetryConfig): Exporter<ResourceMetrics> {
-  const exporter = new OTLPMetricExporter(optionsOf(metrics.url, config));
-  return { send: (data) => asPromise((done) => exporter.export(data, done)) };
+export function metricExporter({ config, ...deps }: ExporterDeps): OtlpSender<MetricsRequest> {
+  const { url, protocol } = config.metrics;
+  const official = protocol === 'http/json' ? JsonMetricsSerializer : ProtobufMetricsSerializer;
+  const readPartial = partialReader(official, (partial) => partial?.rejectedDataPoints);
+  const serialize = protocol === 'http/json' ? metricsAsJson : metricsAsProtobuf;
+  const serializer = { contentType: CONTENT_TYPES[protocol], serialize, readPartial };
+  return openSender(optionsOf('METRICS', url, config), serializer, deps);
 }
 
-/** What is left out the exporter finds in the environment: `OTEL_EXPORTER_OTLP_HEADERS`, `…_CERTIFICATE` and the like. */
-function optionsOf(url: string, config: Pick<TelemetryConfig, 'headers' | 'timeout' | 'compression'>): Options {
-  const { headers, timeout, compression } = config;
-  return {
+function openSender<Data>(
+  options: CollectorOptions,
+  serializer: Serializer<Data>,
+  { version, clock }: Omit<ExporterDeps, 'config'>,
+): OtlpSender<Data> {
+  return new OtlpSender({ options, serializer, clock, userAgent: `Sluice-OTLP-Exporter-JavaScript/${version}` });
+}
+
+/** What is left out is found in the environment: `OTEL_EXPORTER_OTLP_HEADERS`, `…_CERTIFICATE` and the like. */
+function optionsOf(
+  signal: 'TRACES' | 'METRICS',
+  url: string,
+  { headers, timeout, compression }: TelemetryConfig,
+): CollectorOptions {
+  const given = {
     url,
     headers,
-    concurrencyLimit: 1,
     ...(timeout === null ? {} : { timeoutMillis: timeout }),
-    ...(compression === null ? {} : { compression: compression as NonNullable<Options['compression']> }),
-  };
+    ...(compression === null ? {} : { compression: compression as CollectorOptions['compression'] }),
+  } as Parameters<typeof convertLegacyHttpOptions>[0];
+  return convertLegacyHttpOptions(given, signal, '', {});
 }
 
-/** @source `ExportResultCode.SUCCESS` of @opentelemetry/core */
-const SUCCESS = 0;
+const CONTENT_TYPES: Readonly<Record<OtlpProtocol, string>> = {
+  'http/protobuf': 'application/x-protobuf',
+  'http/json': 'application/json',
+};
 
-function asPromise(run: (done: (result: { code: number; error?: Error }) => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    run(({ code, error }) => {
-      if (code === SUCCESS) resolve();
-      else reject(error ?? new Error('the collector took nothing'));
-    });
-  });
+interface Partial {
+  readonly errorMessage?: string;
+}
+
+function partialReader<P extends Partial>(
+  official: Pick<ISerializer<never, { readonly partialSuccess?: P }>, 'deserializeResponse'>,
+  rejectedOf: (partial: P | undefined) => unknown,
+): (body: Uint8Array) => PartialSuccess {
+  return (body) => {
+    const { partialSuccess } = official.deserializeResponse(body);
+    // JSON writes 64 bits as text.
+    const rejected = Number(rejectedOf(partialSuccess) ?? 0);
+    return { rejected: rejected > 0 ? rejected : 0, message: partialSuccess?.errorMessage ?? '' };
+  };
 }

@@ -1,7 +1,7 @@
 import type { ProviderConfig } from '../core/config.ts';
 import type { Exchange } from '../core/exchange.ts';
 import type { Milliseconds } from '../core/units.ts';
-import { HistogramSeries } from '../record/series.ts';
+import { HistogramSeries, observeRequest } from '../record/series.ts';
 import { ATTRIBUTES as A, INSTRUMENTS, OPERATION_NAMES, providerNameOf } from './conventions.ts';
 import { serverAttributes } from './spans.ts';
 
@@ -37,17 +37,18 @@ export class GenAiMetrics {
     if (operation === null) return;
     const series = this.seriesOf(operation, provider, exchange.modelLabel, exchange.errorType);
     const seconds = duration / 1000;
-    series.duration.observe(seconds);
+    observeRequest(series.duration, seconds, exchange, seconds);
     const { usage, firstTokenAt } = exchange;
     if (usage !== null) {
-      series.inputTokens.observe(usage.inputTokens);
-      series.outputTokens.observe(usage.outputTokens);
+      observeRequest(series.inputTokens, usage.inputTokens, exchange, seconds);
+      observeRequest(series.outputTokens, usage.outputTokens, exchange, seconds);
     }
     if (firstTokenAt === null) return;
     const first = (firstTokenAt - exchange.receivedAt) / 1000;
-    series.firstChunk.observe(first);
+    observeRequest(series.firstChunk, first, exchange, seconds);
     const tokens = usage?.outputTokens ?? 0;
-    if (tokens > 1 && seconds > first) series.perChunk.observe((seconds - first) / (tokens - 1));
+    if (tokens > 1 && seconds > first)
+      observeRequest(series.perChunk, (seconds - first) / (tokens - 1), exchange, seconds);
   }
 
   /** All that was fed in, by instrument; the attributes are the labels. */

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { resourceFromAttributes, type Resource } from '@opentelemetry/resources';
-import type { ResourceMetrics } from '@opentelemetry/sdk-metrics';
+import { resourceFromAttributes } from '@opentelemetry/resources';
 import type { ReadableSpan } from '@opentelemetry/sdk-trace';
 import type { Logger } from 'pino';
 import type { Clock } from '../core/clock.ts';
@@ -16,6 +15,8 @@ import { metricExporter, spanExporter } from './exporters.ts';
 import { ExportQueue, type ExportResult } from './export-queue.ts';
 import { GenAiMetrics } from './genai-metrics.ts';
 import { MetricCollector } from './metric-collector.ts';
+import type { OtlpSender, PartialSuccess } from './otlp-sender.ts';
+import type { MetricsRequest } from './otlp-metrics.ts';
 import { RequestTracer } from './request-tracer.ts';
 import { SpanMaker } from './spans.ts';
 
@@ -47,7 +48,8 @@ export class LiveTelemetry {
 
   constructor(deps: TelemetryDeps) {
     const { config, version, clock, log, counted } = deps;
-    const resource = resourceOf(config, version);
+    const attributes = attributesOf(config, version);
+    const resource = resourceFromAttributes(attributes, { schemaUrl: CONVENTIONS.schemaUrl });
     this.clock = clock;
     this.spans = config.traces.enabled
       ? new ExportQueue({
@@ -56,7 +58,7 @@ export class LiveTelemetry {
           delay: config.traces.delay,
           log,
           counted: (result, count) => counted('traces', result, count),
-          ...spanExporter(config),
+          send: sendingOf(spanExporter({ config, version, clock })),
         })
       : null;
     const spans = new SpanMaker({ resource, version, showsContent: () => deps.rules().content });
@@ -65,7 +67,7 @@ export class LiveTelemetry {
         ? null
         : new RequestTracer({ clock, spans, rules: deps.rules, export: (span) => this.spans!.add(span) });
     this.tracer = this.requestTracer;
-    this.metrics = config.metrics.enabled ? new MetricReports(deps, resource) : null;
+    this.metrics = config.metrics.enabled ? new MetricReports(deps, attributes) : null;
   }
 
   /** Once per exchange, at its end. */
@@ -79,21 +81,25 @@ export class LiveTelemetry {
   }
 }
 
+function sendingOf<Data>(sender: OtlpSender<Data>): (data: Data) => Promise<PartialSuccess> {
+  return (data) => sender.send(data);
+}
+
 /** Metrics, at intervals. */
 class MetricReports {
   private readonly deps: TelemetryDeps;
   private readonly genAi = new GenAiMetrics();
   private readonly collector: MetricCollector;
-  private readonly queue: ExportQueue<ResourceMetrics>;
+  private readonly queue: ExportQueue<MetricsRequest>;
   private readonly timer: NodeJS.Timeout;
   private served: ProviderConfig | null = null;
 
-  constructor(deps: TelemetryDeps, resource: Resource) {
+  constructor(deps: TelemetryDeps, resource: Attributes) {
     const { config, version, clock, log, counted } = deps;
     this.deps = deps;
     const own = config.metrics.own ? () => deps.samples() : null;
     this.collector = new MetricCollector({ clock, resource, version, genAi: this.genAi, own });
-    const exporter = metricExporter(config);
+    const exporter = metricExporter({ config, version, clock });
     this.queue = new ExportQueue({
       what: 'metrics',
       capacity: MOST_METRIC_BATCHES,
@@ -131,20 +137,19 @@ class MetricReports {
   }
 }
 
+type Attributes = Readonly<Record<string, string | number>>;
+
 /** What the configuration says of this process goes before what is found out. */
-function resourceOf({ resource }: TelemetryConfig, version: string): Resource {
-  return resourceFromAttributes(
-    {
-      'service.version': version,
-      'service.instance.id': randomUUID(),
-      'host.name': hostname(),
-      'process.pid': process.pid,
-      'process.runtime.name': 'nodejs',
-      'process.runtime.version': process.versions.node,
-      'telemetry.sdk.language': 'nodejs',
-      'telemetry.sdk.name': 'opentelemetry',
-      ...resource,
-    },
-    { schemaUrl: CONVENTIONS.schemaUrl },
-  );
+function attributesOf({ resource }: TelemetryConfig, version: string): Attributes {
+  return {
+    'service.version': version,
+    'service.instance.id': randomUUID(),
+    'host.name': hostname(),
+    'process.pid': process.pid,
+    'process.runtime.name': 'nodejs',
+    'process.runtime.version': process.versions.node,
+    'telemetry.sdk.language': 'nodejs',
+    'telemetry.sdk.name': 'opentelemetry',
+    ...resource,
+  };
 }

@@ -1,16 +1,14 @@
-import type { HrTime } from '@opentelemetry/api';
-import type { Resource } from '@opentelemetry/resources';
-import type { MetricData, ResourceMetrics } from '@opentelemetry/sdk-metrics';
 import type { Clock } from '../core/clock.ts';
 import type { Milliseconds } from '../core/units.ts';
-import type { MetricSamples } from '../record/series.ts';
+import type { Exemplar, MetricSamples } from '../record/series.ts';
 import { CONVENTIONS } from './conventions.ts';
 import type { GenAiMetrics } from './genai-metrics.ts';
-import { genAiData, ownData } from './metric-data.ts';
+import { genAiData, ownData, toAttributes, toNanoseconds } from './metric-data.ts';
+import type { MetricsRequest, OtlpMetric } from './otlp-metrics.ts';
 
 interface CollectorDeps {
   readonly clock: Clock;
-  readonly resource: Resource;
+  readonly resource: Readonly<Record<string, string | number>>;
   readonly version: string;
   readonly genAi: GenAiMetrics;
   /** Of `/metrics`; null: they are not sent. */
@@ -20,28 +18,35 @@ interface CollectorDeps {
 /** Puts together what is sent of metrics; all of it is counted elsewhere already. */
 export class MetricCollector {
   private readonly deps: CollectorDeps;
-  private readonly startTime: HrTime;
+  private readonly startedAt: Milliseconds;
+  private readonly told = new WeakSet<Exemplar>();
 
   constructor(deps: CollectorDeps) {
     this.deps = deps;
-    this.startTime = wholeMilliseconds(deps.clock.wall());
+    this.startedAt = deps.clock.wall();
   }
 
-  async collect(): Promise<ResourceMetrics> {
+  async collect(): Promise<MetricsRequest> {
     const { clock, resource, version, genAi, own } = this.deps;
-    const span = { startTime: this.startTime, endTime: wholeMilliseconds(clock.wall()) };
     const samples = own === null ? [] : await own();
-    const metrics = samples.map((each) => ownData(each, span)).filter((each): each is MetricData => each !== null);
-    return {
-      resource,
-      scopeMetrics: [
-        { scope: { name: 'sluice', version, schemaUrl: CONVENTIONS.schemaUrl }, metrics: genAiData(genAi, span) },
-        { scope: { name: 'sluice.metrics', version }, metrics },
-      ],
+    const span = {
+      startTimeUnixNano: toNanoseconds(this.startedAt),
+      timeUnixNano: toNanoseconds(clock.wall()),
+      isNew: (exemplar: Exemplar) => this.isNew(exemplar),
     };
+    const metrics = samples.map((each) => ownData(each, span)).filter((each): each is OtlpMetric => each !== null);
+    const { schemaUrl } = CONVENTIONS;
+    const scopeMetrics = [
+      { scope: { name: 'sluice', version }, metrics: genAiData(genAi, span), schemaUrl },
+      { scope: { name: 'sluice.metrics', version }, metrics },
+    ];
+    return { resourceMetrics: [{ resource: { attributes: toAttributes(resource) }, scopeMetrics, schemaUrl }] };
   }
-}
 
-function wholeMilliseconds(at: Milliseconds): HrTime {
-  return [Math.floor(at / 1000), Math.floor(at % 1000) * 1_000_000];
+  /** By the object: times are not exact enough. */
+  private isNew(exemplar: Exemplar): boolean {
+    if (this.told.has(exemplar)) return false;
+    this.told.add(exemplar);
+    return true;
+  }
 }

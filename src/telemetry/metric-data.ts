@@ -1,86 +1,120 @@
-import { ValueType, type HrTime } from '@opentelemetry/api';
-import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
-import type { DataPoint, Histogram, MetricData } from '@opentelemetry/sdk-metrics';
-import type { HistogramSeries, MetricSamples } from '../record/series.ts';
+import type { Exemplar, HistogramSeries, MetricSamples } from '../record/series.ts';
 import { INSTRUMENTS } from './conventions.ts';
 import type { GenAiMetrics, InstrumentName } from './genai-metrics.ts';
+import {
+  CUMULATIVE,
+  type Attribute,
+  type Double,
+  type HistogramPoint,
+  type Nanoseconds,
+  type OtlpExemplar,
+  type OtlpMetric,
+} from './otlp-metrics.ts';
+import type { Milliseconds } from '../core/units.ts';
 
 /** Since when, until when: all sums are cumulative. */
 export interface MetricSpan {
-  readonly startTime: HrTime;
-  readonly endTime: HrTime;
+  readonly startTimeUnixNano: Nanoseconds;
+  readonly timeUnixNano: Nanoseconds;
+  /** An example is told once: to be asked no more than once of each. */
+  isNew(exemplar: Exemplar): boolean;
 }
 
 type Labels = Readonly<Record<string, string | number>>;
 
 /** Instruments that nothing was fed into are left out. */
-export function genAiData(metrics: GenAiMetrics, span: MetricSpan): MetricData[] {
-  return (Object.keys(INSTRUMENTS) as InstrumentName[]).flatMap((instrument): MetricData[] => {
+export function genAiData(metrics: GenAiMetrics, span: MetricSpan): OtlpMetric[] {
+  return (Object.keys(INSTRUMENTS) as InstrumentName[]).flatMap((instrument): OtlpMetric[] => {
     const { name, unit, about } = INSTRUMENTS[instrument];
     const points = metrics.of(instrument).flatMap((series) => toPoint(series, span));
     return points.length === 0 ? [] : [histogram({ name, unit, description: about }, points)];
   });
 }
 
-function toPoint({ labels, buckets, counts, sum }: HistogramSeries, span: MetricSpan): DataPoint<Histogram>[] {
+function toPoint({ labels, buckets, counts, sum, exemplars }: HistogramSeries, span: MetricSpan): HistogramPoint[] {
   const count = counts.reduce((total, each) => total + each, 0);
   if (count === 0) return [];
-  return [
-    { ...span, attributes: labels, value: { buckets: { boundaries: [...buckets], counts: [...counts] }, sum, count } },
-  ];
+  const bucketCounts = [...counts];
+  return [point(span, labels, { count, sum, bucketCounts, explicitBounds: [...buckets] }, exemplars ?? [])];
 }
 
 /** What `/metrics` tells, under the same names; a collector's Prometheus side puts `_total` back. */
-export function ownData({ name, help, type, values }: MetricSamples, span: MetricSpan): MetricData | null {
+export function ownData({ name, help, type, values }: MetricSamples, span: MetricSpan): OtlpMetric | null {
   if (values.length === 0) return null;
   const described = { name: name.replace(/_total$/, ''), unit: unitOf(name), description: help };
   if (type === 'histogram') return histogram(described, fromSamples(name, values, span));
-  const dataPoints = values.map(({ value, labels }) => ({ ...span, attributes: labels, value }));
-  const common = { descriptor: { ...described, valueType: ValueType.DOUBLE }, aggregationTemporality: CUMULATIVE };
-  if (type === 'counter') return { ...common, dataPointType: DataPointType.SUM, isMonotonic: true, dataPoints };
-  return type === 'gauge' ? { ...common, dataPointType: DataPointType.GAUGE, dataPoints } : null;
+  const { startTimeUnixNano, timeUnixNano } = span;
+  const dataPoints = values.map(({ value, labels }) => {
+    return { startTimeUnixNano, timeUnixNano, attributes: toAttributes(labels), asDouble: toDouble(value) };
+  });
+  if (type === 'counter')
+    return { ...described, sum: { dataPoints, aggregationTemporality: CUMULATIVE, isMonotonic: true } };
+  return type === 'gauge' ? { ...described, gauge: { dataPoints } } : null;
 }
 
-const CUMULATIVE = AggregationTemporality.CUMULATIVE;
-
-interface Described {
-  readonly name: string;
-  readonly unit: string;
-  readonly description: string;
-}
-
-function histogram(described: Described, dataPoints: DataPoint<Histogram>[]): MetricData {
-  return {
-    descriptor: { ...described, valueType: ValueType.DOUBLE },
-    aggregationTemporality: CUMULATIVE,
-    dataPointType: DataPointType.HISTOGRAM,
-    dataPoints,
-  };
+function histogram(
+  described: Pick<OtlpMetric, 'name' | 'unit' | 'description'>,
+  dataPoints: HistogramPoint[],
+): OtlpMetric {
+  return { ...described, histogram: { dataPoints, aggregationTemporality: CUMULATIVE } };
 }
 
 /** Prometheus' buckets each hold all smaller ones as well. */
-function fromSamples(name: string, values: MetricSamples['values'], span: MetricSpan): DataPoint<Histogram>[] {
-  const points: DataPoint<Histogram>[] = [];
-  let boundaries: number[] = [];
-  let counts: number[] = [];
+function fromSamples(name: string, values: MetricSamples['values'], span: MetricSpan): HistogramPoint[] {
+  const points: HistogramPoint[] = [];
+  let explicitBounds: number[] = [];
+  let bucketCounts: number[] = [];
+  let exemplars: (Exemplar | null)[] = [];
   let total = 0;
   let sum = 0;
-  for (const { metricName = name, value, labels } of values) {
+  for (const { metricName = name, value, labels, exemplar = null } of values) {
     if (metricName.endsWith('_bucket')) {
-      counts.push(value - total);
+      bucketCounts.push(value - total);
+      exemplars.push(exemplar);
       total = value;
-      if (labels['le'] !== '+Inf') boundaries.push(Number(labels['le']));
+      if (labels['le'] !== '+Inf') explicitBounds.push(Number(labels['le']));
     } else if (metricName.endsWith('_sum')) sum = value;
     else {
-      points.push({
-        ...span,
-        attributes: withoutBound(labels),
-        value: { buckets: { boundaries, counts }, sum, count: value },
-      });
-      [boundaries, counts, total] = [[], [], 0];
+      points.push(point(span, withoutBound(labels), { count: value, sum, bucketCounts, explicitBounds }, exemplars));
+      [explicitBounds, bucketCounts, exemplars, total] = [[], [], [], 0];
     }
   }
   return points;
+}
+
+type Counted = Pick<HistogramPoint, 'count' | 'sum' | 'bucketCounts' | 'explicitBounds'>;
+
+function point(
+  span: MetricSpan,
+  labels: Labels,
+  counted: Counted,
+  exemplars: readonly (Exemplar | null)[],
+): HistogramPoint {
+  const { startTimeUnixNano, timeUnixNano } = span;
+  const told = exemplars.flatMap((each) => (each !== null && span.isNew(each) ? [toExemplar(each)] : []));
+  return { startTimeUnixNano, timeUnixNano, attributes: toAttributes(labels), ...counted, exemplars: told };
+}
+
+function toExemplar({ traceId, spanId, value, at }: Exemplar): OtlpExemplar {
+  return { timeUnixNano: toNanoseconds(at), asDouble: value, spanId, traceId };
+}
+
+/** In whole milliseconds. */
+export function toNanoseconds(at: Milliseconds): Nanoseconds {
+  return `${Math.floor(at)}000000`;
+}
+
+export function toAttributes(labels: Labels): Attribute[] {
+  return Object.entries(labels).map(([key, value]) => ({ key, value: toValue(value) }));
+}
+
+function toValue(value: string | number): Attribute['value'] {
+  if (typeof value === 'string') return { stringValue: value };
+  return Number.isSafeInteger(value) && value >= 0 ? { intValue: value } : { doubleValue: value };
+}
+
+function toDouble(value: number): Double {
+  return Number.isFinite(value) ? value : (String(value) as Double);
 }
 
 function withoutBound(labels: Labels): Labels {

@@ -17,7 +17,7 @@ interface SupervisorDeps<W extends SupervisedWorker> {
   /** One that is not there any more, however it ended. */
   gone(worker: W): void;
   /** One ended that should not have; another is started after `delay`. */
-  died(slot: number, how: string, delay: Milliseconds): void;
+  died(slot: number, how: string, delay: Milliseconds, worker: W): void;
   readonly after?: (delay: Milliseconds, callback: () => void) => { unref(): unknown };
 }
 
@@ -76,12 +76,16 @@ export class Supervisor<W extends SupervisedWorker> {
     return this.slots.flatMap(({ worker, isReady }) => (worker !== null && isReady ? [worker] : []));
   }
 
-  /** It takes no new requests any more: another one begins in its place while it finishes. */
-  leaving(worker: W): void {
+  /**
+   * It takes no new requests any more: another one begins in its place while it finishes.
+   * @returns whether one begins
+   */
+  leaving(worker: W): boolean {
     const slot = this.slots.find((each) => each.worker === worker);
-    if (slot === undefined || !this.replaces) return;
+    if (slot === undefined || !this.replaces) return false;
     slot.worker = null;
     this.begin(slot);
+    return true;
   }
 
   /** What readiness tells. */
@@ -129,12 +133,12 @@ export class Supervisor<W extends SupervisedWorker> {
     slot.worker = null;
     slot.isReady = false;
     slot.failures = wasSteady ? 1 : slot.failures + 1;
-    if (this.replaces) this.beginLater(slot, how);
+    if (this.replaces) this.beginLater(slot, how, worker);
   }
 
-  private beginLater(slot: Slot<W>, how: string): void {
+  private beginLater(slot: Slot<W>, how: string, ended: W): void {
     const delay = slot.failures === 1 ? 0 : Math.min(MAX_DELAY, FIRST_DELAY * 2 ** (slot.failures - 2));
-    this.deps.died(slot.number, how, delay);
+    this.deps.died(slot.number, how, delay, ended);
     if (delay === 0) return void this.begin(slot);
     this.after(delay, () => {
       if (this.replaces && slot.worker === null) this.begin(slot);

@@ -154,6 +154,7 @@ describe('a file that says no more than it must', () => {
         port: 8080,
         publicUrl: null,
         workers: 1,
+        workerTimeout: 30_000,
         maxBodyBytes: 20 * 1024 * 1024,
         maxEventBytes: 16 * 1024 * 1024,
         maxInflight: 10_000,

@@ -58,6 +58,13 @@ const CASES: Case[] = [
   ['a certificate without its key', 'store: "postgres://u@h/d?sslcert=c"', '1:8', 'one of sslcert', 'both files'],
   ['a counter server of another kind', 'counters: "mysql://h"', '1:11', 'must be a counter store', 'memory:'],
   [
+    'too little patience with workers',
+    'gateway: { workerTimeout: 500ms }',
+    '1:27',
+    '"gateway.workerTimeout" must be a duration of 5s or more, or never',
+    'never',
+  ],
+  [
     'no workers',
     'gateway: { workers: 0 }',
     '1:21',

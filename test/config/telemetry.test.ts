@@ -44,6 +44,20 @@ describe('telemetry', () => {
   });
 
   it.each([
+    ['telemetry: {}', {}, ['http/protobuf', 'http/protobuf']],
+    ['telemetry: {}', { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json' }, ['http/json', 'http/json']],
+    [
+      'telemetry: {}',
+      { OTEL_EXPORTER_OTLP_PROTOCOL: 'http/json', OTEL_EXPORTER_OTLP_METRICS_PROTOCOL: 'http/protobuf' },
+      ['http/json', 'http/protobuf'],
+    ],
+    ['telemetry: { protocol: http/json }', { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, ['http/json', 'http/json']],
+  ])('%s with %j speaks %j', (yaml, environment, protocols) => {
+    const { traces, metrics } = telemetryOf(yaml, environment as unknown as Environment)!;
+    expect([traces.protocol, metrics.protocol]).toEqual(protocols);
+  });
+
+  it.each([
     [{ OTEL_TRACES_SAMPLER: 'always_on' }, 100],
     [{ OTEL_TRACES_SAMPLER: 'parentbased_always_off' }, 0],
     [{ OTEL_TRACES_SAMPLER: 'traceidratio', OTEL_TRACES_SAMPLER_ARG: '0.25' }, 25],
@@ -73,6 +87,8 @@ describe('telemetry', () => {
     ['telemetry: { endpoint: "collector:4318" }', {}, /telemetry\.endpoint.*must be a URL/],
     ['telemetry: { endpoint: "http://169.254.169.254" }', {}, /telemetry\.endpoint.*cloud metadata/],
     ['telemetry: {}', { OTEL_TRACES_SAMPLER: 'sometimes' }, /telemetry\.traces\.sample.*OTEL_TRACES_SAMPLER/],
+    ['telemetry: {}', { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, /telemetry\.protocol.*OTEL_EXPORTER_OTLP_PROTOCOL/],
+    ['telemetry: { protocol: grpc }', {}, /telemetry\.protocol/],
     ['telemetry: { traces: { content: true } }', {}, /telemetry\.traces\.content.*without their content/],
     ['telemetry: { headers: { "a b": c } }', {}, /must be a header name/],
   ])('%s with %j is refused', (yaml, environment, message) => {

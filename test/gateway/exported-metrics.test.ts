@@ -38,10 +38,16 @@ const ask = ({ url }: TestGateway, stream: boolean): Promise<unknown> =>
 const named = ({ metrics }: OtlpReceiver, name: string): ReceivedMetric =>
   metrics.findLast((metric) => metric.name === name)!;
 
-test('the instruments of the conventions are exactly what the traffic was', async () => {
-  const { gateway, collector } = await setup();
+const PROTOCOLS = [
+  ['http/protobuf', 'application/x-protobuf'],
+  ['http/json', 'application/json'],
+] as const;
+
+test.each(PROTOCOLS)('over %s the instruments are exactly what the traffic was', async (protocol, contentType) => {
+  const { gateway, collector } = await setup({ protocol });
   for (const stream of [true, true, false]) await ask(gateway, stream);
   await gateway.stop();
+  expect(new Set(collector.headers.map((each) => each['content-type']))).toEqual(new Set([contentType]));
   const duration = named(collector, 'gen_ai.client.operation.duration');
   expect([duration.unit, duration.kind]).toEqual(['s', 'histogram']);
   expect(duration.points).toHaveLength(1);
@@ -86,6 +92,34 @@ test('our own metrics go with them, as /metrics tells them, and not where they a
   await ask(other.gateway, false);
   await other.gateway.stop();
   expect(other.collector.metrics.map(({ name }) => name).filter((name) => !name.startsWith('gen_ai.'))).toEqual([]);
+});
+
+test.each(PROTOCOLS)('over %s spans are told of that the collector took and then rejected', async (protocol) => {
+  const { gateway, collector } = await setup({ protocol, metrics: { enabled: false } });
+  collector.partial = { rejected: 1, message: 'too old' };
+  await ask(gateway, false);
+  await collector.trace(2);
+  while (!gateway.log.text.includes('took only a part')) await new Promise((resolve) => setTimeout(resolve, 5));
+  const told = await gateway.metrics();
+  expect(['sent', 'failed'].map((result) => told.sum('sluice_telemetry_items_total', { result }))).toEqual([1, 1]);
+  expect(gateway.log.text).toContain('too old');
+});
+
+test.each(PROTOCOLS)('over %s histograms name the requests that were traced, each once', async (protocol) => {
+  const { gateway, collector } = await setup({ protocol, metrics: { interval: '30ms' } });
+  const before = Date.now();
+  await ask(gateway, true);
+  const [span] = await collector.trace(2, ({ kind }) => kind === 2 || kind === 3);
+  await gateway.stop();
+  for (const name of ['gen_ai.client.operation.duration', 'sluice_request_duration_seconds']) {
+    const told = collector.metrics.filter((metric) => metric.name === name).flatMap(({ points }) => points);
+    const exemplars = told.flatMap((each) => each.exemplars);
+    expect(exemplars).toHaveLength(1);
+    expect(exemplars[0]!.traceId).toBe(span!.traceId);
+    expect(exemplars[0]!.value).toBeCloseTo(told.at(-1)!.sum, 6);
+    expect(exemplars[0]!.at).toBeGreaterThanOrEqual(before);
+    expect(exemplars[0]!.at).toBeLessThanOrEqual(Date.now());
+  }
 });
 
 test('they are sent at intervals, over a compressed connection where that is asked for', async () => {

@@ -41,6 +41,7 @@ describe.skipIf(typeof installed === 'string')('a live scrape', () => {
   const scrapes = new Map<string, string>();
   let world: World;
   let recorded: Recorded;
+  let inOpenMetrics: string;
   let empty: readonly NamedQuery[];
   let silent: readonly string[];
 
@@ -51,10 +52,11 @@ describe.skipIf(typeof installed === 'string')('a live scrape', () => {
       { job: 'sluice-busy', gateway: world.busy, namespace: 'prod' },
       { job: 'sluice-storeless', gateway: world.storeless },
       { job: 'sluice-crowded', gateway: world.crowded },
+      { job: 'sluice-several', gateway: world.several },
       { job: 'sluice-healthy', gateway: world.healthy },
       { job: 'sluice-down', gateway: null },
     ]);
-    while ((await recorded.range('count_over_time(sluice_build_info[1m]) >= 2')).length < 4) await sleep(200);
+    while ((await recorded.range('count_over_time(sluice_build_info[1m]) >= 2')).length < 5) await sleep(200);
     world.run();
     const until = performance.now() + LONGEST;
     empty = readDashboards().flatMap(queriesOf);
@@ -64,8 +66,10 @@ describe.skipIf(typeof installed === 'string')('a live scrape', () => {
       empty = await emptyOnes(recorded, empty);
     } while ((silent.length > 0 || empty.length > 0) && performance.now() < until);
     annotations.push(...(await recorded.alerts()).alerts);
-    for (const { name, adminUrl } of [world.busy, world.storeless, world.crowded, world.healthy])
+    for (const { name, adminUrl } of [world.busy, world.storeless, world.crowded, world.several, world.healthy])
       scrapes.set(name, await (await fetch(`${adminUrl}/metrics`)).text());
+    const headers = { accept: 'application/openmetrics-text;version=1.0.0' };
+    inOpenMetrics = await (await fetch(`${world.healthy.adminUrl}/metrics`, { headers })).text();
     world.stop();
   }, 180_000);
 
@@ -124,6 +128,22 @@ describe.skipIf(typeof installed === 'string')('a live scrape', () => {
       const names = new Set(said.flatMap((line) => /^\w+/.exec(line) ?? []));
       expect([name, [...names].filter((each) => !NAMED_OTHERWISE.has(each))]).toEqual([name, []]);
     }
+  });
+
+  it('is taken by Prometheus in the format that has examples, and leads from a histogram to a trace', async () => {
+    const [series] = await recorded.exemplars('sluice_request_duration_seconds_bucket{job="sluice-healthy"}');
+    expect(series!.exemplars[0]!.labels).toMatchObject({
+      trace_id: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+      span_id: expect.stringMatching(/^[0-9a-f]{16}$/) as string,
+    });
+    expect(inOpenMetrics).toContain(' # {trace_id="');
+    expect(inOpenMetrics.endsWith('\n# EOF\n')).toBe(true);
+  });
+
+  it('is the same in both formats', () => {
+    const names = (text: string): Set<string> =>
+      new Set([...text.matchAll(/^([a-z]\w+)(?:\{| )/gm)].map(([, name]) => name!));
+    expect(names(inOpenMetrics)).toEqual(names(scrapes.get('healthy')!));
   });
 
   it('brings the same alerts about when promtool plays it back', async () => {

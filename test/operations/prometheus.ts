@@ -48,6 +48,10 @@ export class Recorded {
     return this.ask<readonly string[]>(`label/${label}/values`, { 'match[]': of });
   }
 
+  exemplars(query: string): Promise<readonly ExemplarSeries[]> {
+    return this.ask('query_exemplars', { query, start: String(this.began), end: String(Date.now() / 1000) });
+  }
+
   alerts(): Promise<{ alerts: readonly ActiveAlert[] }> {
     return this.ask('alerts', {});
   }
@@ -59,6 +63,10 @@ export class Recorded {
     if (error !== undefined) throw new Error(`${parameters['query'] ?? path}: ${error}`);
     return data;
   }
+}
+
+interface ExemplarSeries {
+  readonly exemplars: readonly { readonly labels: Readonly<Record<string, string>> }[];
 }
 
 export interface ActiveAlert {

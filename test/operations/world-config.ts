@@ -151,9 +151,21 @@ export function crowded(folder: string, servers: string): object {
   };
 }
 
-/** Nothing is wrong with it: no alert may so much as begin. */
-export function healthy(folder: string): object {
+/** Two processes that serve, one of which is killed. */
+export function several(folder: string): object {
   return {
+    gateway: { workers: 2 },
+    store: `sqlite:${folder}/several.db`,
+    providers: { sim: { type: 'simulator' } },
+    models: { chat: { target: 'sim/fast-v1' } },
+    keys: [{ name: 'app', secret: 'sk-app-0123456789', limits: { requests: '100000/m' } }],
+  };
+}
+
+/** Nothing is wrong with it: no alert may so much as begin. Its requests are traced, so that it names them as examples. */
+export function healthy(folder: string, servers: string): object {
+  return {
+    telemetry: { endpoint: servers, traces: { sample: '100%' } },
     store: `sqlite:${folder}/healthy.db`,
     providers: { sim: { type: 'simulator' } },
     models: { chat: { target: 'sim/fast-v1', fallbacks: ['sim/fast-v0'] } },

@@ -1,19 +1,20 @@
 import Database from 'better-sqlite3';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startSimulator } from '../../src/simulator/simulator.ts';
-import { APP, busy, crowded, healthy, SPENT, storeless } from './world-config.ts';
+import { APP, busy, crowded, healthy, several, SPENT, storeless } from './world-config.ts';
 import { startLiveGateway, type LiveGateway } from './world-process.ts';
 import { startServers } from './world-servers.ts';
 
-/** The first four are gateways; nothing has ever answered as `down`. */
+/** The first five are gateways; nothing has ever answered as `down`. */
 export interface World {
   readonly busy: LiveGateway;
   readonly storeless: LiveGateway;
   readonly crowded: LiveGateway;
+  readonly several: LiveGateway;
   readonly healthy: LiveGateway;
   readonly folder: string;
   /** Traffic, and what goes wrong. Ends with `stop`. */
@@ -35,17 +36,18 @@ export async function openWorld(opened: AsyncDisposableStack): Promise<World> {
   opened.defer(() => simulator.close());
   const start = (name: string, config: object, maxFiles: number | null = null) =>
     startLiveGateway(opened, name, folder, config, maxFiles);
-  const [one, two, three, four] = await Promise.all([
+  const [one, two, three, four, five] = await Promise.all([
     start('busy', busy(folder, servers, simulator.baseUrl)),
     start('storeless', storeless(folder)),
     start('crowded', crowded(folder, servers), MAX_FILES),
-    start('healthy', healthy(folder)),
+    start('several', several(folder)),
+    start('healthy', healthy(folder, servers)),
   ]);
-  const world = { busy: one, storeless: two, crowded: three, healthy: four, folder };
+  const world = { busy: one, storeless: two, crowded: three, several: four, healthy: five, folder };
   const traffic = new Traffic(world, simulator.baseUrl);
   opened.defer(() => traffic.stop());
   const kill = (): void => {
-    for (const { child } of [one, two, three, four]) child.kill('SIGKILL');
+    for (const { child } of [one, two, three, four, five]) child.kill('SIGKILL');
   };
   return { ...world, run: () => traffic.run(), stop: () => traffic.stop(), kill };
 }
@@ -73,6 +75,8 @@ class Traffic {
     this.every(60, () => this.ask(this.world.busy, { model: 'slow', stream: true }, APP));
     void this.crowd();
     void this.freezes();
+    this.every(400, () => this.ask(this.world.several, { model: 'chat' }, APP));
+    this.after(3_000, () => this.killWorker());
     this.after(1_500, () => this.breakTrails());
     this.after(2_000, () => this.pause('waiting'));
     this.after(4_000, () => this.breakStore());
@@ -245,6 +249,13 @@ class Traffic {
       child.kill('SIGCONT');
       await sleep(450);
     }
+  }
+
+  /** As the kernel does it to a process that takes too much memory. */
+  private killWorker(): void {
+    const { pid } = this.world.several.child;
+    const workers = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    process.kill(Number(workers[0]), 'SIGKILL');
   }
 
   /** From now on one trail goes to its spool, and the other nowhere. */

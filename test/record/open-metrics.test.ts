@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openMetricsText } from '../../src/record/open-metrics.ts';
+import { openMetricsText, prefersOpenMetrics } from '../../src/record/open-metrics.ts';
 
 const EXEMPLAR = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), value: 0.3, at: 1_700_000_000_123 };
 
@@ -35,4 +35,21 @@ test('counters have a family without _total, histograms their examples, and the 
     '# EOF',
     '',
   ]);
+});
+
+const PROMETHEUS =
+  'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2';
+
+test.each([
+  [PROMETHEUS, true],
+  ['application/openmetrics-text', true],
+  ['Application/OpenMetrics-Text; version=1.0.0, text/plain', true],
+  ['text/plain;version=0.0.4;q=0.5, application/openmetrics-text;q=0.4', false],
+  ['application/openmetrics-text;q=0', false],
+  ['text/plain', false],
+  ['*/*', false],
+  ['', false],
+  [null, false],
+])('a scraper that accepts %j would rather have it: %j', (accept, isPreferred) => {
+  expect(prefersOpenMetrics(accept)).toBe(isPreferred);
 });

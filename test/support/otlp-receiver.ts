@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { onTestFinished } from 'vitest';
+import { decodeProtobuf, encodePartialSuccess } from './otlp-protobuf.ts';
 
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -35,6 +36,13 @@ export interface ReceivedMetric {
     readonly sum: number;
     readonly bounds: readonly number[];
     readonly counts: readonly number[];
+    readonly exemplars: readonly {
+      readonly traceId: string;
+      readonly spanId: string;
+      readonly value: number;
+      /** In milliseconds. */
+      readonly at: number;
+    }[];
   }[];
 }
 
@@ -46,6 +54,10 @@ export interface OtlpReceiver {
   readonly headers: IncomingMessage['headers'][];
   /** Answered instead of 200, while it is set. */
   status: number;
+  /** Sent with such a status. */
+  retryAfter: string | null;
+  /** What it says it did not take of what it took. */
+  partial: { readonly rejected: number; readonly message: string } | null;
   /** The spans of a trace, once there are so many. */
   trace(spans: number, matches?: (span: ReceivedSpan) => boolean): Promise<ReceivedSpan[]>;
   /** The next batch of metrics. */
@@ -56,14 +68,14 @@ export interface OtlpReceiver {
 /* eslint-disable @typescript-eslint/no-explicit-any */
 type Json = any;
 
-/** A collector: OTLP over HTTP with JSON, as the protocol's own text says, and nothing of the SDK. */
+/** A collector: OTLP over HTTP, as the protocol's own text says, and nothing of the SDK. */
 export async function startOtlpReceiver(): Promise<OtlpReceiver> {
   const waiting: (() => void)[] = [];
   const server = createServer(async (incoming, outgoing) => {
     const body = await read(incoming);
     receiver.headers.push(incoming.headers);
     if (receiver.status === 200) take(receiver, incoming.url!, body);
-    outgoing.writeHead(receiver.status, { 'content-type': 'application/json' }).end('{}');
+    answer(receiver, incoming, outgoing);
     for (const wake of waiting.splice(0)) wake();
   });
   const changed = (): Promise<void> => new Promise((resolve) => waiting.push(resolve));
@@ -81,6 +93,8 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
     resources: [],
     headers: [],
     status: 200,
+    retryAfter: null,
+    partial: null,
     async trace(count, matches = () => true) {
       for (;;) {
         const found = receiver.spans.filter(matches);
@@ -101,8 +115,28 @@ export async function startOtlpReceiver(): Promise<OtlpReceiver> {
 async function read(incoming: IncomingMessage): Promise<Json> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
-  const bytes = Buffer.concat(chunks);
-  return JSON.parse((incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString('utf8'));
+  const sent = Buffer.concat(chunks);
+  const bytes = incoming.headers['content-encoding'] === 'gzip' ? gunzipSync(sent) : sent;
+  if (isJson(incoming)) return JSON.parse(bytes.toString('utf8'));
+  return decodeProtobuf(bytes, incoming.url === '/v1/traces' ? 'TraceRequest' : 'MetricsRequest');
+}
+
+function isJson({ headers }: IncomingMessage): boolean {
+  return headers['content-type'] === 'application/json';
+}
+
+/** In the form of what was sent. */
+function answer({ status, retryAfter, partial }: OtlpReceiver, incoming: IncomingMessage, outgoing: ServerResponse) {
+  if (status !== 200 && retryAfter !== null) outgoing.setHeader('retry-after', retryAfter);
+  outgoing.writeHead(status, { 'content-type': incoming.headers['content-type'] });
+  const { rejected = 0, message: errorMessage = '' } = partial ?? {};
+  if (!isJson(incoming)) outgoing.end(partial === null ? '' : encodePartialSuccess(rejected, errorMessage));
+  else {
+    const name = incoming.url === '/v1/traces' ? 'rejectedSpans' : 'rejectedDataPoints';
+    outgoing.end(
+      JSON.stringify(partial === null ? {} : { partialSuccess: { [name]: String(rejected), errorMessage } }),
+    );
+  }
 }
 
 function take(receiver: OtlpReceiver, url: string, body: Json): void {
@@ -112,7 +146,7 @@ function take(receiver: OtlpReceiver, url: string, body: Json): void {
   }
   for (const { resource, scopeMetrics } of url === '/v1/metrics' ? body.resourceMetrics : []) {
     receiver.resources.push(valuesOf(resource.attributes));
-    for (const { metrics } of scopeMetrics) receiver.metrics.push(...metrics.map(toMetric));
+    for (const { metrics } of scopeMetrics) receiver.metrics.push(...(metrics ?? []).map(toMetric));
   }
 }
 
@@ -146,6 +180,12 @@ function toMetric({ name, unit = '', sum, gauge, histogram }: Json): ReceivedMet
     sum: Number(point.sum ?? 0),
     bounds: point.explicitBounds ?? [],
     counts: (point.bucketCounts ?? []).map(Number),
+    exemplars: (point.exemplars ?? []).map(({ traceId, spanId, asDouble, timeUnixNano }: Json) => ({
+      traceId,
+      spanId,
+      value: asDouble,
+      at: millisecondsOf(timeUnixNano),
+    })),
   }));
   return { name, unit, kind, points };
 }

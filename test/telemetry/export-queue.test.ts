@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { pino } from 'pino';
 import { ExportQueue } from '../../src/telemetry/export-queue.ts';
+import { CollectorError, type PartialSuccess } from '../../src/telemetry/otlp-sender.ts';
 import { CapturedLog } from '../support/captured-log.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
+const ALL: PartialSuccess = { rejected: 0, message: '' };
+
 interface Batch {
   readonly items: readonly number[];
-  readonly taken: PromiseWithResolvers<void>;
+  readonly taken: PromiseWithResolvers<PartialSuccess>;
 }
 
 function setup(capacity = 1_000): {
@@ -26,7 +29,7 @@ function setup(capacity = 1_000): {
     delay: 1_000,
     log: pino({ base: null }, log),
     send(items) {
-      const taken = Promise.withResolvers<void>();
+      const taken = Promise.withResolvers<PartialSuccess>();
       batches.push({ items, taken });
       return taken.promise;
     },
@@ -61,7 +64,7 @@ test('one batch at a time is under way', async () => {
   addAll(queue, 300);
   await vi.advanceTimersByTimeAsync(5_000);
   expect(batches).toHaveLength(1);
-  batches[0]!.taken.resolve();
+  batches[0]!.taken.resolve(ALL);
   await vi.advanceTimersByTimeAsync(1_000);
   expect(batches.map(({ items }) => items.length)).toEqual([256, 44]);
   expect(counts).toEqual({ sent: 256 });
@@ -85,7 +88,7 @@ test('an outage is told of at its beginning and at its end', async () => {
   }
   queue.add(3);
   await vi.advanceTimersByTimeAsync(1_000);
-  batches[3]!.taken.resolve();
+  batches[3]!.taken.resolve(ALL);
   await vi.advanceTimersByTimeAsync(0);
   expect(counts).toEqual({ failed: 3, sent: 1 });
   const told = log.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
@@ -95,13 +98,60 @@ test('an outage is told of at its beginning and at its end', async () => {
   ]);
 });
 
+test('nothing is sent before the time that the collector asks for, though a full batch waits', async () => {
+  const { queue, batches, counts } = setup();
+  addAll(queue, 600);
+  await vi.advanceTimersByTimeAsync(0);
+  batches[0]!.taken.reject(new CollectorError(429, 30_000));
+  await vi.advanceTimersByTimeAsync(0);
+  addAll(queue, 300);
+  await vi.advanceTimersByTimeAsync(29_999);
+  expect(batches).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(batches).toHaveLength(2);
+  expect(counts).toEqual({ failed: 256 });
+});
+
+test('a collector that asks for a day is asked again after five minutes', async () => {
+  const { queue, batches } = setup();
+  addAll(queue, 300);
+  await vi.advanceTimersByTimeAsync(0);
+  batches[0]!.taken.reject(new CollectorError(503, 86_400_000));
+  await vi.advanceTimersByTimeAsync(5 * 60_000);
+  expect(batches).toHaveLength(2);
+});
+
+test('a batch that fails is not followed at once by the next one', async () => {
+  const { queue, batches } = setup();
+  addAll(queue, 600);
+  await vi.advanceTimersByTimeAsync(0);
+  batches[0]!.taken.reject(new CollectorError(400, null));
+  await vi.advanceTimersByTimeAsync(999);
+  expect(batches).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(batches).toHaveLength(2);
+});
+
+test('what was rejected out of a batch is counted as failed, and told of once', async () => {
+  const { queue, batches, counts, log } = setup();
+  for (let round = 0; round < 3; round++) {
+    addAll(queue, 10);
+    await vi.advanceTimersByTimeAsync(1_000);
+    batches[round]!.taken.resolve(round < 2 ? { rejected: 4, message: 'too old' } : ALL);
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  expect(counts).toEqual({ sent: 22, failed: 8 });
+  const told = log.lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(told.map(({ level, rejected, reason }) => [level, rejected, reason])).toEqual([[40, 4, 'too old']]);
+});
+
 test('all that waits at a stop is sent', async () => {
   const { queue, batches, counts } = setup();
   addAll(queue, 600);
   const closed = queue.close(5_000);
   for (let index = 0; index < 3; index++) {
     await vi.advanceTimersByTimeAsync(0);
-    batches[index]!.taken.resolve();
+    batches[index]!.taken.resolve(ALL);
   }
   await closed;
   expect(counts).toEqual({ sent: 600 });

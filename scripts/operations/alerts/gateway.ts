@@ -1,4 +1,4 @@
-import { ENOUGH, INSTALLATION, JOBS, type RuleGroup } from '../rule.ts';
+import { ENOUGH, grown, INSTALLATION, JOBS, type RuleGroup } from '../rule.ts';
 
 /** The processes themselves, their configuration and their store. */
 export const GATEWAY: RuleGroup = {
@@ -53,6 +53,14 @@ export const GATEWAY: RuleGroup = {
       summary: '{{ $labels.instance }} is short of CPU',
       description:
         'The event loop of {{ $labels.instance }} runs {{ $value | humanizeDuration }} late in one case of a hundred; every request waits for it.',
+    },
+    {
+      name: 'SluiceWorkerReplaced',
+      severity: 'ticket',
+      expr: grown('sluice_worker_restarts_total{reason=~"died|hung"}', '15m'),
+      summary: 'A worker of {{ $labels.instance }} has {{ $labels.reason }}',
+      description:
+        'Another one took its place; its open requests were cut. Within 15 minutes: {{ $value | printf "%.0f" }}.',
     },
     {
       name: 'SluiceInflightNearLimit',

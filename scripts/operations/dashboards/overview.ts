@@ -172,7 +172,7 @@ const GATEWAYS: Row = {
       title: 'CPU',
       unit: 'percentunit',
       description:
-        'Of one core. A gateway serves with one thread: near 100 % it is at its end, whatever the machine has. With `gateway.workers` it is the sum of their threads.',
+        'Of one core. A process serves with one thread: near 100 % it is at its end, whatever the machine has; with gateway.workers near 100 % for each.',
       alert: 'SluiceEventLoopLag',
       queries: [{ expr: `rate(${at('process_cpu_seconds_total')}[$__rate_interval])`, legend: '{{instance}}' }],
       thresholds: badFrom(0.7, 0.9),
@@ -186,7 +186,7 @@ const GATEWAYS: Row = {
     series({
       title: 'File descriptors',
       unit: 'percentunit',
-      description: 'Of what the process may open.',
+      description: 'Of what a process may open; of several the one that has most open.',
       alert: 'SluiceFileDescriptors',
       queries: [{ expr: `${at('process_open_fds')} / ${at('process_max_fds')}`, legend: '{{instance}}' }],
       thresholds: badFrom(0.6, 0.8),

@@ -66,6 +66,13 @@ const PARTS: Row = {
       ],
     }),
     series({
+      title: 'Workers replaced',
+      unit: 'ops',
+      description: 'Died or hung: their open requests were cut. Left: sent SIGTERM, nothing was cut.',
+      alert: 'SluiceWorkerReplaced',
+      queries: [{ expr: rate('sluice_worker_restarts_total', 'instance, reason'), legend: '{{instance}} {{reason}}' }],
+    }),
+    series({
       title: 'Counting that failed',
       unit: 'ops',
       description: 'What requests used could not be counted (failed), or the shared counters never heard of it (lost).',
