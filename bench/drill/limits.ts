@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { atLeast, atMost, exactly, type Target } from '../report.ts';
-import { ask, type Answer } from './client.ts';
+import { ask, tellFailures, type Answer } from './client.ts';
 import type { DrillPlan, DrillResult } from './drill.ts';
+import type { DrilledGateway } from './gateway.ts';
 import { GATEWAYS, PRICE, World } from './world.ts';
 
 const REQUESTS = 100;
@@ -41,7 +42,7 @@ async function drillRequests(world: World): Promise<DrillResult> {
       others(answers, 'requests'),
     ],
     rows: [],
-    notes: [],
+    notes: tellFailures(strange(answers)),
   };
 }
 
@@ -58,7 +59,7 @@ async function drillTokens(world: World): Promise<DrillResult> {
       others(answers, 'tokens'),
     ],
     rows: [['requests that shared the tokens', passed(answers), '']],
-    notes: [],
+    notes: tellFailures(strange(answers)),
   };
 }
 
@@ -72,7 +73,7 @@ async function drillPlaces(world: World): Promise<DrillResult> {
       others([...together, ...again], 'concurrent'),
     ],
     rows: [],
-    notes: [],
+    notes: tellFailures(strange([...together, ...again])),
   };
 }
 
@@ -86,7 +87,7 @@ async function drillBudget(world: World): Promise<DrillResult> {
   const left = await Promise.all(
     world.gateways.map(async (gateway) => (await gateway.metrics()).sum('sluice_budget_remaining_usd', { key: 'budget' })),
   );
-  const largest = (LARGEST_TOKENS * PRICE.output) / 1e6;
+  const largest = ((LARGEST_TOKENS - MAX_TOKENS) * PRICE.input + MAX_TOKENS * PRICE.output) / 1e6;
   const wrong = Math.max(...left.map((each) => Math.abs(BUDGET_USD - bill - each)));
   return {
     targets: [
@@ -96,7 +97,7 @@ async function drillBudget(world: World): Promise<DrillResult> {
       others(answers, 'budget'),
     ],
     rows: [['requests that shared the budget', passed(answers), '']],
-    notes: [],
+    notes: tellFailures(strange(answers)),
   };
 }
 
@@ -110,14 +111,19 @@ async function untilRefused(world: World, key: string): Promise<readonly Answer[
   for (;;) {
     const round = await askAll(world, key, 20 * GATEWAYS);
     answers.push(...round);
-    if (passed(round) === 0) return answers;
     await settled(world);
+    if (passed(round) === 0 && strange(round).length === 0) return answers;
   }
 }
 
-async function settled(world: World): Promise<void> {
-  for (const gateway of world.gateways)
-    while ((await gateway.metrics()).sum('sluice_inflight_requests') > 0) await sleep(10);
+/** All that was reserved has been settled, also what a gateway owes that had no answer of Redis in time. */
+async function settled({ gateways }: World): Promise<void> {
+  for (const gateway of gateways) while (!(await isSettled(gateway))) await sleep(10);
+}
+
+async function isSettled(gateway: DrilledGateway): Promise<boolean> {
+  const metrics = await gateway.metrics();
+  return metrics.sum('sluice_inflight_requests') === 0 && metrics.sum('sluice_counters_up') === 1;
 }
 
 function askOne({ gateways }: World, key: string, index: number, model: string): Promise<Answer> {
@@ -129,7 +135,11 @@ function passed(answers: readonly Answer[]): number {
   return answers.filter(({ status, isWhole }) => status === 200 && isWhole).length;
 }
 
+/** What is no answer of a limit. */
+function strange(answers: readonly Answer[]): readonly Answer[] {
+  return answers.filter(({ status, isWhole }) => !isWhole || (status !== 200 && status !== 429));
+}
+
 function others(answers: readonly Answer[], limit: string): Target {
-  const wrong = answers.filter(({ status, isWhole }) => !isWhole || (status !== 200 && status !== 429));
-  return exactly(0, 'requests', `${limit}: neither passed nor refused with 429`, wrong.length);
+  return exactly(0, 'requests', `${limit}: neither passed nor refused with 429`, strange(answers).length);
 }

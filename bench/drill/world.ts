@@ -114,6 +114,7 @@ export class World implements AsyncDisposable {
       providers: { sim: { type: 'openai', baseUrl: simulator.baseUrl } },
       models: { m: { target: 'sim/m' } },
       prices: { 'sim/*': PRICE },
+      record: { files: { directory: this.recordsFolder(), gzip: false } },
       log: { level: 'info' },
       ...others,
       ...rest,
