@@ -72,7 +72,9 @@ const HOLDS: Readonly<Record<Target['bound'], (measured: number, limit: number) 
 
 function formatTarget(target: Target): string {
   const { label, unit, measured, limit, bound } = target;
-  return `${label}: ${formatCell(measured)} ${unit} (${bound} ${limit} ${unit}: ${verdict(target)})`;
+  // Of what must be exact every digit counts.
+  const told = bound === 'exactly' && measured !== null ? `${measured}` : formatCell(measured);
+  return `${label}: ${told} ${unit} (${bound} ${limit} ${unit}: ${verdict(target)})`;
 }
 
 /** First column to the left, figures to the right. */

@@ -209,7 +209,7 @@ async function judged({ gateways }: World): Promise<number> {
 /** Request ids. */
 async function audited(world: World): Promise<readonly string[]> {
   const rows = await world.sql<{ entry: string }>(`select entry from audit_entries where kind = 'request'`);
-  return rows.map(({ entry }) => (JSON.parse(entry) as { detail: { requestId: string } }).detail.requestId);
+  return rows.map(({ entry }) => (JSON.parse(entry) as { subject: string }).subject.replace(/^request:/, ''));
 }
 
 /** Request ids of all files, of all gateways. */
