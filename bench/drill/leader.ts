@@ -122,7 +122,8 @@ async function phaseOf(gateway: DrilledGateway, rollout: string): Promise<string
 
 function times(all: readonly Measured[], loss: string): readonly Target[] {
   const those = all.filter((each) => each.loss === loss);
-  const longest = (of: readonly (Milliseconds | null)[]): number => Math.max(...of.map((time) => time ?? Infinity)) / 1e3;
+  const longest = (of: readonly (Milliseconds | null)[]): number =>
+    Math.max(...of.map((time) => time ?? Infinity)) / 1e3;
   const rounds = `longest of ${those.length}`;
   return [
     atMost(ACTS_WITHIN, 's', `${loss}: another leads, ${rounds}`, longest(those.map(({ leads }) => leads))),

@@ -85,7 +85,9 @@ async function drillBudget(world: World): Promise<DrillResult> {
   const output = after.outputTokens - before.outputTokens;
   const bill = (input * PRICE.input + output * PRICE.output) / 1e6;
   const left = await Promise.all(
-    world.gateways.map(async (gateway) => (await gateway.metrics()).sum('sluice_budget_remaining_usd', { key: 'budget' })),
+    world.gateways.map(async (gateway) =>
+      (await gateway.metrics()).sum('sluice_budget_remaining_usd', { key: 'budget' }),
+    ),
   );
   const largest = ((LARGEST_TOKENS - MAX_TOKENS) * PRICE.input + MAX_TOKENS * PRICE.output) / 1e6;
   const wrong = Math.max(...left.map((each) => Math.abs(BUDGET_USD - bill - each)));

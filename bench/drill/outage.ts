@@ -89,7 +89,11 @@ class Load {
 
   private constructor({ gateways }: World, keys: readonly string[]) {
     this.clients = Array.from({ length: CLIENTS }, (_, client) =>
-      this.run(gateways[client % gateways.length]!.url, keys[Math.floor(client / gateways.length) % keys.length]!, client),
+      this.run(
+        gateways[client % gateways.length]!.url,
+        keys[Math.floor(client / gateways.length) % keys.length]!,
+        client,
+      ),
     );
   }
 
@@ -136,7 +140,10 @@ async function goAway(world: World, { how }: Outage): Promise<(back: Millisecond
     await untilTrue(() => starting.isReady(), ARRIVES_WITHIN);
     const after = (performance.now() - back) / 1e3;
     await starting.kill();
-    return { rows: [['a gateway started meanwhile: waits, and was seen to serve after its return', after, 's']], notes: [] };
+    return {
+      rows: [['a gateway started meanwhile: waits, and was seen to serve after its return', after, 's']],
+      notes: [],
+    };
   };
 }
 

@@ -149,15 +149,18 @@ class Traffic {
     return (await Promise.all(Array.from({ length: count }, (_, place) => run(place)))).flat();
   }
 
+  /** The next one follows at once, on the same connection where that is still there. */
   private async stream(place: number, maxTokens: number): Promise<Answer[]> {
     const answers: Answer[] = [];
+    const agent = keepAlive();
     await sleep(place * RAMP);
     while (!this.isOver) {
       let opened = 0;
       const began = (): void => void (this.open += opened = 1);
-      answers.push(await ask({ url: this.url, model: 'long', isStreamed: true, maxTokens, began }));
+      answers.push(await ask({ url: this.url, model: 'long', isStreamed: true, maxTokens, agent, began }));
       this.open -= opened;
     }
+    agent.destroy();
     return answers;
   }
 

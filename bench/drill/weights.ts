@@ -39,7 +39,12 @@ export async function drillWeights(plan: DrillPlan): Promise<DrillResult> {
   const answers = (await Promise.all(askers.map((asker) => asker.stop()))).flat();
   return {
     targets: [
-      atMost(1_000, 'ms', `set-weight on one: the new weight on all three, longest of ${plan.changes}`, Math.max(...times)),
+      atMost(
+        1_000,
+        'ms',
+        `set-weight on one: the new weight on all three, longest of ${plan.changes}`,
+        Math.max(...times),
+      ),
       failed(answers),
     ],
     rows: [
