@@ -9,7 +9,7 @@ import { GATEWAYS, World } from './world.ts';
 
 const TOKEN_EVERY: Milliseconds = 500;
 const DRAIN_DELAY: Milliseconds = 2_000;
-const DRAIN: Milliseconds = 60_000;
+const DRAIN: Milliseconds = 120_000;
 /** Opened so far apart: all at once would tell of the machine. */
 const RAMP: Milliseconds = 20;
 const PAUSE: Milliseconds = 25;
