@@ -70,7 +70,7 @@ const HOLDS: Readonly<Record<Target['bound'], (measured: number, limit: number) 
   exactly: (measured, limit) => measured === limit,
 };
 
-function formatTarget(target: Target): string {
+export function formatTarget(target: Target): string {
   const { label, unit, measured, limit, bound } = target;
   // Of what must be exact every digit counts.
   const told = bound === 'exactly' && measured !== null ? `${measured}` : formatCell(measured);

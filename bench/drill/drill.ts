@@ -1,5 +1,5 @@
 import type { Milliseconds } from '../../src/core/units.ts';
-import type { Cell, SuiteReport, Target } from '../report.ts';
+import { exactly, formatTarget, type Cell, type SuiteReport, type Target } from '../report.ts';
 import type { Settings } from '../settings.ts';
 
 /** How much of a drill is done. */
@@ -60,9 +60,10 @@ export async function runDrills({ isQuick, drills }: Settings): Promise<SuiteRep
     const { workers: all, load } = DRILLS[name]!;
     for (const workers of all) {
       const drill = workers === 1 ? name : `${name}, ${workers} workers`;
-      const result = await (await load())({ workers, ...(isQuick ? QUICK : FULL) });
-      console.error(`drill: ${drill} is done`);
+      const result = await (await load())({ workers, ...(isQuick ? QUICK : FULL) }).catch(failed);
       results.push({ drill, result });
+      // What takes so long is told as it goes on.
+      console.error([`drill: ${drill} is done`, ...result.targets.map(formatTarget), ...result.notes].join('\n  '));
     }
   }
   return {
@@ -73,6 +74,12 @@ export async function runDrills({ isQuick, drills }: Settings): Promise<SuiteRep
     notes: results.flatMap(({ drill, result }) => result.notes.map((note) => `${drill}: ${note}`)),
     rounds: results,
   };
+}
+
+/** The others go on. */
+function failed(error: unknown): DrillResult {
+  const message = error instanceof Error ? error.message : String(error);
+  return { targets: [exactly(0, 'errors', 'the drill itself', 1)], rows: [], notes: [message] };
 }
 
 function named(drill: string, target: Target): Target {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, writeFileSync } from 'node:fs';
+import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../scripts/started-server.ts';
@@ -8,7 +8,8 @@ import { parseMetrics, type MetricSamples } from '../../test/support/metrics.ts'
 import type { Milliseconds } from '../../src/core/units.ts';
 
 const COMMAND = new URL('../../bin/sluice', import.meta.url).pathname;
-const READY_WITHIN: Milliseconds = 60_000;
+const READY_WITHIN: Milliseconds = 120_000;
+const LAST_WORDS = 1_000;
 const ASK_EVERY: Milliseconds = 25;
 /** Whoever asks a gateway that is stopped or frozen must not wait for it. */
 const ANSWER_WITHIN: Milliseconds = 5_000;
@@ -78,7 +79,9 @@ export class DrilledGateway {
   async untilReady(within: Milliseconds, log: string): Promise<void> {
     for (const until = Date.now() + within; Date.now() < until && !this.hasEnded; await sleep(ASK_EVERY))
       if (await this.isReady()) return;
-    throw new Error(`${this.name} does not become ready; its log is ${log}`);
+    throw new Error(
+      `${this.name} does not become ready; its log ends: ${readFileSync(log, 'utf8').slice(-LAST_WORDS)}`,
+    );
   }
 
   async isReady(): Promise<boolean> {

@@ -76,10 +76,6 @@ export class World implements AsyncDisposable {
     return this.keep(DrilledGateway.spawn(this.nextName(), this.config({}), this.folder));
   }
 
-  logOf({ name }: DrilledGateway): string {
-    return join(this.folder, `${name}.log`);
-  }
-
   recordsFolder(): string {
     return join(this.folder, 'records');
   }
