@@ -11,7 +11,7 @@ const PROBE_EVERY: Milliseconds = 250;
  * Deals connections out among those gateways that say that they are ready. It knows nothing of HTTP, tries nothing a second
  * time, and leaves open connections where they are.
  */
-export class Balancer {
+export class Balancer implements Disposable {
   readonly url: string;
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
@@ -42,7 +42,7 @@ export class Balancer {
     while (this.ready.length < count) await sleep(PROBE_EVERY);
   }
 
-  close(): void {
+  [Symbol.dispose](): void {
     this.isClosed = true;
     this.server.close();
     for (const socket of this.sockets) socket.destroy();

@@ -12,7 +12,7 @@ const READY_WITHIN: Milliseconds = 120_000;
 const LAST_WORDS = 1_000;
 const ASK_EVERY: Milliseconds = 25;
 /** Whoever asks a gateway that is stopped or frozen must not wait for it. */
-const ANSWER_WITHIN: Milliseconds = 5_000;
+const ANSWER_WITHIN: Milliseconds = 15_000;
 
 const running = new Set<ChildProcess>();
 process.on('exit', () => {

@@ -48,7 +48,7 @@ export async function drillOutage({ outages, workers }: DrillPlan): Promise<Dril
 async function drillOne(outage: Outage, workers: number): Promise<DrillResult> {
   await using world = await World.open(workers, CHANGE);
   const what = `${outage.how} for ${outage.time / 1e3} s`;
-  const load = await Load.begin(world);
+  using load = await Load.begin(world);
   await sleep(BEFORE);
   const leave = await goAway(world, outage);
   const away = performance.now();
@@ -82,7 +82,7 @@ async function drillOne(outage: Outage, workers: number): Promise<DrillResult> {
 }
 
 /** Clients of all gateways, as SDKs ask: some streams, connections that stay, a key of the file and one of the store. */
-class Load {
+class Load implements Disposable {
   private readonly answers: Answer[] = [];
   private readonly clients: Promise<void>[];
   private isOver = false;
@@ -106,6 +106,10 @@ class Load {
       keys.push(made.body.secret);
     }
     return new Load(world, keys);
+  }
+
+  [Symbol.dispose](): void {
+    this.isOver = true;
   }
 
   async end(): Promise<readonly Answer[]> {

@@ -36,26 +36,15 @@ export async function drillRolling({ workers, streams, streamLasts }: DrillPlan)
 }
 
 async function drillRestarts(world: World, streams: number, maxTokens: number): Promise<DrillResult> {
-  const balancer = await Balancer.start();
+  using balancer = await Balancer.start();
   balancer.use(world.gateways);
   await balancer.untilReady(GATEWAYS);
-  const traffic = new Traffic(balancer.url, streams, maxTokens);
+  using traffic = new Traffic(balancer.url, streams, maxTokens);
   await traffic.untilOpen();
-  const open: number[] = [];
-  const codes: (number | null)[] = [];
   const from = performance.now();
-  for (const [index, gateway] of [...world.gateways].entries()) {
-    open.push(traffic.open);
-    gateway.signal('SIGTERM');
-    codes.push(await gateway.ended);
-    world.gateways[index] = await world.startGateway();
-    balancer.use(world.gateways);
-    await balancer.untilReady(GATEWAYS);
-  }
+  const { open, codes } = await replaceAll(world, balancer, traffic);
   const took = (performance.now() - from) / 1e3;
   const { long, short, kept, rare } = await traffic.end();
-  balancer.close();
-  const all = [...long, ...short, ...kept, ...rare];
   return {
     targets: [
       atLeast(streams, 'streams', 'open when a gateway was told to stop, at least', Math.min(...open)),
@@ -70,8 +59,24 @@ async function drillRestarts(world: World, streams: number, maxTokens: number): 
       ['requests on new connections, on connections used again', short.length, kept.length + rare.length],
       ['all three replaced in', took, 's'],
     ],
-    notes: tellFailures(all),
+    notes: tellFailures([...long, ...short, ...kept, ...rare]),
   };
+}
+
+/** One after the other: the next one when the one before has ended, and another serves in its place. */
+async function replaceAll(world: World, balancer: Balancer, traffic: Traffic) {
+  const open: number[] = [];
+  const codes: (number | null)[] = [];
+  for (const [index, gateway] of [...world.gateways].entries()) {
+    await traffic.untilOpen();
+    open.push(traffic.open);
+    gateway.signal('SIGTERM');
+    codes.push(await gateway.ended);
+    world.gateways[index] = await world.startGateway();
+    balancer.use(world.gateways);
+    await balancer.untilReady(GATEWAYS);
+  }
+  return { open, codes };
 }
 
 function none(label: string, answers: readonly Answer[]): Target {
@@ -136,6 +141,11 @@ class Traffic {
 
   async untilOpen(): Promise<void> {
     while (this.open < this.streams) await sleep(PAUSE);
+  }
+
+  /** Nothing more is asked. */
+  [Symbol.dispose](): void {
+    this.isOver = true;
   }
 
   /** When all that is under way has ended. */

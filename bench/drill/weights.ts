@@ -25,7 +25,8 @@ const ROLLOUT = {
 /** A weight that is set on one gateway holds on all within a second, while they serve. */
 export async function drillWeights(plan: DrillPlan): Promise<DrillResult> {
   await using world = await World.open(plan.workers, { rollouts: [ROLLOUT] });
-  const askers = world.gateways.map((gateway) => new Asker(gateway));
+  using asking = new DisposableStack();
+  const askers = world.gateways.map((gateway) => asking.use(new Asker(gateway)));
   const times: Milliseconds[] = [];
   for (let change = 0; change < plan.changes; change++) {
     const weight = change % 2 === 0 ? 100 : 0;
@@ -64,7 +65,7 @@ function median(values: readonly number[]): number {
 }
 
 /** Asks one gateway all the time. */
-class Asker {
+class Asker implements Disposable {
   private readonly answers: Answer[] = [];
   private readonly asking: Promise<void>[];
   private readonly url: string;
@@ -85,6 +86,10 @@ class Asker {
       if (first !== undefined && since.length - latestOther > IN_TURN) return first.endedAt;
     }
     return from + GIVEN_UP;
+  }
+
+  [Symbol.dispose](): void {
+    this.isOver = true;
   }
 
   async stop(): Promise<readonly Answer[]> {

@@ -66,11 +66,11 @@ test('a connection that rests all the while ends before its client can use it ag
   const { gateway, agent, ask } = await stopping();
   await ask();
   const [socket] = Object.values(agent.freeSockets).flat();
-  const ended = new Promise((resolve) => socket!.once('close', resolve));
+  const ended = new Promise((resolve) => socket!.once('close', () => resolve('ended')));
   vi.useFakeTimers({ toFake: ['setTimeout'] });
   const stopped = gateway.stop();
   vi.advanceTimersByTime(HOUR);
-  await ended;
+  await expect(ended).resolves.toBe('ended');
   await stopped;
 });
 

@@ -18,10 +18,12 @@ const WORKERS = 2;
 const ENOUGH_FOR_BOTH = 24;
 const SECRET = 'sk-ann';
 const WAIT = { timeout: 15_000, interval: 20 };
-const WHAT = 'two gateways of two workers on one Postgres and one Redis';
 const FILE_ID = 'file-madeHere0000';
 
-const installed = { postgres: postgresForTests(WHAT), redis: redisForTests(WHAT) };
+const installed = {
+  postgres: postgresForTests('gateways of workers that share a Postgres'),
+  redis: redisForTests('gateways of workers that share a Redis'),
+};
 
 /** OpenAI's and Anthropic's paths, and files; streams stay open until the test ends them. */
 function provider(): Promise<FakeUpstream> {
@@ -35,109 +37,112 @@ function provider(): Promise<FakeUpstream> {
   });
 }
 
-describe.skipIf(installed.postgres === null || installed.redis === null)(WHAT, () => {
-  let postgres: RunningPostgres;
-  let redis: RunningRedis;
-  let schemas = 0;
+describe.skipIf(installed.postgres === null || installed.redis === null)(
+  'two gateways of two workers, on one Postgres and one Redis',
+  () => {
+    let postgres: RunningPostgres;
+    let redis: RunningRedis;
+    let schemas = 0;
 
-  beforeAll(async () => {
-    [postgres, redis] = await Promise.all([startPostgres(installed.postgres!), startRedis(installed.redis!)]);
-  });
-  afterAll(async () => {
-    await Promise.all([postgres.stop(), redis.stop()]);
-    forgetPostgres(postgres);
-  });
-
-  /** Of each test a store of its own. */
-  function configOf(upstream: FakeUpstream, more: TestConfig = {}): TestConfig {
-    const folder = mkdtempSync(join(tmpdir(), 'sluice-shared-workers-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    return {
-      gateway: { workers: WORKERS, port: 0 },
-      store: `${postgres.url}?schema=test${++schemas}`,
-      counters: redis.url,
-      spool: { directory: join(folder, 'spool') },
-      audit: { spool: join(folder, 'audit') },
-      providers: {
-        up: { type: 'openai', baseUrl: `${upstream.url}/v1`, retries: { attempts: 0 } },
-        claude: { type: 'anthropic', baseUrl: upstream.url, apiKey: 'sk-of-the-provider' },
-      },
-      passthrough: { provider: 'up' },
-      models: { m: { target: 'up/a' }, e: { target: 'up/a' }, translated: { target: 'claude/claude-haiku-4-5' } },
-      prices: { 'up/*': { input: 100, output: 1000 } },
-      auth: { required: true },
-      ...more,
-    };
-  }
-
-  async function two(more: TestConfig): Promise<readonly [TestGateway, TestGateway, FakeUpstream]> {
-    const upstream = await provider();
-    const config = configOf(upstream, more);
-    return [await startTestGateway(config), await startTestGateway(config), upstream];
-  }
-
-  it('have what was set, made, told or taken back through any worker of either in all workers of both', async () => {
-    const arms = { a: { weight: 50, target: 'up/a' }, b: { weight: 50, target: 'up/b' } };
-    const [one, other] = await two({
-      keys: ['ann', 'eve'].map((name) => ({ name, secret: `sk-${name}`, models: ['*'] })),
-      rollouts: [
-        { name: 'r', match: { model: 'm' }, stable: { target: 'up/a' }, canary: { target: 'up/b' } },
-        { name: 'ab', match: { model: 'e' }, arms, goal: { feedback: 'up' } },
-      ],
+    beforeAll(async () => {
+      [postgres, redis] = await Promise.all([startPostgres(installed.postgres!), startRedis(installed.redis!)]);
     });
-    await weights(one, other);
-    await storedKeys(one, other);
-    await feedback(one);
-    await items(one);
-    await objects(one, other);
-    await vi.waitFor(() => expect([servedBy(one), servedBy(other)]).toEqual([BOTH, BOTH]), WAIT);
-  });
-
-  it('count requests, money and places exactly, all four workers together', async () => {
-    const budget = 0.1;
-    const [one, other, upstream] = await two({
-      keys: [
-        { name: 'requests', secret: 'sk-requests', models: ['*'], limits: { requests: '30/d' } },
-        { name: 'money', secret: 'sk-money', models: ['*'], budget: `${budget} USD/month` },
-        { name: 'places', secret: 'sk-places', models: ['*'], limits: { concurrent: 9 } },
-      ],
+    afterAll(async () => {
+      await Promise.all([postgres.stop(), redis.stop()]);
+      forgetPostgres(postgres);
     });
-    const replies = await askMany([one, other], { count: 120, secret: 'sk-requests' });
-    expect([passed(replies), upstream.calls.length]).toEqual([30, 30]);
 
-    const paid = await askMany([one, other], { count: 120, secret: 'sk-money' });
-    // Three tokens in, two out.
-    const bill = (passed(paid) * (3 * 100 + 2 * 1000)) / 1e6;
-    expect(statusesOf(paid)).toEqual(new Set([200, 429]));
-    expect(bill).toBeLessThanOrEqual(budget);
-    const left = async ({ metrics }: TestGateway) => (await metrics()).sum('sluice_budget_remaining_usd');
-    await vi.waitFor(async () => expect(await left(one)).toBeCloseTo(budget - bill, 9), WAIT);
-    expect(await left(other)).toBe(await left(one));
-
-    for (const round of [1, 2]) {
-      const streams = await Promise.all(Array.from({ length: 36 }, (_, index) => open(index % 2 ? one : other)));
-      expect(
-        streams.filter(({ status }) => status === 200),
-        `round ${round}`,
-      ).toHaveLength(9);
-      for (const { outgoing } of upstream.calls) if (!outgoing.writableEnded) outgoing.end(LAST_EVENT);
-      await vi.waitFor(async () => expect([await inflight(one), await inflight(other)]).toEqual([0, 0]), WAIT);
+    /** Of each test a store of its own. */
+    function configOf(upstream: FakeUpstream, more: TestConfig = {}): TestConfig {
+      const folder = mkdtempSync(join(tmpdir(), 'sluice-shared-workers-'));
+      onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+      return {
+        gateway: { workers: WORKERS, port: 0 },
+        store: `${postgres.url}?schema=test${++schemas}`,
+        counters: redis.url,
+        spool: { directory: join(folder, 'spool') },
+        audit: { spool: join(folder, 'audit') },
+        providers: {
+          up: { type: 'openai', baseUrl: `${upstream.url}/v1`, retries: { attempts: 0 } },
+          claude: { type: 'anthropic', baseUrl: upstream.url, apiKey: 'sk-of-the-provider' },
+        },
+        passthrough: { provider: 'up' },
+        models: { m: { target: 'up/a' }, e: { target: 'up/a' }, translated: { target: 'claude/claude-haiku-4-5' } },
+        prices: { 'up/*': { input: 100, output: 1000 } },
+        auth: { required: true },
+        ...more,
+      };
     }
-    await vi.waitFor(() => expect([servedBy(one), servedBy(other)]).toEqual([BOTH, BOTH]), WAIT);
-  });
 
-  it('have one leader among their control processes; when it is killed the other one leads', async () => {
-    const config = configOf(await provider());
-    const gateways = await Promise.all([startGatewayProcess(config), startGatewayProcess(config)]);
-    const leads = (all: readonly GatewayProcess[]) =>
-      Promise.all(all.map(async (gateway) => (await gateway.metrics()).sum('sluice_controller_leader')));
-    await vi.waitFor(async () => expect((await leads(gateways)).toSorted()).toEqual([0, 1]), WAIT);
-    const leader = gateways[(await leads(gateways)).indexOf(1)]!;
-    await leader.kill();
-    const rest = gateways.filter((gateway) => gateway !== leader);
-    await vi.waitFor(async () => expect(await leads(rest)).toEqual([1]), WAIT);
-  });
-});
+    async function two(more: TestConfig): Promise<readonly [TestGateway, TestGateway, FakeUpstream]> {
+      const upstream = await provider();
+      const config = configOf(upstream, more);
+      return [await startTestGateway(config), await startTestGateway(config), upstream];
+    }
+
+    it('have what was set, made, told or taken back through any worker of either in all workers of both', async () => {
+      const arms = { a: { weight: 50, target: 'up/a' }, b: { weight: 50, target: 'up/b' } };
+      const [one, other] = await two({
+        keys: ['ann', 'eve'].map((name) => ({ name, secret: `sk-${name}`, models: ['*'] })),
+        rollouts: [
+          { name: 'r', match: { model: 'm' }, stable: { target: 'up/a' }, canary: { target: 'up/b' } },
+          { name: 'ab', match: { model: 'e' }, arms, goal: { feedback: 'up' } },
+        ],
+      });
+      await weights(one, other);
+      await storedKeys(one, other);
+      await feedback(one);
+      await items(one);
+      await objects(one, other);
+      await vi.waitFor(() => expect([servedBy(one), servedBy(other)]).toEqual([BOTH, BOTH]), WAIT);
+    });
+
+    it('count requests, money and places exactly, all four workers together', async () => {
+      const budget = 0.1;
+      const [one, other, upstream] = await two({
+        keys: [
+          { name: 'requests', secret: 'sk-requests', models: ['*'], limits: { requests: '30/d' } },
+          { name: 'money', secret: 'sk-money', models: ['*'], budget: `${budget} USD/month` },
+          { name: 'places', secret: 'sk-places', models: ['*'], limits: { concurrent: 9 } },
+        ],
+      });
+      const replies = await askMany([one, other], { count: 120, secret: 'sk-requests' });
+      expect([passed(replies), upstream.calls.length]).toEqual([30, 30]);
+
+      const paid = await askMany([one, other], { count: 120, secret: 'sk-money' });
+      // Three tokens in, two out.
+      const bill = (passed(paid) * (3 * 100 + 2 * 1000)) / 1e6;
+      expect(statusesOf(paid)).toEqual(new Set([200, 429]));
+      expect(bill).toBeLessThanOrEqual(budget);
+      const left = async ({ metrics }: TestGateway) => (await metrics()).sum('sluice_budget_remaining_usd');
+      await vi.waitFor(async () => expect(await left(one)).toBeCloseTo(budget - bill, 9), WAIT);
+      expect(await left(other)).toBe(await left(one));
+
+      for (const round of [1, 2]) {
+        const streams = await Promise.all(Array.from({ length: 36 }, (_, index) => open(index % 2 ? one : other)));
+        expect(
+          streams.filter(({ status }) => status === 200),
+          `round ${round}`,
+        ).toHaveLength(9);
+        for (const { outgoing } of upstream.calls) if (!outgoing.writableEnded) outgoing.end(LAST_EVENT);
+        await vi.waitFor(async () => expect([await inflight(one), await inflight(other)]).toEqual([0, 0]), WAIT);
+      }
+      await vi.waitFor(() => expect([servedBy(one), servedBy(other)]).toEqual([BOTH, BOTH]), WAIT);
+    });
+
+    it('have one leader among their control processes; when it is killed the other one leads', async () => {
+      const config = configOf(await provider());
+      const gateways = await Promise.all([startGatewayProcess(config), startGatewayProcess(config)]);
+      const leads = (all: readonly GatewayProcess[]) =>
+        Promise.all(all.map(async (gateway) => (await gateway.metrics()).sum('sluice_controller_leader')));
+      await vi.waitFor(async () => expect((await leads(gateways)).toSorted()).toEqual([0, 1]), WAIT);
+      const leader = gateways[(await leads(gateways)).indexOf(1)]!;
+      await leader.kill();
+      const rest = gateways.filter((gateway) => gateway !== leader);
+      await vi.waitFor(async () => expect(await leads(rest)).toEqual([1]), WAIT);
+    });
+  },
+);
 
 async function weights(one: TestGateway, other: TestGateway): Promise<void> {
   for (const [weight, model] of [
