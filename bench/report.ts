@@ -6,7 +6,7 @@ export interface Target {
   readonly unit: string;
   readonly measured: number | null;
   readonly limit: number;
-  readonly bound: 'at most' | 'at least';
+  readonly bound: 'at most' | 'at least' | 'exactly';
 }
 
 export function atMost(limit: number, unit: string, label: string, measured: number | null): Target {
@@ -15,6 +15,10 @@ export function atMost(limit: number, unit: string, label: string, measured: num
 
 export function atLeast(limit: number, unit: string, label: string, measured: number | null): Target {
   return { label, unit, measured, limit, bound: 'at least' };
+}
+
+export function exactly(limit: number, unit: string, label: string, measured: number | null): Target {
+  return { label, unit, measured, limit, bound: 'exactly' };
 }
 
 /** Numbers are printed with as many digits as they deserve; null as a dash. */
@@ -57,12 +61,20 @@ export function formatReport(run: Run, report: SuiteReport): string {
 
 export function verdict({ measured, limit, bound }: Target): 'met' | 'not met' | 'not measured' {
   if (measured === null) return 'not measured';
-  return (bound === 'at most' ? measured <= limit : measured >= limit) ? 'met' : 'not met';
+  return HOLDS[bound](measured, limit) ? 'met' : 'not met';
 }
 
-function formatTarget(target: Target): string {
+const HOLDS: Readonly<Record<Target['bound'], (measured: number, limit: number) => boolean>> = {
+  'at most': (measured, limit) => measured <= limit,
+  'at least': (measured, limit) => measured >= limit,
+  exactly: (measured, limit) => measured === limit,
+};
+
+export function formatTarget(target: Target): string {
   const { label, unit, measured, limit, bound } = target;
-  return `${label}: ${formatCell(measured)} ${unit} (${bound} ${limit} ${unit}: ${verdict(target)})`;
+  // Of what must be exact every digit counts.
+  const told = bound === 'exactly' && measured !== null ? `${measured}` : formatCell(measured);
+  return `${label}: ${told} ${unit} (${bound} ${limit} ${unit}: ${verdict(target)})`;
 }
 
 /** First column to the left, figures to the right. */

@@ -19,9 +19,11 @@ export interface Settings {
   readonly memoryFrom: number;
   readonly memoryTo: number;
   readonly paths: readonly PathName[];
+  /** Names of drills. */
+  readonly drills: readonly string[];
 }
 
-export type Durations = Omit<Settings, 'isQuick' | 'paths'>;
+export type Durations = Omit<Settings, 'isQuick' | 'paths' | 'drills'>;
 
 /** About a minute a suite. */
 export const QUICK: Durations = {

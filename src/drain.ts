@@ -8,29 +8,44 @@ import type { InflightLimit } from './policy/admit.ts';
 /** After the time to drain: for the last events of streams that are ended. */
 const LAST_WORDS: Milliseconds = 1_000;
 
+/** For what the client of the last reply sends behind it, on the same connection. */
+const NEXT_WITHIN: Milliseconds = 250;
+
 interface Draining {
   readonly timeouts: GatewayConfig['timeouts'];
   readonly inflight: InflightLimit;
-  readonly dataPlane: Pick<DataPlane, 'stopAccepting'>;
+  readonly dataPlane: Pick<DataPlane, 'leave' | 'stopAccepting'>;
   readonly gateway: Pick<Gateway, 'abortOpen'>;
   readonly log: Logger;
 }
 
 /**
- * Serves on for `drainDelay`, in which load balancers learn from readiness that they should send no more; then takes no
- * new request, lets open ones finish within `drain`, and ends the rest.
+ * Serves on for `drainDelay`, in which load balancers learn from readiness that they should send no more, and clients from
+ * each reply that they should use its connection no more; then takes no new connection, lets open requests finish within
+ * `drain`, and ends the rest. What still comes on a connection whose reply began before is served: its client cannot know.
  */
 export async function drain({ timeouts, inflight, dataPlane, gateway, log }: Draining): Promise<void> {
   const { drainDelay, drain } = timeouts;
   log.info({ openRequests: inflight.current, drainDelayMs: drainDelay, drainMs: drain }, 'draining began');
+  dataPlane.leave();
   if (drainDelay > 0) await elapsed(drainDelay);
-  inflight.drain();
   dataPlane.stopAccepting();
-  await inflight.idle(drain);
+  await atRest(inflight, drain);
+  inflight.drain();
   const cutOff = inflight.current;
   gateway.abortOpen();
   await inflight.idle(LAST_WORDS);
   log.info({ cutOff }, 'draining is done');
+}
+
+/** Nothing is in flight any more, and nothing follows; or the time is over. */
+async function atRest(inflight: InflightLimit, time: Milliseconds): Promise<void> {
+  const until = performance.now() + time;
+  while (inflight.current > 0) {
+    await inflight.idle(Math.max(0, until - performance.now()));
+    if (inflight.current > 0) return;
+    await elapsed(NEXT_WITHIN);
+  }
 }
 
 function elapsed(time: Milliseconds): Promise<void> {

@@ -26,7 +26,7 @@ export function openOutbox({ stores, config, clock, log }: OutboxParts): Outbox 
   const spool = directory === null ? null : new LineSpool(directory, owner, { maxBytes, isDurable: false });
   const send = stores.evidence.appendOnce.bind(stores.evidence);
   const tell = (level: 'info' | 'error', message: string, detail: object): void => log[level](detail, message);
-  return new Outbox({ send, spool, clock, tell }, spool?.name ?? randomUUID());
+  return new Outbox({ what: 'outcomes', send, spool, clock, tell }, spool?.name ?? randomUUID());
 }
 
 /** Better now than when the store is away. */

@@ -18,26 +18,33 @@ function draining(timeouts = TIMEOUTS) {
   const done = drain({
     timeouts,
     inflight,
-    dataPlane: { stopAccepting: () => events.push('stopped accepting') },
+    dataPlane: { leave: () => events.push('leaving'), stopAccepting: () => events.push('stopped accepting') },
     gateway: { abortOpen: () => events.push('aborted') },
     log: pino({ base: null, timestamp: false }, log),
   }).then(() => events.push('done'));
   return { events, inflight, done, told: () => log.lines.map((line) => JSON.parse(line) as unknown) };
 }
 
-test('new requests are served until the delay is over, and refused from then on', async () => {
-  const { events, inflight } = draining();
+test('new connections are taken until the delay is over, and every reply is told to be the last one from the beginning', async () => {
+  const { events } = draining();
   await vi.advanceTimersByTimeAsync(4_999);
-  inflight.enter(10);
-  expect([events, inflight.current]).toEqual([[], 3]);
+  expect(events).toEqual(['leaving']);
   await vi.advanceTimersByTimeAsync(1);
-  expect(events).toEqual(['stopped accepting']);
-  expect(() => inflight.enter(10)).toThrow('The gateway is stopping');
+  expect(events).toEqual(['leaving', 'stopped accepting']);
 });
 
-test('without a delay new requests are refused at once', () => {
-  const { events, inflight } = draining({ ...TIMEOUTS, drainDelay: 0 });
-  expect(events).toEqual(['stopped accepting']);
+test('without a delay no new connection is taken at once', () => {
+  const { events } = draining({ ...TIMEOUTS, drainDelay: 0 });
+  expect(events).toEqual(['leaving', 'stopped accepting']);
+});
+
+test('what still comes on open connections is served until the time is over, and refused from then on', async () => {
+  const { events, inflight } = draining();
+  await vi.advanceTimersByTimeAsync(5_000 + 59_999);
+  inflight.enter(10);
+  expect(inflight.current).toBe(3);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(events.at(-1)).toBe('aborted');
   expect(() => inflight.enter(10)).toThrow('The gateway is stopping');
 });
 
@@ -45,12 +52,26 @@ test('open requests have their time from the end of the delay on, and what is le
   const { events, inflight } = draining();
   await vi.advanceTimersByTimeAsync(5_000 + 59_999);
   inflight.leave();
-  expect(events).toEqual(['stopped accepting']);
+  expect(events).toEqual(['leaving', 'stopped accepting']);
   await vi.advanceTimersByTimeAsync(1);
-  expect(events).toEqual(['stopped accepting', 'aborted']);
+  expect(events).toEqual(['leaving', 'stopped accepting', 'aborted']);
   inflight.leave();
   await vi.advanceTimersByTimeAsync(0);
-  expect(events).toEqual(['stopped accepting', 'aborted', 'done']);
+  expect(events).toEqual(['leaving', 'stopped accepting', 'aborted', 'done']);
+});
+
+test('behind the last reply its client may ask once more, and that is waited for too', async () => {
+  const { events, inflight } = draining();
+  await vi.advanceTimersByTimeAsync(5_000);
+  inflight.leave();
+  inflight.leave();
+  await vi.advanceTimersByTimeAsync(249);
+  inflight.enter(10);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(events).toEqual(['leaving', 'stopped accepting']);
+  inflight.leave();
+  await vi.advanceTimersByTimeAsync(250);
+  expect(events.at(-1)).toBe('done');
 });
 
 test('the log tells how many requests were open when it began, and how many were cut off when it is done', async () => {

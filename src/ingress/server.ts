@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Server as NetServer, type AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { GatewayConfig } from '../core/config.ts';
+import { isReplying, isServed, OpenConnections, type ReplyingSocket } from './open-connections.ts';
 import { refuse, refuseUnreadable, type OnRefused } from './refuse-connection.ts';
 import { findEndpoint, type HandleCall } from './routes.ts';
 
@@ -16,14 +17,12 @@ export interface DataPlane {
   readonly port: number;
   /** Takes over the timeouts of another configuration, for open connections too; host and port stay. */
   apply(config: GatewayConfig): void;
-  /** Stops accepting; open connections stay until `closeAll`. */
+  /** From now on each reply says that its connection ends with it: the process is about to stop. */
+  leave(): void;
+  /** Stops accepting and ends connections that rest; those that are in use stay until `closeAll`. */
   stopAccepting(): void;
   closeAll(): void;
 }
-
-const LATEST_REPLY = Symbol('latest reply');
-
-type ReplyingSocket = Duplex & { [LATEST_REPLY]?: ServerResponse };
 
 /**
  * Serves the data plane.
@@ -37,7 +36,7 @@ export async function listen(
   isShared = false,
 ): Promise<DataPlane> {
   const route = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    (incoming.socket as ReplyingSocket)[LATEST_REPLY] = outgoing;
+    connections.replies(incoming, outgoing);
     handle(hasValidHost(incoming) ? findEndpoint(incoming) : 'bad_host', incoming, outgoing);
   };
   const server = createServer(
@@ -56,6 +55,7 @@ export async function listen(
     },
     route,
   );
+  const connections = new OpenConnections(server);
   // An expectation that we do not know may be ignored; `100-continue` is Node's own doing.
   server.on('checkExpectation', route);
   answerRefusals(server, onRefused);
@@ -68,9 +68,11 @@ export async function listen(
       server.keepAliveTimeout = timeouts.keepAlive;
       server.headersTimeout = timeouts.headers;
     },
+    leave: () => connections.leave(),
     stopAccepting() {
       // Not the close of http.Server: it destroys connections whose reply is written but still on its way, too.
       NetServer.prototype.close.call(server);
+      connections.endIdle();
     },
     closeAll: () => server.closeAllConnections(),
   };
@@ -81,26 +83,14 @@ function hasValidHost({ headers: { host }, httpVersion }: IncomingMessage): bool
   return host === undefined ? httpVersion !== '1.1' : !NO_HOST.test(host);
 }
 
-/**
- * Whether a reply to an earlier request is still to come or under way on a connection: an answer of our own would become
- * part of it. A request that breaks off in its own body has no reply yet, and gets that answer.
- */
-function isReplying(socket: ReplyingSocket): boolean {
-  const outgoing = socket[LATEST_REPLY];
-  if (outgoing === undefined || outgoing.writableFinished) return false;
-  return outgoing.headersSent || outgoing.req.complete;
-}
-
 /** What is no call for the gateway: unreadable bytes, WebSocket, CONNECT. */
 function answerRefusals(server: Server, onRefused: OnRefused): void {
   const alone = (socket: Duplex, refusal: () => void): void => {
-    if (isReplying(socket)) socket.destroy();
+    if (isReplying(socket as ReplyingSocket)) socket.destroy();
     else refusal();
   };
   server.on('clientError', (error, socket: ReplyingSocket) => {
-    // One that breaks off in its own body is already being served, and counted there.
-    const isServed = socket[LATEST_REPLY]?.writableFinished === false;
-    alone(socket, () => refuseUnreadable(socket, error, isServed ? () => {} : onRefused));
+    alone(socket, () => refuseUnreadable(socket, error, isServed(socket) ? () => {} : onRefused));
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
     const message = 'WebSocket is not served here; use HTTP with server-sent events.';

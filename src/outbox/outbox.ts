@@ -9,6 +9,8 @@ const REST_AFTER_FAILURE: Milliseconds = 1_000;
 const GROUP = 50;
 
 export interface OutboxDeps {
+  /** That wait, for the log. */
+  readonly what: string;
   /** Takes each batch once, however often it is sent. */
   send(batches: readonly SentBatch[]): Promise<void>;
   /** Null: there is no place for one, as with a store in memory. */
@@ -157,7 +159,7 @@ export class Outbox {
 
   private failed(error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
-    if (this.reason === null) this.deps.tell('error', 'outcomes wait for the store', { reason });
+    if (this.reason === null) this.deps.tell('error', `${this.deps.what} wait for the store`, { reason });
     this.reason = reason;
     this.restUntil = this.deps.clock.now() + REST_AFTER_FAILURE;
   }

@@ -42,7 +42,8 @@ function outboxOf(store: FakeStore, directory: string | null, { pid = process.pi
   const owner = { host: 'here', pid, start };
   const spool = directory === null ? null : new LineSpool(directory, owner, { maxBytes, isDurable: false });
   const told: string[] = [];
-  const deps = { send: store.send, spool, clock, tell: (_: string, message: string) => void told.push(message) };
+  const tell = (_: string, message: string) => void told.push(message);
+  const deps = { what: 'outcomes', send: store.send, spool, clock, tell };
   return { outbox: new Outbox(deps, spool?.name ?? start), told };
 }
 
