@@ -32,7 +32,7 @@ interface LeaseDeskDeps {
   readonly clock: Clock;
   /** How many processes may lease of a counter. */
   readonly processes: number;
-  /** Asks the process for what it has left of these. */
+  /** Asks the process for what it has left of these. Rejects where it does not answer in time. */
   giveBack(counters: readonly string[]): Promise<void>;
 }
 
@@ -54,6 +54,9 @@ const LEAST_REQUESTS = 16;
  * goes by `true` flows off at the full rate until it is 0, while of the other side at most `told` does, at the same rate. What
  * is leased here is `untold + left`, since a lease does not flow off, and it is granted only where `told + leased <= limit`
  * afterwards. So `true + left <= told + leased <= limit`: also where all that is left is taken at once.
+ *
+ * What a request used beyond its reservation belongs to neither: it counts from when it is told of. What it did not use is
+ * as if it had never been taken while it is untold, and afterwards settled here as any reservation that was made when it was told.
  */
 export class LeaseDesk {
   private readonly deps: LeaseDeskDeps;
@@ -61,6 +64,8 @@ export class LeaseDesk {
   /** Leases that something was ever given of, by counter: more than one where its limit or window has changed. */
   private readonly byCounter = new Map<string, number>();
   private isGone = false;
+  /** It did not answer when it was asked, and has told nothing since. */
+  private isSilent = false;
 
   constructor(deps: LeaseDeskDeps) {
     this.deps = deps;
@@ -71,6 +76,7 @@ export class LeaseDesk {
   tell(opened: readonly (readonly [number, Claim])[], reports: WireReports, closed: readonly number[]): WireAnswers {
     // What arrives after its end.
     if (this.isGone) return [];
+    this.isSilent = false;
     const when = Math.floor(this.deps.clock.wall());
     for (const [id, claim] of opened) this.leases.set(id, { claim, when, left: 0, reserved: 0, hasHad: false });
     const answers: number[] = [];
@@ -91,11 +97,16 @@ export class LeaseDesk {
   }
 
   holds(counter: string): boolean {
-    return this.byCounter.has(counter);
+    return !this.isSilent && this.byCounter.has(counter);
   }
 
-  giveBack(counters: readonly string[]): Promise<void> {
-    return this.deps.giveBack(counters);
+  /** One that hangs is waited for once: those who are refused must not wait for it each time. */
+  async giveBack(counters: readonly string[]): Promise<void> {
+    try {
+      await this.deps.giveBack(counters);
+    } catch {
+      this.isSilent = true;
+    }
   }
 
   /**

@@ -1,7 +1,7 @@
 /** A process that holds leases. */
 interface LeaseHolder {
   holds(counter: string): boolean;
-  /** What it has left of them comes back before this resolves. Rejects where it does not answer. */
+  /** What it has left of them comes back before this resolves. One that does not answer keeps it. */
   giveBack(counters: readonly string[]): Promise<void>;
 }
 
@@ -47,7 +47,7 @@ export class LeaseRecalls {
     this.waiting = new Set();
     const counters = [...this.asking];
     const holders = [...this.holders].filter((holder) => counters.some((counter) => holder.holds(counter)));
-    await Promise.allSettled(holders.map((holder) => holder.giveBack(counters)));
+    await Promise.all(holders.map((holder) => holder.giveBack(counters)));
     this.asking = new Set();
   }
 }

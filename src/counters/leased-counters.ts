@@ -168,8 +168,8 @@ export class LeasedCounters implements Counters {
       this.retire(lease);
     }
     const candidate = this.candidates.get(counter);
-    if (candidate === undefined || !isSame(candidate.claim, claim)) this.candidates.set(counter, { claim, asked: 1 });
-    else candidate.asked++;
+    if (candidate !== undefined && isSame(candidate.claim, claim)) candidate.asked++;
+    else if (this.candidates.size < MOST_LEASES) this.candidates.set(counter, { claim, asked: 1 });
   }
 
   private wait(): void {

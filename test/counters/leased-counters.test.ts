@@ -205,6 +205,25 @@ describe('limits that a process leases parts of', () => {
     expect(Array.from({ length: 6 }, () => world.reserve(0, [PLACE])).filter(isGranted)).toHaveLength(5);
   });
 
+  it('wait once only for a process that hangs, and ask it again when it has told something', async () => {
+    const world = await open([PLACE]);
+    for (let time = 0; time < 874; time++) world.reserve(1, [PLACE]);
+    await world.calm([0]);
+    const hanging = world.reserve(1, [PLACE]);
+    await world.calm([0]);
+    expect(isGranted(hanging)).toBeUndefined();
+    world.giveUpOn(0);
+    await world.calm([0]);
+    expect(isGranted(hanging)).toBe(false);
+    const next = world.reserve(1, [PLACE]);
+    await world.calm([0]);
+    expect(isGranted(next)).toBe(false);
+    world.reserve(0, [PLACE]);
+    world.turn(0);
+    await world.calm();
+    expect(isGranted(await refusedOr(world, 1))).toBe(true);
+  });
+
   it('hold by a new limit from the first request that has it', async () => {
     const world = await open([PLACE]);
     for (let time = 0; time < 20; time++) world.reserve(0, [PLACE]);

@@ -48,6 +48,7 @@ interface LeasingProcess {
   readonly toControl: Message[];
   readonly toProcess: Message[];
   turn: Message | null;
+  giveUp: Message | null;
   isGone: boolean;
 }
 
@@ -141,11 +142,13 @@ export class LeasingWorld {
     await this.calm();
   }
 
-  /** Until nothing is under way. */
-  async calm(): Promise<void> {
+  /** Until nothing is under way. @param hanging processes that do nothing meanwhile */
+  async calm(hanging: readonly number[] = []): Promise<void> {
+    const awake = [...this.processes.keys()].filter((worker) => !hanging.includes(worker));
+    await settled();
     for (let isBusy = true; isBusy;) {
       isBusy = false;
-      for (const worker of this.processes.keys())
+      for (const worker of awake)
         for (const isToControl of [true, false]) if (await this.deliver(worker, isToControl)) isBusy = true;
       await settled();
     }
@@ -157,6 +160,11 @@ export class LeasingWorld {
       for (const worker of this.processes.keys()) this.turn(worker);
       await this.calm();
     }
+  }
+
+  /** What was asked of it is not waited for any longer. */
+  giveUpOn(worker: number): void {
+    this.processes[worker]!.giveUp?.();
   }
 
   kill(worker: number): void {
@@ -193,7 +201,8 @@ export class LeasingWorld {
     };
     const desk = new CountersDesk(counters, spending, clock);
     const giveBack = (names: readonly string[]): Promise<void> => {
-      const { promise, resolve } = Promise.withResolvers<void>();
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      process.giveUp = () => reject(new Error('late'));
       toProcess.push(() => {
         process.leased.giveBack(names);
         toControl.push(resolve);
@@ -209,7 +218,16 @@ export class LeasingWorld {
         void toControl.push(() => calls.tellLeases(opened, toWire(claims), reports, closed)),
       later: (callback) => void (process.turn = callback),
     });
-    const process: LeasingProcess = { leased, desk, leases, toControl, toProcess, turn: null, isGone: false };
+    const process: LeasingProcess = {
+      leased,
+      desk,
+      leases,
+      toControl,
+      toProcess,
+      turn: null,
+      giveUp: null,
+      isGone: false,
+    };
     return process;
   }
 
