@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { bundledThreads } from './test/support/bundled-threads.ts';
 
@@ -12,6 +13,8 @@ export default defineConfig({
     isolate: false,
     // One worker more than cores, as some tests wait for leases and retries; the default leaves a core idle.
     maxWorkers: availableParallelism() + 1,
+    // Processes that tests start read and compile what an earlier one did.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/sluice-tests', import.meta.url)) },
     // For machines that are busy with other things: no test measures time by the clock on the wall.
     testTimeout: 20_000,
   },

@@ -7,7 +7,7 @@ import { migrate } from './migrate.ts';
 import { ASIDE } from './postgres/connection.ts';
 import { openPostgres } from './postgres/open-postgres.ts';
 import { settingsOf } from './postgres/open-store.ts';
-import { isMemory, openSqliteReadOnly, openSqliteUrl, pathOf } from './sqlite/open-sqlite.ts';
+import { isMemory, openSqliteReadOnly, openSqliteUrl, pathOf, STARTING } from './sqlite/open-sqlite.ts';
 import type { Milliseconds } from '../core/units.ts';
 import type { Kysely } from 'kysely';
 import type { Tables } from './tables.ts';
@@ -21,8 +21,10 @@ const CONNECTIONS = 2;
  * @throws Error as `openStores`
  */
 export async function openAuditStore(url: string, clock: Clock, busyTimeout: Milliseconds): Promise<AuditStore> {
-  const backend = isPostgresUrl(url) ? openAside(url, false) : openSqliteUrl(url, busyTimeout);
+  if (isPostgresUrl(url)) return new SqlAuditStore(openAside(url, false).db);
+  const backend = openSqliteUrl(url, STARTING);
   if (isMemory(url)) await migrate(backend, clock);
+  backend.waitAtMost(busyTimeout);
   return new SqlAuditStore(backend.db);
 }
 

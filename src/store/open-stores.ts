@@ -12,7 +12,7 @@ import { SqlObjectStore } from './object-store.ts';
 import { openPostgresStore } from './postgres/open-store.ts';
 import { SqlRolloutStore } from './rollout-store.ts';
 import { SqlSecretStore } from './secret-store.ts';
-import { openSqliteUrl, STARTING } from './sqlite/open-sqlite.ts';
+import { openSqliteUrl, SERVING, STARTING } from './sqlite/open-sqlite.ts';
 
 /** What stands on a database of any kind: a table more is a line here. */
 type CommonStores = Omit<Stores, 'leases' | 'isShared' | 'watch' | 'beginServing' | 'check' | 'close'>;
@@ -39,7 +39,7 @@ export async function openStores(url: string, clock: Clock): Promise<Stores> {
     leases: new SqlLeaseStore(backend.db, clock),
     isShared: false,
     watch: () => () => {},
-    beginServing: () => backend.beginServing(),
+    beginServing: () => backend.waitAtMost(SERVING),
     check: async () => {
       await sql`select 1 from sluice_migrations`.execute(backend.db);
     },

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { openStores } from '../../src/store/open-stores.ts';
 
@@ -15,6 +15,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 async function writeUntilKilled(path: string, versions: number): Promise<number> {
   const script = join(import.meta.dirname, 'keep-writing.ts');
   const writer = spawn(process.execPath, [script, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void writer.kill('SIGKILL'));
   const exited = once(writer, 'exit');
   let told = 0;
   let count = 0;

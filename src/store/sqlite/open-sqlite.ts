@@ -7,7 +7,7 @@ import type { Backend } from '../backend.ts';
 import type { Tables } from '../tables.ts';
 
 /** The driver waits on the caller's thread, so a lock held for longer is an error rather than a stalled gateway. */
-const SERVING: Milliseconds = 100;
+export const SERVING: Milliseconds = 100;
 /** Another process that starts on the same file may migrate it meanwhile, on a slow disk or a busy machine. */
 export const STARTING: Milliseconds = 10_000;
 const OWNER_ONLY = 0o600;
@@ -16,8 +16,8 @@ const PREFIX = 'sqlite:';
 const MEMORY = ':memory:';
 
 export interface SqliteBackend extends Backend {
-  /** Locks are waited for on a thread that serves from now on. */
-  beginServing(): void;
+  /** From now on, for somebody else's lock. */
+  waitAtMost(time: Milliseconds): void;
 }
 
 /** @param url `sqlite:PATH` or `sqlite::memory:` @throws Error that names the store and the cause */
@@ -64,7 +64,7 @@ export function openSqlite(path: string, busyTimeout: Milliseconds = SERVING): S
     lockSequence: async () => {},
     // Processes of a file look by themselves.
     tell: async () => {},
-    beginServing: () => void database.pragma(`busy_timeout = ${SERVING}`),
+    waitAtMost: (time) => void database.pragma(`busy_timeout = ${time}`),
   };
 }
 
