@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import { createServer as createSocket, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
@@ -102,8 +102,12 @@ const CHUNK = {
   choices: [{ index: 0, delta: { content: 'Once' }, finish_reason: null }],
 };
 
-const withProvider = (baseUrl: string) => ({
-  config: { providers: { slow: { type: 'openai', baseUrl } }, models: { '*': { provider: 'slow' } } },
+const withProvider = (baseUrl: string, workers = 1) => ({
+  config: {
+    gateway: { workers },
+    providers: { slow: { type: 'openai', baseUrl } },
+    models: { '*': { provider: 'slow' } },
+  },
 });
 
 it('starts with what is rendered, writes to its volumes only, and passes `helm test`', async () => {
@@ -119,28 +123,33 @@ it('starts with what is rendered, writes to its volumes only, and passes `helm t
   expect([test.status, test.stdout]).toEqual([0, 'ready; /v1/models answers 200\n']);
 });
 
-it('lets the streams of a pod that goes end, while it says that it is not ready but lives', async () => {
-  const { baseUrl, end } = await slowProvider();
-  const pod = await startPod(withProvider(baseUrl));
-  await until(pod, 'readinessProbe', 200);
-  const body = JSON.stringify({ model: 'slow', stream: true, messages: [{ role: 'user', content: 'Tell me.' }] });
-  const headers = { 'content-type': 'application/json' };
-  const url = `http://127.0.0.1:${pod.ports.gateway}/v1/chat/completions`;
-  const stream = await fetch(url, { method: 'POST', headers, body });
-  const ended = once(pod.child, 'exit');
-  pod.child.kill('SIGTERM');
-  await until(pod, 'readinessProbe', 503);
-  expect(await probe(pod, 'livenessProbe')).toBe(200);
-  end();
-  expect(await stream.text()).toMatch(/Once[^]*\[DONE\]/);
-  expect(await ended).toEqual([0, null]);
-});
+it.each([1, 2])(
+  'with %d processes it lets its streams end, and says that it is not ready but lives',
+  async (workers) => {
+    const { baseUrl, end } = await slowProvider();
+    const pod = await startPod(withProvider(baseUrl, workers));
+    const share = workers === 1 ? undefined : '--max-old-space-size-percentage=25';
+    expect(variables(pod.resources)['NODE_OPTIONS']).toBe(share);
+    await until(pod, 'readinessProbe', 200);
+    const body = JSON.stringify({ model: 'slow', stream: true, messages: [{ role: 'user', content: 'Tell me.' }] });
+    const headers = { 'content-type': 'application/json' };
+    const url = `http://127.0.0.1:${pod.ports.gateway}/v1/chat/completions`;
+    const stream = await fetch(url, { method: 'POST', headers, body });
+    const ended = once(pod.child, 'exit');
+    pod.child.kill('SIGTERM');
+    await until(pod, 'readinessProbe', 503);
+    expect(await probe(pod, 'livenessProbe')).toBe(200);
+    end();
+    expect(await stream.text()).toMatch(/Once[^]*\[DONE\]/);
+    expect(await ended).toEqual([0, null]);
+  },
+);
 
-it('runs as workers, each with its share of the memory, behind the same probes', async () => {
-  const { baseUrl } = await slowProvider();
-  const { config } = withProvider(baseUrl);
-  const pod = await startPod({ config: { ...config, gateway: { workers: 2 } } });
-  expect(variables(pod.resources)['NODE_OPTIONS']).toBe('--max-old-space-size-percentage=25');
+const hasIpv6 = Object.values(networkInterfaces()).some((all) => all!.some(({ address }) => address === '::1'));
+
+it.skipIf(!hasIpv6)('listens on IPv6 and IPv4 where it is told to', async () => {
+  const pod = await startPod({ listenAddress: '::' });
   await until(pod, 'readinessProbe', 200);
-  expect(await probe(pod, 'livenessProbe')).toBe(200);
+  for (const host of ['127.0.0.1', '[::1]'])
+    expect((await fetch(`http://${host}:${pod.ports.gateway}/v1/models`)).status).toBe(200);
 });
