@@ -104,8 +104,16 @@ export function toNanoseconds(at: Milliseconds): Nanoseconds {
   return `${Math.floor(at)}000000`;
 }
 
-export function toAttributes(labels: Labels): Attribute[] {
-  return Object.entries(labels).map(([key, value]) => ({ key, value: toValue(value) }));
+/** Series hold their labels as long as they are counted: those of the report before need not be made again. */
+const knownAttributes = new WeakMap<Labels, readonly Attribute[]>();
+
+export function toAttributes(labels: Labels): readonly Attribute[] {
+  let attributes = knownAttributes.get(labels);
+  if (attributes === undefined) {
+    attributes = Object.entries(labels).map(([key, value]) => ({ key, value: toValue(value) }));
+    knownAttributes.set(labels, attributes);
+  }
+  return attributes;
 }
 
 function toValue(value: string | number): Attribute['value'] {
@@ -118,6 +126,7 @@ function toDouble(value: number): Double {
 }
 
 function withoutBound(labels: Labels): Labels {
+  if (!('le' in labels)) return labels;
   const { le: _, ...rest } = labels;
   return rest;
 }
