@@ -16,7 +16,7 @@ import type { Milliseconds } from '../core/units.ts';
 export interface MetricSpan {
   readonly startTimeUnixNano: Nanoseconds;
   readonly timeUnixNano: Nanoseconds;
-  /** An example is told once: to be asked no more than once of each. */
+  /** Whether an example is to be told: it was not told before. */
   isNew(exemplar: Exemplar): boolean;
 }
 
