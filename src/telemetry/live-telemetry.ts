@@ -106,7 +106,7 @@ class MetricReports {
       delay: 0,
       log,
       counted: (result, count) => counted('metrics', result, count),
-      send: (batch) => exporter.send(batch.at(-1)!),
+      send: (batch) => this.send(batch.at(-1)!, exporter),
     });
     this.timer = setInterval(() => void this.report(), config.metrics.interval).unref();
   }
@@ -125,6 +125,12 @@ class MetricReports {
 
   private async report(): Promise<void> {
     this.queue.add(await this.collector.collect());
+  }
+
+  private async send(request: MetricsRequest, exporter: OtlpSender<MetricsRequest>): Promise<PartialSuccess> {
+    const partial = await exporter.send(request);
+    this.collector.wasSent(request);
+    return partial;
   }
 
   /** Nearly always the same as before. */

@@ -19,7 +19,9 @@ interface CollectorDeps {
 export class MetricCollector {
   private readonly deps: CollectorDeps;
   private readonly startedAt: Milliseconds;
+  /** By the object: times are not exact enough. */
   private readonly told = new WeakSet<Exemplar>();
+  private readonly examples = new WeakMap<MetricsRequest, readonly Exemplar[]>();
 
   constructor(deps: CollectorDeps) {
     this.deps = deps;
@@ -29,10 +31,11 @@ export class MetricCollector {
   async collect(): Promise<MetricsRequest> {
     const { clock, resource, version, genAi, own } = this.deps;
     const samples = own === null ? [] : await own();
+    const examples: Exemplar[] = [];
     const span = {
       startTimeUnixNano: toNanoseconds(this.startedAt),
       timeUnixNano: toNanoseconds(clock.wall()),
-      isNew: (exemplar: Exemplar) => this.isNew(exemplar),
+      isNew: (exemplar: Exemplar) => !this.told.has(exemplar) && examples.push(exemplar) > 0,
     };
     const metrics = samples.map((each) => ownData(each, span)).filter((each): each is OtlpMetric => each !== null);
     const { schemaUrl } = CONVENTIONS;
@@ -40,13 +43,14 @@ export class MetricCollector {
       { scope: { name: 'sluice', version }, metrics: genAiData(genAi, span), schemaUrl },
       { scope: { name: 'sluice.metrics', version }, metrics },
     ];
-    return { resourceMetrics: [{ resource: { attributes: toAttributes(resource) }, scopeMetrics, schemaUrl }] };
+    const attributes = toAttributes(resource);
+    const request: MetricsRequest = { resourceMetrics: [{ resource: { attributes }, scopeMetrics, schemaUrl }] };
+    this.examples.set(request, examples);
+    return request;
   }
 
-  /** By the object: times are not exact enough. */
-  private isNew(exemplar: Exemplar): boolean {
-    if (this.told.has(exemplar)) return false;
-    this.told.add(exemplar);
-    return true;
+  /** The collector has it: its examples need not be told again. */
+  wasSent(request: MetricsRequest): void {
+    for (const exemplar of this.examples.get(request) ?? []) this.told.add(exemplar);
   }
 }

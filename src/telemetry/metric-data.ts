@@ -16,7 +16,7 @@ import type { Milliseconds } from '../core/units.ts';
 export interface MetricSpan {
   readonly startTimeUnixNano: Nanoseconds;
   readonly timeUnixNano: Nanoseconds;
-  /** An example is told once: to be asked no more than once of each. */
+  /** Whether an example is to be told: it was not told before. */
   isNew(exemplar: Exemplar): boolean;
 }
 
@@ -104,8 +104,16 @@ export function toNanoseconds(at: Milliseconds): Nanoseconds {
   return `${Math.floor(at)}000000`;
 }
 
-export function toAttributes(labels: Labels): Attribute[] {
-  return Object.entries(labels).map(([key, value]) => ({ key, value: toValue(value) }));
+/** Series hold their labels as long as they are counted: those of the report before need not be made again. */
+const knownAttributes = new WeakMap<Labels, readonly Attribute[]>();
+
+export function toAttributes(labels: Labels): readonly Attribute[] {
+  let attributes = knownAttributes.get(labels);
+  if (attributes === undefined) {
+    attributes = Object.entries(labels).map(([key, value]) => ({ key, value: toValue(value) }));
+    knownAttributes.set(labels, attributes);
+  }
+  return attributes;
 }
 
 function toValue(value: string | number): Attribute['value'] {
@@ -118,6 +126,7 @@ function toDouble(value: number): Double {
 }
 
 function withoutBound(labels: Labels): Labels {
+  if (!('le' in labels)) return labels;
   const { le: _, ...rest } = labels;
   return rest;
 }

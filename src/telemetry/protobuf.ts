@@ -12,6 +12,7 @@ const FIXED64 = 1;
 const LENGTH = 2;
 const FIRST_SIZE = 64 * 1024;
 const TWO_TO_32 = 2 ** 32;
+const SHORT = 64;
 
 /** A message in the form of Protocol Buffers. What is undefined is left out. @source protobuf.dev, "Encoding" */
 export function encodeProtobuf(message: object, type: MessageType): Uint8Array {
@@ -76,8 +77,23 @@ class BackwardWriter {
   }
 
   private text(text: string, encoding: 'utf8' | 'hex'): void {
+    if (encoding === 'utf8' && text.length <= SHORT && this.shortText(text)) return;
     const at = this.take(Buffer.byteLength(text, encoding));
     this.buffer.write(text, at, encoding);
+  }
+
+  /** Most texts are names of labels: a call into the runtime for each would take longer. @returns false: it is not ASCII */
+  private shortText(text: string): boolean {
+    const at = this.take(text.length);
+    for (let index = 0; index < text.length; index++) {
+      const code = text.charCodeAt(index);
+      if (code > 0x7f) {
+        this.at += text.length;
+        return false;
+      }
+      this.buffer[at + index] = code;
+    }
+    return true;
   }
 
   /** @param value not negative */

@@ -105,8 +105,8 @@ test.each(PROTOCOLS)('over %s spans are told of that the collector took and then
   expect(gateway.log.text).toContain('too old');
 });
 
-test.each(PROTOCOLS)('over %s histograms name the requests that were traced, each once', async (protocol) => {
-  const { gateway, collector } = await setup({ protocol, metrics: { interval: '30ms' } });
+test.each(PROTOCOLS)('over %s histograms name requests that were traced', async (protocol) => {
+  const { gateway, collector } = await setup({ protocol });
   const before = Date.now();
   await ask(gateway, true);
   const [span] = await collector.trace(2, ({ kind }) => kind === 2 || kind === 3);

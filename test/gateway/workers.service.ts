@@ -247,7 +247,8 @@ describe('a gateway of two workers, from outside', () => {
   it('refuses what has limits while its control process hangs, serves the rest, and recovers', async () => {
     const upstream = await answering();
     const keys = [
-      { name: 'limited', secret: 'sk-sluice-limited', models: ['*'], limits: { requests: '1000/d' } },
+      // So few that a worker leases none of them: each request asks the control process.
+      { name: 'limited', secret: 'sk-sluice-limited', models: ['*'], limits: { requests: '100/d' } },
       { name: 'free', secret: 'sk-sluice-free', models: ['*'] },
     ];
     const gateway = await startGatewayProcess(config(upstream, { more: { keys } }));
