@@ -210,7 +210,7 @@ describe('a file that says no more than it must', () => {
       counters: 'memory:',
       teams: [],
       telemetry: null,
-      record: { recent: 2_000, content: false, contentBytes: 16_384, files: null, queue: 20_000 },
+      record: { recent: 2_000, content: false, contentBytes: 16_384, files: null, postgres: null, queue: 20_000 },
       limits: [],
       keys: [],
       attack: { detect: false },

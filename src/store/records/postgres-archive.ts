@@ -10,7 +10,7 @@ import { toRecord } from './record-row.ts';
 import { searchSql } from './search-sql.ts';
 
 /** Somebody looks on: an answer that is late is none. */
-const SEARCHING: Patience = { connect: 500, answer: 900, statement: 800, silentTransaction: 800 };
+const SEARCHING: Patience = { connect: 900, answer: 900, statement: 800, silentTransaction: 800 };
 const ANSWER_WITHIN: Milliseconds = 950;
 /** Searches at the same time; more wait, within their time. */
 const CONNECTIONS = 2;
