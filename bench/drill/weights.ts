@@ -28,12 +28,14 @@ export async function drillWeights(plan: DrillPlan): Promise<DrillResult> {
   using asking = new DisposableStack();
   const askers = world.gateways.map((gateway) => asking.use(new Asker(gateway)));
   const times: Milliseconds[] = [];
+  const replies: Milliseconds[] = [];
   for (let change = 0; change < plan.changes; change++) {
     const weight = change % 2 === 0 ? 100 : 0;
     const setOn = world.gateways[change % world.gateways.length]!;
     const from = performance.now();
     const { status } = await setOn.admin('POST', '/api/v1/rollouts/next/set-weight', { weight });
     if (status !== 200) throw new Error(`set-weight is answered ${status}`);
+    replies.push(performance.now() - from);
     const held = await Promise.all(askers.map((asker) => asker.heldSince(weight === 100 ? 'new' : 'old', from)));
     times.push(Math.max(...held) - from);
   }
@@ -50,10 +52,16 @@ export async function drillWeights(plan: DrillPlan): Promise<DrillResult> {
     ],
     rows: [
       [`set-weight to the new weight on all three, median`, median(times), 'ms'],
+      ['of that the reply to set-weight, median and longest', median(replies), Math.max(...replies)],
+      ['a request meanwhile, median and longest', median(answers.map(lasted)), Math.max(...answers.map(lasted))],
       ['requests meanwhile', answers.length, ''],
     ],
     notes: tellFailures(answers),
   };
+}
+
+function lasted({ sentAt, endedAt }: Answer): Milliseconds {
+  return endedAt - sentAt;
 }
 
 function failed(answers: readonly Answer[]): Target {

@@ -78,7 +78,7 @@ const gateway = strict({
     drainDelay: duration()
       .prefault('0s')
       .describe(
-        'After SIGTERM new requests are still taken for so long while readiness says no; for Kubernetes without a preStop hook.',
+        'After SIGTERM new requests are still taken for so long while readiness says no and each reply closes its connection; for Kubernetes without a preStop hook.',
       ),
     drain: timeLimit().prefault('600s').describe('After that, open requests may finish for so long.'),
   })
