@@ -24,11 +24,19 @@ async function search({ adminUrl }: Started, query: Readonly<Record<string, stri
   };
 }
 
+/** Again where a busy machine was late, which the reply says. */
+async function searchWhole(gateway: Started, query: Readonly<Record<string, string>>): Promise<Page> {
+  for (;;) {
+    const page = await search(gateway, query);
+    if (page.incomplete === null) return page;
+  }
+}
+
 /** Page by page. */
 async function searchAll(gateway: Started): Promise<Set<string>> {
   const ids = new Set<string>();
   for (let cursor: string | null = ''; cursor !== null;) {
-    const page: Page = await search(gateway, { limit: '7', ...(cursor === '' ? {} : { cursor }) });
+    const page: Page = await searchWhole(gateway, { limit: '7', ...(cursor === '' ? {} : { cursor }) });
     for (const { requestId } of page.requests) ids.add(requestId);
     ({ cursor } = page);
   }
@@ -65,7 +73,7 @@ const [one, two] = gateways;
 
 const [first, second, ...rest] = await askMany(gateways, 20);
 await untilFound(one, 20);
-const [found] = (await search(one, { requestId: second! })).requests;
+const [found] = (await searchWhole(one, { requestId: second! })).requests;
 console.log(`a request of the second gateway is found through the first: ${found?.requestId === second}`);
 
 const { port, folder } = postgres;
