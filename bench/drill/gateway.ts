@@ -61,11 +61,15 @@ export class DrilledGateway {
     return new DrilledGateway(name, child, port, adminPort);
   }
 
-  /** @throws Error where it ends, or is not ready in time */
+  /** One that cannot start is started again, as by any supervisor. @throws Error where none is ready in time */
   static async start(name: string, config: object, folder: string): Promise<DrilledGateway> {
-    const gateway = await DrilledGateway.spawn(name, config, folder);
-    await gateway.untilReady(READY_WITHIN, join(folder, `${name}.log`));
-    return gateway;
+    const until = Date.now() + READY_WITHIN;
+    for (;;) {
+      const gateway = await DrilledGateway.spawn(name, config, folder);
+      if (await gateway.becomesReady(until)) return gateway;
+      await gateway.kill();
+      if (Date.now() > until) throw new Error(`${name} does not become ready; its log ends: ${endOf(folder, name)}`);
+    }
   }
 
   get url(): string {
@@ -76,12 +80,9 @@ export class DrilledGateway {
     return this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  async untilReady(within: Milliseconds, log: string): Promise<void> {
-    for (const until = Date.now() + within; Date.now() < until && !this.hasEnded; await sleep(ASK_EVERY))
-      if (await this.isReady()) return;
-    throw new Error(
-      `${this.name} does not become ready; its log ends: ${readFileSync(log, 'utf8').slice(-LAST_WORDS)}`,
-    );
+  private async becomesReady(until: Milliseconds): Promise<boolean> {
+    for (; Date.now() < until && !this.hasEnded; await sleep(ASK_EVERY)) if (await this.isReady()) return true;
+    return false;
   }
 
   async isReady(): Promise<boolean> {
@@ -121,4 +122,8 @@ export class DrilledGateway {
     this.child.kill('SIGKILL');
     await this.ended;
   }
+}
+
+function endOf(folder: string, name: string): string {
+  return readFileSync(join(folder, `${name}.log`), 'utf8').slice(-LAST_WORDS);
 }

@@ -11,7 +11,7 @@ const ASKING = 2;
 const PAUSE: Milliseconds = 5;
 /** So many requests in turn, all by the new weight: the old one is gone, in every worker. */
 const IN_TURN = 24;
-const GIVEN_UP: Milliseconds = 10_000;
+const GIVEN_UP: Milliseconds = 60_000;
 
 const ROLLOUT = {
   name: 'next',

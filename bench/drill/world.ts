@@ -49,8 +49,7 @@ export class World implements AsyncDisposable {
       opened.defer(() => simulator.close());
       const world = new World({ folder, workers, change }, servers, simulator, opened);
       opened.defer(() => world.closeServers());
-      const gateways = await Promise.all(Array.from({ length: GATEWAYS }, () => world.startGateway()));
-      world.gateways.push(...gateways);
+      while (world.gateways.length < GATEWAYS) world.gateways.push(await world.startGateway());
       return world;
     } catch (error) {
       await opened.disposeAsync();
