@@ -16,7 +16,7 @@ export interface LeaseNews {
 }
 
 interface LeasedDeps {
-  /** Asked for all that no lease is left for. */
+  /** Decides all that no lease is left for. */
   readonly asked: Counters;
   readonly clock: Clock;
   /** Arrives as long as both live, in order; `answered` is called for each, in order. */
@@ -121,7 +121,7 @@ export class LeasedCounters implements Counters {
   /** What is left of these; told of before anything that this process sends afterwards. */
   giveBack(counters: readonly string[]): void {
     for (const counter of counters) this.leases.get(counter)?.giveBack();
-    this.tell(this.now());
+    this.tell(this.now(), true);
   }
 
   answered(answers: WireAnswers): void {
@@ -185,7 +185,8 @@ export class LeasedCounters implements Counters {
     if (this.all.size > 0) this.wait();
   }
 
-  private tell(now: Milliseconds): void {
+  /** @param isAsked the other side waits: it is told that there is nothing, too */
+  private tell(now: Milliseconds, isAsked = false): void {
     const opened = this.openWorthy(now);
     const reports: number[] = [];
     const closed: number[] = [];
@@ -193,7 +194,7 @@ export class LeasedCounters implements Counters {
       if (lease.hasNews()) addReport(reports, lease.report(now));
       else if (lease.isOver) closed.push(lease.id);
     for (const id of closed) this.forget(id);
-    if (reports.length === 0 && closed.length === 0) return;
+    if (reports.length === 0 && closed.length === 0 && !isAsked) return;
     this.unanswered++;
     this.deps.tell({ opened: opened.map(({ id }) => id), claims: opened.map(({ claim }) => claim), reports, closed });
   }

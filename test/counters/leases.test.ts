@@ -5,7 +5,7 @@ import { START } from './histories.ts';
 import { LeasingWorld, TURN } from './leasing-world.ts';
 
 const WORKERS = 3;
-const RUNS = 200;
+const RUNS = 120;
 /** Where the machine has other work, too. */
 const PATIENT = 120_000;
 const REQUESTS = { kind: 'rate', counter: 'requests', limit: 400, per: 5_000, amount: 1 } as const;

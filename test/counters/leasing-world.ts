@@ -68,6 +68,8 @@ export class LeasingWorld {
   readonly excesses: string[] = [];
   readonly processes: LeasingProcess[];
   readonly spent = new Map<string, number>();
+  /** What processes take to be left, should nobody answer any more. */
+  readonly stands = new Map<string, number>();
   /** Reservations that were granted without asking. */
   fromLeases = 0;
 
@@ -216,6 +218,7 @@ export class LeasingWorld {
       clock,
       tell: ({ opened, claims, reports, closed }) =>
         void toControl.push(() => calls.tellLeases(opened, toWire(claims), reports, closed)),
+      stands: ([claim], [state]) => void this.stands.set(claim!.counter, state!.remaining),
       later: (callback) => void (process.turn = callback),
     });
     const process: LeasingProcess = {
