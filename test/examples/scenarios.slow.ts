@@ -32,6 +32,11 @@ async function start(name: string, onTestFinished: TestContext['onTestFinished']
   };
 }
 
+/** What a scenario printed before it failed says why. */
+function withOutput(error: Error & { readonly stdout: string; readonly stderr: string }): never {
+  throw new Error(`${error.message}\n${error.stdout}${error.stderr}`, { cause: error });
+}
+
 describe.concurrent('the scenario', () => {
   it.for([
     ['audit/who-did-what', /^with 20 changed to 10: The first bad entry is \d+: it is not what its hash says\.$/m],
@@ -56,7 +61,7 @@ describe.concurrent('the scenario', () => {
     ['redaction/secrets-stay', /^a private key: .*secret\.private_key.*\nok: nothing leaked/m],
   ] as const)('%s goes as its page says', async ([name, expected], { onTestFinished }) => {
     const env = await start(name, onTestFinished);
-    const { stdout } = await run(process.execPath, [join(EXAMPLES, `${name}.ts`)], { env });
+    const { stdout } = await run(process.execPath, [join(EXAMPLES, `${name}.ts`)], { env }).catch(withOutput);
     expect(stdout).toMatch(expected);
   });
 });

@@ -5,10 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, type Plugin } from 'vite';
 
 /** Modules that threads run, and who begins one. */
-const THREADS = [
-  { module: 'audit-worker', folder: 'src', from: 'open-audit.ts' },
-  { module: 'thread', folder: 'src/judging', from: 'judging-threads.ts' },
-] as const;
+const THREADS = [{ module: 'audit-worker', folder: 'src', from: 'open-audit.ts' }] as const;
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
