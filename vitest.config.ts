@@ -1,10 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
-import { bundledThreads } from './test/support/bundled-threads.ts';
 
 export default defineConfig({
-  plugins: [bundledThreads()],
   test: {
     include: ['test/**/*.test.ts', 'bench/test/**/*.test.ts'],
     // Loading the SDKs takes longer than most tests: see `vitest.clients.config.ts`.
