@@ -34,7 +34,10 @@ export class OpenConnections {
    * was begun before anybody knew that it is the last: what comes next on it is served.
    */
   endIdle(): void {
-    for (const socket of this.sockets) if (hasReplied(socket)) socket.destroySoon();
+    // What has arrived already is read first: after a pause of this process timers come before that.
+    setImmediate(() => {
+      for (const socket of this.sockets) if (hasReplied(socket)) socket.destroySoon();
+    });
   }
 }
 
