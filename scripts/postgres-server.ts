@@ -96,16 +96,27 @@ export async function startPostgres(
     folder,
     stop: () => end('SIGINT'),
     kill: () => end('SIGQUIT'),
-    pause: () => signalAll(child.pid!, 'SIGSTOP'),
-    resume: () => signalAll(child.pid!, 'SIGCONT'),
+    pause: () => pause(child.pid!),
+    resume: () => resume(child.pid!),
   };
 }
 
-/** The server and its processes, one for each connection, in groups of their own. */
-function signalAll(server: number, signal: NodeJS.Signals): void {
-  process.kill(server, signal);
+/** The server stands still first, so that it starts no further process. */
+function pause(server: number): void {
+  process.kill(server, 'SIGSTOP');
+  for (const pid of processesOf(server)) process.kill(pid, 'SIGSTOP');
+}
+
+/** The server goes on last: until then each of its processes is there, even one that has ended. */
+function resume(server: number): void {
+  for (const pid of processesOf(server)) process.kill(pid, 'SIGCONT');
+  process.kill(server, 'SIGCONT');
+}
+
+/** One for each connection, in groups of their own. */
+function processesOf(server: number): readonly number[] {
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
-  for (const pid of all) if (parentOf(pid) === server) process.kill(Number(pid), signal);
+  return all.filter((pid) => parentOf(pid) === server).map(Number);
 }
 
 function parentOf(pid: string): number | null {
