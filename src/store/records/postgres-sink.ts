@@ -13,7 +13,7 @@ import { Partitions, removeOldPartitions } from './partitions.ts';
 import { portions } from './portions.ts';
 import { RECORD_TABLES } from './record-migrations.ts';
 import { toJson } from './record-row.ts';
-import { withoutRow } from './without-row.ts';
+import { withoutRow } from '../postgres/without-row.ts';
 
 /** A thousand records with all that was said in them take a second or two; a gateway that stops does not wait for longer. */
 const WRITING: Patience = { connect: 2_000, answer: 7_000, statement: 6_000, silentTransaction: 6_000 };

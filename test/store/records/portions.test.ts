@@ -1,7 +1,7 @@
 import { DatabaseError } from 'pg';
 import { expect, test } from 'vitest';
 import { portions } from '../../../src/store/records/portions.ts';
-import { withoutRow } from '../../../src/store/records/without-row.ts';
+import { withoutRow } from '../../../src/store/postgres/without-row.ts';
 import { StoreAwayError } from '../../../src/core/stores.ts';
 import { recordOf } from './record-fixture.ts';
 
