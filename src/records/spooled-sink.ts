@@ -101,7 +101,9 @@ export class SpooledSink implements RecordSink {
     const { spool, tell } = this.options;
     for (let from = 0; ;) {
       const some = spool.readAbandoned(name, from);
-      if (some === null || some.lines.length === 0) break;
+      // Another process was quicker.
+      if (some === null) return true;
+      if (some.lines.length === 0) break;
       if (!(await this.areTaken(some.lines))) return false;
       from = some.next;
     }
