@@ -51,7 +51,7 @@ export async function openAdmin(
     parseRollout: (declared) => parseCheckedRollout(declared, live.current.config),
     trail: scrubbedTrail(audit.trail),
     audit: audit.view,
-    requests: openRecordSearch(source.config, recent, log, opened),
+    requests: openRecordSearch(source.config, recent, () => live.current.config.record.content, log, opened),
     redactor: () => live.current.redactors.common,
     configuration: { describe: () => describeConfig(live.current.config), reload },
     metrics: (accept) => metrics.render(accept),

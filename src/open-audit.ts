@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { AuditMessage } from './audit/audit-calls.ts';
 import { AuditThread } from './audit/audit-thread.ts';
@@ -7,6 +5,7 @@ import type { Written } from './audit/audit-writer.ts';
 import { ORIGIN } from './audit/checkpoint.ts';
 import { NoteSigner } from './audit/signed-note.ts';
 import { hasSpooled } from './spool/line-spool.ts';
+import { thisProcess } from './spool/this-process.ts';
 import { AuditQueue } from './audit/trail.ts';
 import type { AuditRecord, AuditTotals, AuditTrail, AuditView } from './core/audit.ts';
 import type { Clock } from './core/clock.ts';
@@ -52,7 +51,7 @@ export interface Audit extends RequestAudit {
 /** The trail of this gateway: a queue here, and a thread that writes. It begins with the first entry. */
 export function openAudit({ url, seed, config, clock, log }: AuditParts, opened: AsyncDisposableStack): Audit {
   const { spool, checkpoints: checkpointFile, checkpointEvery: every } = config();
-  const owner = { host: hostname(), pid: process.pid, start: randomUUID().slice(0, 8) };
+  const owner = thisProcess();
   const drained: (() => void)[] = [() => trail.drained()];
   let checkpointTrouble: string | null = null;
   const heard = (message: Exclude<AuditMessage, { type: 'answer' | 'error' }>): void => {

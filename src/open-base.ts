@@ -21,7 +21,7 @@ import { openStores } from './store/open-stores.ts';
 import { watchStoreFile } from './store/sqlite/store-file.ts';
 import type { CredentialNotice } from './upstream/credentials.ts';
 import { openOutbox } from './open-outbox.ts';
-import type { Outbox } from './outbox/outbox.ts';
+import type { Outbox, OutboxState } from './outbox/outbox.ts';
 import { VERSION } from './version.ts';
 import { followOthers } from './follow-store.ts';
 
@@ -45,6 +45,8 @@ export interface Base {
   readonly cache: CachedCalls;
   readonly audit: Audit;
   readonly outbox: Outbox;
+  /** What else waits for the store. */
+  readonly spooledWrites: () => OutboxState;
   readonly inflight: InflightLimit;
   readonly rollouts: RolloutRegistry;
   readonly live: LiveSnapshot;
@@ -56,7 +58,8 @@ export async function openBase(options: ServeOptions, opened: AsyncDisposableSta
   const log = options.log ?? createLogger(source.config.log.level);
   const opening = await openStores(source.config.store, clock);
   opened.defer(() => opening.close());
-  const stores = await withSpooledWrites({ stores: opening, config: source.config, clock, log }, opened);
+  const parts = { stores: opening, config: source.config, clock, log };
+  const { stores, state: spooledWrites } = await withSpooledWrites(parts, opened);
   const storeTrouble = watchStoreFile(source.config.store);
   const seed = await stores.secrets.secret(AUDIT_KEY_SECRET);
   const audit = openAudit({ url: source.config.store, seed, config: () => source.config.audit, clock, log }, opened);
@@ -79,7 +82,7 @@ export async function openBase(options: ServeOptions, opened: AsyncDisposableSta
   });
   followOthers({ stores, rollouts, storedKeys, log }, opened);
   const outbox = openOutbox({ stores, config: source.config, clock, log });
-  const shared = { stores, storeTrouble, secrets, storedKeys, objects, cache, audit, outbox };
+  const shared = { stores, storeTrouble, secrets, storedKeys, objects, cache, audit, outbox, spooledWrites };
   return { source, log, ...shared, inflight, rollouts, live };
 }
 

@@ -1,12 +1,12 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { Clock } from './core/clock.ts';
 import type { Config } from './core/config.ts';
 import type { Stores } from './core/stores.ts';
 import { Outbox } from './outbox/outbox.ts';
 import { LineSpool } from './spool/line-spool.ts';
+import { thisProcess } from './spool/this-process.ts';
 
 interface OutboxParts {
   readonly stores: Stores;
@@ -22,8 +22,7 @@ export function openOutbox({ stores, config, clock, log }: OutboxParts): Outbox 
     checkPlace('spool.directory', directory);
     checkPlace('audit.spool', config.audit.spool);
   }
-  const owner = { host: hostname(), pid: process.pid, start: randomUUID().slice(0, 13) };
-  const spool = directory === null ? null : new LineSpool(directory, owner, { maxBytes, isDurable: false });
+  const spool = directory === null ? null : new LineSpool(directory, thisProcess(), { maxBytes, isDurable: false });
   const send = stores.evidence.appendOnce.bind(stores.evidence);
   const tell = (level: 'info' | 'error', message: string, detail: object): void => log[level](detail, message);
   return new Outbox({ what: 'outcomes', send, spool, clock, tell }, spool?.name ?? randomUUID());

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from './core/clock.ts';
@@ -12,6 +10,7 @@ import { FileSink, type FileOptions } from './records/file-sink.ts';
 import { RecordExport } from './records/record-export.ts';
 import { SpooledSink } from './records/spooled-sink.ts';
 import { LineSpool } from './spool/line-spool.ts';
+import { thisProcess } from './spool/this-process.ts';
 import { PostgresRecordSink } from './store/records/postgres-sink.ts';
 
 interface RecordsBase {
@@ -72,10 +71,9 @@ async function openFiles(options: FileOptions, clock: Clock, others: Others): Pr
 function spooled(sink: RecordSink, { config, log, clock, metrics }: RecordsBase, others: Others): RecordSink {
   const { directory, maxBytes } = config.spool;
   if (directory === null) return sink;
-  const owner = { host: hostname(), pid: process.pid, start: randomUUID().slice(0, 13) };
   return new SpooledSink({
     sink,
-    spool: new LineSpool(join(directory, 'records'), owner, { maxBytes, isDurable: false }),
+    spool: new LineSpool(join(directory, 'records'), thisProcess(), { maxBytes, isDurable: false }),
     clock,
     takesOthers: others === 'takes',
     spooled: (count) => metrics.recordsExported(sink.name, 'spooled', count),

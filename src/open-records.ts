@@ -14,7 +14,20 @@ export interface Records {
 }
 
 export function openRecords(
-  { source, stores, storeTrouble, audit, outbox, inflight, rollouts, live, storedKeys, objects, cache }: Base,
+  {
+    source,
+    stores,
+    storeTrouble,
+    audit,
+    outbox,
+    spooledWrites,
+    inflight,
+    rollouts,
+    live,
+    storedKeys,
+    objects,
+    cache,
+  }: Base,
   budgets: GaugeSources['budgets'],
   opened: AsyncDisposableStack,
 ): Records {
@@ -40,7 +53,10 @@ export function openRecords(
     cache: () => cache.totals(),
     lastReloadSucceeded: () => source.lastResult.ok,
     audit: () => audit.totals(),
-    spool: () => outbox.state(),
+    spool: () => {
+      const [outcomes, writes] = [outbox.state(), spooledWrites()];
+      return { bytes: outcomes.bytes + writes.bytes, spooled: outcomes.spooled + writes.spooled };
+    },
   });
   opened.defer(() => metrics.close());
   return { metrics, board, recent: new RequestRing(source.config.record.recent) };

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Clock } from './core/clock.ts';
@@ -7,11 +5,13 @@ import type { Config } from './core/config.ts';
 import type { OwnedObject } from './core/object-ids.ts';
 import type { BatchId, SentBatch, Stores } from './core/stores.ts';
 import type { Milliseconds } from './core/units.ts';
-import { Outbox } from './outbox/outbox.ts';
+import { Outbox, type OutboxState } from './outbox/outbox.ts';
 import { LineSpool } from './spool/line-spool.ts';
+import { thisProcess } from './spool/this-process.ts';
 
 const TICK: Milliseconds = 1_000;
 const FOLDER = 'writes';
+const WHAT = 'spent sums and owners of objects';
 
 interface SpooledWritesParts {
   readonly stores: Stores;
@@ -19,6 +19,14 @@ interface SpooledWritesParts {
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+interface SpooledWrites {
+  readonly stores: Stores;
+  /** What waits on disk. */
+  state(): OutboxState;
+}
+
+const NONE: OutboxState = { bytes: 0, spooled: 0, reason: null };
 
 /** A line of the spool; to apply it once more changes nothing. */
 type Write =
@@ -32,16 +40,15 @@ type Write =
 export async function withSpooledWrites(
   { stores, config, clock, log }: SpooledWritesParts,
   opened: AsyncDisposableStack,
-): Promise<Stores> {
+): Promise<SpooledWrites> {
   const { directory, maxBytes } = config.spool;
-  if (!stores.isShared || directory === null) return stores;
-  const owner = { host: hostname(), pid: process.pid, start: randomUUID().slice(0, 13) };
-  const spool = new LineSpool(join(directory, FOLDER), owner, { maxBytes, isDurable: false });
+  if (!stores.isShared || directory === null) return { stores, state: () => NONE };
+  const spool = new LineSpool(join(directory, FOLDER), thisProcess(), { maxBytes, isDurable: false });
   const send = async (batches: readonly SentBatch[]): Promise<void> => {
     for (const { batch } of batches) await apply(stores, batch);
   };
   const tell = (level: 'info' | 'error', message: string, detail: object): void => log[level](detail, message);
-  const outbox = new Outbox({ what: 'spent sums and owners of objects', send, spool, clock, tell }, spool.name);
+  const outbox = new Outbox({ what: WHAT, send, spool, clock, tell }, spool.name);
   const timer = setInterval(() => void outbox.tick(), TICK).unref();
   opened.defer(async () => {
     clearInterval(timer);
@@ -49,7 +56,7 @@ export async function withSpooledWrites(
   });
   await outbox.tick();
   const write = (what: Write): Promise<void> => outbox.append(JSON.stringify(what));
-  return overlaid(stores, write);
+  return { stores: overlaid(stores, write), state: () => outbox.state() };
 }
 
 function overlaid(stores: Stores, write: (what: Write) => Promise<void>): Stores {

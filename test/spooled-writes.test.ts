@@ -47,8 +47,8 @@ async function opened(stores: Stores, directory: string | null) {
   const stack = new AsyncDisposableStack();
   const config = { spool: { directory, maxBytes: 1e6 } };
   const log = pino({ level: 'silent' });
-  const view = await withSpooledWrites({ stores, config, clock, log }, stack);
-  return { view, end: () => stack.disposeAsync() };
+  const { stores: view, state: waiting } = await withSpooledWrites({ stores, config, clock, log }, stack);
+  return { view, waiting, end: () => stack.disposeAsync() };
 }
 
 const spent = (amount: number) => new Map([['spend:a', amount]]);
@@ -61,12 +61,15 @@ test('what was spent and made while the store is away is there after the end of 
   state.how = 'away';
   await first.view.counters.addAll(spent(10), { sender: 'one', number: 2 });
   await first.view.objects.add([OBJECT]);
+  expect(first.waiting()).toEqual({ bytes: expect.any(Number), spooled: 2, reason: 'away' });
+  expect(first.waiting().bytes).toBeGreaterThan(0);
   await first.end();
   expect([await stores.counters.value('spend:a'), await stores.objects.find(['file-1'], NOW)]).toEqual([1, []]);
   state.how = 'well';
   const next = await opened(stores, directory);
   expect(await next.view.counters.value('spend:a')).toBe(11);
   expect(await next.view.objects.find(['file-1'], NOW)).toEqual([OBJECT]);
+  expect(next.waiting()).toEqual({ bytes: 0, spooled: 0, reason: null });
   await next.end();
   await (await opened(stores, directory)).end();
   expect(await stores.counters.value('spend:a')).toBe(11);

@@ -22,6 +22,7 @@ export class CountersDesk implements Pick<Counters, 'reserve' | 'settle' | 'rene
   private readonly spending: Spending;
   private readonly clock: Clock;
   private readonly open = new Map<string, OpenReservation>();
+  private isGone = false;
 
   constructor(counters: MemoryCounters, spending: Spending, clock: Clock) {
     this.counters = counters;
@@ -30,6 +31,8 @@ export class CountersDesk implements Pick<Counters, 'reserve' | 'settle' | 'rene
   }
 
   reserve(reservation: Reservation): Decision {
+    // It died while others were asked to give back what it wanted: nobody would ever settle that.
+    if (this.isGone) return { isGranted: false, refusedBy: 0, states: this.peek(reservation.claims) };
     const decision = this.counters.reserve(reservation);
     if (decision.isGranted && !this.open.has(reservation.id))
       this.open.set(reservation.id, { reservation, wall: this.clock.wall() });
@@ -59,6 +62,7 @@ export class CountersDesk implements Pick<Counters, 'reserve' | 'settle' | 'rene
    * @returns how many reservations it held
    */
   release(): number {
+    this.isGone = true;
     const held = [...this.open.values()];
     this.open.clear();
     for (const { reservation } of held) this.counters.settle(reservation, reservation.claims.map(takenOf));

@@ -402,13 +402,13 @@ export const METRICS = {
   spoolBytes: {
     name: 'sluice_spool_bytes',
     type: 'gauge',
-    help: 'Outcomes of requests that wait on disk for the store.',
+    help: 'Outcomes of requests, spent sums and owners of objects that wait on disk for the store.',
     labels: [],
   },
   spooledBatches: {
     name: 'sluice_spooled_batches_total',
     type: 'counter',
-    help: 'Batches of outcomes that went to the disk first, as the store was away; what neither takes counts in sluice_outcomes_dropped_total.',
+    help: 'Batches of outcomes, spent sums and owners of objects that went to the disk first, as the store was away; outcomes that neither takes count in sluice_outcomes_dropped_total.',
     labels: [],
   },
   recordsExported: {

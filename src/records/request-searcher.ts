@@ -13,13 +13,21 @@ import {
 export class RequestSearcher implements RequestSearch {
   private readonly recent: RecentRequests;
   private readonly archive: RecordArchive | null;
+  private readonly showsContent: () => boolean;
 
-  constructor(recent: RecentRequests, archive: RecordArchive | null) {
+  /** @param showsContent in force: other gateways, and this one before, may have kept what was said */
+  constructor(recent: RecentRequests, archive: RecordArchive | null, showsContent: () => boolean) {
     this.recent = recent;
     this.archive = archive;
+    this.showsContent = showsContent;
   }
 
   async search(query: RequestRecordQuery): Promise<FoundRequests> {
+    const { records, trouble } = await this.find(query);
+    return { records: this.showsContent() ? records : records.map(withoutContent), trouble };
+  }
+
+  private async find(query: RequestRecordQuery): Promise<FoundRequests> {
     if (this.archive === null || query.source === 'memory')
       return { records: await this.recent.query(query), trouble: null };
     const [recent, archived] = await Promise.all([this.inMemory(query), this.archive.search(query)]);
@@ -34,6 +42,11 @@ export class RequestSearcher implements RequestSearch {
     if (before === undefined) return fitting;
     return fitting.filter((record) => comparePlaces(before, placeOf(record)) < 0);
   }
+}
+
+function withoutContent(record: RequestRecord): RequestRecord {
+  const { content: _, ...rest } = record;
+  return rest;
 }
 
 function merged(

@@ -101,7 +101,9 @@ export class SpooledSink implements RecordSink {
     const { spool, tell } = this.options;
     for (let from = 0; ;) {
       const some = spool.readAbandoned(name, from);
-      if (some === null || some.lines.length === 0) break;
+      // Another process was quicker.
+      if (some === null) return true;
+      if (some.lines.length === 0) break;
       if (!(await this.areTaken(some.lines))) return false;
       from = some.next;
     }
@@ -148,11 +150,16 @@ export class SpooledSink implements RecordSink {
   }
 }
 
-/** Whatever else somebody has put into the file is none. */
+/** Whatever else somebody has put into the file is none: no sink would ever take it, nor what stands behind it. */
 function toRecord(line: string): readonly RequestRecord[] {
   try {
-    return [JSON.parse(line) as RequestRecord];
+    const record = JSON.parse(line) as RequestRecord | null;
+    return isDated(record) ? [record] : [];
   } catch {
     return [];
   }
+}
+
+function isDated(record: RequestRecord | null): record is RequestRecord {
+  return typeof record?.requestId === 'string' && !Number.isNaN(new Date(record.at).getTime());
 }

@@ -40,6 +40,14 @@ describe('the desk of a process that counts elsewhere', () => {
     expect(desks[0]!.release()).toBe(0);
   });
 
+  it('takes nothing for a process that is gone', () => {
+    const { desks, free, reserve } = open();
+    desks[0]!.release();
+    expect(reserve(0, 'a')).toBe(false);
+    expect(free()).toEqual([10, 5, 100]);
+    expect(reserve(1, 'a')).toBe(true);
+  });
+
   it('charges what a process has settled before it was gone', () => {
     const { desks, free, reserve } = open();
     reserve(0, 'a');

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { refusal } from './chart.ts';
 
 const provider = (settings: object) => ({ config: { providers: { p: { type: 'openai', ...settings } } } });
+const records = (url: string) => ({ config: { record: { postgres: { url } } } });
 const POSTGRES = { store: { type: 'postgres', postgres: { existingSecret: { name: 'store' } } } };
 
 it.each([
@@ -54,6 +55,9 @@ it.each([
     'config.webhooks[0].url',
   ],
   ['credentials in an address', provider({ baseUrl: 'https://me:pass@example.com/v1' }), 'config.providers.p.baseUrl'],
+  ['the password of records', records('postgres://me:hush@db/records'), 'config.record.postgres.url'],
+  ['a password with a dollar sign', records('postgres://me:hu$h@db/records'), 'config.record.postgres.url'],
+  ['a default that is a password', records('postgres://me:${PW:-hush}@db/records'), 'config.record.postgres.url'],
 ])('%s may not stand in the ConfigMap', (_, values, path) => {
   expect(refusal(values)).toContain(`${path}: `);
   expect(refusal(values)).toContain('would stand in a ConfigMap');
@@ -65,6 +69,8 @@ it.each([
   ["the caller's own key", provider({ apiKey: 'client' })],
   ['a header with a reference in it', provider({ headers: { authorization: 'Bearer ${KEY}' } })],
   ['a header that is no secret', provider({ headers: { 'x-team': 'search' } })],
+  ['an address with a reference as its password', records('postgres://me:${PW}@db/records')],
+  ['an address that is a reference', records('${RECORDS_URL}')],
 ])('%s may', (_, values) => {
   expect(refusal(values)).toBe('it is not refused');
 });

@@ -7,17 +7,25 @@ import { recordOf } from '../store/records/record-fixture.ts';
 const record = (id: number, change: Partial<RequestRecord> = {}): RequestRecord =>
   recordOf({ requestId: `r${id}`, at: id * 1_000, durationMs: 0, ...change });
 
-function setup(inMemory: readonly RequestRecord[], archived: readonly RequestRecord[] | SearchTrouble) {
+function setup(
+  inMemory: readonly RequestRecord[],
+  archived: readonly RequestRecord[] | SearchTrouble,
+  showsContent = true,
+) {
   const ring = new RequestRing(100);
   for (const each of inMemory) ring.add(each);
   const asked: RequestRecordQuery[] = [];
-  const searcher = new RequestSearcher(ring, {
-    search: async (query) => {
-      asked.push(query);
-      return archived;
+  const searcher = new RequestSearcher(
+    ring,
+    {
+      search: async (query) => {
+        asked.push(query);
+        return archived;
+      },
+      close: async () => {},
     },
-    close: async () => {},
-  });
+    () => showsContent,
+  );
   const ids = async (query: Partial<RequestRecordQuery> = {}) => {
     const { records, trouble } = await searcher.search({ limit: 100, ...query });
     return [records.map(({ requestId }) => requestId).join(' '), trouble];
@@ -47,6 +55,15 @@ test('what was said is told wherever it is still kept', async () => {
   expect(records.map((each) => each.content)).toEqual([content, content]);
 });
 
+test('what was said is told by nobody who is not to keep it, whoever kept it', async () => {
+  const content = { request: 'Hello', reply: 'Hi' };
+  const { searcher } = setup([record(2, { content })], [record(1, { content })], false);
+  const { records } = await searcher.search({ limit: 10 });
+  expect(records).toEqual([record(2), record(1)]);
+  const inMemory = await searcher.search({ limit: 10, source: 'memory' });
+  expect(inMemory.records).toEqual([record(2)]);
+});
+
 test.each(['timeout', 'unavailable'] as const)(
   'what is in memory is found where the rest is not: %s',
   async (trouble) => {
@@ -65,6 +82,6 @@ test('without an archive it is as memory has it', async () => {
   const ring = new RequestRing(10);
   ring.add(record(2));
   ring.add(record(1));
-  const { records, trouble } = await new RequestSearcher(ring, null).search({ limit: 5 });
+  const { records, trouble } = await new RequestSearcher(ring, null, () => true).search({ limit: 5 });
   expect([records.map(({ requestId }) => requestId), trouble]).toEqual([['r1', 'r2'], null]);
 });

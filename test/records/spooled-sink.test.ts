@@ -104,7 +104,8 @@ test('what neither it nor the disk takes is refused, so that it waits in memory'
 
 test('lines that are none are left out', async () => {
   const { sink, spool, taken } = setup();
-  spool.append(['{"requestId":"0"', 'null and void', '{"requestId":"1","at":1}']);
+  const undated = ['null', '5', '{"at":1}', '{"requestId":"0","at":1e300}', '{"requestId":"0"}'];
+  spool.append(['{"requestId":"0"', 'null and void', ...undated, '{"requestId":"1","at":1}']);
   await sink.look();
   expect(taken).toEqual(['1']);
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
@@ -26,6 +26,14 @@ function allOf(read: (from: number) => { readonly lines: readonly string[]; read
 }
 
 describe('lines that wait on disk', () => {
+  it("are for the process's own user only, file and folder", () => {
+    const directory = join(folder(), 'spool');
+    spoolOf(directory, 'a').append(['said']);
+    const [name] = readdirSync(directory);
+    const modes = [directory, join(directory, name!)].map((path) => statSync(path).mode & 0o777);
+    expect(modes).toEqual([0o700, 0o600]);
+  });
+
   it('are read as they were written, however long they are and wherever a piece that is read ends', () => {
     const size = fc.oneof(fc.integer({ min: 0, max: 50 }), fc.integer({ min: 900_000, max: 2_500_000 }));
     fc.assert(

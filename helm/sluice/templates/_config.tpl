@@ -68,7 +68,9 @@ Takes `path`, `name` (of the innermost setting) and `value`.
 {{- fail (printf "%s: a secret would stand in a ConfigMap; %s" .path $fix) -}}
 {{- end -}}
 {{- $isTellingUrl := regexMatch "(?i)://.*[?&](key|api[-_]?key|access[-_]?token|token|sig|signature|secret|code)=[^$&]|://hooks[.]slack[.]com/services/T|://discord(app)?[.]com/api/webhooks/[0-9]" .value -}}
-{{- if or $isTellingUrl (regexMatch "://[^/@$]*:[^/@$]+@" .value) (contains "\"private_key\"" .value) -}}
+{{- /* A password may hold a dollar sign, and the default of a variable a password. */}}
+{{- $literal := regexReplaceAll "[$][{][A-Za-z_][A-Za-z0-9_]*(:-)?[}]" .value "" -}}
+{{- if or $isTellingUrl (regexMatch "://[^/@]*:[^/@]+@" $literal) (contains "\"private_key\"" .value) -}}
 {{- fail (printf "%s: credentials would stand in a ConfigMap; %s" .path $fix) -}}
 {{- end -}}
 {{- end -}}

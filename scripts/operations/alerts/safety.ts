@@ -68,7 +68,7 @@ export const RECORDS: RuleGroup = {
       expr: `sum by (${INSTALLATION}, instance, sink) (${grown('sluice_records_exported_total{result="dropped"}', '15m')}) > 0`,
       summary: '{{ $labels.instance }} loses records of requests',
       description:
-        '{{ $value | humanize }} records in 15 minutes were not written to {{ $labels.sink }}: the disk takes none, or not as many as come.',
+        '{{ $value | humanize }} records in 15 minutes were not written to {{ $labels.sink }}: the disk (or Postgres, and then the disk) takes none, or not as many as come.',
     },
   ],
 };

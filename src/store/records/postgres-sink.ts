@@ -10,8 +10,10 @@ import type { Patience } from '../postgres/connection.ts';
 import { openPostgres } from '../postgres/open-postgres.ts';
 import { settingsOf } from '../postgres/open-store.ts';
 import { Partitions, removeOldPartitions } from './partitions.ts';
+import { portions } from './portions.ts';
 import { RECORD_TABLES } from './record-migrations.ts';
 import { toJson } from './record-row.ts';
+import { withoutRow } from '../postgres/without-row.ts';
 
 /** A thousand records with all that was said in them take a second or two; a gateway that stops does not wait for longer. */
 const WRITING: Patience = { connect: 2_000, answer: 7_000, statement: 6_000, silentTransaction: 6_000 };
@@ -51,10 +53,10 @@ export class PostgresRecordSink implements RecordSink {
     await this.prepared();
     try {
       await this.partitions.ensure(kept.map(({ at }) => at));
-      await insertSql(kept).execute(this.backend.db);
+      for (const some of portions(kept)) await insertSql(some).execute(this.backend.db);
     } catch (error) {
       this.partitions.forget();
-      throw error;
+      throw withoutRow(error);
     }
   }
 
