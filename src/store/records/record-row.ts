@@ -11,7 +11,12 @@ export function toJson(records: readonly RequestRecord[]): string {
 const UNSTORABLE = /\\u(?:0000|d[89a-f])/;
 
 function storable(_name: string, value: unknown): unknown {
-  return typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\ufffd') : value;
+  return typeof value === 'string' ? storableText(value) : value;
+}
+
+/** As it stands there; a parameter that Postgres cannot hold is an error of the whole statement. */
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\ufffd');
 }
 
 /** What `toJson` made of one. */

@@ -1,7 +1,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { RequestRecordQuery } from '../../core/recent.ts';
 import type { Milliseconds } from '../../core/units.ts';
-import type { StoredRecord } from './record-row.ts';
+import { storableText, type StoredRecord } from './record-row.ts';
 
 /** From which on a request is in the index of long ones. */
 const LONG: Milliseconds = 60_000;
@@ -46,7 +46,7 @@ function page({ limit }: RequestRecordQuery): Condition {
 function same(query: RequestRecordQuery): Condition[] {
   return Object.entries(SAME).flatMap(([field, column]) => {
     const wanted = query[field as keyof typeof SAME];
-    return wanted === undefined ? [] : [sql`${sql.ref(column)} = ${wanted}`];
+    return wanted === undefined ? [] : [sql`${sql.ref(column)} = ${storableText(wanted)}`];
   });
 }
 
@@ -64,8 +64,9 @@ function place({ before }: RequestRecordQuery): Condition[] {
 }
 
 /** The one that was asked for is mostly the one that was sent, and the route. */
-function models({ model }: RequestRecordQuery): Condition[][] {
-  if (model === undefined) return [[]];
+function models({ model: asked }: RequestRecordQuery): Condition[][] {
+  if (asked === undefined) return [[]];
+  const model = storableText(asked);
   return [
     [sql`requested_model = ${model}`],
     [sql`model = ${model}`, sql`model <> requested_model`],

@@ -36,6 +36,13 @@ test('nothing of what is asked for stands in the SQL', () => {
   expect(parameters.filter((each) => each === word)).toHaveLength(3 * 12);
 });
 
+test('what Postgres cannot hold is asked for as it was stored', () => {
+  const { parameters } = compiled({ key: 'a\0b', model: 'm\0\ud800' });
+  expect(parameters.filter((each) => each === 'a\ufffdb')).toHaveLength(3);
+  expect(parameters.filter((each) => each === 'm\ufffd\ufffd')).toHaveLength(3);
+  expect(JSON.stringify(parameters)).not.toMatch(/\\u(?:0000|d800)/);
+});
+
 test('every search is bounded, each part of it as well', () => {
   const { sql, parameters } = compiled({ model: 'm', until: 5, limit: 7 });
   expect(sql.match(/ limit \$/g)).toHaveLength(7);
