@@ -148,10 +148,11 @@ export class SpooledSink implements RecordSink {
   }
 }
 
-/** Whatever else somebody has put into the file is none. */
+/** Whatever else somebody has put into the file is none: a sink that fails at it would never get any further. */
 function toRecord(line: string): readonly RequestRecord[] {
   try {
-    return [JSON.parse(line) as RequestRecord];
+    const told = JSON.parse(line) as RequestRecord | null;
+    return Number.isNaN(new Date(told?.at ?? NaN).getTime()) ? [] : [told!];
   } catch {
     return [];
   }
