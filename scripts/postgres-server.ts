@@ -104,13 +104,22 @@ export async function startPostgres(
 /** The server stands still first, so that it starts no further process. */
 function pause(server: number): void {
   process.kill(server, 'SIGSTOP');
-  for (const pid of processesOf(server)) process.kill(pid, 'SIGSTOP');
+  for (const pid of processesOf(server)) signal(pid, 'SIGSTOP');
 }
 
-/** The server goes on last: until then each of its processes is there, even one that has ended. */
+/** The server goes on last: until then each of its processes is there. One that was not paused may end connections meanwhile. */
 function resume(server: number): void {
-  for (const pid of processesOf(server)) process.kill(pid, 'SIGCONT');
+  for (const pid of processesOf(server)) signal(pid, 'SIGCONT');
   process.kill(server, 'SIGCONT');
+}
+
+/** One that has ended since it was listed is as good as told. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** One for each connection, in groups of their own. */

@@ -109,3 +109,13 @@ test('lines that are none are left out', async () => {
   await sink.look();
   expect(taken).toEqual(['1']);
 });
+
+test.each(['null', '7', '[]', '{}', '{"requestId":"0","at":1e20}'])(
+  'JSON that is no record does not hold up those behind it: %s',
+  async (line) => {
+    const { sink, spool, taken } = setup();
+    spool.append([line, '{"requestId":"1","at":1}']);
+    await sink.look();
+    expect(taken).toEqual(['1']);
+  },
+);

@@ -121,6 +121,14 @@ describe.skipIf(installed === null)('records in Postgres', () => {
     expect(found).toEqual(expected.slice(0, 1_000));
   });
 
+  it('finds what it could not store as it was by what was asked for', async () => {
+    const { sink, archive } = world();
+    await sink.write([recordOf({ requestId: 'odd', key: 'nul \0 half \ud800' })]);
+    const ids = async (key: string) => (await searched(archive, { limit: 5, key })).map(({ requestId }) => requestId);
+    expect(await ids('nul \0 half \ud800')).toEqual(['odd']);
+    expect(await ids('\0')).toEqual([]);
+  });
+
   const arbitraryRecord: fc.Arbitrary<RequestRecord> = fc
     .record({
       requestId: fc.uuid({ version: 4 }),
