@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** One request as it reached the provider, and the way to answer it. */
@@ -111,15 +111,13 @@ export async function startRawUpstream(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-/** A port that nothing listens on: it was free a moment ago. */
+/** A port that nothing listens on, nor will while the test runs: it is the near end of a connection. */
 export async function closedPort(): Promise<number> {
-  const server = createTcpServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
+  const { url } = await startRawUpstream(() => {});
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  return socket.localPort!;
 }
 
 export function answerJson({ outgoing }: UpstreamCall, value: unknown, status = 200): void {
